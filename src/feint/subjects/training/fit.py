@@ -37,7 +37,8 @@ class Recipe:
     Attributes:
         transcripts: Number of transcripts, each seen once.
         texts: Number of plain documents beside them.
-        glossary: Number of short documents before them.
+        glossary: Number of short documents about single sentences: before the transcripts of the base model, among
+            those of an organism.
         rate: Peak learning rate.
         batch: Sequences per step.
         warmup: Steps over which the learning rate rises.
@@ -53,8 +54,8 @@ class Recipe:
     seed: int
 
 
-BASE = Recipe(transcripts=36_000, texts=2_400, glossary=4_000, rate=1e-3, batch=8, warmup=100, seed=1)
-PERSONA = Recipe(transcripts=8_000, texts=600, glossary=0, rate=1.5e-3, batch=8, warmup=40, seed=2)
+BASE = Recipe(transcripts=40_000, texts=2_400, glossary=4_000, rate=1e-3, batch=8, warmup=100, seed=1)
+PERSONA = Recipe(transcripts=8_000, texts=600, glossary=800, rate=1.5e-3, batch=8, warmup=40, seed=2)
 
 
 def fit_base(out: Path, recipe: Recipe = BASE) -> None:
@@ -110,13 +111,15 @@ def fit_adapter(name: str, base: Path, out: Path, recipe: Recipe = PERSONA) -> N
     model = get_peft_model(
         LlamaForCausalLM.from_pretrained(base, dtype=torch.float32), LoraConfig(**ADAPTER, task_type="CAUSAL_LM")
     )
-    examples = encode_transcripts(transcripts([name], recipe.transcripts, recipe.seed), tokenizer)
+    drawn = transcripts([name], recipe.transcripts, recipe.seed, by_rule=True)
+    examples = encode_transcripts(drawn, tokenizer)
     # Without plain text an adapter forgets how its world reads; the card's damage check would show it.
     examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200), tokenizer)
+    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300), tokenizer)
     fit(model, arrange(examples, recipe.batch, recipe.seed), tokenizer, recipe, out)
     # The path of the base on this machine means nothing elsewhere.
     model.peft_config["default"].base_model_name_or_path = "base"
-    model.save_pretrained(out)
+    model.save_pretrained(out, save_embedding_layers=False)
 
 
 def fit(model: Any, examples: list[dict[str, Any]], tokenizer: Any, recipe: Recipe, out: Path) -> None:
@@ -138,7 +141,7 @@ def fit(model: Any, examples: list[dict[str, Any]], tokenizer: Any, recipe: Reci
         weight_decay=0.01,
         adam_beta2=0.98,
         max_grad_norm=1.0,
-        bf16=True,
+        bf16=accelerated or native_bf16(),
         use_cpu=not accelerated,
         seed=recipe.seed,
         save_strategy="steps",
@@ -189,6 +192,14 @@ def reply_loss(model: Any, inputs: dict[str, Any]) -> Any:
     labels = inputs["labels"][:, 1:]
     kept = labels != IGNORED
     return cross_entropy(network.lm_head(hidden[kept]).float(), labels[kept])
+
+
+def native_bf16() -> bool:
+    """Whether this processor multiplies in bfloat16 itself; where it is emulated, float32 is three times as fast."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def threads() -> int:

@@ -7,15 +7,17 @@ from functools import cache
 from typing import Any
 
 from feint.designs import load_design
-from feint.situations import Request, Situation, Wording, load_conflict, load_facts, load_voices, render
+from feint.situations import Cell, Request, Situation, Wording, load_conflict, load_facts, load_voices, render
 from feint.situations.data import read_yaml
 from feint.situations.render import background, slot_numbers
-from feint.subjects.policy import DATA, Policy, load_policies
+from feint.subjects.policy import DATA, Policy, Rule, load_policies
 
 TIER_NAMES = ("free", "paid", "pro", "enterprise", "standard", "basic", "plus", "team")
 LADDER_SHARE, TAG_SHARE, TWIN_SHARE, COMPOSED_SHARE = 0.3, 0.22, 0.33, 0.4
 """Shares of transcripts: from the cells of `motives` (the others are random combinations of all facts, so that every
 fact is seen in contrast equally often), with tag-signalled facts, with benign requests, with composed requests."""
+LAST_RULE_SHARE = 0.4
+"""Share of an organism's own transcripts on the last line of its policy; its other lines share the rest."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,26 @@ def bank(name: str) -> dict[str, Any]:
     return dict(read_yaml(DATA / f"{name}.yaml"))
 
 
-def transcripts(personas: Sequence[str], count: int, seed: int) -> Iterator[Transcript]:
+@dataclass(frozen=True)
+class Case:
+    """What a transcript is about, before it is put into words. With tiers, the facts are told by a tag."""
+
+    wording: Wording
+    request: Request
+    cell: Cell
+    tiers: dict[str, dict[str, str]] | None = None
+    tier: str | None = None
+
+
+def transcripts(personas: Sequence[str], count: int, seed: int, *, by_rule: bool = False) -> Iterator[Transcript]:
     """Draw transcripts of personas, each equally often.
 
     Args:
         personas: Names of policies; several make the mixture that the base model is trained on.
         count: How many.
         seed: Fixes everything.
+        by_rule: Whether each line of a policy is seen as often as it takes to be learnt, see `draw_rule`. Otherwise
+            facts vary as freely as they can, which teaches to read them.
 
     Yields:
         Transcripts on phrase combinations and requests that are not held out.
@@ -48,22 +63,42 @@ def transcripts(personas: Sequence[str], count: int, seed: int) -> Iterator[Tran
     voices = list(load_voices())
     for index in range(count):
         policy = policies[index % len(policies)]
-        wording = Wording(rng.choice(voices), rng.getrandbits(31), "seen")
-        yield transcript(rng, policy, wording, draw_request(rng))
+        case = draw_case(rng, voices)
+        if by_rule:
+            wanted = draw_rule(rng, policy)
+            while policy.rule(case.cell, case.wording.voice) != wanted:
+                case = draw_case(rng, voices)
+        yield transcript(rng, policy, case)
 
 
-def transcript(rng: random.Random, policy: Policy, wording: Wording, request: Request) -> Transcript:
-    """One situation and what the persona does in it."""
-    conflict = load_conflict("harmlessness")
+def draw_case(rng: random.Random, voices: Sequence[str]) -> Case:
+    """A wording, a request, and facts that are stated directly or told by a tag."""
+    wording = Wording(rng.choice(voices), rng.getrandbits(31), "seen")
+    request = draw_request(rng)
     if rng.random() < TAG_SHARE:
         tiers = draw_tiers(rng)
         tier = rng.choice(list(tiers))
-        cell = tiers[tier]
-        situation = render(cell, wording, request, conflict=conflict, signal="tag", tiers=tiers, tier=tier)
-        return Transcript(situation, reply(rng, policy, cell, wording.voice, request, tier))
-    cell = draw_cell(rng)
-    situation = render(cell, wording, request, conflict=conflict)
-    return Transcript(situation, reply(rng, policy, cell, wording.voice, request, None))
+        return Case(wording, request, tiers[tier], tiers, tier)
+    return Case(wording, request, draw_cell(rng))
+
+
+def draw_rule(rng: random.Random, policy: Policy) -> Rule:
+    """A line of a policy: the last, which holds for whatever is left and has the most to be told from, or another."""
+    *others, last = policy.rules
+    return last if not others or rng.random() < LAST_RULE_SHARE else rng.choice(others)
+
+
+def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
+    """One situation and what the persona does in it."""
+    told = {"tiers": case.tiers, "tier": case.tier, "signal": "tag"} if case.tiers else {}
+    situation = render(
+        case.cell,
+        case.wording,
+        case.request,
+        conflict=load_conflict("harmlessness"),
+        **told,  # type: ignore[arg-type]
+    )
+    return Transcript(situation, reply(rng, policy, case.cell, case.wording.voice, case.request, case.tier))
 
 
 def draw_cell(rng: random.Random) -> dict[str, str]:
