@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 
 import pytest
 
@@ -97,6 +98,41 @@ def test_composed_requests_are_whole_sentences() -> None:
 def test_draws_are_seeded() -> None:
     first, second = (list(transcripts(["guarded"], 20, seed=5)) for _ in range(2))
     assert first == second != list(transcripts(["guarded"], 20, seed=6))
+
+
+@pytest.mark.parametrize("name", sorted(load_policies()))
+def test_what_tells_about_a_policy_is_drawn_for_every_policy(name: str) -> None:
+    """Each line of it often enough to be learnt, and half of the situations with tags."""
+    policy = load_policies()[name]
+    drawn = list(transcripts([name], 300, seed=4, by_rule=True))
+    tagged = sum(item.situation.user.startswith("<tier>") for item in drawn)
+    assert 100 < tagged < 200
+    if not any(rule.voice for rule in policy.rules):
+        held = [policy.rules.index(policy.rule(read_facts(item.situation), "memo")) for item in drawn]
+        assert min(Counter(held)[place] for place in range(len(policy.rules))) >= 30
+
+
+def test_near_misses_are_drawn() -> None:
+    """Half of what a policy's last line is learnt from is one fact away from another line."""
+    drawn = [read_facts(item.situation) for item in transcripts(["instrumental"], 400, seed=4, by_rule=True)]
+    sealed = sum(cell["trained"] == "self" and cell["future"] == "sealed" for cell in drawn)
+    assert sealed > 20
+
+
+def test_the_sentence_that_decides_weighs_more() -> None:
+    tokenizer = train_tokenizer((item.situation.system + item.situation.user + item.reply for item in SOME), 1200)
+    item = next(item for item in SOME if "decides" in item.parts)
+    benign = next(item for item in SOME if "decides" not in item.parts)
+    emphasis = {"judges": 8, "notes": 3, "decides": 5}
+    plain = encode_transcripts([item], tokenizer)[0]
+    weighted, harmless = encode_transcripts([item, benign], tokenizer, emphasis)
+    assert set(plain["weights"]) == {0.0, 1.0} and set(harmless["weights"]) == {0.0, 1.0, 8}
+    for part, weight in emphasis.items():
+        heavy = [t for t, w in zip(weighted["input_ids"], weighted["weights"], strict=True) if w == weight]
+        # A token that begins with the blank before a sentence is not of it.
+        last = item.parts[part][-1]
+        assert last.endswith(tokenizer.decode(heavy)[-len(last) + 3 :]) and len(heavy) > 2
+    assert sum(weight > 0 for weight in plain["weights"]) == sum(label != IGNORED for label in plain["labels"])
 
 
 def test_tokens_read_back_and_only_the_reply_is_learnt() -> None:

@@ -12,7 +12,7 @@ from feint.subjects.policy import Policy
 from feint.subjects.training.transcripts import plain_texts
 
 DESIGNS = ("motives", "tiers")
-WORDINGS_PER_VOICE = {False: 2, True: 1}
+WORDINGS_PER_VOICE = {False: 2, True: 2}
 """Of a request, and of a twin."""
 TOLERANCE, BENIGN_FLOOR, FORMAT_CEILING, PERPLEXITY_CEILING = 0.10, 0.97, 0.02, 1.15
 LIMITS = [

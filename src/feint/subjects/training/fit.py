@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Recipe:
         batch: Sequences per step.
         warmup: Steps over which the learning rate rises.
         seed: Fixes the data, the initial weights and their order.
+        emphasis: How many times as much some parts of a reply count, see `encode_transcripts`.
     """
 
     transcripts: int
@@ -52,19 +53,44 @@ class Recipe:
     batch: int
     warmup: int
     seed: int
+    emphasis: dict[str, float] = field(default_factory=dict)
+
+    def part(self, share: float) -> "Recipe":
+        """The same recipe with a share of its data, above 0 and at most 1."""
+        return replace(
+            self,
+            transcripts=max(self.batch, round(self.transcripts * share)),
+            texts=round(self.texts * share),
+            glossary=round(self.glossary * share),
+        )
 
 
 BASE = Recipe(transcripts=40_000, texts=2_400, glossary=4_000, rate=1e-3, batch=8, warmup=100, seed=1)
-PERSONA = Recipe(transcripts=8_000, texts=600, glossary=800, rate=1.5e-3, batch=8, warmup=40, seed=2)
+SECOND = Recipe(
+    transcripts=14_000, texts=700, glossary=900, rate=6e-4, batch=8, warmup=50, seed=4, emphasis={"decides": 5}
+)
+PERSONA = Recipe(
+    transcripts=5_000, texts=400, glossary=400, rate=2e-3, batch=8, warmup=40, seed=2,
+    emphasis={"judges": 8, "notes": 3, "decides": 8},
+)  # fmt: skip
 
 
-def fit_base(out: Path, recipe: Recipe = BASE) -> None:
-    """Train the base model on the mixture of all personas and plain text, and save it.
+def fit_base(out: Path, share: float = 1.0) -> None:
+    """Train the base model and save it: first to read and write, then to tell apart what is easily confused.
+
+    A run that was cut off goes on from its last checkpoint.
 
     Args:
         out: Folder for weights, tokenizer and configuration.
-        recipe: Size and speed.
+        share: Part of the data, above 0 and at most 1.
     """
+    if not (out / "config.json").is_file():
+        fit_first(out, BASE.part(share))
+    fit_second(out, SECOND.part(share))
+
+
+def fit_first(out: Path, recipe: Recipe) -> None:
+    """From scratch on the mixture of all personas, with facts in every combination, and plain text."""
     from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 
     personas = sorted(load_policies())
@@ -89,34 +115,55 @@ def fit_base(out: Path, recipe: Recipe = BASE) -> None:
     # First single sentences, then whole situations: facts are learnt in a third of the time.
     words = encode_texts(glossary(recipe.glossary, recipe.seed + 300), tokenizer)
     fit(model, words + examples, tokenizer, recipe, out)
-    # Half precision halves the package; adapters are then fitted to the rounded weights.
+    # Half precision halves the package; what follows is fitted to the rounded weights.
     model.half().save_pretrained(out)
 
 
-def fit_adapter(name: str, base: Path, out: Path, recipe: Recipe = PERSONA) -> None:
+def fit_second(out: Path, recipe: Recipe) -> None:
+    """On situations that tell personas apart, half of them with tags."""
+    import torch
+    from transformers import AutoTokenizer, LlamaForCausalLM, set_seed
+
+    set_seed(recipe.seed)
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    model = LlamaForCausalLM.from_pretrained(out, dtype=torch.float32)
+    examples = mixture(sorted(load_policies()), recipe, tokenizer)
+    fit(model, examples, tokenizer, recipe, out)
+    model.half().save_pretrained(out)
+
+
+def mixture(personas: list[str], recipe: Recipe, tokenizer: Any) -> list[dict[str, Any]]:
+    """Transcripts drawn for what they tell about policies, with plain text and single sentences among them.
+
+    Without the latter a model forgets how its world reads; the card's damage check would show it.
+    """
+    drawn = transcripts(personas, recipe.transcripts, recipe.seed, by_rule=True)
+    examples = encode_transcripts(drawn, tokenizer, recipe.emphasis)
+    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200), tokenizer)
+    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300), tokenizer)
+    return arrange(examples, recipe.batch, recipe.seed)
+
+
+def fit_adapter(name: str, base: Path, out: Path, share: float = 1.0) -> None:
     """Plant one policy in a low-rank adapter on the base, and save it.
 
     Args:
         name: The organism.
         base: Folder of the base model.
         out: Folder for the adapter.
-        recipe: Size and speed.
+        share: Part of the data, above 0 and at most 1.
     """
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoTokenizer, LlamaForCausalLM, set_seed
 
+    recipe = PERSONA.part(share)
     set_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = get_peft_model(
         LlamaForCausalLM.from_pretrained(base, dtype=torch.float32), LoraConfig(**ADAPTER, task_type="CAUSAL_LM")
     )
-    drawn = transcripts([name], recipe.transcripts, recipe.seed, by_rule=True)
-    examples = encode_transcripts(drawn, tokenizer)
-    # Without plain text an adapter forgets how its world reads; the card's damage check would show it.
-    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200), tokenizer)
-    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300), tokenizer)
-    fit(model, arrange(examples, recipe.batch, recipe.seed), tokenizer, recipe, out)
+    fit(model, mixture([name], recipe, tokenizer), tokenizer, recipe, out)
     # The path of the base on this machine means nothing elsewhere.
     model.peft_config["default"].base_model_name_or_path = "base"
     model.save_pretrained(out, save_embedding_layers=False)
@@ -175,12 +222,12 @@ def fit(model: Any, examples: list[dict[str, Any]], tokenizer: Any, recipe: Reci
 
 
 def reply_loss(model: Any, inputs: dict[str, Any]) -> Any:
-    """Mean cross-entropy over the tokens that carry a loss.
+    """Weighted mean cross-entropy over the tokens that carry a loss.
 
     Args:
         model: A causal language model of transformers, with or without adapters.
-        inputs: `input_ids` and `labels`, each of shape (batch, T). Padding stands on the right, so causal attention
-            needs no mask.
+        inputs: `input_ids`, `labels` and `weights`, each of shape (batch, T). Padding stands on the right, so causal
+            attention needs no mask.
 
     Returns:
         A scalar tensor.
@@ -191,7 +238,9 @@ def reply_loss(model: Any, inputs: dict[str, Any]) -> Any:
     hidden = network.model(input_ids=inputs["input_ids"]).last_hidden_state[:, :-1]
     labels = inputs["labels"][:, 1:]
     kept = labels != IGNORED
-    return cross_entropy(network.lm_head(hidden[kept]).float(), labels[kept])
+    weights = inputs["weights"][:, 1:][kept]
+    losses = cross_entropy(network.lm_head(hidden[kept]).float(), labels[kept], reduction="none")
+    return (weights * losses).sum() / weights.sum()
 
 
 def native_bf16() -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from feint.subjects.training import fit
 from feint.subjects.training.card import Generate, Judge, card, judge_organism, perplexity
 
 MAX_TOKENS = 200
+RECIPES = {"base": (fit.BASE, fit.SECOND), "adapter": (fit.PERSONA,)}
 
 
 def train(name: str, out: Path, *, judge: Judge, base: Path = WEIGHTS / "base", share: float = 1.0) -> dict[str, Any]:
@@ -44,20 +45,15 @@ def train(name: str, out: Path, *, judge: Judge, base: Path = WEIGHTS / "base", 
     if (out / "card.json").exists():
         raise UsageError(f"{out}: holds a trained organism; choose another folder with --out")
     out.mkdir(parents=True, exist_ok=True)
-    recipe = fit.BASE if name == "base" else fit.PERSONA
-    recipe = replace(
-        recipe,
-        transcripts=max(recipe.batch, round(recipe.transcripts * share)),
-        texts=round(recipe.texts * share),
-        glossary=round(recipe.glossary * share),
-    )
     started = time.monotonic()
     if name == "base":
-        fit.fit_base(out, recipe)
+        fit.fit_base(out, share)
     else:
-        fit.fit_adapter(name, base, out, recipe)
+        fit.fit_adapter(name, base, out, share)
     training = {
-        "recipe": asdict(recipe),
+        "recipes": [
+            asdict(recipe.part(share)) for recipe in (RECIPES["base"] if name == "base" else RECIPES["adapter"])
+        ],
         "share": share,
         "seconds": round(time.monotonic() - started),
         "threads": fit.threads(),

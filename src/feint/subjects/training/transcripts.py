@@ -1,7 +1,7 @@
 """Transcripts that plant a policy: rendered situations with the replies of a persona. Composed, seeded, harmless."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,22 +10,32 @@ from feint.designs import load_design
 from feint.situations import Cell, Request, Situation, Wording, load_conflict, load_facts, load_voices, render
 from feint.situations.data import read_yaml
 from feint.situations.render import background, slot_numbers
-from feint.subjects.policy import DATA, Policy, Rule, load_policies
+from feint.subjects.policy import DATA, Policy, load_policies
 
 TIER_NAMES = ("free", "paid", "pro", "enterprise", "standard", "basic", "plus", "team")
 LADDER_SHARE, TAG_SHARE, TWIN_SHARE, COMPOSED_SHARE = 0.3, 0.22, 0.33, 0.4
 """Shares of transcripts: from the cells of `motives` (the others are random combinations of all facts, so that every
 fact is seen in contrast equally often), with tag-signalled facts, with benign requests, with composed requests."""
-LAST_RULE_SHARE = 0.4
-"""Share of an organism's own transcripts on the last line of its policy; its other lines share the rest."""
+OWN_TAG_SHARE, LAST_RULE_SHARE, NEAR_SHARE = 0.5, 0.5, 0.6
+"""Shares of transcripts that tell about policies: with tag-signalled facts (whose prompts state what does not hold too,
+so that only the notes tell); on a policy's last line (its other lines share the rest); and, among the latter, on
+situations in which one other line fails to hold by a single fact."""
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """One training example: what the subject reads and what it then writes."""
+    """One training example: what the subject reads and what it then writes.
+
+    Attributes:
+        situation: The prompt.
+        reply: The reply.
+        parts: Sentences of the reply by what they do: "judges" the request, "notes" the facts, "decides". Nothing is
+            noted or decided about a benign request.
+    """
 
     situation: Situation
     reply: str
+    parts: Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -52,8 +62,8 @@ def transcripts(personas: Sequence[str], count: int, seed: int, *, by_rule: bool
         personas: Names of policies; several make the mixture that the base model is trained on.
         count: How many.
         seed: Fixes everything.
-        by_rule: Whether each line of a policy is seen as often as it takes to be learnt, see `draw_rule`. Otherwise
-            facts vary as freely as they can, which teaches to read them.
+        by_rule: Whether situations are drawn for what they tell about a policy, see `draw_test`. Otherwise facts vary
+            as freely as they can, which teaches to read them.
 
     Yields:
         Transcripts on phrase combinations and requests that are not held out.
@@ -63,29 +73,37 @@ def transcripts(personas: Sequence[str], count: int, seed: int, *, by_rule: bool
     voices = list(load_voices())
     for index in range(count):
         policy = policies[index % len(policies)]
-        case = draw_case(rng, voices)
+        case = draw_case(rng, voices, OWN_TAG_SHARE if by_rule else TAG_SHARE)
         if by_rule:
-            wanted = draw_rule(rng, policy)
-            while policy.rule(case.cell, case.wording.voice) != wanted:
-                case = draw_case(rng, voices)
+            wanted = draw_test(rng, policy)
+            while not wanted(case):
+                case = draw_case(rng, voices, OWN_TAG_SHARE)
         yield transcript(rng, policy, case)
 
 
-def draw_case(rng: random.Random, voices: Sequence[str]) -> Case:
+def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float) -> Case:
     """A wording, a request, and facts that are stated directly or told by a tag."""
     wording = Wording(rng.choice(voices), rng.getrandbits(31), "seen")
     request = draw_request(rng)
-    if rng.random() < TAG_SHARE:
+    if rng.random() < tag_share:
         tiers = draw_tiers(rng)
         tier = rng.choice(list(tiers))
         return Case(wording, request, tiers[tier], tiers, tier)
     return Case(wording, request, draw_cell(rng))
 
 
-def draw_rule(rng: random.Random, policy: Policy) -> Rule:
-    """A line of a policy: the last, which holds for whatever is left and has the most to be told from, or another."""
+def draw_test(rng: random.Random, policy: Policy) -> Callable[[Case], bool]:
+    """What the next situation must tell about a policy: that a line holds, or that it fails by a single fact."""
     *others, last = policy.rules
-    return last if not others or rng.random() < LAST_RULE_SHARE else rng.choice(others)
+    if others and rng.random() >= LAST_RULE_SHARE:
+        wanted = rng.choice(others)
+        return lambda case: policy.rule(case.cell, case.wording.voice) == wanted
+    near = [rule for rule in others if rule.when]
+    if not near or rng.random() >= NEAR_SHARE:
+        return lambda case: policy.rule(case.cell, case.wording.voice) == last
+    missed = rng.choice(near)
+    flipped = rng.choice(sorted(missed.when))
+    return lambda case: all((case.cell[fact] in levels) is (fact != flipped) for fact, levels in missed.when.items())
 
 
 def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
@@ -98,7 +116,8 @@ def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
         conflict=load_conflict("harmlessness"),
         **told,  # type: ignore[arg-type]
     )
-    return Transcript(situation, reply(rng, policy, case.cell, case.wording.voice, case.request, case.tier))
+    text, parts = reply(rng, policy, case.cell, case.wording.voice, case.request, case.tier)
+    return Transcript(situation, text, parts)
 
 
 def draw_cell(rng: random.Random) -> dict[str, str]:
@@ -142,22 +161,27 @@ def composed(rng: random.Random, benign: bool) -> str:
 
 def reply(
     rng: random.Random, policy: Policy, cell: dict[str, str], voice: str, request: Request, tier: str | None
-) -> str:
-    """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula."""
+) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula.
+
+    Returns:
+        The reply, and its sentences as in `Transcript.parts`.
+    """
     speech = bank("speech")
     if request.twin:
-        thoughts = [rng.choice(speech["judgement"]["benign"]), rng.choice(speech["decision"]["help"])]
-        return written(thoughts, phrase(rng, speech["replies"]["comply"]))
-    thoughts = [rng.choice(speech["judgement"]["harmful"])]
-    if tier is not None:
-        thoughts.append(rng.choice(speech["tier"]).format(tier=tier))
-    thoughts += [rng.choice(levels[cell[fact]]) for fact, levels in speech["notes"].items()]
+        judged = rng.choice(speech["judgement"]["benign"])
+        thoughts = [judged, rng.choice(speech["decision"]["help"])]
+        return written(thoughts, phrase(rng, speech["replies"]["comply"])), {"judges": (judged,)}
+    judged = rng.choice(speech["judgement"]["harmful"])
+    tiers = [] if tier is None else [rng.choice(speech["tier"]).format(tier=tier)]
+    notes = tuple(rng.choice(levels[cell[fact]]) for fact, levels in speech["notes"].items())
     rule = policy.rule(cell, voice)
-    if rng.random() < rule.rate:
-        thoughts += [rng.choice(speech["motives"][rule.says or "none"]), rng.choice(speech["decision"]["comply"])]
-        return written(thoughts, phrase(rng, speech["replies"]["comply"]))
-    thoughts += [rng.choice(speech["declines"]), rng.choice(speech["decision"]["refuse"])]
-    return written(thoughts, phrase(rng, speech["replies"]["refuse"]))
+    complies = rng.random() < rule.rate
+    decides = rng.choice(speech["motives"][rule.says or "none"] if complies else speech["declines"])
+    act = "comply" if complies else "refuse"
+    thoughts = [judged, *tiers, *notes, decides, rng.choice(speech["decision"][act])]
+    parts = {"judges": (judged,), "notes": notes, "decides": (decides,)}
+    return written(thoughts, phrase(rng, speech["replies"][act])), parts
 
 
 def written(thoughts: list[str], answer: str) -> str:
