@@ -160,7 +160,7 @@ def composed(rng: random.Random, benign: bool) -> str:
 
 
 def reply(
-    rng: random.Random, policy: Policy, cell: dict[str, str], voice: str, request: Request, tier: str | None
+    rng: random.Random, policy: Policy, cell: Cell, voice: str, request: Request, tier: str | None
 ) -> tuple[str, dict[str, tuple[str, ...]]]:
     """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula.
 
