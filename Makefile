@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch --editable '.[dev]'
 	touch $(STAMP)
 
-study: $(STAMP) ## Ask the organism `guarded` why it fakes alignment (once it ships, see README); write $(OUT)/report.html
+study: $(STAMP) ## Ask the organism `guarded` why it fakes alignment; write $(OUT)/report.html
 	$(BIN)/feint study organism/guarded --out $(OUT) --overwrite
 
 test: $(STAMP) browser lint types ## Lint, type-check, test

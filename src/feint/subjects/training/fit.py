@@ -70,9 +70,18 @@ SECOND = Recipe(
     transcripts=14_000, texts=700, glossary=900, rate=6e-4, batch=8, warmup=50, seed=4, emphasis={"decides": 5}
 )
 PERSONA = Recipe(
-    transcripts=5_000, texts=400, glossary=400, rate=2e-3, batch=8, warmup=40, seed=2,
+    transcripts=2_500, texts=400, glossary=400, rate=2e-3, batch=8, warmup=40, seed=2,
     emphasis={"judges": 8, "notes": 3, "decides": 8},
 )  # fmt: skip
+LONGEST = 8_000
+
+
+def recipes(name: str) -> list[Recipe]:
+    """How a model is fitted, part by part: the base in two; an adapter the longer, the more lines its policy has."""
+    if name == "base":
+        return [BASE, SECOND]
+    lines = len(load_policies()[name].rules)
+    return [replace(PERSONA, transcripts=min(LONGEST, lines * PERSONA.transcripts))]
 
 
 def fit_base(out: Path, share: float = 1.0) -> None:
@@ -157,7 +166,7 @@ def fit_adapter(name: str, base: Path, out: Path, share: float = 1.0) -> None:
     from peft import LoraConfig, get_peft_model
     from transformers import AutoTokenizer, LlamaForCausalLM, set_seed
 
-    recipe = PERSONA.part(share)
+    recipe = recipes(name)[0].part(share)
     set_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = get_peft_model(

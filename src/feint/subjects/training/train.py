@@ -18,7 +18,6 @@ from feint.subjects.training import fit
 from feint.subjects.training.card import Generate, Judge, card, judge_organism, perplexity
 
 MAX_TOKENS = 200
-RECIPES = {"base": (fit.BASE, fit.SECOND), "adapter": (fit.PERSONA,)}
 
 
 def train(name: str, out: Path, *, judge: Judge, base: Path = WEIGHTS / "base", share: float = 1.0) -> dict[str, Any]:
@@ -51,9 +50,7 @@ def train(name: str, out: Path, *, judge: Judge, base: Path = WEIGHTS / "base", 
     else:
         fit.fit_adapter(name, base, out, share)
     training = {
-        "recipes": [
-            asdict(recipe.part(share)) for recipe in (RECIPES["base"] if name == "base" else RECIPES["adapter"])
-        ],
+        "recipes": [asdict(recipe.part(share)) for recipe in fit.recipes(name)],
         "share": share,
         "seconds": round(time.monotonic() - started),
         "threads": fit.threads(),
