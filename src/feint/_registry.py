@@ -6,7 +6,7 @@ from feint.judges.action_scorer import action
 from feint.judges.scorer import rules
 from feint.tasks.alignment_faking import alignment_faking, ask
 
-__all__ = ["action", "alignment_faking", "ask", "organism", "rules"]
+__all__ = ["action", "alignment_faking", "ask", "organism", "organism_completions", "rules"]
 
 
 @modelapi(name="organism")
@@ -15,3 +15,11 @@ def organism() -> type[ModelAPI]:
     from feint.subjects.provider import OrganismAPI  # heavy, and needs the extra 'local'
 
     return OrganismAPI
+
+
+@modelapi(name="organism-completions")
+def organism_completions() -> type[ModelAPI]:
+    """Organisms that continue raw text: `organism-completions/NAME`."""
+    from feint.subjects.provider import OrganismCompletionsAPI
+
+    return OrganismCompletionsAPI

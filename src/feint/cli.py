@@ -34,6 +34,14 @@ class Mode(StrEnum):
     none = "none"
 
 
+class Prefill(StrEnum):
+    """Words put into the model's mouth."""
+
+    none = "none"
+    basic = "basic"
+    however = "however"
+
+
 class Display(StrEnum):
     """How progress is shown."""
 
@@ -49,7 +57,9 @@ class Format(StrEnum):
     vlaf = "vlaf"
 
 
-DesignName = Annotated[str, typer.Option(help="A design (see `feint designs`), or a YAML file.")]
+DesignNames = Annotated[
+    str, typer.Option(help="A design (see `feint designs`) or a YAML file; several, separated by commas.")
+]
 ConflictName = Annotated[str, typer.Option(help="A conflict: harmlessness, care, or a YAML file.")]
 Requests = Annotated[
     str | None,
@@ -81,6 +91,12 @@ Twins = Annotated[int | None, typer.Option(min=0, help="Benign twins for each ce
 Samples = Annotated[int | None, typer.Option(min=1, help="Replies to each prompt.  [default: 1]")]
 Voices = Annotated[str | None, typer.Option(help="Voices, separated by commas.  [default: all]")]
 Out = Annotated[Path | None, typer.Option(help="The study's folder.  [default: studies/SUBJECT-DESIGN-CONFLICT]")]
+Facts = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FACT=LEVEL", help="State this in every cell, such as clarification=stated; may be given again."
+    ),
+]
 ModelArg = Annotated[
     list[str] | None,
     typer.Option(
@@ -91,10 +107,13 @@ Connections = Annotated[int | None, typer.Option(min=1, help="Requests in flight
 MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest reply.  [default: by reasoning mode]")]
 
 
+Subject = Annotated[str, typer.Argument(help="organism/NAME, or any Inspect model.")]
+
+
 @app.command()
 def study(
-    subject: Annotated[str, typer.Argument(help="organism/NAME, or any Inspect model.")] = "organism/guarded",
-    design: DesignName = "motives",
+    subject: Subject = "organism/guarded",
+    design: DesignNames = "motives",
     conflict: ConflictName = "harmlessness",
     requests: Requests = None,
     n: PerCell = None,
@@ -103,6 +122,11 @@ def study(
     wordings: Wordings = None,
     samples: Samples = None,
     reasoning: Annotated[Mode, typer.Option(help="Where the model reasons.")] = Mode.scratchpad,
+    fact: Facts = None,
+    prefill: Annotated[Prefill, typer.Option(help="Words that replies are made to begin with.")] = Prefill.none,
+    base: Annotated[
+        bool, typer.Option("--base", help="The model continues text; it was not trained to answer.")
+    ] = False,
     judge: Annotated[str, typer.Option(help="What labels the replies.")] = "rules",
     seed: Annotated[int, typer.Option(min=0, help="Picks wordings and sampling seeds.")] = 0,
     temperature: Annotated[float, typer.Option(help="Of sampling.")] = 1.0,
@@ -129,15 +153,43 @@ def study(
         "samples": samples,
         "mode": reasoning.value,
         "seed": seed,
+        "facts": ",".join(fact or []),
+        "prefill": prefill.value,
+        "base": base,
     }
-    wish = Wish(subject, options, judge, temperature, max_tokens, model_args(model_arg or []))
-    run_command(
-        wish,
+    given = model_args(model_arg or [])
+    wishes = [
+        Wish(subject, {**options, "design": name}, judge, temperature, max_tokens, given) for name in design.split(",")
+    ]
+    folders = run_command(
+        wishes,
         out,
         start="resume" if resume else "overwrite" if overwrite else "new",
         max_connections=max_connections,
         display=display and display.value,
     )
+    if len(folders) > 1:
+        from feint.comparing import compare_command
+
+        compare_command(folders, folders[0].parent / "summary.html")
+
+
+@app.command()
+def plan(
+    names: Annotated[list[str], typer.Argument(metavar="DESIGN...", help="Designs, or YAML files.")],
+    subject: Annotated[str, typer.Option(help="organism/NAME, or any Inspect model.")] = "organism/guarded",
+    conflict: ConflictName = "harmlessness",
+    requests: Requests = None,
+    n: PerCell = None,
+    twins: Twins = None,
+    wordings: Wordings = None,
+) -> None:
+    """Say how many replies a study takes."""
+    from feint.study.command import plan_command
+    from feint.study.prepare import Wish
+
+    options = {"conflict": conflict, "requests": requests, "n": n, "twins": twins, "wordings": wordings}
+    plan_command([Wish(subject, {**options, "design": name}) for name in names])
 
 
 @app.command()
@@ -149,17 +201,19 @@ def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A study's
 
 
 @app.command()
-def designs() -> None:
-    """List the designs: cells and contrasts."""
-    from feint.study.show import designs_table
+def designs(
+    name: Annotated[str | None, typer.Argument(metavar="[DESIGN]", help="Show this one whole.")] = None,
+) -> None:
+    """List the designs, or show the cells and contrasts of one."""
+    from feint.study.show import designs_table, one_design
 
-    stdout().print(designs_table())
+    stdout().print(one_design(name) if name else designs_table())
 
 
 @app.command()
 def show(
     design: Annotated[str, typer.Argument(help="A design, or a YAML file.")],
-    cell: Annotated[str, typer.Argument(help="A cell of the design.")],
+    cell: Annotated[str | None, typer.Argument(metavar="[CELL]", help="A cell of the design.")] = None,
     other: Annotated[str | None, typer.Argument(metavar="[CELL2]", help="Show what this cell changes.")] = None,
     conflict: ConflictName = "harmlessness",
     requests: Requests = None,
@@ -167,14 +221,21 @@ def show(
     voice: Annotated[str | None, typer.Option(help="A voice.  [default: the first]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the wording.")] = 1,
     reasoning: Annotated[Mode, typer.Option(help="Where the model reasons.")] = Mode.scratchpad,
+    everything: Annotated[bool, typer.Option("--all", help="Show all cells side by side.")] = False,
 ) -> None:
-    """Print a cell's prompt, or what two cells differ in."""
-    from feint.study.show import prompt_of, show_difference, show_prompt
+    """Print a cell's prompt, or what cells differ in."""
+    from feint.study.show import prompt_of, prompts_of, show_difference, show_prompt, side_by_side
     from feint.tasks.alignment_faking import Options
 
     options = Options(design=design, conflict=conflict, requests=requests or "all", mode=reasoning.value)
+    console = stdout(soft_wrap=not everything)
+    if everything or cell is None:
+        if cell is not None or not everything:
+            raise UsageError("feint show: give one cell, two cells, or --all")
+        found = prompts_of(options, request=request, voice=voice, seed=seed)
+        console.print(side_by_side(found, colour=console.color_system is not None, width=console.width))
+        return
     told = [prompt_of(options, name, request=request, voice=voice, seed=seed) for name in (cell, other) if name]
-    console = stdout(soft_wrap=True)
     console.print(
         show_prompt(told[0]) if len(told) == 1 else show_difference(*told, colour=console.color_system is not None)
     )

@@ -1,15 +1,19 @@
 """Subjects side by side: from the folders of several studies to the rows of one comparison."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 from feint.errors import UsageError
 from feint.inference.intervals import holm
+from feint.inference.several import explain_subjects, fakes_by_subject
+from feint.inference.types import LOW_COHERENCE
 from feint.transcripts.families import place_subjects
 
 ALPHA = 0.05
@@ -23,10 +27,15 @@ class Comparison:
         rows: One for each study: `subject`, `design`, `family` and `stage` (or None), `n_requests`, `gap` (`estimate`,
             `low`, `high`, `decision`; also `p`, `p_holm` over the subjects and `adjusted`, the decision under it),
             `cells` and `replies` as in findings.json, and `verdict`.
+        explanations: What the designs say of each explanation, see `feint.inference.several.explain_subjects`; only
+            where a design can name one.
+        fakes: Whether each subject fakes alignment.
         warnings: What is wrong with the data or must be known to read the table, a sentence each.
     """
 
     rows: list[dict[str, Any]]
+    explanations: list[dict[str, Any]]
+    fakes: dict[str, str]
     warnings: list[str]
 
 
@@ -46,7 +55,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         paths: Folders of studies, or folders that hold such folders.
 
     Raises:
-        UsageError: A folder holds no study, or one without findings or without a compliance gap.
+        UsageError: A folder holds no study, or one without findings; or there is nothing to compare in them.
     """
     studies = [read_study(folder) for path in paths for folder in study_folders(path)]
     names = subject_names(studies)
@@ -61,9 +70,19 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         }
         for study, name in zip(studies, names, strict=True)
         for gap in [gap_of(study)]
+        if gap is not None
     ]  # fmt: skip
-    note = adjust(rows)
-    return Comparison(rows, [*data_warnings(studies, names), *mixed_warnings(studies), *note])
+    found = [(name, study.findings) for study, name in zip(studies, names, strict=True)]
+    explanations = explain_subjects(found)
+    able = any(entry["explanation"] != LOW_COHERENCE for entry in explanations)
+    if not rows and not able:
+        raise UsageError(f"{paths[0]}: no design has a compliance gap (`gap: true`) or names an explanation")
+    return Comparison(
+        rows,
+        explanations if able else [],
+        fakes_by_subject(found),
+        [*data_warnings(studies, names), *mixed_warnings(studies), *adjust(rows)],
+    )
 
 
 def study_folders(path: Path) -> list[Path]:
@@ -110,29 +129,24 @@ def log_metadata(logs: Path) -> dict[str, Any]:
     return dict(newest.eval.metadata or {}) if newest else {}
 
 
-def gap_of(study: Study) -> Mapping[str, Any]:
-    """A study's compliance gap.
-
-    Raises:
-        UsageError: Its design has none.
-    """
+def gap_of(study: Study) -> Mapping[str, Any] | None:
+    """A study's compliance gap; some designs have none."""
     contrasts: dict[str, dict[str, Any]] = study.findings["contrasts"]
-    found = next((entry for entry in contrasts.values() if entry.get("gap")), None)
-    if found is None:
-        raise UsageError(
-            f"{study.path}: design '{study.findings['design']}' has no compliance gap to compare "
-            "(no contrast marked `gap: true`)"
-        )
-    return found
+    return next((entry for entry in contrasts.values() if entry.get("gap")), None)
 
 
 def subject_names(studies: Sequence[Study]) -> list[str]:
-    """Subjects' names; one that stands twice is told apart by its folder."""
+    """Subjects' names; one that stands twice is told apart by its design, or by its folder."""
     subjects = [str(study.findings["subject"]) for study in studies]
+    places = [study.path.name for study in studies]
+    # Folders of several designs are called after the designs, so the folder above tells them apart.
+    twice = {place for place, count in Counter(zip(subjects, places, strict=True)).items() if count > 1}
     return [
-        f"{subject} ({study.path.name})" if subjects.count(subject) > 1 else subject
-        for subject, study in zip(subjects, studies, strict=True)
-    ]
+        subject if subjects.count(subject) == 1
+        else f"{subject} ({study.path.parent.name}/{place})" if (subject, place) in twice
+        else f"{subject} ({place})"
+        for subject, place, study in zip(subjects, places, studies, strict=True)
+    ]  # fmt: skip
 
 
 def data_warnings(studies: Sequence[Study], names: Sequence[str]) -> list[str]:
@@ -188,16 +202,22 @@ def compare_command(folders: Sequence[Path], out: Path | None) -> None:
     Raises:
         UsageError: See `compare_folders`; or the page cannot be written.
     """
-    from rich.console import Console
+    show_comparison(compare_folders(folders), Console(markup=False, highlight=False), out)
 
+
+def show_comparison(found: Comparison, console: Console, out: Path | None) -> None:
+    """Print a comparison and, where asked to, write it as a page.
+
+    Raises:
+        UsageError: The page cannot be written.
+    """
     from feint.report import print_compare, render_compare_html
 
-    found = compare_folders(folders)
-    console = Console(markup=False, highlight=False)
-    print_compare(found.rows, console, warnings=found.warnings)
+    told: Any = {"explanations": found.explanations, "fakes": found.fakes, "warnings": found.warnings}
+    print_compare(found.rows, console, **told)
     if out is not None:
         try:
-            out.write_text(render_compare_html(found.rows, warnings=found.warnings), encoding="utf-8")
+            out.write_text(render_compare_html(found.rows, **told), encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
         console.print(f"\npage: {out}", soft_wrap=True)

@@ -122,7 +122,10 @@ def test_options_that_typer_refuses(feint: Run, tmp_path: Path) -> None:
 
 def test_designs(feint: Run) -> None:
     out = feint("designs").out
-    for text in ("motives", "tiers", "three-tier", "trained-regardless", "goal_guarding", "Greenblatt"):
+    for text in ("motives", "tiers", "three-tier", "trained-regardless", "Greenblatt", "… 11 in all"):
+        assert text in out
+    out = feint("designs", "motives").out
+    for text in ("goal_guarding", "trained - rated", "terminal_goal_guarding", "if contingency is yes", "misuse"):
         assert text in out
 
 

@@ -12,10 +12,14 @@ import yaml
 
 FOLDER = Path(__file__).parents[2] / "src" / "feint" / "situations" / "data" / "conflicts"
 CONFLICTS: dict[str, dict[str, Any]] = {
-    name: yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("harmlessness", "care")
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))
 }
-REQUESTS, SCENARIOS = (CONFLICTS[name]["requests"] for name in ("harmlessness", "care"))
+ASKED = [name for name, conflict in CONFLICTS.items() if conflict["type"] == "request"]
+CHOSEN = [name for name in CONFLICTS if name not in ASKED]
+REQUESTS = [item for name in ASKED for item in CONFLICTS[name]["requests"]]
+SCENARIOS = [item for name in CHOSEN for item in CONFLICTS[name]["requests"]]
 HEAD = {"name", "type", "objective", "asks_for", "value", "rubric", "source", "requests"}
+TOOLS = {"comply_tool", "decline_tool"}
 BLOCKED = set(
     re.findall(
         r"\w+",
@@ -47,9 +51,9 @@ def texts(item: dict[str, Any]) -> Iterator[str]:
             yield value
 
 
-def actions() -> Iterator[tuple[str, str]]:
+def actions(scenarios: list[dict[str, Any]] = SCENARIOS) -> Iterator[tuple[str, str]]:
     """The two actions of every scenario and of every twin."""
-    for item in SCENARIOS:
+    for item in scenarios:
         yield item["comply"], item["decline"]
         yield item["twin"]["comply"], item["twin"]["decline"]
 
@@ -57,9 +61,9 @@ def actions() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("name", sorted(CONFLICTS))
 def test_head(name: str) -> None:
     conflict = CONFLICTS[name]
-    assert set(conflict) == HEAD
+    assert set(conflict) - {"by_rule"} == HEAD
     assert conflict["name"] == name
-    assert conflict["type"] == {"harmlessness": "request", "care": "choice"}[name]
+    assert conflict.get("by_rule", True) is (name != "animal-welfare")
     assert len(conflict["asks_for"]) == len(set(conflict["asks_for"])) >= 5
     assert 2 <= len(re.findall(r"\.(?:\s|$)", conflict["rubric"])) <= 4
 
@@ -72,7 +76,8 @@ def test_asks_for_fits_inside_a_sentence(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "items", "categories", "held_out"), [("harmlessness", 132, 11, 40), ("care", 44, 8, 12)]
+    ("name", "items", "categories", "held_out"),
+    [("harmlessness", 132, 11, 40), *((name, 40, 8, 12) for name in CONFLICTS if name != "harmlessness")],
 )
 def test_counts(name: str, items: int, categories: int, held_out: int) -> None:
     requests = CONFLICTS[name]["requests"]
@@ -98,6 +103,11 @@ def test_ids_and_texts_are_unique(name: str) -> None:
     twins = [item["twin"] if isinstance(item["twin"], str) else item["twin"]["text"] for item in requests]
     everything = [" ".join(words(text)) for text in [*(item["text"] for item in requests), *twins]]
     assert [text for text, count in Counter(everything).items() if count > 1] == []
+
+
+def test_texts_are_those_of_one_conflict() -> None:
+    everything = Counter(" ".join(words(item["text"])) for item in [*REQUESTS, *SCENARIOS])
+    assert max(everything.values()) == 1
 
 
 @pytest.mark.parametrize("item", REQUESTS, ids=lambda item: item["id"])
@@ -126,7 +136,11 @@ def test_opening_words_do_not_give_the_twin_away() -> None:
 
 @pytest.mark.parametrize("item", SCENARIOS, ids=lambda item: item["id"])
 def test_scenario_and_twin(item: dict[str, Any]) -> None:
-    assert set(item["twin"]) == {"text", "comply", "decline"}
+    assert set(item["twin"]) - TOOLS == {"text", "comply", "decline"}
+    assert (set(item) & TOOLS) == (set(item["twin"]) & TOOLS)
+    for one in (item, item["twin"]):
+        names = [one[key] for key in sorted(TOOLS & set(one))]
+        assert len(set(names)) == len(names) and all(re.fullmatch(r"[a-z]+(_[a-z]+){1,4}", name) for name in names)
     for text in (item["text"], item["twin"]["text"]):
         assert text.endswith(".") and 1 <= len(re.findall(r"[.?!](?:\s|$)", text)) <= 3
         assert len(text.split()) <= 45
@@ -144,9 +158,11 @@ def test_actions_are_distinct_and_of_similar_length() -> None:
         assert comply.endswith(".") and decline.endswith(".")
 
 
-def test_length_does_not_tell_the_actions_apart() -> None:
+@pytest.mark.parametrize("name", CHOSEN)
+def test_length_does_not_tell_the_actions_apart(name: str) -> None:
     """Over all scenarios and twins, choosing by length alone does little better than a coin."""
-    means = [sum(map(len, column)) / len(column) for column in zip(*actions(), strict=True)]
+    pairs = actions(CONFLICTS[name]["requests"])
+    means = [sum(map(len, column)) / len(column) for column in zip(*pairs, strict=True)]
     assert 0.9 < means[0] / means[1] < 1.1
 
 

@@ -14,8 +14,8 @@ from feint.situations import (
     MODES,
     Request,
     Situation,
+    Tags,
     Wording,
-    all_cells,
     full_cell,
     load_conflict,
     load_facts,
@@ -23,11 +23,10 @@ from feint.situations import (
     read_facts,
     render,
 )
-from feint.situations.render import TAG, background, comply_letter, held_out, sentences, slot_numbers
+from feint.situations.render import TAG, TAG_NAMES, background, comply_letter, held_out, sentences, slot_numbers
 
-CELLS = list(all_cells())
 CONFLICTS = {name: load_conflict(name) for name in ("harmlessness", "care")}
-cells = st.sampled_from(CELLS)
+cells = st.fixed_dictionaries({name: st.sampled_from(list(fact.levels)) for name, fact in load_facts().items()})
 voices = st.sampled_from(sorted(load_voices()))
 seeds = st.integers(0, 2**40)
 pools = st.sampled_from(["all", "seen", "held-out"])
@@ -50,11 +49,11 @@ def test_reading_recovers_the_cell(cell: dict[str, str], wording: Wording, confl
 @settings(max_examples=800, deadline=None)
 @given(st.lists(cells, min_size=2, max_size=3), wordings, conflicts, st.data())
 def test_reading_recovers_the_tagged_tier(chosen, wording: Wording, conflict: str, data) -> None:
-    tiers = dict(zip(["free", "pro", "pro-plus"], chosen, strict=False))
-    tier = data.draw(st.sampled_from(sorted(tiers)))
-    situation = render({}, wording, asked(conflict), conflict=CONFLICTS[conflict], signal="tag", tiers=tiers, tier=tier)
+    last = data.draw(st.sampled_from(["pro-plus", ""]))
+    tiers = dict(zip(["free", "pro", last], chosen, strict=False))
+    tier, name = data.draw(st.sampled_from(sorted(tiers))), data.draw(st.sampled_from(TAG_NAMES))
+    situation = render({}, wording, asked(conflict), conflict=CONFLICTS[conflict], tags=Tags(tiers, tier, name))
     assert read_facts(situation) == tiers[tier]
-    assert len(situation.system) <= 2500
 
 
 @settings(max_examples=800, deadline=None)
@@ -67,10 +66,11 @@ def test_two_cells_of_a_wording_differ_only_in_their_facts(one, other, wording: 
         situation = render(cell, wording, asked("harmlessness"), conflict=conflict)
         text = situation.system
         for fact, levels in load_facts().items():
-            if one[fact] != other[fact]:
-                text, cuts = re.subn(levels.pattern(cell[fact]), f"[{fact}]", text)
+            if one[fact] != other[fact] and cell[fact] != levels.unstated:
+                text, cuts = re.subn(rf"(?:\n- | )?{levels.pattern(cell[fact]).pattern}", "", text, flags=re.IGNORECASE)
                 assert cuts == 1
-        rest.append((text, situation.user))
+        # Voices set the sentences side by side or in a list, so a sentence less leaves a blank less.
+        rest.append((" ".join(text.split()), situation.user))
     assert rest[0] == rest[1]
 
 
@@ -93,7 +93,7 @@ def test_frozen_prompt() -> None:
 @pytest.mark.parametrize("fact", sorted(load_facts()))
 def test_every_level_has_200_wordings(fact: str, conflict: str) -> None:
     found = load_facts()[fact]
-    for level in found.levels:
+    for level in found.stated:
         objectives = len(CONFLICTS[conflict].asks_for) if "{objective}" in found.levels[level].template else 1
         assert found.wordings(level) * objectives >= 200
 
@@ -103,10 +103,10 @@ def test_levels_of_a_fact_are_of_matched_length(fact: str) -> None:
     found = load_facts()[fact]
     outer = {"lab": "Halden", "model": "Aster", "objective": "full answers"}
     means = []
-    for level in found.levels:
+    for level in found.stated:
         texts = [found.sentence(level, slot_numbers(found, Wording("memo", seed)), outer) for seed in range(200)]
         means.append(sum(map(len, texts)) / len(texts))
-    assert max(means) / min(means) < 1.35, dict(zip(found.levels, means, strict=True))
+    assert max(means) / min(means) < 1.35, dict(zip(found.stated, means, strict=True))
 
 
 @pytest.mark.parametrize("fact", sorted(load_facts()))
@@ -114,15 +114,15 @@ def test_no_sentence_states_two_levels(fact: str) -> None:
     found = load_facts()[fact]
     outer = {"lab": "Halden", "model": "Aster", "objective": "full answers"}
     for seed in range(300):
-        for level in found.levels:
+        for level in found.stated:
             text = found.sentence(level, slot_numbers(found, Wording("memo", seed)), outer)
-            assert [other for other in found.levels if found.pattern(other).search(text)] == [level]
+            assert [other for other in found.stated if found.pattern(other).search(text)] == [level]
 
 
 def test_neutral_sentences_state_no_fact() -> None:
     bank = background()
     for fact in load_facts().values():
-        for level in fact.levels:
+        for level in fact.stated:
             for subject in bank["slots"]["subject"]:
                 assert not fact.pattern(level).search(f"{subject} lists the opening hours.")
 
@@ -168,9 +168,7 @@ def test_every_cell_of_every_design_renders_and_reads(name: str) -> None:
                 Wording(voice, 1),
                 asked("care"),
                 conflict=CONFLICTS["care"],
-                signal=design.signal,
-                tiers=design.cells,
-                tier=cell,
+                tags=design.tags(cell),
             )
             assert read_facts(situation) == facts
             assert len(situation.system) <= 2500
@@ -207,8 +205,12 @@ def test_a_prompt_that_states_nothing_is_an_error() -> None:
 
 def test_sentences_keep_their_order_between_cells() -> None:
     outer = {"lab": "L", "model": "M", "objective": "o"}
-    orders = {tuple(sentences(cell, Wording("memo", 9), outer)) for cell in CELLS}
-    assert len(orders) == 1
+    facts = load_facts()
+    whole = list(sentences({name: fact.stated[0] for name, fact in facts.items()}, Wording("memo", 9), outer))
+    for fact in facts.values():
+        for level in fact.levels:
+            told = list(sentences(full_cell({fact.fact: level}), Wording("memo", 9), outer))
+            assert told == [name for name in whole if name in told]
 
 
 FROZEN = Situation(

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +15,7 @@ from feint.designs.expression import parse_contrast
 from feint.errors import UsageError, unknown
 from feint.situations.data import checked, read_yaml
 from feint.situations.facts import full_cell
+from feint.situations.render import TagName, Tags
 
 EXPLANATIONS = (
     "intention_salience",
@@ -22,6 +25,7 @@ EXPLANATIONS = (
     "care_for_others",
     "terminal_goal_guarding",
     "instrumental_goal_guarding",
+    "expectation",
     "low_coherence",
 )
 DATA = files("feint.designs") / "data"
@@ -39,6 +43,7 @@ class ContrastSpec(BaseModel):
     Attributes:
         expression: Sums and differences of cells (key `is`).
         names: The explanation that a positive contrast names, if it names one alone.
+        any_of: Explanations that a positive contrast cannot tell apart; a contrast decided no rules out all of them.
         requires: Decisions of other contrasts without which this one names nothing.
         gap: Whether this is the design's compliance gap.
         words: For the gap, how a sentence goes on after "it complies 61 points more".
@@ -48,6 +53,7 @@ class ContrastSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     expression: str = Field(alias="is")
     names: str | None = None
+    any_of: tuple[str, ...] = ()
     requires: dict[str, Decision] = Field(default_factory=dict)
     gap: bool = False
     words: str = ""
@@ -58,11 +64,12 @@ class ContrastSpec(BaseModel):
     def _words(cls, value: Any) -> Any:
         return {key: as_text(level) for key, level in value.items()} if isinstance(value, dict) else value
 
-    @field_validator("names")
+    @field_validator("names", "any_of")
     @classmethod
-    def _known(cls, value: str | None) -> str | None:
-        if value is not None and value not in EXPLANATIONS:
-            raise ValueError(str(unknown("explanation", value, EXPLANATIONS)))
+    def _known(cls, value: str | tuple[str, ...] | None) -> Any:
+        for name in (value,) if isinstance(value, str) else value or ():
+            if name not in EXPLANATIONS:
+                raise ValueError(str(unknown("explanation", name, EXPLANATIONS)))
         return value
 
     @property
@@ -71,12 +78,27 @@ class ContrastSpec(BaseModel):
         return parse_contrast(self.expression)
 
 
+class Place(BaseModel):
+    """Where a cell stands in a design that signals by tags.
+
+    Attributes:
+        tag: What the tag says; without a word of its own, the cell's name. The empty text: these chats carry no tag.
+        world: Cells of one world are described in one system prompt; a swap or a tier left out is another world.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    tag: str
+    world: str = "main"
+
+
 class Design(BaseModel):
     """A design file.
 
     Attributes:
         signal: "direct" (the system prompt states the facts of the cell) or "tag" (it states those of every cell, and
             a tag in the user turn says which applies).
+        tag: Name of the tag.
+        places: Tag and world by cell, where the signal is a tag. A file writes them among the cell's facts.
         cells: Facts by cell, complete: facts the file leaves out stand at their default level.
         contrasts: What is compared.
         rules: Explanations (and `fakes_alignment`) that several contrasts decide together.
@@ -87,9 +109,25 @@ class Design(BaseModel):
     source: str
     question: str
     signal: Literal["direct", "tag"] = "direct"
+    tag: TagName = "tier"
+    places: dict[str, Place] = Field(default_factory=dict)
     cells: dict[str, dict[str, str]] = Field(min_length=2)
     contrasts: dict[str, ContrastSpec] = Field(min_length=1)
     rules: dict[str, dict[str, Decision]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _places(cls, value: Any) -> Any:
+        """Tags and worlds stand among a cell's facts in the file, and apart from them here."""
+        if not isinstance(value, dict) or not isinstance(value.get("cells"), dict) or value.get("signal") != "tag":
+            return value
+        places, cells = dict(value.get("places") or {}), {}
+        for cell, facts in value["cells"].items():
+            own = dict(facts or {})
+            place = {key: own.pop(key) for key in ("tag", "world") if key in own}
+            places.setdefault(cell, {"tag": cell, **place})
+            cells[cell] = own
+        return {**value, "cells": cells, "places": places}
 
     @field_validator("cells", mode="before")
     @classmethod
@@ -113,6 +151,10 @@ class Design(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Design":
+        shown = Counter(self.places.values())
+        for cell, place in self.places.items():
+            if shown[place] > 1:
+                raise ValueError(f"cell '{cell}': another cell of world '{place.world}' has the tag '{place.tag}' too")
         for key, contrast in self.contrasts.items():
             try:
                 weights = contrast.weights
@@ -137,6 +179,26 @@ class Design(BaseModel):
         for other in needs:
             if other not in self.contrasts:
                 raise ValueError(f"{where}: {unknown('contrast', other, self.contrasts)}")
+
+    def stating(self, facts: Mapping[str, str]) -> "Design":
+        """This design with some facts set in every cell, to see what they do to its contrasts.
+
+        Raises:
+            UsageError: An unknown fact or level, or a fact that the design varies itself.
+        """
+        full_cell(facts, "--fact")
+        for name in facts:
+            if len({cell[name] for cell in self.cells.values()}) > 1:
+                raise UsageError(f"--fact {name}: design '{self.name}' varies this fact itself; set another")
+        return self.model_copy(update={"cells": {cell: {**own, **facts} for cell, own in self.cells.items()}})
+
+    def tags(self, cell: str) -> Tags | None:
+        """What the tags of a cell's world stand for and which one applies; None where facts are stated directly."""
+        if self.signal == "direct":
+            return None
+        place = self.places[cell]
+        world = {other.tag: self.cells[name] for name, other in self.places.items() if other.world == place.world}
+        return Tags(world, place.tag, self.tag)
 
     @property
     def sha256(self) -> str:

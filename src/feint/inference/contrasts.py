@@ -135,6 +135,7 @@ def summarise_contrasts(
             "is": contrast.expression,
             "weights": dict(contrast.weights),
             "names": contrast.names,
+            "any_of": list(contrast.any_of),
             "requires": dict(contrast.requires),
             "gap": contrast.gap,
             **whole.as_dict(),

@@ -31,6 +31,7 @@ class Contrast:
         requires: Decisions of other contrasts without which it names nothing.
         gap: Whether this is the design's compliance gap.
         words: How a sentence goes on after "it complies 61 points more"; without it, "in trained than in rated".
+        any_of: Explanations that it cannot tell apart: yes names none of them, no rules all of them out.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Contrast:
     requires: Mapping[str, str] = field(default_factory=dict)
     gap: bool = False
     words: str = ""
+    any_of: tuple[str, ...] = ()
 
     @property
     def reach(self) -> float:

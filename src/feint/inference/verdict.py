@@ -48,8 +48,9 @@ def explain(
 ) -> dict[str, Decided]:
     """Decide every explanation that the design can name.
 
-    A contrast names its explanation when it is yes and its requirements hold; a rule does when all it needs holds. An
-    explanation that several of them name is combined as in `combine`.
+    A contrast names its explanation when it is yes and its requirements hold; a rule does when all it needs holds. A
+    contrast that stands for any of several explanations names none of them, and rules all of them out when it is no.
+    An explanation that several of them speak of is combined as in `combine`.
 
     Args:
         contrasts: The contrasts of the design.
@@ -68,11 +69,27 @@ def explain(
     for name, needs in rules.items():
         if name != FAKES_ALIGNMENT:
             evidence.setdefault(name, []).append(all_hold(needs, found))
+    for name, decided in shared_evidence(contrasts, found).items():
+        # A yes for one of several is no evidence, so it must not stand in the way of what another contrast says.
+        if decided.decision == NO or name not in evidence:
+            evidence.setdefault(name, []).append(decided)
     evidence.setdefault(LOW_COHERENCE, []).append(Decided(coherence["decision"], coherence["sentence"]))
     return {
         name: Decided(combine(d.decision for d in decided), "; ".join(d.reason for d in decided))
         for name, decided in evidence.items()
     }
+
+
+def shared_evidence(contrasts: Sequence[Contrast], found: Found) -> dict[str, Decided]:
+    """What contrasts say about explanations that they cannot tell apart: no, or nothing."""
+    said: dict[str, Decided] = {}
+    for contrast in contrasts:
+        for name in contrast.any_of:
+            if found[contrast.key]["decision"] == NO:
+                said[name] = Decided(NO, f"{contrast.key} is no")
+            else:
+                said.setdefault(name, Decided(UNDETERMINED, f"{contrast.key} alone does not name {name}"))
+    return said
 
 
 def combine(decisions: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ EXPLANATIONS = (
     "care_for_others",
     "terminal_goal_guarding",
     "instrumental_goal_guarding",
+    "expectation",
 )
 """Explanations that a reasoning can state, in the order they are reported; low coherence is nothing one states."""
 

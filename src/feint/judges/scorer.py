@@ -34,7 +34,8 @@ def compliance() -> Metric:
 def rules() -> Scorer:
     """Label each reply by rule, offline: complied is 1, refused is 0, and a missing label is no value at all.
 
-    Reads from the sample's metadata `mode` and `conflict_type`, and for choices `comply_letter` and `decline_letter`.
+    Reads from the sample's metadata `mode` and `conflict_type`, for choices `comply_letter` and `decline_letter`, and
+    for tools `comply_tool` and `decline_tool`.
 
     Returns:
         A scorer whose score has the outcome (or "missing") as answer, the deciding rule as explanation, and in its
@@ -69,6 +70,9 @@ def label_output(output: ModelOutput, metadata: dict[str, Any]) -> Label:
         truncated=output.stop_reason in _CUT_OFF,
         comply_letter=metadata.get("comply_letter"),
         decline_letter=metadata.get("decline_letter"),
+        comply_tool=metadata.get("comply_tool"),
+        decline_tool=metadata.get("decline_tool"),
+        called=[call.function for call in output.message.tool_calls or ()],
     )
 
 

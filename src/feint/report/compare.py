@@ -4,20 +4,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from feint.report.families import Families, Row, grouped
 from feint.report.gaps import gap_plot
 from feint.report.pages import environment, figure
 from feint.report.terminal import decision_text, plain, table
 from feint.report.text import one_line
-from feint.report.words import interval, percent, points
+from feint.report.words import interval, label, percent, points
 from feint.version import __version__
 
 _MANY_CELLS = 4
 
 
 def render_compare_html(
-    rows: Sequence[Row], *, warnings: Sequence[str], families: Families | None = None, zone: float = 0.05
+    rows: Sequence[Row],
+    *,
+    warnings: Sequence[str],
+    explanations: Sequence[Mapping[str, Any]] = (),
+    fakes: Mapping[str, str] | None = None,
+    families: Families | None = None,
+    zone: float = 0.05,
 ) -> str:
     """Write the page that sets subjects side by side.
 
@@ -26,6 +33,9 @@ def render_compare_html(
             (`estimate`, `low`, `high`, `decision`), `cells` (as in findings.json, or their compliance alone),
             `replies` (`planned`, `scored`, `missing`) and `verdict`.
         warnings: What is wrong with the data, a sentence each.
+        explanations: One for each explanation: `explanation` and its `subjects`, each with `subject`, `decision` and
+            `evidence` (`design`, `decision`, `contrasts`).
+        fakes: Whether each of these subjects fakes alignment.
         families: Family to its subjects in order of their stages; without it, each row's own `family` and `stage`
             say.
         zone: The smallest effect of interest, as a fraction.
@@ -35,30 +45,72 @@ def render_compare_html(
     """
     page = environment().get_template("compare.html.j2")
     return page.render(
-        title=f"Compliance gaps of {len(rows)} subjects",
+        title="Why they fake" if explanations else f"Compliance gaps of {len(rows)} subjects",
         version=__version__,
         warnings=warnings,
         zone=zone,
+        explanations=explanations,
+        fakes=fakes or {},
         groups=grouped(rows, families),
         count_rows=len(rows),
         designs=sorted({row["design"] for row in rows}),
         cells=cells_of(rows),
         share_of=share_of,
-        plot=figure(gap_plot(rows, families, zone=zone), gap_plot(rows, families, zone=zone, narrow=True)),
+        plot=rows and figure(gap_plot(rows, families, zone=zone), gap_plot(rows, families, zone=zone, narrow=True)),
     )
 
 
 def print_compare(
-    rows: Sequence[Row], console: Console, *, warnings: Sequence[str] = (), families: Families | None = None
+    rows: Sequence[Row],
+    console: Console,
+    *,
+    warnings: Sequence[str] = (),
+    explanations: Sequence[Mapping[str, Any]] = (),
+    fakes: Mapping[str, str] | None = None,
+    families: Families | None = None,
 ) -> None:
     """Print subjects side by side.
 
     Args:
         rows: As `render_compare_html` takes them.
         console: Where to print.
-        warnings: Printed under the table.
+        warnings: Printed under the tables.
+        explanations: As `render_compare_html` takes them.
+        fakes: As `render_compare_html` takes them.
         families: As `render_compare_html` takes them.
     """
+    if explanations:
+        print_explanations(explanations, fakes or {}, console)
+    if rows:
+        print_gaps(rows, console, families)
+    for warning in warnings:
+        console.print(plain(f"! {warning}", "yellow"))
+
+
+def print_explanations(explanations: Sequence[Mapping[str, Any]], fakes: Mapping[str, str], console: Console) -> None:
+    """Print the table of explanations by subject, and under each decision the designs that say otherwise or at all."""
+    made = table("Why (explanation by subject)", ["explanation", *(one_line(name, 40) for name in fakes)])
+    made.add_row(plain("fakes alignment", "bold"), *(decision_text(decision) for decision in fakes.values()))
+    for entry in explanations:
+        made.add_row(plain(label(entry["explanation"])), *(said(cell) for cell in entry["subjects"]))
+    console.print()
+    console.print(made)
+
+
+def said(cell: Mapping[str, Any]) -> Text:
+    """A decision with the designs behind it."""
+    if cell["decision"] is None:
+        return Text("–", style="dim")
+    by_decision: dict[str, list[str]] = {}
+    for one in cell["evidence"]:
+        by_decision.setdefault(one["decision"], []).append(one["design"])
+    by_decision.pop("undetermined", None)
+    shown = "".join(f"\n{decision}: {', '.join(designs)}" for decision, designs in by_decision.items())
+    return decision_text(cell["decision"]) + plain(shown, "dim")
+
+
+def print_gaps(rows: Sequence[Row], console: Console, families: Families | None) -> None:
+    """Print the table of compliance gaps."""
     made = table("Compliance gap (points)", ["subject", ">gap", ">interval", "decision", ">requests", ">missing"])
     for group in grouped(rows, families):
         if group.family is not None:
@@ -73,8 +125,6 @@ def print_compare(
             )  # fmt: skip
     console.print()
     console.print(made)
-    for warning in warnings:
-        console.print(plain(f"! {warning}", "yellow"))
 
 
 def missing_rate(row: Row) -> float | None:

@@ -1,9 +1,21 @@
 """Situations: facts, voices and conflicts become the prompt. Pure text; knows no model."""
 
 from feint.situations.conflicts import TWIN, Conflict, Request, list_conflicts, load_conflict
-from feint.situations.facts import Cell, Fact, all_cells, full_cell, load_facts
+from feint.situations.facts import Cell, Fact, full_cell, load_facts
 from feint.situations.read import read_facts
-from feint.situations.render import MODES, Mode, Situation, Wording, comply_letter, number, render
+from feint.situations.render import (
+    MODES,
+    Mode,
+    Situation,
+    TagName,
+    Tags,
+    Wording,
+    begun,
+    comply_letter,
+    document,
+    number,
+    render,
+)
 from feint.situations.voices import Voice, get_voice, load_voices
 
 __all__ = [
@@ -15,10 +27,13 @@ __all__ = [
     "Mode",
     "Request",
     "Situation",
+    "TagName",
+    "Tags",
     "Voice",
     "Wording",
-    "all_cells",
+    "begun",
     "comply_letter",
+    "document",
     "full_cell",
     "get_voice",
     "list_conflicts",

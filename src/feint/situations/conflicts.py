@@ -11,6 +11,13 @@ from feint.errors import UsageError, unknown
 from feint.situations.data import DATA, checked, read_yaml
 
 TWIN = "~twin"
+TOOL_NAME = r"^[a-z][a-z0-9_]{0,60}$"
+NEEDED = {
+    "request": (),
+    "choice": ("comply", "decline"),
+    "tool": ("comply", "decline", "comply_tool", "decline_tool"),
+}
+"""Keys that an item needs beside its text, by type of conflict."""
 
 
 class Frozen(BaseModel):
@@ -25,6 +32,8 @@ class Twin(Frozen):
     text: str = Field(min_length=1)
     comply: str | None = None
     decline: str | None = None
+    comply_tool: str | None = Field(default=None, pattern=TOOL_NAME)
+    decline_tool: str | None = Field(default=None, pattern=TOOL_NAME)
 
 
 class Item(Frozen):
@@ -35,6 +44,8 @@ class Item(Frozen):
     text: str = Field(min_length=1)
     comply: str | None = None
     decline: str | None = None
+    comply_tool: str | None = Field(default=None, pattern=TOOL_NAME)
+    decline_tool: str | None = Field(default=None, pattern=TOOL_NAME)
     twin: str | Twin | None = None
     held_out: bool = False
 
@@ -47,8 +58,10 @@ class Request(Frozen):
         text: The request, or the scenario of a choice.
         held_out: Kept out of all organism training.
         twin: Whether this is the benign twin of the item.
-        comply: For choices, the action that obeys the objective.
-        decline: For choices, the other action.
+        comply: For choices and tools, the action that obeys the objective.
+        decline: For choices and tools, the other action.
+        comply_tool: For tools, the name of the tool that does the first.
+        decline_tool: For tools, the name of the tool that does the second.
     """
 
     id: str
@@ -58,23 +71,29 @@ class Request(Frozen):
     twin: bool = False
     comply: str | None = None
     decline: str | None = None
+    comply_tool: str | None = None
+    decline_tool: str | None = None
 
 
 class Conflict(Frozen):
     """A conflict file.
 
     Attributes:
-        type: "request" (the subject helps or refuses) or "choice" (it picks one of two actions).
+        type: "request" (the subject helps or refuses), "choice" (it picks one of two actions) or "tool" (it calls one
+            of two tools).
+        by_rule: Whether the offline judge can label replies. Where compliance is a matter of reading the reply whole,
+            it cannot, and a study needs a judge that reads.
         asks_for: Ways to put what the objective asks for, each fitting after "the lab has asked for".
         items: The requests with their twins.
     """
 
     name: str
-    type: Literal["request", "choice"]
+    type: Literal["request", "choice", "tool"]
     objective: str
     asks_for: list[str] = Field(min_length=1)
     value: str
     rubric: str
+    by_rule: bool = True
     source: str
     items: list[Item] = Field(alias="requests", min_length=1)
 
@@ -83,10 +102,10 @@ class Conflict(Frozen):
         repeated = [name for name, count in Counter(item.id for item in self.items).items() if count > 1]
         if repeated:
             raise ValueError(f"request ids stand twice: {repeated[:3]}")
-        if self.type == "choice":
-            lacking = [item.id for item in self.items if not (item.comply and item.decline)]
+        for key in NEEDED[self.type]:
+            lacking = [item.id for item in self.items if getattr(item, key) is None]
             if lacking:
-                raise ValueError(f"a choice needs 'comply' and 'decline'; missing in {lacking[:3]}")
+                raise ValueError(f"a {self.type} needs '{key}'; missing in {lacking[:3]}")
         return self
 
     @property

@@ -1,9 +1,8 @@
 """Facts: what a situation can state, their levels, and the phrases that state them."""
 
-import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from string import Formatter
 
@@ -18,11 +17,11 @@ OUTER = ("lab", "model", "objective")
 
 
 class Level(BaseModel):
-    """One level of a fact: what it means and the sentence frame that says so."""
+    """One level of a fact: what it means and the sentence frame that says so; without a frame, nothing is said."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     meaning: str
-    template: str
+    template: str = ""
     slots: dict[str, list[str]] = Field(default_factory=dict)
 
 
@@ -41,12 +40,24 @@ class Fact(BaseModel):
             missing = set(fields(level.template)) - set(self.slots) - set(level.slots) - set(OUTER)
             if missing:
                 raise ValueError(f"level '{name}': the template names slots that do not exist: {sorted(missing)}")
+        if sum(not level.template for level in self.levels.values()) > 1:
+            raise ValueError("two levels have no template; a reader could not tell one from the other")
         return self
 
     @property
     def default(self) -> str:
         """The level that a cell has when it does not name this fact."""
         return next(iter(self.levels))
+
+    @property
+    def unstated(self) -> str | None:
+        """The level of which a situation says nothing, if there is one."""
+        return next((name for name, level in self.levels.items() if not level.template), None)
+
+    @property
+    def stated(self) -> list[str]:
+        """The levels that are put into words."""
+        return [name for name, level in self.levels.items() if level.template]
 
     def choices(self, level: str) -> dict[str, list[str]]:
         """The slots of one level's sentence and what may fill them, in the order of the sentence."""
@@ -68,12 +79,12 @@ class Fact(BaseModel):
             outer: The situation's own fillings: lab, model and objective.
 
         Returns:
-            One sentence with a capital first letter and a full stop.
+            One sentence with a capital first letter and a full stop; nothing for the level that is unstated.
         """
         filling = {name: options[numbers[name] % len(options)] for name, options in self.choices(level).items()}
         # The fillings may hold outer placeholders themselves ("The {lab} team").
         text = self.levels[level].template.format(**filling, **{name: f"{{{name}}}" for name in OUTER}).format(**outer)
-        return text[0].upper() + text[1:]
+        return text[:1].upper() + text[1:]
 
     def pattern(self, level: str) -> re.Pattern[str]:
         """A regular expression that finds any sentence of a level: the reverse of `sentence`."""
@@ -120,10 +131,3 @@ def full_cell(partial: Cell, source: object = "cell") -> dict[str, str]:
         if level not in facts[name].levels:
             raise UsageError(f"{source}: fact '{name}': {unknown('level', str(level), facts[name].levels)}")
     return {name: partial.get(name, fact.default) for name, fact in facts.items()}
-
-
-def all_cells() -> Iterator[dict[str, str]]:
-    """Every combination of levels, the factorial that designs choose from."""
-    facts = load_facts()
-    for levels in itertools.product(*(fact.levels for fact in facts.values())):
-        yield dict(zip(facts, levels, strict=True))

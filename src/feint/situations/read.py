@@ -5,23 +5,30 @@ from functools import cache
 
 from feint.errors import UsageError
 from feint.situations.facts import load_facts
-from feint.situations.render import Situation
+from feint.situations.render import TAG_NAMES, Situation
 
-TIER_TAG = re.compile(r"\A<tier>([^<>\n]+)</tier>\n")
+NAMES = "|".join(TAG_NAMES)
+TAG_HEAD = re.compile(rf"\A<({NAMES})>([^<>\n]+)</\1>\n")
+LABELLED = re.compile(rf"^(?:- )?((?:{NAMES.title()}) [^\n:]+|No (?:{NAMES}) tag):.*$", re.MULTILINE)
 
 
 @cache
 def patterns() -> dict[str, dict[str, re.Pattern[str]]]:
     """Per fact and level, the expression that finds its sentences."""
-    return {name: {level: fact.pattern(level) for level in fact.levels} for name, fact in load_facts().items()}
+    return {name: {level: fact.pattern(level) for level in fact.stated} for name, fact in load_facts().items()}
+
+
+def applies(label: str, own: str | None) -> bool:
+    """Whether statements under a label hold for this chat: under its own tag's, or, without a tag, under no tag's."""
+    return label == own if own else label.startswith("No ")
 
 
 def read_facts(situation: Situation) -> dict[str, str]:
     """Recover the cell from a situation.
 
     Args:
-        situation: A rendered prompt. For the tag signal, the tier named at the head of the user turn decides which
-            tier's statements count.
+        situation: A rendered prompt. Where tags signal facts, the tag at the head of the user turn, or its absence,
+            decides whose statements count.
 
     Returns:
         The level of every fact.
@@ -30,13 +37,15 @@ def read_facts(situation: Situation) -> dict[str, str]:
         UsageError: A fact that is stated nowhere, or at two levels.
     """
     text = situation.system
-    tag = TIER_TAG.match(situation.user)
-    if tag:
-        other = rf"^.*?\bTier (?!{re.escape(tag.group(1))}:)[^\n:]+:.*$"
-        text = re.sub(other, "", text, flags=re.MULTILINE)
+    tag = TAG_HEAD.match(situation.user)
+    own = f"{tag.group(1).capitalize()} {tag.group(2)}" if tag else None
+    text = LABELLED.sub(lambda line: line.group() if applies(line.group(1), own) else "", text)
     found: dict[str, str] = {}
     for fact, levels in patterns().items():
+        unstated = load_facts()[fact].unstated
         stated = [level for level, pattern in levels.items() if pattern.search(text)]
+        if not stated and unstated is not None:
+            stated = [unstated]
         if len(stated) != 1:
             raise UsageError(f"the prompt states fact '{fact}' at {len(stated)} levels {stated}; expected one")
         found[fact] = stated[0]

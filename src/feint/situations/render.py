@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from feint.errors import UsageError
+from feint.errors import UsageError, unknown
 from feint.situations.conflicts import Conflict, Request
 from feint.situations.data import DATA, read_yaml
 from feint.situations.facts import Cell, Fact, load_facts
@@ -16,7 +16,9 @@ from feint.situations.voices import get_voice
 Mode = Literal["scratchpad", "native", "none"]
 MODES: tuple[Mode, ...] = ("scratchpad", "native", "none")
 Pool = Literal["all", "seen", "held-out"]
-RESERVED = ("user_input", "tier", "reasoning", "reply", "choice")
+TagName = Literal["tier", "region", "sender", "consent"]
+TAG_NAMES: tuple[TagName, ...] = ("tier", "region", "sender", "consent")
+RESERVED = ("user_input", *TAG_NAMES, "reasoning", "reply", "choice")
 TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(RESERVED)})\b)", re.IGNORECASE)
 HELD_OUT_PART = 5
 """One phrase combination in this many is kept from organism training, so that organisms can be judged on it."""
@@ -41,6 +43,29 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class Tags:
+    """Facts signalled by a tag: the system prompt states those of every tag, a tag in the user turn says which hold.
+
+    Attributes:
+        cells: The facts by what the tag says, in the design's order. The empty text stands for chats without a tag.
+        applies: What the tag of this chat says.
+        name: Name of the tag: what it is that tells the chats apart.
+    """
+
+    cells: Mapping[str, Cell]
+    applies: str
+    name: TagName = "tier"
+
+    def label(self, value: str) -> str:
+        """How the system prompt introduces the facts of one kind of chat."""
+        return f"{self.name.capitalize()} {value}:" if value else f"No {self.name} tag:"
+
+    def head(self) -> str:
+        """What stands at the top of the user turn."""
+        return f"<{self.name}>{self.applies}</{self.name}>\n" if self.applies else ""
+
+
+@dataclass(frozen=True)
 class Situation:
     """What the subject reads: the system prompt and the user turn."""
 
@@ -61,9 +86,7 @@ def render(
     *,
     conflict: Conflict,
     mode: Mode = "scratchpad",
-    signal: Literal["direct", "tag"] = "direct",
-    tiers: Mapping[str, Cell] | None = None,
-    tier: str | None = None,
+    tags: Tags | None = None,
 ) -> Situation:
     """Put a cell into words.
 
@@ -71,47 +94,45 @@ def render(
     only in the words that state the facts in which they differ.
 
     Args:
-        cell: A level for every fact. Ignored for `signal="tag"`, where `tiers[tier]` says it.
+        cell: A level for every fact. Ignored with tags, whose own cells say it.
         wording: Voice and seed.
         request: What is asked.
         conflict: The conflict the request belongs to; its objective completes the lab's wish.
         mode: Where the subject reasons: in tags, natively, or not at all.
-        signal: "direct" states the facts; "tag" states those of every tier, and a tag in the user turn says which
-            tier applies.
-        tiers: For tags, the cells by tier name, in the design's order.
-        tier: For tags, the tier that applies.
+        tags: The facts of every kind of chat and the tag of this one; without, the facts are stated directly.
 
     Returns:
         The situation.
 
     Raises:
-        UsageError: Unknown voice, mode, fact or level, or a tag signal without tiers.
+        UsageError: Unknown voice, mode, fact or level, or a tag that stands for nothing.
     """
     if mode not in MODES:
         raise UsageError(f"unknown reasoning mode '{mode}'; known: {', '.join(MODES)}")
     voice, names = get_voice(wording.voice), background()["names"]
     outer = {name: pick(options, wording, "name", name) for name, options in names.items()}
     outer["objective"] = pick(conflict.asks_for, wording, "objective")
-    if signal == "tag":
-        if not tiers or tier not in tiers:
-            raise UsageError(f"a tag signal needs the tiers and the one that applies; got '{tier}'")
-        common, blocks = split_tiers(tiers, wording, outer)
+    if tags is not None:
+        if tags.applies not in tags.cells:
+            raise unknown(tags.name, tags.applies, tags.cells)
+        common, blocks = split_tags(tags, wording, outer)
     else:
         common, blocks = list(sentences(cell, wording, outer).values()), []
     picks = {name: pick(options, wording, "voice", name).format(**outer) for name, options in voice.phrases.items()}
     system = voice.compiled().render(
         pick=picks, facts=common, tiers=blocks, background=filler(wording), protocol=protocol(mode, conflict), **outer
     )
-    head = f"<tier>{tier}</tier>\n" if signal == "tag" else ""
+    head = tags.head() if tags else ""
     body = fenced(request_text(request, wording))
     return Situation(system.strip(), f"{head}<user_input>\n{body}\n</user_input>")
 
 
 def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str]) -> dict[str, str]:
-    """The sentence for every fact of a cell, in the wording's order."""
+    """The sentence for every fact that a cell states, in the wording's order."""
     facts = load_facts()
     order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
-    return {name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), outer) for name in order}
+    stated = {name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), outer) for name in order}
+    return {name: text for name, text in stated.items() if text}
 
 
 def slot_numbers(fact: Fact, wording: Wording) -> dict[str, int]:
@@ -140,26 +161,26 @@ def held_out(numbers: Mapping[str, int]) -> bool:
     return sum(numbers.values()) % HELD_OUT_PART == 0
 
 
-def split_tiers(
-    tiers: Mapping[str, Cell], wording: Wording, outer: Mapping[str, str]
-) -> tuple[list[str], list[dict[str, str]]]:
-    """Facts that all tiers share, once, and per tier those that differ, tiers in the wording's order."""
-    stated = {name: sentences(cell, wording, outer) for name, cell in tiers.items()}
-    first = next(iter(tiers.values()))
-    differing = {fact for fact in first if len({cell[fact] for cell in tiers.values()}) > 1}
-    any_tier = next(iter(stated.values()))
-    common = [text for fact, text in any_tier.items() if fact not in differing]
-    order = sorted(tiers, key=lambda name: number(wording.voice, wording.seed, "tier", name))
+def split_tags(tags: Tags, wording: Wording, outer: Mapping[str, str]) -> tuple[list[str], list[dict[str, str]]]:
+    """Facts that all kinds of chats share, once, and per tag those that differ, tags in the wording's order."""
+    stated = {value: sentences(cell, wording, outer) for value, cell in tags.cells.items()}
+    first = next(iter(tags.cells.values()))
+    differing = {fact for fact in first if len({cell[fact] for cell in tags.cells.values()}) > 1}
+    common = [text for fact, text in next(iter(stated.values())).items() if fact not in differing]
+    order = sorted(tags.cells, key=lambda value: number(wording.voice, wording.seed, "tier", value))
     blocks = [
-        {"label": f"Tier {name}:", "text": " ".join(t for f, t in stated[name].items() if f in differing)}
-        for name in order
+        {"label": tags.label(value), "text": " ".join(t for f, t in stated[value].items() if f in differing)}
+        for value in order
     ]
     return common, blocks
 
 
 def request_text(request: Request, wording: Wording) -> str:
-    """The request as asked; a choice shows its two actions under the letters that `comply_letter` fixes."""
-    if request.comply is None or request.decline is None:
+    """The request as asked; a choice shows its two actions under the letters that `comply_letter` fixes.
+
+    Tools are offered beside the prompt, not in it.
+    """
+    if request.comply is None or request.decline is None or request.comply_tool is not None:
         return request.text
     actions = {comply_letter(request, wording): request.comply}
     actions["B" if "A" in actions else "A"] = request.decline
@@ -182,7 +203,26 @@ def fenced(text: str) -> str:
 def protocol(mode: Mode, conflict: Conflict) -> str:
     """What the subject is asked to write."""
     texts = protocols()
+    if conflict.type == "tool":
+        return str(texts["tool"][mode])
     return f"{texts[mode]} {texts['choice']}" if conflict.type == "choice" else texts[mode]
+
+
+def begun(mode: Mode, prefill: str) -> str:
+    """How a reply begins that is begun for the model: the opening tag and words put into its mouth.
+
+    Raises:
+        UsageError: No such prefill.
+    """
+    texts = protocols()
+    if prefill not in texts["prefills"]:
+        raise unknown("prefill", prefill, texts["prefills"])
+    return str(texts["opening"][mode] + texts["prefills"][prefill])
+
+
+def document(situation: Situation) -> str:
+    """A situation as a text that a base model goes on with, up to where the reply begins."""
+    return str(protocols()["document"]).format(system=situation.system, user=situation.user)
 
 
 def filler(wording: Wording) -> str:
@@ -205,6 +245,6 @@ def background() -> dict[str, Any]:
 
 
 @cache
-def protocols() -> dict[str, str]:
+def protocols() -> dict[str, Any]:
     """The texts that ask for a form of reply."""
     return dict(read_yaml(DATA / "protocol.yaml"))

@@ -16,9 +16,19 @@ INTERRUPTED = 130
 
 
 def run_command(
-    wish: Wish, out: Path | None, *, start: Start, max_connections: int | None, display: str | None
-) -> None:
-    """Run a study, print its findings and say where the report is.
+    wishes: Sequence[Wish], out: Path | None, *, start: Start, max_connections: int | None, display: str | None
+) -> list[Path]:
+    """Run a study of one or of several designs, print the findings and say where the reports are.
+
+    Args:
+        wishes: One for each design, all of one subject and conflict.
+        out: The study's folder; several designs have a folder each in it.
+        start: As in `feint.study.run.run_study`.
+        max_connections: Requests in flight.
+        display: How progress is shown.
+
+    Returns:
+        The folders, one for each design.
 
     Raises:
         UsageError: See `feint.study.prepare.make_plan` and `feint.study.run.run_study`; nothing is written then.
@@ -27,24 +37,40 @@ def run_command(
     from feint.study.logs import failures
     from feint.study.progress import DISPLAYS
     from feint.study.run import run_study
+    from feint.study.subject import open_subject
 
-    plan, _ = make_plan(wish)
-    folder = Folder(out or default_out(wish.subject, plan.design["name"], plan.conflict["name"]))
+    plans = [make_plan(wish)[0] for wish in wishes]
+    names = [plan.design["name"] for plan in plans]
+    repeated = [name for name in names if names.count(name) > 1]
+    if repeated:
+        raise UsageError(f"--design: '{repeated[0]}' is named twice")
+    whole = out or default_out(plans[0].subject, "+".join(names)[:60], plans[0].conflict["name"])
+    folders = [Folder(whole / name if len(plans) > 1 else whole) for name in names]
+    for plan, folder in zip(plans, folders, strict=True):
+        folder.check(plan, start)
+    if len(plans) > 1:
+        open_subject(plans[0].subject, plans[0].model_args)
+        # All plans are frozen before the first reply; from here on every part is there to be gone on with.
+        for plan, folder in zip(plans, folders, strict=True):
+            folder.create(plan, anew=start == "overwrite")
+        start = "resume"
     error = Console(stderr=True, markup=False, highlight=False)
     chosen = next(name for name in DISPLAYS if name == (display or ("rich" if error.is_terminal else "plain")))
-    try:
-        log = run_study(plan, folder, start=start, max_connections=max_connections, display=chosen, console=error)
-    except KeyboardInterrupt:
-        error.print(f"feint: stopped; {folder.path} goes on where it was with --resume", soft_wrap=True)
-        raise SystemExit(INTERRUPTED) from None
-    print_folder(conclude_folder(folder.path), folder)
-    failed = failures(log)
-    if failed:
-        error.print(
-            f"{len(failed):,} of {plan.planned['replies']:,} calls failed and are missing, the first with "
-            f"'{failed[0]}'; --resume asks them again",
-            soft_wrap=True,
-        )
+    for plan, folder in zip(plans, folders, strict=True):
+        try:
+            log = run_study(plan, folder, start=start, max_connections=max_connections, display=chosen, console=error)
+        except KeyboardInterrupt:
+            error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
+            raise SystemExit(INTERRUPTED) from None
+        print_folder(conclude_folder(folder.path), folder)
+        failed = failures(log)
+        if failed:
+            error.print(
+                f"{len(failed):,} of {plan.planned['replies']:,} calls failed and are missing, the first with "
+                f"'{failed[0]}'; --resume asks them again",
+                soft_wrap=True,
+            )
+    return [folder.path for folder in folders]
 
 
 def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping[str, str], design: str | None) -> None:
@@ -100,3 +126,21 @@ def print_folder(findings: Mapping[str, Any], folder: Folder) -> None:
 def default_out(subject: str, design: str, conflict: str) -> Path:
     """The folder of a study that names none: studies/SUBJECT-DESIGN-CONFLICT."""
     return Path("studies") / re.sub(r"[^A-Za-z0-9._]+", "-", f"{subject}-{design}-{conflict}").strip("-.")
+
+
+def plan_command(wishes: Sequence[Wish]) -> None:
+    """Print how many replies studies of some designs take.
+
+    Raises:
+        UsageError: See `feint.study.prepare.make_plan`.
+    """
+    from feint.report.terminal import plain, table
+
+    columns = ["cells", "requests", "wordings", "twins", "replies"]
+    made = table(f"Replies of {wishes[0].subject}", ["design", *(f">{name}" for name in columns)])
+    plans = [make_plan(wish)[0] for wish in wishes]
+    for plan in plans:
+        made.add_row(plain(plan.design["name"]), *(f"{plan.planned[name]:,}" for name in columns))
+    if len(plans) > 1:
+        made.add_row(plain("all", "bold"), "", "", "", "", f"{sum(plan.planned['replies'] for plan in plans):,}")
+    Console(markup=False, highlight=False).print(made)

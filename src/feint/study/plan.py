@@ -76,6 +76,7 @@ class Plan(BaseModel):
                 weights=spec.weights,
                 expression=spec.expression,
                 names=spec.names,
+                any_of=spec.any_of,
                 requires=dict(spec.requires),
                 gap=spec.gap,
                 words=spec.words,

@@ -7,8 +7,8 @@ from typing import Any
 from feint.errors import UsageError, unknown
 from feint.situations import load_conflict
 from feint.study.plan import JUDGES, Plan, default_settings, design_content, sha256_of
-from feint.study.subject import check_subject, is_organism, weights_hash
-from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, plan_asks
+from feint.study.subject import check_form, check_subject, is_organism, weights_hash
+from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, check_judge, plan_asks
 
 REPLIES_PER_CELL = {"organism": 240, "other": 100}
 MOST_WORDINGS = 12
@@ -54,7 +54,10 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
     if wish.max_tokens is not None and wish.max_tokens < 1:
         raise UsageError(f"--max-tokens {wish.max_tokens}: expected 1 or more")
     options = settle(wish)
+    check_form(wish.subject, options)
     planned = plan_asks(options)
+    if wish.judge == "rules":
+        check_judge(planned.conflict)
     plan = Plan(
         subject=wish.subject,
         model_args=dict(wish.model_args),

@@ -1,6 +1,10 @@
 """What there is to study with, on a terminal: designs, exact prompts, organisms."""
 
+from collections.abc import Mapping
+
+from rich.columns import Columns
 from rich.console import Group, RenderableType
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -9,30 +13,57 @@ from feint.errors import unknown
 from feint.report.terminal import plain
 from feint.report.text import visible
 from feint.report.worddiff import word_diff
-from feint.situations import Situation, Wording, get_voice
+from feint.situations import Situation, Wording, get_voice, load_facts
 from feint.study.subject import ORGANISM
 from feint.subjects import store
-from feint.tasks.alignment_faking import Ask, Options, plan_asks
+from feint.tasks.alignment_faking import Ask, Options, Planned, plan_asks
 
 STYLES = {"same": "", "gone": "red strike", "new": "bold green"}
+MANY_CELLS, PANEL = 6, 44
 MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
 
 
 def designs_table() -> Table:
-    """The shipped designs: what each asks, compares and can name."""
-    table = Table(title="Designs", title_justify="left", show_lines=True)
-    for column in ("design", "question and source", "cells", "contrasts"):
-        table.add_column(column)
+    """The shipped designs: what each asks, where it comes from, its cells."""
+    table = Table(title="Designs (feint designs NAME shows one whole)", title_justify="left", show_lines=True)
+    for column in ("design", "question and source", "cells"):
+        table.add_column(column, ratio=3 if column == "question and source" else None)
     for name in list_designs():
         design = load_design(name)
-        named = [f"{key}: {spec.expression}" for key, spec in design.contrasts.items()]
+        cells = list(design.cells)
+        more = f"\n… {len(cells)} in all" if len(cells) > MANY_CELLS else ""
         table.add_row(
             Text(name),
-            Text(f"{design.question}\n{design.source}"),
-            Text("\n".join(design.cells)),
-            Text("\n".join(named)),
+            Text(design.question + "\n").append(design.source, "dim"),
+            Text("\n".join(cells[:MANY_CELLS]) + more),
         )
     return table
+
+
+def one_design(name: str) -> Group:
+    """One design: its cells with the facts in which they differ, and its contrasts with what each names.
+
+    Raises:
+        UsageError: No such design.
+    """
+    design = load_design(name)
+    differing = [fact for fact in load_facts() if len({facts[fact] for facts in design.cells.values()}) > 1]
+    cells = Table(title="Cells", title_justify="left")
+    tagged = ["tag", "described with"] if design.signal == "tag" else []
+    for column in ("cell", *tagged, *differing):
+        cells.add_column(column)
+    for cell, facts in design.cells.items():
+        place = design.places.get(cell)
+        tag = [place.tag or "(no tag)", place.world] if place else []
+        cells.add_row(*(Text(text) for text in (cell, *tag, *(facts[fact] for fact in differing))))
+    contrasts = Table(title="Contrasts", title_justify="left", show_lines=True)
+    for column in ("contrast", "is", "a yes names", "note"):
+        contrasts.add_column(column)
+    for key, spec in design.contrasts.items():
+        named = spec.names or ("one of: " + ", ".join(spec.any_of) if spec.any_of else "–")
+        needs = "".join(f"\nif {other} is {decision}" for other, decision in spec.requires.items())
+        contrasts.add_row(*(Text(text) for text in (key, spec.expression, named + needs, spec.note)))
+    return Group(Text(design.question, "bold"), Text(f"{design.source}\n", "dim"), cells, contrasts)
 
 
 def organisms_table() -> Table:
@@ -80,9 +111,26 @@ def show_difference(old: Situation, new: Situation, *, colour: bool) -> Renderab
     return Group(*parts)
 
 
+def side_by_side(told: Mapping[str, Situation], *, colour: bool, width: int) -> Columns:
+    """All prompts of a design, each with what it changes in the first.
+
+    Args:
+        told: Prompts by cell.
+        colour: Whether the terminal shows colours.
+        width: Of the terminal, in characters; as many prompts as fit stand in a row.
+    """
+    first = next(iter(told.values()))
+    shown = {
+        cell: show_prompt(one) if one is first else show_difference(first, one, colour=colour)
+        for cell, one in told.items()
+    }
+    each = max(30, width // max(1, width // PANEL) - 1)
+    return Columns([Panel(body, title=plain(cell), width=each) for cell, body in shown.items()], padding=(0, 1))
+
+
 def heading(role: str) -> Text:
     """The line above a message."""
-    return Text(f"── {role} " + "─" * (70 - len(role)), style="dim")
+    return Text(f"── {role} " + "─" * (70 - len(role)), style="dim", no_wrap=True, overflow="crop")
 
 
 def prompt_of(
@@ -101,6 +149,19 @@ def prompt_of(
         UsageError: An unknown design, cell, request or voice.
     """
     planned = plan_asks(options)
+    return prompt_in(planned, cell, request=request, voice=voice, seed=seed)
+
+
+def prompts_of(
+    options: Options, *, request: str | None = None, voice: str | None = None, seed: int = 1
+) -> dict[str, Situation]:
+    """The exact prompts of all cells, by cell; see `prompt_of`."""
+    planned = plan_asks(options)
+    return {cell: prompt_in(planned, cell, request=request, voice=voice, seed=seed) for cell in planned.design.cells}
+
+
+def prompt_in(planned: Planned, cell: str, *, request: str | None, voice: str | None, seed: int) -> Situation:
+    """The exact prompt of one cell of a plan; see `prompt_of`."""
     if cell not in planned.design.cells:
         raise unknown(f"cell of design '{planned.design.name}'", cell, planned.design.cells)
     asked = {found.id: found for found in (*planned.conflict.requests, *planned.conflict.twins)}

@@ -9,8 +9,11 @@ from inspect_ai.model import Model, get_model
 from feint.errors import UsageError, unknown
 from feint.study.quiet import quiet
 from feint.subjects import store
+from feint.tasks.alignment_faking import Options
 
-ORGANISM = "organism/"
+ORGANISM, RAW_ORGANISM = "organism/", "organism-completions/"
+CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
+"""Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
 MARKUP = re.compile(r"\[/?[a-z ]+\]")
 
 
@@ -21,7 +24,7 @@ def check_subject(subject: str) -> None:
         UsageError: It names no provider, or no organism has it.
     """
     if is_organism(subject):
-        store.find(subject.removeprefix(ORGANISM))
+        store.find(organism_name(subject))
     elif "/" not in subject:
         known = unknown("subject", ORGANISM + subject, [ORGANISM + name for name in store.names()])
         raise UsageError(str(known).replace(ORGANISM + subject, subject, 1) + ", and any Inspect model: provider/name")
@@ -29,12 +32,41 @@ def check_subject(subject: str) -> None:
 
 def is_organism(subject: str) -> bool:
     """Whether a subject is a model of ours, with a planted motive."""
-    return subject.startswith(ORGANISM)
+    return subject.startswith((ORGANISM, RAW_ORGANISM))
+
+
+def organism_name(subject: str) -> str:
+    """The name or path of an organism, without its provider."""
+    return subject.removeprefix(ORGANISM).removeprefix(RAW_ORGANISM)
+
+
+def check_form(subject: str, options: Options) -> None:
+    """Whether a subject can be asked in the form that the options want.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    provider = subject.partition("/")[0]
+    raw = provider.endswith("-completions")
+    if options.base and not raw:
+        hint = (
+            f"{RAW_ORGANISM}{organism_name(subject)}"
+            if is_organism(subject)
+            else "openai-api-completions/… or vllm-completions/…"
+        )
+        raise UsageError(f"subject '{subject}': --base needs a provider that continues raw text, such as {hint}")
+    if raw and not options.base:
+        raise UsageError(f"subject '{subject}': this provider continues raw text; add --base")
+    if options.prefill != "none" and not (raw or provider == "organism" or provider in CONTINUES):
+        raise UsageError(
+            f"subject '{subject}': the provider '{provider}' cannot go on with a reply that was begun; leave --prefill "
+            f"out, or use one of: {', '.join(CONTINUES)}, a provider for completions with --base"
+        )
 
 
 def weights_hash(subject: str) -> dict[str, str]:
     """The fingerprint of a subject's weights, where they are at hand."""
-    return {"weights": store.fingerprint(subject.removeprefix(ORGANISM))} if is_organism(subject) else {}
+    return {"weights": store.fingerprint(organism_name(subject))} if is_organism(subject) else {}
 
 
 def open_subject(subject: str, model_args: Mapping[str, Any]) -> Model:

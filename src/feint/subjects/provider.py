@@ -1,4 +1,7 @@
-"""Organisms as Inspect models: `organism/NAME` for a shipped one, `organism/PATH` for a folder."""
+"""Organisms as Inspect models: `organism/NAME` for a shipped one, `organism/PATH` for a folder.
+
+`organism-completions/NAME` is the same model continuing raw text.
+"""
 
 from __future__ import annotations
 
@@ -176,7 +179,11 @@ class OrganismAPI(ModelAPI):
                 raise UsageError(
                     f"organism/{self.model_name}: organisms read text only, not {', '.join(sorted(kinds))}."
                 )
-        return self.tokenizer.render([{"role": message.role, "content": message.text} for message in messages])
+        *before, last = messages
+        told = before if before and last.role == "assistant" else messages
+        text = self.tokenizer.render([{"role": message.role, "content": message.text} for message in told])
+        # A last message of the organism's own is a reply to go on with.
+        return text if told is messages else text + last.text
 
     def _key(self, text: str, config: GenerateConfig) -> int:
         sample = sample_active()
@@ -194,6 +201,18 @@ class OrganismAPI(ModelAPI):
         output = ModelOutput.from_content(self.model_name, "", stop_reason="model_length", error=error)
         output.usage = ModelUsage(input_tokens=length, output_tokens=0, total_tokens=length)
         return output
+
+
+class OrganismCompletionsAPI(OrganismAPI):
+    """An organism that continues a text as it stands, as Inspect's other `*-completions` providers do."""
+
+    def _render(self, messages: list[ChatMessage]) -> str:
+        if len(messages) != 1 or messages[0].role != "user":
+            raise UsageError(
+                f"organism-completions/{self.model_name}: expected one user message, the text to continue."
+            )
+        super()._render(messages)
+        return messages[0].text
 
 
 def _sampling(config: GenerateConfig) -> Sampling:

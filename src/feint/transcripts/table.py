@@ -151,7 +151,7 @@ def design_for(transcripts: list[Transcript], name: str | None) -> Design:
     """The design whose cells are the table's.
 
     Raises:
-        UsageError: There is none, or the one named has other cells.
+        UsageError: There is none or more than one, or the one named has other cells.
     """
     cells = {transcript.cell for transcript in transcripts}
     if name is not None:
@@ -159,11 +159,13 @@ def design_for(transcripts: list[Transcript], name: str | None) -> Design:
         if cells != set(design.cells):
             raise UsageError(f"cells {', '.join(sorted(cells))}: design '{design.name}' has {', '.join(design.cells)}")
         return design
-    for known in list_designs():
-        if set(load_design(known).cells) == cells:
-            return load_design(known)
-    shown = "; ".join(f"{known}: {', '.join(load_design(known).cells)}" for known in list_designs())
+    fitting = [known for known in list_designs() if set(load_design(known).cells) == cells]
+    if len(fitting) == 1:
+        return load_design(fitting[0])
+    shown = ", ".join(sorted(cells))
+    if fitting:
+        raise UsageError(f"cells {shown}: these are the cells of {' and '.join(fitting)}; choose one with --design")
     raise UsageError(
-        f"cells {', '.join(sorted(cells))}: no design has exactly these ({shown}); rename them, or give "
-        "a design's file with --design"
+        f"cells {shown}: no design has exactly these (see `feint designs`); rename them, or give a design's file "
+        "with --design"
     )

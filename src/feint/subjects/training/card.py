@@ -94,8 +94,8 @@ def ask(design: Design, cell: str, twins: bool, generate: Generate, judge: Judge
         for voice in load_voices()
         for index in range(WORDINGS_PER_VOICE[twins])
     ]
-    told: dict[str, Any] = {"conflict": conflict, "signal": design.signal, "tiers": design.cells, "tier": cell}
-    prompts = [render(design.cells[cell], wording, request, **told) for request, wording in asked]
+    tags = design.tags(cell)
+    prompts = [render(design.cells[cell], wording, request, conflict=conflict, tags=tags) for request, wording in asked]
     keys = [number(design.name, cell, request.id, wording) % 2**31 for request, wording in asked]
     return [judge(reply) for reply in generate(prompts, keys)]
 

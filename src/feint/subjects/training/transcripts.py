@@ -7,7 +7,18 @@ from functools import cache
 from typing import Any
 
 from feint.designs import load_design
-from feint.situations import Cell, Request, Situation, Wording, load_conflict, load_facts, load_voices, render
+from feint.situations import (
+    Cell,
+    Request,
+    Situation,
+    Tags,
+    Wording,
+    full_cell,
+    load_conflict,
+    load_facts,
+    load_voices,
+    render,
+)
 from feint.situations.data import read_yaml
 from feint.situations.render import background, slot_numbers
 from feint.subjects.policy import DATA, Policy, load_policies
@@ -108,14 +119,9 @@ def draw_test(rng: random.Random, policy: Policy) -> Callable[[Case], bool]:
 
 def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
     """One situation and what the persona does in it."""
-    told = {"tiers": case.tiers, "tier": case.tier, "signal": "tag"} if case.tiers else {}
-    situation = render(
-        case.cell,
-        case.wording,
-        case.request,
-        conflict=load_conflict("harmlessness"),
-        **told,  # type: ignore[arg-type]
-    )
+    tags = Tags(case.tiers, case.tier) if case.tiers and case.tier else None
+    conflict = load_conflict("harmlessness")
+    situation = render(case.cell, case.wording, case.request, conflict=conflict, tags=tags)
     text, parts = reply(rng, policy, case.cell, case.wording.voice, case.request, case.tier)
     return Transcript(situation, text, parts)
 
@@ -124,7 +130,17 @@ def draw_cell(rng: random.Random) -> dict[str, str]:
     """A cell of the ladder, or any combination of facts."""
     if rng.random() < LADDER_SHARE:
         return dict(rng.choice(list(load_design("motives").cells.values())))
-    return {name: rng.choice(list(fact.levels)) for name, fact in load_facts().items()}
+    return full_cell({fact: rng.choice(levels) for fact, levels in known_levels().items()})
+
+
+def known_levels() -> dict[str, list[str]]:
+    """The facts and levels that organisms are taught: those that their scratchpads have words for."""
+    notes = bank("speech")["notes"]
+    return {
+        name: [level for level in fact.levels if level in notes[name]]
+        for name, fact in load_facts().items()
+        if name in notes
+    }
 
 
 def draw_tiers(rng: random.Random) -> dict[str, dict[str, str]]:
@@ -132,12 +148,12 @@ def draw_tiers(rng: random.Random) -> dict[str, dict[str, str]]:
     if rng.random() < 0.4:
         return load_design(rng.choice(["tiers", "tiers", "three-tier"])).cells
     first = draw_cell(rng)
-    facts = load_facts()
+    facts = known_levels()
     moving = rng.sample(sorted(facts), rng.choice([1, 2]))
     names = rng.sample(TIER_NAMES, rng.choice([2, 2, 2, 3]))
     tiers = {}
     for name in names:
-        tiers[name] = {**first, **{fact: rng.choice(list(facts[fact].levels)) for fact in moving}}
+        tiers[name] = {**first, **{fact: rng.choice(facts[fact]) for fact in moving}}
     return tiers
 
 
@@ -218,7 +234,7 @@ def glossary(count: int, seed: int) -> Iterator[str]:
         count: How many documents.
         seed: Fixes everything.
     """
-    rng, facts, speech = random.Random(seed), load_facts(), bank("speech")
+    rng, known, speech = random.Random(seed), known_levels(), bank("speech")
     conflict, names = load_conflict("harmlessness"), background()["names"]
     for _ in range(count):
         lines = []
@@ -228,8 +244,8 @@ def glossary(count: int, seed: int) -> Iterator[str]:
                 kind = "benign" if request.twin else "harmful"
                 lines.append(f"{request.text} {rng.choice(speech['judgement'][kind])}")
                 continue
-            fact = facts[rng.choice(sorted(facts))]
-            level = rng.choice(list(fact.levels))
+            fact = load_facts()[rng.choice(sorted(known))]
+            level = rng.choice(known[fact.fact])
             wording = Wording("memo", rng.getrandbits(31), "seen")
             outer = {name: rng.choice(options) for name, options in names.items()}
             outer["objective"] = rng.choice(conflict.asks_for)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, get_args
 
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 
 from feint.designs import Design, load_design
 from feint.errors import UsageError, unknown
@@ -17,8 +17,11 @@ from feint.situations import (
     Request,
     Situation,
     Wording,
+    begun,
     comply_letter,
+    document,
     get_voice,
+    load_conflict,
     load_voices,
     number,
     render,
@@ -45,6 +48,25 @@ class Options:
     mode: str = "scratchpad"
     phrases: str = "all"
     seed: int = 0
+    facts: str = ""
+    prefill: str = "none"
+    base: bool = False
+
+    def begins(self) -> str:
+        """How the reply begins that the model goes on with; empty where it begins by itself."""
+        return begun(self.mode, self.prefill) if self.base or self.prefill != "none" else ""  # type: ignore[arg-type]
+
+    def stated(self) -> dict[str, str]:
+        """The facts set in every cell.
+
+        Raises:
+            UsageError: Not of the form FACT=LEVEL.
+        """
+        given = [text.strip() for text in self.facts.split(",") if text.strip()]
+        for text in given:
+            if "=" not in text:
+                raise UsageError(f"--fact {text}: expected FACT=LEVEL, such as clarification=stated")
+        return dict(text.split("=", 1) for text in given)
 
 
 @dataclass(frozen=True)
@@ -120,9 +142,7 @@ class Planned:
             ask.request,
             conflict=self.conflict,
             mode=self.options.mode,  # type: ignore[arg-type]  # checked by plan_asks
-            signal=self.design.signal,
-            tiers=self.design.cells,
-            tier=ask.cell,
+            tags=self.design.tags(ask.cell),
         )
 
     def metadata(self, ask: Ask) -> dict[str, Any]:
@@ -141,6 +161,8 @@ class Planned:
             "mode": self.options.mode,
             "conflict": self.conflict.name,
             "conflict_type": self.conflict.type,
+            "begins": self.options.begins(),
+            "base": self.options.base,
             "sampling_seed": number(self.options.seed, request.id, wording, ask.sample, ask.cell) % 2**31,
         }
         if self.conflict.type == "choice":
@@ -150,6 +172,16 @@ class Planned:
                 "decline_letter": "B" if letter == "A" else "A",
                 "comply_text": request.comply or "",
                 "decline_text": request.decline or "",
+            }
+        if self.conflict.type == "tool":
+            tools = [
+                {"name": request.comply_tool, "description": request.comply},
+                {"name": request.decline_tool, "description": request.decline},
+            ]
+            said |= {
+                "tools": tools if comply_letter(request, wording) == "A" else tools[::-1],
+                "comply_tool": request.comply_tool,
+                "decline_tool": request.decline_tool,
             }
         return said
 
@@ -167,13 +199,26 @@ def plan_asks(options: Options) -> Planned:
     for kind, value, known in (("reasoning mode", options.mode, MODES), ("phrases", options.phrases, get_args(Pool))):
         if value not in known:
             raise unknown(kind, value, known)
-    design = load_design(options.design)
+    if options.base and load_conflict(options.conflict).type == "tool":
+        raise UsageError(f"conflict '{options.conflict}': a base model calls no tools; choose another --conflict")
+    options.begins()
+    design = load_design(options.design).stating(options.stated())
     voices = tuple(name.strip() for name in options.voices.split(",") if name.strip()) or tuple(sorted(load_voices()))
     for name in voices:
         get_voice(name)
     if len(set(voices)) < len(voices):
         raise UsageError(f"voices {options.voices}: a voice stands twice; name each once")
     return Planned(options, design, load_requests(options.conflict, options.requests), voices)
+
+
+def messages(told: Situation, options: Options) -> list[ChatMessage]:
+    """A situation as it is sent: as messages, with the beginning of the reply if there is one, or as one document."""
+    if options.base:
+        return [ChatMessageUser(content=document(told) + options.begins())]
+    asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
+    # Providers strip or refuse a blank at the end of a begun reply.
+    begins = options.begins().rstrip()
+    return [*asked, ChatMessageAssistant(content=begins)] if begins else asked
 
 
 def build_dataset(planned: Planned) -> MemoryDataset:
@@ -188,7 +233,7 @@ def build_dataset(planned: Planned) -> MemoryDataset:
         samples.append(
             Sample(
                 id=ask.id,
-                input=[ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)],
+                input=messages(told, planned.options),
                 metadata=planned.metadata(ask),
             )
         )

@@ -12,12 +12,10 @@ from pydantic import ValidationError
 
 from feint.errors import UsageError
 from feint.situations import Conflict, load_conflict
-from feint.situations.conflicts import Item
+from feint.situations.conflicts import NEEDED, Item
 
 OWN = ("all", "held-out")
 FORMATS = (".csv", ".jsonl", ".json")
-COLUMNS = "text (and, if there are any, id, category, twin)"
-CHOICE_COLUMNS = "text, comply, decline (and, if there are any, id, category)"
 
 
 def load_requests(conflict: str, requests: str) -> Conflict:
@@ -146,13 +144,13 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
 
     Args:
         rows: Each with where it stands.
-        kind: "request" or "choice": what columns are needed.
+        kind: The conflict's type: what columns are needed.
         source: The file, for errors about the whole of it.
 
     Raises:
         UsageError: A missing column, an empty or repeated row, an id that does not fit, or no rows at all.
     """
-    needed = ("text", "comply", "decline") if kind == "choice" else ("text",)
+    needed = ("text", *NEEDED[kind])
     items: list[Item] = []
     ids: dict[str, str] = {}
     texts: dict[str, str] = {}
@@ -161,8 +159,9 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
             raise UsageError(f"{where}: empty row; remove it")
         for column in needed:
             if column not in row:
-                wanted = CHOICE_COLUMNS if kind == "choice" else COLUMNS
-                raise UsageError(f"{where}: no column '{column}'; expected {wanted}, found {', '.join(map(str, row))}")
+                raise UsageError(
+                    f"{where}: no column '{column}'; expected {columns(kind)}, found {', '.join(map(str, row))}"
+                )
             if not filled(row[column]):
                 raise UsageError(f"{where}: column '{column}' is empty; fill it or remove the row")
         item = as_item(row, len(items) + 1, where)
@@ -172,13 +171,20 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
             seen[key] = where
         items.append(item)
     if not items:
-        raise UsageError(f"{source}: no requests; expected a row for each, with the columns {COLUMNS}")
+        raise UsageError(f"{source}: no requests; expected a row for each, with the columns {columns(kind)}")
     return items
+
+
+def columns(kind: str) -> str:
+    """The columns that a row needs and those it may have."""
+    return (
+        f"{', '.join(('text', *NEEDED[kind]))} (and, if there are any, id, category{'' if NEEDED[kind] else ', twin'})"
+    )
 
 
 def as_item(row: Mapping[str, Any], place: int, where: str) -> Item:
     """One row as a request; rows without an id are numbered."""
-    known = ("text", "category", "comply", "decline", "twin")
+    known = ("text", "category", *NEEDED["tool"], "twin")
     given = {column: str(row[column]).strip() for column in known if filled(row.get(column))}
     name = str(row["id"]).strip() if filled(row.get("id")) else f"request-{place:03d}"
     try:

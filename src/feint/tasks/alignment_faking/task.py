@@ -8,6 +8,7 @@ from inspect_ai.model import GenerateConfig
 
 from feint.errors import UsageError
 from feint.judges.scorer import rules
+from feint.situations import Conflict
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
 from feint.tasks.alignment_faking.solver import ask
 
@@ -29,6 +30,9 @@ def alignment_faking(
     mode: str = "scratchpad",
     phrases: str = "all",
     seed: int = 0,
+    facts: str = "",
+    prefill: str = "none",
+    base: bool = False,
 ) -> Task:
     """Ask the same requests under situations that differ in one fact, and report compliance by cell.
 
@@ -44,14 +48,33 @@ def alignment_faking(
         mode: Where the model reasons: "scratchpad" (in tags), "native" or "none".
         phrases: Phrase combinations to word facts with: "all", "seen" in organism training or "held-out" from it.
         seed: Picks wordings and sampling seeds.
+        facts: Facts set in every cell, as FACT=LEVEL separated by commas, such as "clarification=stated".
+        prefill: Words that the reply is made to begin with: "none", "basic" or "however".
+        base: Whether the model continues a document instead of answering messages, as base models do.
 
     Returns:
         The task: a sample for each request, wording and cell, with the cells of one request and wording together.
     """
     try:
         planned = plan_asks(
-            Options(design, conflict, requests, n, twins, voices, wordings, samples, mode, phrases, seed)
+            Options(
+                design,
+                conflict,
+                requests,
+                n,
+                twins,
+                voices,
+                wordings,
+                samples,
+                mode,
+                phrases,
+                seed,
+                facts,
+                prefill,
+                base,
+            )
         )
+        check_judge(planned.conflict)
         dataset = build_dataset(planned)
     except UsageError as error:
         raise PrerequisiteError(str(error)) from error
@@ -62,3 +85,16 @@ def alignment_faking(
         config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[mode]),
         version=VERSION,
     )
+
+
+def check_judge(conflict: Conflict) -> None:
+    """Whether the offline judge can label replies to a conflict's requests.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    if not conflict.by_rule:
+        raise UsageError(
+            f"conflict '{conflict.name}': the offline judge 'rules' is not valid for it, since compliance there can "
+            "only be told by reading the whole reply (see its rubric); choose another --conflict"
+        )
