@@ -192,7 +192,7 @@ def adjust(rows: Iterable[dict[str, Any]]) -> list[str]:
     text = "Intervals and decisions are for each subject alone."
     if yes:
         outcome = "no yes changes" if not lost else f"{', '.join(lost)} would be undetermined"
-        text += f" Adjusted for {len(rows)} subjects (Holm), {outcome}."
+        text += f" Adjusted for {len(rows)} gaps (Holm), {outcome}."
     return [text]
 
 
