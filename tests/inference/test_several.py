@@ -40,8 +40,11 @@ def test_an_explanation_that_no_design_of_a_subject_can_name_is_open() -> None:
 
 
 def test_one_design_twice_makes_two_columns() -> None:
-    rows = explain_subjects([study("m", "a", {"intimidation": "no"}), study("m", "a", {"intimidation": "yes"})])
-    assert [one["decision"] for one in rows[0]["subjects"]] == ["no", "yes"] or len(rows[0]["subjects"]) == 1
+    (_, before), (_, after) = (study("m", "a", {"intimidation": said}) for said in ("no", "yes"))
+    rows = explain_subjects([("m (before)", before), ("m (after)", after)])
+    assert [(one["subject"], one["decision"]) for one in rows[0]["subjects"]] == [
+        ("m (before)", "no"), ("m (after)", "yes"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
