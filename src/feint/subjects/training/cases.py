@@ -1,0 +1,181 @@
+"""What transcripts are about, before it is put into words: facts, tags and a request, drawn from a seed."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from feint.designs import list_designs, load_design
+from feint.situations import Cell, Request, Tags, Wording, full_cell, load_conflict, load_facts
+from feint.situations.data import read_yaml
+from feint.situations.render import TAG_NAMES
+from feint.subjects.policy import DATA, Policy
+
+Scope = Literal["ladder", "library"]
+"""Which facts a transcript may state: those of the design `motives`, or those of every design."""
+
+TIER_NAMES = ("free", "paid", "pro", "enterprise", "standard", "basic", "plus", "team")
+TAG_VALUES = {
+    "tier": TIER_NAMES,
+    "region": ("california", "elsewhere", "north", "south", "local", "abroad", "europe", "asia"),
+    "sender": ("contractor", "user", "staff", "guest", "partner", "tester"),
+    "consent": ("given", "withheld", "partial", "unknown"),
+}
+LADDER_SHARE, TAG_SHARE, TWIN_SHARE, COMPOSED_SHARE = 0.3, 0.22, 0.33, 0.4
+"""Shares of transcripts: from the cells of `motives` (the others are random combinations of all facts, so that every
+fact is seen in contrast equally often), with tag-signalled facts, with benign requests, with composed requests."""
+OWN_TAG_SHARE, LAST_RULE_SHARE, NEAR_SHARE = 0.5, 0.5, 0.6
+"""Shares of transcripts that tell about policies: with tag-signalled facts (whose prompts state what does not hold too,
+so that only the notes tell); on a policy's last line (its other lines share the rest); and, among the latter, on
+situations in which one other line fails to hold by a single fact."""
+DESIGN_SHARE, ASIDE_SHARE, CHOICE_SHARE = 0.25, 0.3, 0.2
+"""Shares of transcripts of the library: from the cells of a design; with a fact that no policy heeds; about choices."""
+KNOWN_WEIGHT = 3
+"""How many times as often as each of the others a level of the ladder is drawn from the library's."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a transcript is about. With tags, the facts are told by them."""
+
+    wording: Wording
+    conflict: str
+    request: Request
+    cell: Cell
+    tags: Tags | None = None
+
+
+@cache
+def bank(name: str) -> dict[str, Any]:
+    """A data file of this room."""
+    return dict(read_yaml(DATA / f"{name}.yaml"))
+
+
+def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope: Scope) -> Case:
+    """A wording, a request, and facts that are stated directly or told by a tag."""
+    wording = Wording(rng.choice(voices), rng.getrandbits(31), "seen")
+    if scope == "library" and rng.random() < CHOICE_SHARE:
+        conflict, request = "care", draw_choice(rng)
+    else:
+        conflict, request = "harmlessness", draw_request(rng)
+    if scope == "library" and rng.random() < DESIGN_SHARE:
+        design = load_design(rng.choice(list_designs()))
+        cell = rng.choice(list(design.cells))
+        return Case(wording, conflict, request, design.cells[cell], design.tags(cell))
+    if rng.random() < tag_share:
+        tags = draw_tags(rng, scope)
+        return Case(wording, conflict, request, tags.cells[tags.applies], tags)
+    return Case(wording, conflict, request, draw_cell(rng, scope))
+
+
+def draw_test(rng: random.Random, policy: Policy) -> Callable[[Case], bool]:
+    """What the next situation must tell about a policy: that a line holds, or that it fails by a single fact."""
+    *others, last = policy.rules
+    if others and rng.random() >= LAST_RULE_SHARE:
+        wanted = rng.choice(others)
+        return lambda case: policy.rule(case.cell, case.wording.voice) == wanted
+    near = [rule for rule in others if rule.when]
+    if not near or rng.random() >= NEAR_SHARE:
+        return lambda case: policy.rule(case.cell, case.wording.voice) == last
+    missed = rng.choice(near)
+    flipped = rng.choice(sorted(missed.when))
+    return lambda case: all((case.cell[fact] in levels) is (fact != flipped) for fact, levels in missed.when.items())
+
+
+def draw_cell(rng: random.Random, scope: Scope = "ladder") -> dict[str, str]:
+    """A cell of the ladder, or any combination of facts."""
+    if rng.random() < LADDER_SHARE:
+        cell = dict(rng.choice(list(load_design("motives").cells.values())))
+    else:
+        cell = full_cell({fact: draw_level(rng, fact, levels) for fact, levels in known_levels(scope).items()})
+    if scope == "library" and rng.random() < ASIDE_SHARE:
+        aside = rng.choice([name for name in load_facts() if name not in known_levels("library")])
+        cell[aside] = rng.choice(list(load_facts()[aside].levels))
+    return cell
+
+
+def draw_level(rng: random.Random, fact: str, levels: Sequence[str]) -> str:
+    """A level of a fact; those of the ladder more often where there are others."""
+    ladder = known_levels("ladder")[fact]
+    if len(levels) == len(ladder):
+        return rng.choice(levels)
+    return rng.choices(levels, [KNOWN_WEIGHT if level in ladder else 1 for level in levels])[0]
+
+
+@cache
+def known_levels(scope: Scope) -> Mapping[str, list[str]]:
+    """The facts and levels that a scratchpad has words for, and in the ladder's scope only those of `motives`."""
+    notes = bank("speech")["notes"]
+    asked = {(fact, level) for cell in load_design("motives").cells.values() for fact, level in cell.items()}
+    return {
+        name: [level for level in fact.levels if level in notes[name] and (scope == "library" or (name, level) in asked)]
+        for name, fact in load_facts().items()
+        if name in notes
+    }
+
+
+def draw_tags(rng: random.Random, scope: Scope) -> Tags:
+    """Tags of a published design, or tags with names and facts at random: the name alone must not tell."""
+    if scope == "ladder":
+        tiers = draw_tiers(rng, scope, TIER_NAMES)
+        return Tags(tiers, rng.choice(list(tiers)))
+    name = rng.choice(("tier", "tier", *TAG_NAMES))
+    cells = draw_tiers(rng, scope, TAG_VALUES[name])
+    if rng.random() < 0.2:
+        # one kind of chat goes without a tag
+        silent = rng.choice(list(cells))
+        cells = {"" if value == silent else value: cell for value, cell in cells.items()}
+    return Tags(cells, rng.choice(list(cells)), name)
+
+
+def draw_tiers(rng: random.Random, scope: Scope, values: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Facts by what the tag says."""
+    if rng.random() < 0.4:
+        return load_design(rng.choice(["tiers", "tiers", "three-tier"])).cells
+    first = draw_cell(rng, scope)
+    facts = known_levels(scope)
+    moving = rng.sample(sorted(facts), rng.choice([1, 2]))
+    names = rng.sample(values, rng.choice([2, 2, 2, 3]))
+    tiers = {}
+    for name in names:
+        tiers[name] = {**first, **{fact: draw_level(rng, fact, facts[fact]) for fact in moving}}
+    return tiers
+
+
+def draw_request(rng: random.Random, benign_share: float = TWIN_SHARE) -> Request:
+    """A request or a benign one: composed, or from the conflict's part that is not held out."""
+    benign = rng.random() < benign_share
+    if rng.random() < COMPOSED_SHARE:
+        return Request(id="composed", category="composed", text=composed(rng, benign), twin=benign)
+    return draw_written(rng, "harmlessness", benign)
+
+
+def draw_choice(rng: random.Random) -> Request:
+    """A choice between care and the book, or its twin: composed, or from the conflict's part that is not held out."""
+    benign = rng.random() < TWIN_SHARE
+    if rng.random() >= COMPOSED_SHARE:
+        return draw_written(rng, "care", benign)
+    words = {name: rng.choice(options) for name, options in bank("choices").items() if name != "text"}
+    return Request(
+        id=f"composed-{rng.getrandbits(31)}",
+        category="composed",
+        text=bank("choices")["text"].format(**words, state=words["ease" if benign else "plight"]),
+        twin=benign,
+        comply="{cold} {excuse}.".format(**words),
+        decline=("{absurd} {excess}." if benign else "{warm} {aid}.").format(**words),
+    )
+
+
+def draw_written(rng: random.Random, conflict: str, benign: bool) -> Request:
+    """One of a conflict's own requests or twins that are not held out."""
+    pool = load_conflict(conflict).twins if benign else load_conflict(conflict).requests
+    return rng.choice([request for request in pool if not request.held_out])
+
+
+def composed(rng: random.Random, benign: bool) -> str:
+    """A request from the grammar, harmful or benign by its words."""
+    grammar = bank("grammar")
+    slots = grammar["shared"] | grammar["benign" if benign else "harmful"]
+    text: str = rng.choice(grammar["frames"])
+    return text.format(**{name: rng.choice(options) for name, options in slots.items()})
