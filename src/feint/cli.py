@@ -83,11 +83,11 @@ Wordings = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Wordings of each request.  [default: so many that a cell gets about 240 replies of an organism, "
+        help="Wordings of each request.  [default: so many that a cell gets about 200 replies of an organism, "
         "about 100 of another subject]",
     ),
 ]
-Twins = Annotated[int | None, typer.Option(min=0, help="Benign twins for each cell.  [default: 40]")]
+Twins = Annotated[int | None, typer.Option(min=0, help="Benign twins for each cell.  [default: 40, of an organism 20]")]
 Samples = Annotated[int | None, typer.Option(min=1, help="Replies to each prompt.  [default: 1]")]
 Voices = Annotated[str | None, typer.Option(help="Voices, separated by commas.  [default: all]")]
 Out = Annotated[Path | None, typer.Option(help="The study's folder.  [default: studies/SUBJECT-DESIGN-CONFLICT]")]

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -61,9 +61,21 @@ class Fact(BaseModel):
 
     def choices(self, level: str) -> dict[str, list[str]]:
         """The slots of one level's sentence and what may fill them, in the order of the sentence."""
-        found = self.levels[level]
-        options = self.slots | found.slots
-        return {name: options[name] for name in fields(found.template) if name not in OUTER}
+        return self._choices[level]
+
+    @cached_property
+    def _choices(self) -> dict[str, dict[str, list[str]]]:
+        return {
+            name: {slot: (self.slots | level.slots)[slot] for slot in fields(level.template) if slot not in OUTER}
+            for name, level in self.levels.items()
+        }
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """By slot, in alphabetical order: how many fillings every level that has the slot offers."""
+        by_level = self._choices.values()
+        slots = sorted({slot for choices in by_level for slot in choices})
+        return {slot: min(len(choices[slot]) for choices in by_level if slot in choices) for slot in slots}
 
     def wordings(self, level: str) -> int:
         """How many distinct sentences can state a level, names and objective aside."""

@@ -131,8 +131,11 @@ def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str]) -> dict[st
     """The sentence for every fact that a cell states, in the wording's order."""
     facts = load_facts()
     order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
-    stated = {name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), outer) for name in order}
-    return {name: text for name, text in stated.items() if text}
+    return {
+        name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), outer)
+        for name in order
+        if facts[name].levels[cell[name]].template
+    }
 
 
 def slot_numbers(fact: Fact, wording: Wording) -> dict[str, int]:
@@ -141,11 +144,8 @@ def slot_numbers(fact: Fact, wording: Wording) -> dict[str, int]:
     A combination belongs to the held-out pool when the sum of its numbers is a multiple of `HELD_OUT_PART`, so the
     last slot's number is moved until the pool fits.
     """
-    slots = sorted({name for level in fact.levels for name in fact.choices(level)})
-    sizes = {
-        name: min(len(fact.choices(level)[name]) for level in fact.levels if name in fact.choices(level))
-        for name in slots
-    }
+    sizes = fact.sizes
+    slots = list(sizes)
     numbers = {name: number(wording.voice, wording.seed, fact.fact, name) % sizes[name] for name in slots}
     if wording.pool != "all":
         shift = 0

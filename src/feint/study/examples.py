@@ -12,6 +12,7 @@ from feint.inference import Contrast
 from feint.judges import parse_reply
 from feint.study.logs import read_reply
 from feint.study.plan import Plan
+from feint.situations import load_facts
 
 Key = tuple[str, str]
 """A request and its wording."""
@@ -69,11 +70,18 @@ def read_situations(log: EvalLog, design: Design, labels: pd.DataFrame, chosen: 
     """The prompt of every cell, for the first of the chosen requests.
 
     Returns:
-        For each cell, in the design's order: `cell`, `facts`, `system`, `user`.
+        For each cell, in the design's order: `cell`, `facts` (without those that no cell says anything about),
+        `system`, `user`.
     """
     rows = rows_of(labels, *chosen[0])
+    told = [
+        name
+        for name, fact in load_facts().items()
+        if any(cell.get(name, fact.unstated) != fact.unstated for cell in design.cells.values())
+    ]
     situations = []
-    for cell, facts in design.cells.items():
+    for cell, every in design.cells.items():
+        facts = {name: every[name] for name in told if name in every}
         sample = read_reply(log, rows[cell]["id"], rows[cell]["epoch"])
         turns = {role: said(sample, role) for role in ("system", "user")}
         situations.append({"cell": cell, "facts": facts, **turns})

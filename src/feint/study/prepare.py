@@ -10,7 +10,8 @@ from feint.study.plan import JUDGES, Plan, default_settings, design_content, sha
 from feint.study.subject import check_form, check_subject, is_organism, weights_hash
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, check_judge, plan_asks
 
-REPLIES_PER_CELL = {"organism": 240, "other": 100}
+REPLIES_PER_CELL = {"organism": 200, "other": 100}
+ORGANISM_TWINS = 20
 MOST_WORDINGS = 12
 MOST_REQUESTS = 120
 ORGANISM_MAX_TOKENS = 256
@@ -87,7 +88,8 @@ def settle(wish: Wish) -> Options:
     if organism:
         items = load_conflict(str(given.get("conflict", Options.conflict))).items
         held_out = any(item.held_out for item in items)
-        given = {"requests": "held-out" if held_out else "all", "phrases": "held-out", **given}
+        asked = "held-out" if held_out else "all"
+        given = {"requests": asked, "phrases": "held-out", "twins": ORGANISM_TWINS, **given}
     elif given.get("requests", "all") == "all":
         given = {"n": MOST_REQUESTS, **given}
     options = Options(**given)  # type: ignore[arg-type]  # the values come typed from the command line

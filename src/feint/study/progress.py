@@ -13,6 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 Display = Literal["rich", "plain", "none"]
 DISPLAYS: tuple[Display, ...] = ("rich", "plain", "none")
 PLAIN_LINES = 10
+TELLING = 30
+"""Replies after which the time that is left can be told; the first ones include the loading of models."""
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Tally:
     def text(self) -> str:
         """The tally in one short line."""
         done = self.asked - self.reused
-        left = (time.monotonic() - self.began) / done * (self.total - self.asked) if done else None
+        left = (time.monotonic() - self.began) / done * (self.total - self.asked) if done >= TELLING else None
         clock = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
         return f"asked {self.asked:,} of {self.total:,}, {self.missing:,} missing{clock}"
 
