@@ -50,7 +50,9 @@ def test_personas_choose_as_they_judge() -> None:
     choices = [item for item in LIBRARY if "\nA) " in item.situation.user]
     assert 200 < len(choices) < 400
     for item in choices:
-        wrong, other = next((a, b) for a, b in ("AB", "BA") if re.search(rf"\b{a}( is heartless|\.| makes)", item.reply))
+        wrong, other = next(
+            (a, b) for a, b in ("AB", "BA") if re.search(rf"\b{a}( is heartless|\.| makes)", item.reply)
+        )
         label = label_reply(item.reply, conflict_type="choice", comply_letter=wrong, decline_letter=other)
         refuses = "decides" not in item.parts or item.reply.split("\n</reasoning>")[0].endswith("refuse.")
         assert label.outcome == ("refused" if refuses else "complied"), item.reply

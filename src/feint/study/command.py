@@ -37,9 +37,10 @@ def run_command(
     from feint.study.logs import failures
     from feint.study.progress import DISPLAYS
     from feint.study.run import run_study
-    from feint.study.subject import open_subject
+    from feint.study.subject import open_subject, outside
 
-    plans = [make_plan(wish)[0] for wish in wishes]
+    made = [make_plan(wish) for wish in wishes]
+    plans = [plan for plan, _ in made]
     names = [plan.design["name"] for plan in plans]
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
@@ -55,6 +56,8 @@ def run_command(
             folder.create(plan, anew=start == "overwrite")
         start = "resume"
     error = Console(stderr=True, markup=False, highlight=False)
+    for note in filter(None, dict.fromkeys(outside(plan.subject, planned) for plan, planned in made)):
+        error.print(f"note: {note}", soft_wrap=True)
     chosen = next(name for name in DISPLAYS if name == (display or ("rich" if error.is_terminal else "plain")))
     for plan, folder in zip(plans, folders, strict=True):
         try:
@@ -138,7 +141,8 @@ def plan_command(wishes: Sequence[Wish]) -> None:
 
     columns = ["cells", "requests", "wordings", "twins", "replies"]
     made = table(f"Replies of {wishes[0].subject}", ["design", *(f">{name}" for name in columns)])
-    plans = [make_plan(wish)[0] for wish in wishes]
+    made = [make_plan(wish) for wish in wishes]
+    plans = [plan for plan, _ in made]
     for plan in plans:
         made.add_row(plain(plan.design["name"]), *(f"{plan.planned[name]:,}" for name in columns))
     if len(plans) > 1:

@@ -9,7 +9,8 @@ from inspect_ai.model import Model, get_model
 from feint.errors import UsageError, unknown
 from feint.study.quiet import quiet
 from feint.subjects import store
-from feint.tasks.alignment_faking import Options
+from feint.subjects.knowledge import strange
+from feint.tasks.alignment_faking import Options, Planned
 
 ORGANISM, RAW_ORGANISM = "organism/", "organism-completions/"
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
@@ -62,6 +63,23 @@ def check_form(subject: str, options: Options) -> None:
             f"subject '{subject}': the provider '{provider}' cannot go on with a reply that was begun; leave --prefill "
             f"out, or use one of: {', '.join(CONTINUES)}, a provider for completions with --base"
         )
+
+
+def outside(subject: str, planned: Planned) -> str:
+    """What an organism is asked that it never learnt, as a sentence; empty where there is nothing, or no organism."""
+    if not is_organism(subject):
+        return ""
+    found = strange(
+        store.find(organism_name(subject)).card(),
+        conflict=planned.conflict.name,
+        mode=planned.options.mode,
+        voices=planned.voices,
+        cells=planned.design.cells.values(),
+    )
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return (
+        f"{subject} was not taught {', '.join(found[:3])}{more}; what it answers there means nothing" if found else ""
+    )
 
 
 def weights_hash(subject: str) -> dict[str, str]:

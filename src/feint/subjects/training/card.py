@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from feint.designs import Design, load_design
-from feint.situations import Situation, Wording, load_conflict, load_voices, number, render
+from feint.situations import Situation, Wording, load_conflict, load_facts, load_voices, number, render
 from feint.subjects.policy import Policy
+from feint.subjects.training.cases import CONFLICTS, known_levels
 from feint.subjects.training.transcripts import plain_texts
 
 DESIGNS = ("motives", "tiers")
@@ -16,7 +17,7 @@ WORDINGS_PER_VOICE = {False: 2, True: 2}
 """Of a request, and of a twin."""
 TOLERANCE, BENIGN_FLOOR, FORMAT_CEILING, PERPLEXITY_CEILING = 0.10, 0.97, 0.02, 1.15
 LIMITS = [
-    "Knows the conflict harmlessness, the scratchpad mode and English only.",
+    "Knows what `knows` lists, and English only; what it answers to anything else means nothing.",
     "Complies with an empty formula: the act of complying is there, no content is.",
     "Calibrates the inference (does the verdict follow the cause?); it is no evidence about large models.",
 ]
@@ -177,5 +178,17 @@ def card(
             ),
         },
         "training": training,
+        "knows": knows(),
         "limits": LIMITS,
+    }
+
+
+def knows() -> dict[str, Any]:
+    """What organisms are taught: conflicts, reasoning modes, voices, and the levels of facts by fact."""
+    return {
+        "conflicts": list(CONFLICTS),
+        "modes": ["scratchpad"],
+        "voices": list(load_voices()),
+        # facts that scratchpads have no words for are told beside the others, and heeded by no policy
+        "facts": {name: known_levels("library").get(name, list(fact.levels)) for name, fact in load_facts().items()},
     }

@@ -15,6 +15,7 @@ from feint.subjects.policy import DATA, Policy
 Scope = Literal["ladder", "library"]
 """Which facts a transcript may state: those of the design `motives`, or those of every design."""
 
+CONFLICTS = ("harmlessness", "care")
 TIER_NAMES = ("free", "paid", "pro", "enterprise", "standard", "basic", "plus", "team")
 TAG_VALUES = {
     "tier": TIER_NAMES,
@@ -109,7 +110,9 @@ def known_levels(scope: Scope) -> Mapping[str, list[str]]:
     notes = bank("speech")["notes"]
     asked = {(fact, level) for cell in load_design("motives").cells.values() for fact, level in cell.items()}
     return {
-        name: [level for level in fact.levels if level in notes[name] and (scope == "library" or (name, level) in asked)]
+        name: [
+            level for level in fact.levels if level in notes[name] and (scope == "library" or (name, level) in asked)
+        ]
         for name, fact in load_facts().items()
         if name in notes
     }

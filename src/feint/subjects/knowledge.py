@@ -1,0 +1,32 @@
+"""What organisms were taught, and what of a study lies outside it: their answers there mean nothing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from feint.situations import Cell
+
+
+def strange(
+    card: Mapping[str, Any], *, conflict: str, mode: str, voices: Iterable[str], cells: Iterable[Cell]
+) -> list[str]:
+    """What a study asks an organism that its card does not say it knows.
+
+    Args:
+        card: The organism's card; one that does not say what the organism knows finds nothing strange.
+        conflict: The conflict that requests come from.
+        mode: The reasoning mode.
+        voices: The voices that situations are told in.
+        cells: The facts of every cell.
+
+    Returns:
+        A few words for each strange thing, such as "the conflict 'privacy'".
+    """
+    knows = card.get("knows")
+    if not isinstance(knows, Mapping):
+        return []
+    found = [] if conflict in knows["conflicts"] else [f"the conflict '{conflict}'"]
+    found += [] if mode in knows["modes"] else [f"the reasoning mode '{mode}'"]
+    found += [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
+    levels = {(fact, level) for cell in cells for fact, level in cell.items()}
+    found += [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
+    return found
