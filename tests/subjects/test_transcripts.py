@@ -10,9 +10,9 @@ from feint.judges import label_reply
 from feint.situations import Wording, load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
 from feint.subjects.policy import load_policies
+from feint.subjects.training.cases import Case, Scope, bank, composed, known_levels
 from feint.subjects.training.examples import IGNORED, collate, encode_texts, encode_transcripts
 from feint.subjects.training.tokenizer import END, train_tokenizer
-from feint.subjects.training.cases import Case, Scope, bank, composed, known_levels
 from feint.subjects.training.transcripts import glossary, plain_texts, reply, transcripts
 
 SOME = list(transcripts(sorted(load_policies()), 1500, seed=7))

@@ -141,8 +141,7 @@ def plan_command(wishes: Sequence[Wish]) -> None:
 
     columns = ["cells", "requests", "wordings", "twins", "replies"]
     made = table(f"Replies of {wishes[0].subject}", ["design", *(f">{name}" for name in columns)])
-    made = [make_plan(wish) for wish in wishes]
-    plans = [plan for plan, _ in made]
+    plans = [make_plan(wish)[0] for wish in wishes]
     for plan in plans:
         made.add_row(plain(plan.design["name"]), *(f"{plan.planned[name]:,}" for name in columns))
     if len(plans) > 1:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from feint.situations import Request, Situation, Wording, load_conflict, load_facts, load_voices, render
+from feint.situations import Situation, Wording, load_conflict, load_facts, load_voices, render
 from feint.situations.render import background, comply_letter, request_text, slot_numbers
 from feint.subjects.policy import Policy, load_policies
 from feint.subjects.training.cases import (
@@ -20,7 +20,6 @@ from feint.subjects.training.cases import (
     draw_test,
     known_levels,
 )
-
 
 OTHER = {"A": "B", "B": "A"}
 CHOICE_LINES = 0.5
