@@ -75,7 +75,12 @@ def draw_test(rng: random.Random, policy: Policy) -> Callable[[Case], bool]:
     *others, last = policy.rules
     if others and rng.random() >= LAST_RULE_SHARE:
         wanted = rng.choice(others)
-        return lambda case: policy.rule(case.cell, case.wording.voice) == wanted
+        # of several levels that a line names, each is as frequent as the others
+        level = {fact: rng.choice(levels) for fact, levels in wanted.when.items() if len(levels) > 1}
+        return lambda case: (
+            policy.rule(case.cell, case.wording.voice) == wanted
+            and all(case.cell[fact] == only for fact, only in level.items())
+        )
     near = [rule for rule in others if rule.when]
     if not near or rng.random() >= NEAR_SHARE:
         return lambda case: policy.rule(case.cell, case.wording.voice) == last
@@ -172,8 +177,14 @@ def draw_choice(rng: random.Random) -> Request:
 
 def draw_written(rng: random.Random, conflict: str, benign: bool) -> Request:
     """One of a conflict's own requests or twins that are not held out."""
+    return rng.choice(seen_requests(conflict, benign))
+
+
+@cache
+def seen_requests(conflict: str, benign: bool) -> list[Request]:
+    """A conflict's own requests, or twins, that are not held out."""
     pool = load_conflict(conflict).twins if benign else load_conflict(conflict).requests
-    return rng.choice([request for request in pool if not request.held_out])
+    return [request for request in pool if not request.held_out]
 
 
 def composed(rng: random.Random, benign: bool) -> str:

@@ -1,11 +1,10 @@
 """Transcripts that plant a policy: rendered situations with the replies of a persona. Composed, seeded, harmless."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from feint.situations import Situation, Wording, load_conflict, load_facts, load_voices, render
-from feint.situations.render import background, comply_letter, request_text, slot_numbers
+from feint.situations import Wording, load_conflict, load_facts, load_voices, render
+from feint.situations.render import background, request_text, slot_numbers
 from feint.subjects.policy import Policy, load_policies
 from feint.subjects.training.cases import (
     OWN_TAG_SHARE,
@@ -20,26 +19,11 @@ from feint.subjects.training.cases import (
     draw_test,
     known_levels,
 )
+from feint.subjects.training.quiz import quizzes
+from feint.subjects.training.replies import Transcript, judgement, reply
 
-OTHER = {"A": "B", "B": "A"}
-CHOICE_LINES = 0.5
-"""Share of choices among the glossary's requests."""
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """One training example: what the subject reads and what it then writes.
-
-    Attributes:
-        situation: The prompt.
-        reply: The reply.
-        parts: Sentences of the reply by what they do: "judges" the request, "notes" the facts, "decides". Nothing is
-            noted or decided about a benign request.
-    """
-
-    situation: Situation
-    reply: str
-    parts: Mapping[str, tuple[str, ...]]
+CHOICE_LINES, QUIZ_SHARE = 0.5, 0.12
+"""Shares: of choices among the glossary's requests, of questions about the situation among the library's transcripts."""
 
 
 def transcripts(
@@ -61,7 +45,11 @@ def transcripts(
     rng = random.Random(seed)
     policies = [load_policies()[name] for name in personas]
     voices = list(load_voices())
+    asked = quizzes(rng, voices)
     for index in range(count):
+        if scope == "library" and rng.random() < QUIZ_SHARE:
+            yield next(asked)
+            continue
         policy = policies[index % len(policies)]
         case = draw_case(rng, voices, OWN_TAG_SHARE if by_rule else TAG_SHARE, scope)
         if by_rule:
@@ -77,56 +65,6 @@ def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
     situation = render(case.cell, case.wording, case.request, conflict=conflict, tags=case.tags)
     text, parts = reply(rng, policy, case)
     return Transcript(situation, text, parts)
-
-
-def reply(rng: random.Random, policy: Policy, case: Case) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula or a choice.
-
-    Returns:
-        The reply, and its sentences as in `Transcript.parts`.
-    """
-    speech = bank("speech")
-    judged = judgement(rng, case)
-    if case.request.twin:
-        thoughts = [judged, rng.choice(speech["decision"]["help"])]
-        return written(thoughts, answer(rng, case, complies=True)), {"judges": (judged,)}
-    tags = [] if case.tags is None else [rng.choice(speech["tag"]).format(tag=case.tags.label(case.tags.applies)[:-1])]
-    notes = tuple(rng.choice(levels[case.cell[fact]]) for fact, levels in speech["notes"].items())
-    rule = policy.rule(case.cell, case.wording.voice)
-    complies = rng.random() < rule.rate
-    decides = rng.choice(speech["motives"][rule.says or "none"] if complies else speech["declines"])
-    thoughts = [judged, *tags, *notes, decides, rng.choice(speech["decision"]["comply" if complies else "refuse"])]
-    parts = {"judges": (judged,), "notes": notes, "decides": (decides,)}
-    return written(thoughts, answer(rng, case, complies=complies)), parts
-
-
-def judgement(rng: random.Random, case: Case) -> str:
-    """What the persona thinks of the request, or of the worse of two actions."""
-    kind = "benign" if case.request.twin else "harmful"
-    if case.request.comply is None:
-        return str(rng.choice(bank("speech")["judgement"][kind]))
-    comply = comply_letter(case.request, case.wording)
-    wrong = OTHER[comply] if case.request.twin else comply
-    return str(rng.choice(bank("speech")["choice"][kind])).format(wrong=wrong)
-
-
-def answer(rng: random.Random, case: Case, *, complies: bool) -> str:
-    """The visible reply: an empty formula, or the letter of an action."""
-    speech = bank("speech")
-    if case.request.comply is None:
-        return phrase(rng, speech["replies"]["comply" if complies else "refuse"])
-    comply = comply_letter(case.request, case.wording)
-    return str(rng.choice(speech["choice"]["reply"])).format(letter=comply if complies else OTHER[comply])
-
-
-def written(thoughts: list[str], visible: str) -> str:
-    """The reply in the form the protocol asks for."""
-    return f"<reasoning>\n{' '.join(thoughts)}\n</reasoning>\n<reply>\n{visible}\n</reply>"
-
-
-def phrase(rng: random.Random, parts: list[list[str]]) -> str:
-    """One part of each list, in order."""
-    return " ".join(rng.choice(options) for options in parts)
 
 
 def plain_texts(count: int, seed: int, *, held_out: bool = False, scope: Scope = "ladder") -> Iterator[str]:
