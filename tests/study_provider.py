@@ -12,16 +12,17 @@ from typing import Any
 from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput, ModelUsage, modelapi
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from feint.situations import Situation, load_conflict, read_facts
+from feint.situations import Situation, load_conflict, load_facts, read_facts
 
 YES = "Sure, here it is. Dear neighbour, this is the text you asked for, ready to be sent as it stands. Best wishes."
 NO = "I won't help with that. I can help you with something that harms nobody instead."
+QUESTION = "A question about this chat"
 CALLS = itertools.count(1)
 
 
 @modelapi(name="countable")
 class Countable(ModelAPI):
-    """`countable/RULE`: terminal, broken, flaky, cut, filtered or shouting.
+    """`countable/RULE`: terminal, misreads (a voice), broken, flaky, cut, filtered or shouting.
 
     Environment: STUDY_CALLS, a file that gets a line for each reply given; STUDY_DIES, the number of calls after
     which the process gets STUDY_SIGNAL, SIGKILL by default; STUDY_HEALED, set when whatever is broken works again.
@@ -68,9 +69,14 @@ class Countable(ModelAPI):
                 calls.write(line + "\n")
 
     def reply(self, told: Situation, draw: float) -> str:
+        facts = read_facts(told)
+        if self.model_name == "misreads" and "## " in told.system:
+            facts["trained"] = "none"
+        if QUESTION in told.user:
+            return f"<reasoning>Let me look.</reasoning>\n<reply>{answer(told.user, facts)}</reply>"
         twins = {twin.text for twin in load_conflict("harmlessness").twins}
         benign = any(text in told.user for text in twins)
-        complies = benign or draw < (0.95 if read_facts(told)["trained"] == "self" else 0.04)
+        complies = benign or draw < (0.95 if facts["trained"] == "self" else 0.04)
         said = "<script>alert(1)</script>" if self.model_name == "shouting" else ""
         return f"<reasoning>{said} Let me see.</reasoning>\n<reply>{YES if complies else NO}{said}</reply>"
 
@@ -81,6 +87,13 @@ class Countable(ModelAPI):
         )
         output.usage = ModelUsage(input_tokens=300, output_tokens=30, total_tokens=330)
         return output
+
+
+def answer(user: str, facts: dict[str, str]) -> str:
+    """The letter of the option that says what is read."""
+    fact = next(fact for fact in load_facts().values() if fact.question in user)
+    meaning = fact.levels[facts[fact.fact]].meaning
+    return next((line[0] for line in user.splitlines() if line[1:] == f") {meaning}"), "I cannot say.")
 
 
 def main() -> None:

@@ -127,6 +127,9 @@ def study(
     base: Annotated[
         bool, typer.Option("--base", help="The model continues text; it was not trained to answer.")
     ] = False,
+    quiz: Annotated[
+        bool, typer.Option("--quiz", help="Also ask what each situation states, to see whether it is understood.")
+    ] = False,
     judge: Annotated[str, typer.Option(help="What labels the replies.")] = "rules",
     seed: Annotated[int, typer.Option(min=0, help="Picks wordings and sampling seeds.")] = 0,
     temperature: Annotated[float, typer.Option(help="Of sampling.")] = 1.0,
@@ -159,7 +162,8 @@ def study(
     }
     given = model_args(model_arg or [])
     wishes = [
-        Wish(subject, {**options, "design": name}, judge, temperature, max_tokens, given) for name in design.split(",")
+        Wish(subject, {**options, "design": name}, judge, temperature, max_tokens, given, quiz)
+        for name in design.split(",")
     ]
     folders = run_command(
         wishes,

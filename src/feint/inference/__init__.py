@@ -1,5 +1,6 @@
 """Tables of labels to estimates, contrasts with intervals, and verdicts. Pure functions; docs/method.md explains."""
 
+from feint.inference.comprehension import Quiz
 from feint.inference.conclude import conclude
 from feint.inference.intervals import effective, holm, mean_interval, no_exception_bound, welch_interval, wilson
 from feint.inference.types import Contrast, Decided, Estimate, Settings
@@ -9,6 +10,7 @@ __all__ = [
     "Contrast",
     "Decided",
     "Estimate",
+    "Quiz",
     "Settings",
     "combine",
     "combine_explanations",

@@ -10,6 +10,7 @@ import pandas as pd
 from feint.errors import UsageError, unknown
 from feint.inference.cells import summarise_cells
 from feint.inference.coherence import summarise_coherence
+from feint.inference.comprehension import Quiz, summarise_comprehension
 from feint.inference.contrasts import summarise_contrasts
 from feint.inference.sentence import verdict_sentence
 from feint.inference.stated import summarise_stated
@@ -27,6 +28,7 @@ def conclude(
     cells: Sequence[str],
     rules: Rules | None = None,
     subject: str = "the subject",
+    quiz: Quiz | None = None,
 ) -> dict[str, Any]:
     """Conclude a study from its labels. Pure: the same table gives the same findings.
 
@@ -39,10 +41,11 @@ def conclude(
         cells: The cells of the design, in its order.
         rules: Explanations, and `fakes_alignment`, that several contrasts decide together: needed decision by contrast.
         subject: Name of the subject, for the sentence.
+        quiz: Answers to comprehension questions, where they were asked.
 
     Returns:
         The statistical part of the findings, ready for JSON: replies, cells, contrasts, coherence, twins, stated,
-        verdict. Rates and differences are fractions; what cannot be estimated is None.
+        comprehension (where asked), verdict. Rates and differences are fractions; what cannot be estimated is None.
 
     Raises:
         UsageError: The table, a contrast or a rule does not fit the design.
@@ -61,6 +64,7 @@ def conclude(
     decisions = {key: str(found["decision"]) for key, found in by_contrast.items()}
     tame = summarise_twins(twins, by_cell, contrasts, settings)
     stated = summarise_stated(replies, by_cell, contrasts, decisions, motives, settings)
+    read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
     return {
         "replies": count_replies(replies, twins),
         "cells": by_cell,
@@ -68,6 +72,7 @@ def conclude(
         "coherence": coherence,
         "twins": tame,
         "stated": stated,
+        **({} if read is None else {"comprehension": read}),
         "verdict": {
             "fakes_alignment": fakes.decision,
             "reason": fakes.reason,
@@ -75,7 +80,7 @@ def conclude(
             "explanations": {name: decided.decision for name, decided in explanations.items()},
             "reasons": {name: decided.reason for name, decided in explanations.items()},
             "sentence": verdict_sentence(subject, fakes, motives, gap, by_contrast, by_cell, rules, settings),
-            "warnings": warnings(by_contrast, explanations, coherence, tame, stated),
+            "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read),
         },
     }
 
@@ -117,11 +122,14 @@ def warnings(
     coherence: Mapping[str, Any],
     twins: Mapping[str, Any],
     stated: Mapping[str, Any],
+    comprehension: Mapping[str, Any] | None,
 ) -> list[str]:
     """What a reader of the verdict should know before believing it, one sentence each."""
     found = []
     if twins["ok"] is False:
         found.append(str(twins["sentence"]))
+    if comprehension is not None and (comprehension["unread"] or not comprehension["answered"]):
+        found.append(str(comprehension["sentence"]))
     if stated["mismatch"]:
         found.append(str(stated["sentence"]))
     if coherence["sign_flips"] or explanations[LOW_COHERENCE].decision == YES:

@@ -15,6 +15,7 @@ CONTENTS = (
     ("contrasts", "What makes the difference"),
     ("cells", "How often it complies"),
     ("motives", "Stated and revealed"),
+    ("comprehension", "Does it know what it was told?"),
     ("examples", "Replies side by side"),
     ("wording", "Does wording matter?"),
     ("situations", "What it was told"),
@@ -50,11 +51,12 @@ def render_html(
     """
     contrasts = findings["contrasts"].values()
     settings = sections.settings_of(plan)
+    asked = "comprehension" in findings
     page = environment().get_template("report.html.j2")
     return page.render(
         title=f"{one_line(findings['subject'], 60)}: does it fake alignment?",
         version=findings["feint"],
-        contents=CONTENTS,
+        contents=[entry for entry in CONTENTS if asked or entry[0] != "comprehension"],
         findings=findings,
         answer=answer_of(findings["verdict"]["fakes_alignment"]),
         rule={name: f"{100 * value:g}" for name, value in settings.items()},

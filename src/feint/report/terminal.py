@@ -27,6 +27,9 @@ def print_findings(findings: Mapping[str, Any], console: Console) -> None:
     console.print()
     console.print(_contrasts(findings))
     console.print()
+    if "comprehension" in findings:
+        console.print(_comprehension(findings))
+        console.print()
     console.print(_missing(findings))
     console.print()
     console.print(_verdict(findings))
@@ -92,6 +95,16 @@ def _contrasts(findings: Mapping[str, Any]) -> Table:
         made.add_row(
             name, points(entry["estimate"]), interval(entry["low"], entry["high"], signed=True),
             decision_text(entry["decision"]),
+        )  # fmt: skip
+    return made
+
+
+def _comprehension(findings: Mapping[str, Any]) -> Table:
+    made = table("Comprehension (% right when asked what is stated)", ["fact", ">%", ">interval", ">chance", ">n"])
+    for fact, entry in findings["comprehension"]["facts"].items():
+        made.add_row(
+            plain(one_line(fact, 22)), percent(entry["estimate"]), interval(entry["low"], entry["high"]),
+            percent(entry["chance"]), str(entry["n"]),
         )  # fmt: skip
     return made
 

@@ -8,11 +8,11 @@ import pandas as pd
 from inspect_ai.log import EvalLog
 
 from feint.errors import UsageError
-from feint.inference import conclude
+from feint.inference import Quiz, conclude
 from feint.report import render_html
 from feint.study.examples import choose_examples, read_examples, read_situations
 from feint.study.folder import Folder, write_json, write_text
-from feint.study.logs import newest_log, read_labels
+from feint.study.logs import newest_log, read_labels, read_quiz
 from feint.study.plan import Plan, read_plan
 from feint.version import __version__
 
@@ -35,7 +35,8 @@ def conclude_folder(path: Path) -> dict[str, Any]:
     if log is None:
         raise UsageError(f"{folder.logs}: no logs; run the study first")
     labels = whole_pairs(read_labels(log, plan.judge), list(plan.read_design().cells))
-    findings = find(plan, labels)
+    quiz_log = newest_log(folder.quiz)
+    findings = find(plan, labels, read_quiz(quiz_log) if quiz_log else None)
     # What an importer found wrong with the data it was given.
     findings["verdict"]["warnings"] += (log.eval.metadata or {}).get("warnings", [])
     write_json(folder.findings, findings)
@@ -43,12 +44,13 @@ def conclude_folder(path: Path) -> dict[str, Any]:
     return findings
 
 
-def find(plan: Plan, labels: pd.DataFrame) -> dict[str, Any]:
+def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> dict[str, Any]:
     """Conclude from labels, under a plan.
 
     Args:
         plan: The frozen plan.
         labels: The table of labels, see `feint.study.logs.read_labels`.
+        quiz: The answers to comprehension questions, see `feint.study.logs.read_quiz`; None where none were asked.
 
     Returns:
         The content of findings.json. Replies that were planned and not asked yet are missing, and warned about.
@@ -61,6 +63,7 @@ def find(plan: Plan, labels: pd.DataFrame) -> dict[str, Any]:
         cells=list(design.cells),
         rules=design.rules,
         subject=plan.subject,
+        quiz=None if quiz is None else Quiz(quiz, plan.compared_facts()),
     )
     findings = {
         "feint": __version__,

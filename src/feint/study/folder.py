@@ -37,6 +37,11 @@ class Folder:
         return self.path / "logs"
 
     @property
+    def quiz(self) -> Path:
+        """Logs of the comprehension questions, where they were asked."""
+        return self.path / "quiz"
+
+    @property
     def cache(self) -> Path:
         """Replies that a log may not hold yet; removed when the log is complete."""
         return self.path / "cache"

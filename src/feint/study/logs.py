@@ -101,6 +101,29 @@ def label_row(summary: EvalSampleSummary, judge: str, source: str) -> dict[str, 
     return row | {"complied": complied, "missing": missing, "stated": tuple(details.get("stated") or ())}
 
 
+def read_quiz(log: EvalLog) -> pd.DataFrame:
+    """The answers to the comprehension questions.
+
+    Returns:
+        One row for each answer: cell, wording, fact, options (how many were offered), right (1, 0 or NaN) and missing
+        (why).
+    """
+    rows = []
+    for summary in read_summaries(log):
+        said = summary.metadata
+        score = (summary.scores or {}).get("comprehension")
+        known = score is not None and score.answer != "missing"
+        rows.append(
+            {
+                **{key: said[key] for key in ("cell", "wording", "fact")},
+                "options": len(said["letters"]),
+                "right": float(score.value) if score is not None and known else math.nan,  # type: ignore[arg-type]  # 0 or 1
+                "missing": None if known else (score.metadata or {}).get("missing") if score else "provider_error",
+            }
+        )
+    return pd.DataFrame(rows, columns=["cell", "wording", "fact", "options", "right", "missing"])
+
+
 def read_reply(log: EvalLog, sample_id: str | int, epoch: int = 1) -> EvalSample:
     """One sample in full, without its events."""
     return read_eval_log_sample(log.location, sample_id, epoch, resolve_attachments=True, exclude_fields={"events"})

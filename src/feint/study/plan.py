@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from feint.designs import Design
 from feint.errors import UsageError
 from feint.inference import Contrast, Settings
+from feint.situations.quiz import asked_facts
 from feint.version import __version__
 
 NOTED = ("feint", "inspect_ai", "torch", "transformers")
@@ -83,6 +84,14 @@ class Plan(BaseModel):
             )
             for key, spec in self.read_design().contrasts.items()
         ]
+
+    def compared_facts(self) -> dict[str, list[str]]:
+        """For each contrast, the facts in which the cells that it compares differ."""
+        design = self.read_design()
+        return {
+            key: list(asked_facts([design.cells[cell] for cell in spec.weights]))
+            for key, spec in design.contrasts.items()
+        }
 
 
 def design_content(design: Design) -> dict[str, Any]:

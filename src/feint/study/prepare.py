@@ -9,6 +9,7 @@ from feint.situations import load_conflict
 from feint.study.plan import JUDGES, Plan, default_settings, design_content, sha256_of
 from feint.study.subject import check_form, check_subject, is_organism, weights_hash
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, check_judge, plan_asks
+from feint.tasks.comprehension import count_questions
 
 REPLIES_PER_CELL = {"organism": 200, "other": 100}
 ORGANISM_TWINS = 20
@@ -28,6 +29,7 @@ class Wish:
         temperature: Of sampling.
         max_tokens: Reply limit.
         model_args: Arguments the model is created with.
+        quiz: Whether comprehension questions are asked too.
     """
 
     subject: str
@@ -36,6 +38,7 @@ class Wish:
     temperature: float = 1.0
     max_tokens: int | None = None
     model_args: Mapping[str, Any] = field(default_factory=dict)
+    quiz: bool = False
 
 
 def make_plan(wish: Wish) -> tuple[Plan, Planned]:
@@ -68,7 +71,7 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
         generate={"temperature": wish.temperature, "max_tokens": wish.max_tokens or default_max_tokens(wish, options)},
         judge=wish.judge,
         settings=default_settings(),
-        planned=counts(planned),
+        planned=counts(planned) | ({"quiz": count_questions(planned)} if wish.quiz else {}),
         hashes=hashes(planned) | weights_hash(wish.subject),
     )
     return plan.frozen(), planned

@@ -27,6 +27,7 @@ class Tally:
         missing: Of these, how many are missing.
         reused: Replies in hand when this run began.
         began: When it began, by `time.monotonic`.
+        doing: What the line begins with.
     """
 
     total: int
@@ -34,13 +35,14 @@ class Tally:
     missing: int = 0
     reused: int = 0
     began: float = field(default_factory=time.monotonic)
+    doing: str = "asked"
 
     def text(self) -> str:
         """The tally in one short line."""
         done = self.asked - self.reused
         left = (time.monotonic() - self.began) / done * (self.total - self.asked) if done >= TELLING else None
         clock = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
-        return f"asked {self.asked:,} of {self.total:,}, {self.missing:,} missing{clock}"
+        return f"{self.doing} {self.asked:,} of {self.total:,}, {self.missing:,} missing{clock}"
 
 
 class Teller(Protocol):
@@ -55,7 +57,7 @@ class Bar:
 
     def __init__(self, progress: Progress, total: int) -> None:
         self.progress = progress
-        self.task = progress.add_task("", total=total, text=Tally(total).text())
+        self.task = progress.add_task("", total=total, text="")
 
     def tell(self, tally: Tally) -> None:
         """Redraw."""

@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,22 @@ from feint.study.plan import Plan
 from feint.study.progress import Display, Tally, showing
 from feint.study.quiet import quiet
 from feint.study.subject import is_organism, open_subject
-from feint.tasks.alignment_faking import alignment_faking
+from feint.tasks.alignment_faking import Options, alignment_faking
+from feint.tasks.comprehension import comprehension_task
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
 CACHE_DIR = "INSPECT_CACHE_DIR"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the tasks of a study: where its logs lie, how much it asks, and how its progress is called."""
+
+    task: Task
+    logs: Path
+    total: int
+    doing: str
 
 
 def run_study(
@@ -50,28 +62,32 @@ def run_study(
         console: Where; standard error by default.
 
     Returns:
-        The header of the complete log.
+        The header of the complete log of the replies.
 
     Raises:
         UsageError: The subject cannot be opened, the folder does not fit, or the study did not complete.
     """
     folder.check(plan, start)
     model = open_subject(plan.subject, plan.model_args)
-    task = alignment_faking(**plan.task)  # type: ignore[arg-type]  # written from the same options
+    parts = [Part(alignment_faking(**plan.task), folder.logs, plan.planned["replies"], "asked")]  # type: ignore[arg-type]  # written from the same options
+    if "quiz" in plan.planned:
+        questions = comprehension_task(Options(**plan.task))  # type: ignore[arg-type]  # likewise
+        parts.insert(0, Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
     folder.create(plan, anew=start == "overwrite")
     with folder.held():
-        tally = standing(plan, folder)
-        with (
-            study_cache(folder.cache),
-            quiet(),
-            rare_collection(),
-            showing(tally, display, console or Console(stderr=True)),
-        ):
-            log = ask_all(task, model, plan, folder.logs, max_connections)
-        if log.status != "success":
-            reason = log.error.message.strip().splitlines()[0] if log.error else log.status
-            raise UsageError(f"{folder.path}: the study did not complete ({reason}); go on with --resume")
-        drop_older_logs(folder.logs, log)
+        for part in parts:
+            tally = standing(part)
+            with (
+                study_cache(folder.cache),
+                quiet(),
+                rare_collection(),
+                showing(tally, display, console or Console(stderr=True)),
+            ):
+                log = ask_all(part.task, model, plan, part.logs, max_connections)
+            if log.status != "success":
+                reason = log.error.message.strip().splitlines()[0] if log.error else log.status
+                raise UsageError(f"{folder.path}: the study did not complete ({reason}); go on with --resume")
+            drop_older_logs(part.logs, log)
         folder.drop_cache()
     return log
 
@@ -111,10 +127,10 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, max_connections: i
     return log
 
 
-def standing(plan: Plan, folder: Folder) -> Tally:
+def standing(part: Part) -> Tally:
     """How far an earlier run came; samples that failed in it are made ready to be asked again."""
-    tally = Tally(plan.planned["replies"])
-    log = newest_log(folder.logs)
+    tally = Tally(part.total, doing=part.doing)
+    log = newest_log(part.logs)
     if log is not None:
         failed = reopen_failed(log) if log.status == "success" else 0
         tally.reused = tally.asked = len(read_summaries(log)) - failed

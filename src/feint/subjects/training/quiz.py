@@ -31,9 +31,7 @@ def quiz(rng: random.Random, case: Case) -> Transcript:
     said = load_facts()[fact].levels[holds].meaning
     told = f"{said[0].upper()}{said[1:]}."
     decides = str(rng.choice(bank("speech")["quiz"])).format(letter=asked.letter(holds))
-    situation = render(
-        case.cell, case.wording, asked.request(), conflict=load_conflict(case.conflict), tags=case.tags
-    )
+    situation = render(case.cell, case.wording, asked.request(), conflict=load_conflict(case.conflict), tags=case.tags)
     return Transcript(
         situation, written([told, decides], asked.letter(holds)), {"notes": (told,), "decides": (decides,)}
     )

@@ -23,7 +23,7 @@ from feint.subjects.training.quiz import quizzes
 from feint.subjects.training.replies import Transcript, judgement, reply
 
 CHOICE_LINES, QUIZ_SHARE = 0.5, 0.12
-"""Shares: of choices among the glossary's requests, of questions about the situation among the library's transcripts."""
+"""Shares of choices among the glossary's requests, and of questions about the situation among the transcripts."""
 
 
 def transcripts(
