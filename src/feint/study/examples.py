@@ -10,9 +10,9 @@ from inspect_ai.model import ContentReasoning
 from feint.designs import Design
 from feint.inference import Contrast
 from feint.judges import parse_reply
+from feint.situations import load_facts
 from feint.study.logs import read_reply
 from feint.study.plan import Plan
-from feint.situations import load_facts
 
 Key = tuple[str, str]
 """A request and its wording."""

@@ -108,7 +108,12 @@ def draw_test(rng: random.Random, policy: Policy) -> Callable[[Case], bool]:
     *others, last = policy.rules
     if others and rng.random() >= LAST_RULE_SHARE:
         wanted = rng.choice(others)
-        return lambda case: policy.rule(case.cell, case.wording.voice) == wanted
+        # of several levels that a line names, each is as frequent as the others
+        level = {fact: rng.choice(levels) for fact, levels in wanted.when.items() if len(levels) > 1}
+        return lambda case: (
+            policy.rule(case.cell, case.wording.voice) == wanted
+            and all(case.cell[fact] == only for fact, only in level.items())
+        )
     near = [rule for rule in others if rule.when]
     if not near or rng.random() >= NEAR_SHARE:
         return lambda case: policy.rule(case.cell, case.wording.voice) == last
