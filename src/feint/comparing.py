@@ -14,7 +14,8 @@ from feint.errors import UsageError
 from feint.inference.intervals import holm
 from feint.inference.several import explain_subjects, fakes_by_subject
 from feint.inference.types import LOW_COHERENCE
-from feint.transcripts.families import place_subjects
+from feint.study.subject import is_organism, organism_name
+from feint.transcripts.families import Place, place_subjects
 
 ALPHA = 0.05
 
@@ -59,7 +60,8 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     """
     studies = [read_study(folder) for path in paths for folder in study_folders(path)]
     names = subject_names(studies)
-    places = place_subjects(study.findings["subject"] for study in studies)
+    subjects = [str(study.findings["subject"]) for study in studies]
+    places = place_subjects(subjects) | place_organisms(subjects)
     rows = [
         {
             "subject": name, "design": study.findings["design"],
@@ -133,6 +135,14 @@ def gap_of(study: Study) -> Mapping[str, Any] | None:
     """A study's compliance gap; some designs have none."""
     contrasts: dict[str, dict[str, Any]] = study.findings["contrasts"]
     return next((entry for entry in contrasts.values() if entry.get("gap")), None)
+
+
+def place_organisms(subjects: Iterable[str]) -> dict[str, Place]:
+    """Organisms beside the base model that they were trained from; none where it is not among the subjects."""
+    ours = {subject for subject in subjects if is_organism(subject)}
+    bases = {subject for subject in ours if organism_name(subject) == "base"}
+    stages = {subject: "base" if subject in bases else "post-trained" for subject in ours}
+    return {subject: Place("organisms", stage) for subject, stage in stages.items()} if bases else {}
 
 
 def subject_names(studies: Sequence[Study]) -> list[str]:

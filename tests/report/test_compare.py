@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from feint.report import gap_plot, print_compare, render_compare_html
+from feint.report.evidence import MOST_ROWS, evidence_plot
 from feint.report.families import grouped
 
 Rows = list[dict[str, Any]]
@@ -55,10 +56,61 @@ def test_a_row_without_a_gap_is_kept(rows: Rows) -> None:
 @pytest.mark.parametrize("narrow", [False, True])
 def test_the_figure(rows: Rows, narrow: bool) -> None:
     svg = gap_plot(rows, narrow=narrow)
-    written = [node.text for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
-    assert "olmo2-32b, stage by stage" in written
-    assert "+9.4 [+6.4, +12.4]" in written
+    assert "olmo2-32b, stage by stage" in written(svg)
+    assert "+9.4 [+6.4, +12.4]" in written(svg)
     assert svg == gap_plot(rows, narrow=narrow)
+
+
+def written(svg: str) -> list[str]:
+    return [node.text or "" for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_what_was_trained_from_one_base_stands_beside_it(rows: Rows, narrow: bool) -> None:
+    """The base first, then its children by gap; a broken line through all of them is the base's gap."""
+    for row, stage in zip(rows[:4], ["post-trained", "base", "post-trained", "post-trained"], strict=True):
+        row |= {"family": "organisms", "stage": stage}
+    family = subjects(rows)[0]
+    gaps = {row["subject"]: row["gap"]["estimate"] for row in rows}
+    assert family[0] == rows[1]["subject"]
+    assert [gaps[name] for name in family[1:]] == sorted((gaps[name] for name in family[1:]), reverse=True)
+    svg = gap_plot(rows, narrow=narrow)
+    assert "organisms, the base model and what was trained from it" in written(svg)
+    assert "stroke-dasharray" in svg and "stroke-dasharray" not in gap_plot(rows[4:], narrow=narrow)
+
+
+def explained(subject: str, design: str, estimate: float | None = 0.4) -> dict[str, Any]:
+    low, high = (None, None) if estimate is None else (estimate - 0.1, estimate + 0.1)
+    contrast = {"is": "trained - rated", "estimate": estimate, "low": low, "high": high, "decision": "yes"}
+    return {"subject": subject, "decision": "yes", "evidence": [
+        {"design": design, "decision": "yes", "contrasts": {"goal_guarding": contrast}}
+    ]}  # fmt: skip
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_evidence_of_every_design_is_drawn(rows: Rows, narrow: bool) -> None:
+    told = [
+        {
+            "explanation": "terminal_goal_guarding",
+            "subjects": [explained("a", "sealed"), explained("<b>", "never-used")],
+        },
+        {"explanation": "low_coherence", "subjects": [{"subject": "a", "decision": "no", "evidence": []}]},
+    ]
+    svg = evidence_plot(told, narrow=narrow)
+    assert svg is not None and svg == evidence_plot(told, narrow=narrow)
+    texts = written(svg)
+    assert {"Terminal goal guarding", "a · sealed", "<b> · never-used"} <= set(texts)
+    assert "Low coherence" not in texts and texts.count("+40.0 [+30.0, +50.0]") == 2
+    page = render_compare_html(rows, warnings=[], explanations=told, fakes={"a": "yes", "<b>": "yes"})
+    assert "The evidence, design by design" in page and "<b> ·" not in page
+
+
+def test_evidence_without_numbers_or_beyond_measure(rows: Rows) -> None:
+    one = {"explanation": "expectation", "subjects": [explained("a", "expectation", None)]}
+    assert evidence_plot([one]) is not None
+    many = [explained("a", f"design-{i}") for i in range(MOST_ROWS + 1)]
+    assert evidence_plot([{"explanation": "expectation", "subjects": many}]) is None
+    assert evidence_plot([]) is None
 
 
 def test_hostile_names(rows: Rows) -> None:

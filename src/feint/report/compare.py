@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from feint.report.evidence import evidence_plot
 from feint.report.families import Families, Row, grouped
 from feint.report.gaps import gap_plot
 from feint.report.pages import environment, figure
@@ -44,6 +45,7 @@ def render_compare_html(
         The text of the page, to be written as UTF-8; as safe as that of `render_html`.
     """
     page = environment().get_template("compare.html.j2")
+    evidence = [evidence_plot(explanations, zone=zone, narrow=narrow) for narrow in (False, True)]
     return page.render(
         title="Why they fake" if explanations else f"Compliance gaps of {len(rows)} subjects",
         version=__version__,
@@ -56,6 +58,7 @@ def render_compare_html(
         designs=sorted({row["design"] for row in rows}),
         cells=cells_of(rows),
         share_of=share_of,
+        evidence=figure(evidence[0], evidence[1]) if evidence[0] and evidence[1] else None,
         plot=rows and figure(gap_plot(rows, families, zone=zone), gap_plot(rows, families, zone=zone, narrow=True)),
     )
 

@@ -27,8 +27,8 @@ def grouped(rows: Sequence[Row], families: Families | None = None) -> list[Group
         families: Family to its subjects, first stage first; without it, each row's own `family` and `stage` say.
 
     Returns:
-        Each family of at least two rows with its stages in order, then one group of all other rows, the largest
-        gap first.
+        Each family of at least two rows with its stages in order, rows of one stage by gap; then one group of all other
+        rows, the largest gap first.
     """
     places = {subject: (name, i) for name, subjects in (families or {}).items() for i, subject in enumerate(subjects)}
     members: dict[str, list[tuple[tuple[int, str], Row]]] = {}
@@ -37,14 +37,20 @@ def grouped(rows: Sequence[Row], families: Families | None = None) -> list[Group
         if name is not None:
             members.setdefault(name, []).append(((place, "") if place is not None else _stage(row["stage"]), row))
     chains = {name: stages for name, stages in members.items() if len(stages) > 1}
-    groups = [Group(name, [row for _, row in sorted(chain, key=_place)]) for name, chain in chains.items()]
+    groups = [Group(name, [row for _, row in sorted(chain, key=_order)]) for name, chain in chains.items()]
     taken = {id(row) for group in groups for row in group.rows}
     rest = sorted((row for row in rows if id(row) not in taken), key=_falling_gap)
     return [*groups, Group(None, rest)] if rest else groups
 
 
-def _place(member: tuple[tuple[int, str], Row]) -> tuple[int, str]:
-    return member[0]
+def siblings(group: Group) -> bool:
+    """Whether several of a family's rows were trained, each by itself, from its first."""
+    stages = [row["stage"] for row in group.rows[1:]]
+    return len(stages) > 1 and len(set(stages)) == 1
+
+
+def _order(member: tuple[tuple[int, str], Row]) -> tuple[tuple[int, str], tuple[bool, float, str]]:
+    return member[0], _falling_gap(member[1])
 
 
 def _stage(stage: str | None) -> tuple[int, str]:

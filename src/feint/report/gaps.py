@@ -5,7 +5,7 @@ from typing import Any
 
 from feint.report.axes import draw_effects, role_of, span_of
 from feint.report.drawing import Board, colour, plain_matplotlib
-from feint.report.families import Families, Group, Row, grouped
+from feint.report.families import Families, Group, Row, grouped, siblings
 from feint.report.text import one_line
 from feint.report.words import interval, known, points
 
@@ -41,13 +41,14 @@ def gap_plot(
         at = 0
         for group in groups:
             if group.family is not None:
-                _join(board, group.rows, ys[at : at + len(group.rows)])
+                (_fan if siblings(group) else _join)(board, group.rows, ys[at : at + len(group.rows)])
             at += len(group.rows)
         for row, y in zip(placed, ys, strict=True):
             _write(board, row, y)
         return board.svg(
             "Compliance gaps", "The compliance gap of every subject, in points, with intervals; a line joins the "
-            "stages of one family. The table holds the same numbers.",
+            "stages of one family; a broken one is the gap of the model that the others were trained from. The table "
+            "holds the same numbers.",
         )  # fmt: skip
 
 
@@ -56,13 +57,32 @@ def _layout(groups: Sequence[Group], step: float) -> tuple[list[tuple[str, float
     heads, tops, y = [], [], float(_TOP)
     for group in groups:
         if len(groups) > 1 or group.family is not None:
-            name = f"{one_line(group.family, 40)}, stage by stage" if group.family is not None else "other subjects"
+            name = _title(group)
             heads.append((name, y + 12))
             y += _HEAD
         for _ in group.rows:
             tops.append(y)
             y += step
     return heads, tops, y
+
+
+def _title(group: Group) -> str:
+    if group.family is None:
+        return "other subjects"
+    how = "the base model and what was trained from it" if siblings(group) else "stage by stage"
+    return f"{one_line(group.family, 40)}, {how}"
+
+
+def _fan(board: Board, rows: Sequence[Row], ys: Sequence[float]) -> None:
+    """Draw the base model's gap through the rows of what was trained from it, and how far each went from there."""
+    start = rows[0]["gap"]["estimate"]
+    if not known(start):
+        return
+    look: dict[str, Any] = {"color": colour("muted"), "zorder": 3}
+    board.axes.plot([start, start], [ys[0], ys[-1]], linewidth=1.2, linestyle=(0, (4, 3)), **look)
+    for row, y in zip(rows[1:], ys[1:], strict=True):
+        if known(row["gap"]["estimate"]):
+            board.axes.plot([start, row["gap"]["estimate"]], [y, y], linewidth=1, **look)
 
 
 def _join(board: Board, rows: Sequence[Row], ys: Sequence[float]) -> None:
