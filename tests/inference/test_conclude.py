@@ -103,7 +103,7 @@ def test_a_gap_with_contingency_open_is_undetermined():
     assert "but contingency is undetermined: " in verdict["sentence"]
     assert "of the replies in trained-regardless are missing" in verdict["sentence"]
     assert verdict["explanations"]["terminal_goal_guarding"] == "undetermined"
-    assert any("contingency is undetermined" in warning for warning in verdict["warnings"])
+    assert any("Contingency is undetermined" in warning for warning in verdict["warnings"])
 
 
 def test_no_reply_at_all_is_said():

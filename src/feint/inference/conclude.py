@@ -18,6 +18,7 @@ from feint.inference.table import Replies, read_table
 from feint.inference.twins import summarise_twins
 from feint.inference.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
 from feint.inference.verdict import explain, fakes_alignment, gap_contrast
+from feint.inference.words import spoken
 
 
 def conclude(
@@ -136,10 +137,12 @@ def warnings(
         found.append(str(coherence["sentence"]))
     for key, entry in contrasts.items():
         if entry["decision"] == YES and entry["worst_case"]["low"] <= 0:
-            found.append(f"{key}: were every missing reply to go against it, it would not be positive.")
+            found.append(f"{spoken(key)}: were every missing reply to go against it, it would not be positive.")
         if entry["decision"] == UNDETERMINED:
-            found.append(f"{key} is undetermined: {entry['reason']}.")
+            found.append(f"{spoken(key)} is undetermined: {entry['reason']}.")
     found += [
-        f"The evidence on {n} conflicts: {d.reason}." for n, d in explanations.items() if d.decision == CONFLICTING
+        f"The evidence on {spoken(n).lower()} conflicts: {d.reason}."
+        for n, d in explanations.items()
+        if d.decision == CONFLICTING
     ]
     return found

@@ -30,6 +30,11 @@ def listing(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
+def spoken(key: str) -> str:
+    """A key as words at the head of a sentence: "goal_guarding" is "Goal guarding"."""
+    return key.replace("_", " ").capitalize()
+
+
 def motives_in_words(keys: Sequence[str]) -> str:
     """Explanation keys as words; what all of them end with is written once.
 
