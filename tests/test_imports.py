@@ -13,6 +13,7 @@ PACKAGE = Path(feint.__file__).parent
 LEVELS = {
     "cli": 4,
     "_registry": 2.5,  # names what Inspect finds; the study imports it where no entry point is installed
+    "labelling": 3.2,
     "study": 3, "comparing": 3,
     "tasks": 2, "judges": 2, "subjects": 2, "report": 2, "transcripts": 2,
     "designs": 1,
