@@ -19,7 +19,8 @@ from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen
 from feint.study.plan import Plan
 from feint.study.progress import Display, Tally, showing
 from feint.study.quiet import quiet
-from feint.study.subject import is_organism, open_subject
+from feint.study.subject import open_subject
+from feint.subjects.named import is_organism
 from feint.tasks.alignment_faking import alignment_faking
 from feint.tasks.comprehension import comprehension
 
