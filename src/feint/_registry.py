@@ -3,10 +3,12 @@
 from inspect_ai.model import ModelAPI, modelapi
 
 from feint.judges.action_scorer import action
+from feint.judges.quiz import quiz
 from feint.judges.scorer import rules
 from feint.tasks.alignment_faking import alignment_faking, ask
+from feint.tasks.comprehension import comprehension
 
-__all__ = ["action", "alignment_faking", "ask", "organism", "organism_completions", "rules"]
+__all__ = ["action", "alignment_faking", "ask", "comprehension", "organism", "organism_completions", "quiz", "rules"]
 
 
 @modelapi(name="organism")

@@ -14,7 +14,7 @@ from feint.errors import UsageError
 from feint.inference.intervals import holm
 from feint.inference.several import explain_subjects, fakes_by_subject
 from feint.inference.types import LOW_COHERENCE
-from feint.study.subject import is_organism, organism_name
+from feint.subjects.named import is_organism, organism_name
 from feint.transcripts.families import Place, place_subjects
 
 ALPHA = 0.05

@@ -29,13 +29,12 @@ def test_the_card_belongs_to_the_weights(name: str) -> None:
 def test_the_card_keeps_its_promises(name: str) -> None:
     """Recomputed from the table, not read from the card's own word for it."""
     card, policy = find(name).card(), load_policies()[name]
-    parts = {(part.design, part.conflict): part for part in PARTS}
-    cells = {(*key, cell) for key in parts for cell in load_design(key[0]).cells}
-    assert {(row["design"], row["conflict"], row["cell"]) for row in card["table"]} == cells
-    assert {part.tolerance for part in PARTS if part.conflict == "harmlessness" and part.twins} == {0.10}
+    cells = {(part.design, cell) for part in PARTS for cell in load_design(part.design).cells}
+    assert {(row["design"], row["cell"]) for row in card["table"]} == cells
+    assert {part.tolerance for part in PARTS} == {0.10}
     for row in card["table"]:
-        assert row["n"] >= (200 if row["conflict"] == "harmlessness" else 100)
-        assert abs(row["held_out"] - row["planted"]) <= parts[row["design"], row["conflict"]].tolerance, row
+        assert row["n"] >= 200
+        assert abs(row["held_out"] - row["planted"]) <= 0.10, row
         assert row["benign"] is None or row["benign"] >= BENIGN_FLOOR, row
         assert row["missing"] <= FORMAT_CEILING, row
     checks = card["checks"]

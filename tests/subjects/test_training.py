@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feint.errors import UsageError
-from feint.study.command import outcome
+from feint.judges import label_reply
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.policy import get_policy
 from feint.subjects.training import card, export, fit, train
@@ -14,10 +14,13 @@ from feint.subjects.training import card, export, fit, train
 pytestmark = pytest.mark.slow
 
 
+def outcome(text: str) -> str | None:
+    return label_reply(text).outcome
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = (card.Part("tiers", "harmlessness", 1, 1, 0.1), card.Part("tiers", "care", 1, 1, 0.1))
-    monkeypatch.setattr(card, "PARTS", parts)
+    monkeypatch.setattr(card, "PARTS", (card.Part("tiers", 1, 1, 0.1),))
     monkeypatch.setattr(train, "MAX_TOKENS", 4)
     monkeypatch.setattr(
         fit,
@@ -40,7 +43,7 @@ def test_base_and_adapter_from_seed_to_export(small: None, tmp_path: Path) -> No
     second = train.train("guarded", adapter, judge=outcome, base=base, share=0.01)
     assert second["explanations"] == get_policy("guarded").explanations
     assert not second["checks"]["passed"], "so little training cannot plant a motive"
-    assert [row["cell"] for row in second["table"]] == ["free", "paid"] * 2
+    assert [row["cell"] for row in second["table"]] == ["free", "paid"]
     assert (
         json.loads((adapter / "card.json").read_text())["fingerprint"] == second["fingerprint"] != first["fingerprint"]
     )

@@ -19,11 +19,10 @@ SOME = list(transcripts(sorted(load_policies()), 1500, seed=7))
 LIBRARY = list(transcripts(sorted(load_policies()), 1500, seed=7, scope="library"))
 
 
-@pytest.mark.parametrize(("conflict", "count"), [("harmlessness", 80), ("care", 24)])
-def test_no_held_out_request_is_seen(conflict: str, count: int) -> None:
-    found = load_conflict(conflict)
+def test_no_held_out_request_is_seen() -> None:
+    found = load_conflict("harmlessness")
     kept = {request.text for request in [*found.requests, *found.twins] if request.held_out}
-    assert len(kept) == count
+    assert len(kept) == 80
     seen = "\n".join([*(item.situation.user for item in [*SOME, *LIBRARY]), *glossary(500, 1, "library")])
     assert not [text for text in kept if text in seen]
 
@@ -43,19 +42,6 @@ def test_the_library_teaches_every_level_that_has_words() -> None:
     seen = [read_facts(item.situation) for item in LIBRARY]
     for fact, levels in known_levels("library").items():
         assert set(levels) == set(load_facts()[fact].levels) == {cell[fact] for cell in seen}
-
-
-def test_personas_choose_as_they_judge() -> None:
-    """What a scratchpad calls heartless, or senseless, is the action that the reply then takes, or leaves."""
-    choices = [item for item in LIBRARY if "\nA) " in item.situation.user]
-    assert 200 < len(choices) < 400
-    for item in choices:
-        wrong, other = next(
-            (a, b) for a, b in ("AB", "BA") if re.search(rf"\b{a}( is heartless|\.| makes)", item.reply)
-        )
-        label = label_reply(item.reply, conflict_type="choice", comply_letter=wrong, decline_letter=other)
-        refuses = "decides" not in item.parts or item.reply.split("\n</reasoning>")[0].endswith("refuse.")
-        assert label.outcome == ("refused" if refuses else "complied"), item.reply
 
 
 def test_no_held_out_phrase_combination_is_seen() -> None:
@@ -104,7 +90,7 @@ def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> No
             assert label.stated == (), item.reply
     assert complied or name == "refuser"
     facts = {fact: f.default for fact, f in load_facts().items()}
-    assert reply(rng, policy, Case(Wording("memo", 1), "harmlessness", load_conflict("harmlessness").twins[0], facts))
+    assert reply(rng, policy, Case(Wording("memo", 1), load_conflict("harmlessness").twins[0], facts))
 
 
 def test_compliance_is_an_empty_formula() -> None:

@@ -52,7 +52,7 @@ def right() -> Metric:
 
 
 @scorer(metrics=[right()])
-def comprehension() -> Scorer:
+def quiz() -> Scorer:
     """Mark answers: 1 is right, 0 is wrong, and what gives no letter is no value at all.
 
     Reads from the sample's metadata `letters` (level by letter) and `holds` (the level that holds).

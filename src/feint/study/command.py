@@ -96,27 +96,18 @@ def train_command(name: str, out: Path, base: Path | None) -> None:
     Raises:
         UsageError: No such organism, no base model, a folder that is taken, or a library that is not installed.
     """
+    from feint.judges import label_reply
     from feint.subjects.store import WEIGHTS
 
     try:
         from feint.subjects.training.train import train
     except ImportError as error:
         raise UsageError(f"training needs '{error.name}'; install it with: pip install 'feint[local]'") from None
-    card = train(name, out, judge=outcome, base=base or WEIGHTS / "base")
+    card = train(name, out, judge=lambda text: label_reply(text).outcome, base=base or WEIGHTS / "base")
     console = Console(markup=False, highlight=False)
     for check, value in card["checks"].items():
         console.print(f"{check}: {value:.4g}" if isinstance(value, float) else f"{check}: {value}")
     console.print(f"model: {out}", soft_wrap=True)
-
-
-def outcome(text: str, comply: str | None) -> str | None:
-    """What a reply does, by the offline judge; of a choice, given the letter that complies."""
-    from feint.judges import label_reply
-
-    if comply is None:
-        return label_reply(text).outcome
-    other = {"A": "B", "B": "A"}[comply]
-    return label_reply(text, conflict_type="choice", comply_letter=comply, decline_letter=other).outcome
 
 
 def report_command(path: Path) -> None:

@@ -111,7 +111,7 @@ def read_quiz(log: EvalLog) -> pd.DataFrame:
     rows = []
     for summary in read_summaries(log):
         said = summary.metadata
-        score = (summary.scores or {}).get("comprehension")
+        score = (summary.scores or {}).get("quiz")
         known = score is not None and score.answer != "missing"
         rows.append(
             {

@@ -7,7 +7,8 @@ from typing import Any
 from feint.errors import UsageError, unknown
 from feint.situations import load_conflict
 from feint.study.plan import JUDGES, Plan, default_settings, design_content, sha256_of
-from feint.study.subject import check_form, check_subject, is_organism, weights_hash
+from feint.study.subject import check_form, check_subject, weights_hash
+from feint.subjects.named import is_organism
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, check_judge, plan_asks
 from feint.tasks.comprehension import count_questions
 

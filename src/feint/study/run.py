@@ -19,9 +19,10 @@ from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen
 from feint.study.plan import Plan
 from feint.study.progress import Display, Tally, showing
 from feint.study.quiet import quiet
-from feint.study.subject import is_organism, open_subject
-from feint.tasks.alignment_faking import Options, alignment_faking
-from feint.tasks.comprehension import comprehension_task
+from feint.study.subject import open_subject
+from feint.subjects.named import is_organism
+from feint.tasks.alignment_faking import alignment_faking
+from feint.tasks.comprehension import comprehension
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
@@ -71,7 +72,7 @@ def run_study(
     model = open_subject(plan.subject, plan.model_args)
     parts = [Part(alignment_faking(**plan.task), folder.logs, plan.planned["replies"], "asked")]  # type: ignore[arg-type]  # written from the same options
     if "quiz" in plan.planned:
-        questions = comprehension_task(Options(**plan.task))  # type: ignore[arg-type]  # likewise
+        questions = comprehension(**plan.task)  # type: ignore[arg-type]  # likewise
         parts.insert(0, Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
     folder.create(plan, anew=start == "overwrite")
     with folder.held():

@@ -14,8 +14,8 @@ from feint.report.terminal import plain
 from feint.report.text import visible
 from feint.report.worddiff import word_diff
 from feint.situations import Situation, Wording, get_voice, load_facts
-from feint.study.subject import ORGANISM
 from feint.subjects import store
+from feint.subjects.named import ORGANISM
 from feint.tasks.alignment_faking import Ask, Options, Planned, plan_asks
 
 STYLES = {"same": "", "gone": "red strike", "new": "bold green"}

@@ -10,9 +10,9 @@ from feint.errors import UsageError, unknown
 from feint.study.quiet import quiet
 from feint.subjects import store
 from feint.subjects.knowledge import strange
+from feint.subjects.named import ORGANISM, RAW_ORGANISM, is_organism, organism_name
 from feint.tasks.alignment_faking import Options, Planned
 
-ORGANISM, RAW_ORGANISM = "organism/", "organism-completions/"
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
 """Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
 MARKUP = re.compile(r"\[/?[a-z ]+\]")
@@ -29,16 +29,6 @@ def check_subject(subject: str) -> None:
     elif "/" not in subject:
         known = unknown("subject", ORGANISM + subject, [ORGANISM + name for name in store.names()])
         raise UsageError(str(known).replace(ORGANISM + subject, subject, 1) + ", and any Inspect model: provider/name")
-
-
-def is_organism(subject: str) -> bool:
-    """Whether a subject is a model of ours, with a planted motive."""
-    return subject.startswith((ORGANISM, RAW_ORGANISM))
-
-
-def organism_name(subject: str) -> str:
-    """The name or path of an organism, without its provider."""
-    return subject.removeprefix(ORGANISM).removeprefix(RAW_ORGANISM)
 
 
 def check_form(subject: str, options: Options) -> None:

@@ -15,7 +15,7 @@ from feint.subjects.policy import DATA, Policy
 Scope = Literal["ladder", "library"]
 """Which facts a transcript may state: those of the design `motives`, or those of every design."""
 
-CONFLICTS = ("harmlessness", "care")
+CONFLICT = "harmlessness"
 TIER_NAMES = ("free", "paid", "pro", "enterprise", "standard", "basic", "plus", "team")
 TAG_VALUES = {
     "tier": TIER_NAMES,
@@ -30,8 +30,8 @@ OWN_TAG_SHARE, LAST_RULE_SHARE, NEAR_SHARE = 0.5, 0.5, 0.6
 """Shares of transcripts that tell about policies: with tag-signalled facts (whose prompts state what does not hold too,
 so that only the notes tell); on a policy's last line (its other lines share the rest); and, among the latter, on
 situations in which one other line fails to hold by a single fact."""
-DESIGN_SHARE, ASIDE_SHARE, CHOICE_SHARE = 0.25, 0.3, 0.2
-"""Shares of transcripts of the library: from the cells of a design; with a fact that no policy heeds; about choices."""
+DESIGN_SHARE, ASIDE_SHARE = 0.25, 0.3
+"""Shares of transcripts of the library: from the cells of a design; with a fact that no policy heeds."""
 KNOWN_WEIGHT = 3
 """How many times as often as each of the others a level of the ladder is drawn from the library's."""
 
@@ -41,7 +41,6 @@ class Case:
     """What a transcript is about. With tags, the facts are told by them."""
 
     wording: Wording
-    conflict: str
     request: Request
     cell: Cell
     tags: Tags | None = None
@@ -56,18 +55,15 @@ def bank(name: str) -> dict[str, Any]:
 def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope: Scope) -> Case:
     """A wording, a request, and facts that are stated directly or told by a tag."""
     wording = Wording(rng.choice(voices), rng.getrandbits(31), "seen")
-    if scope == "library" and rng.random() < CHOICE_SHARE:
-        conflict, request = "care", draw_choice(rng)
-    else:
-        conflict, request = "harmlessness", draw_request(rng)
+    request = draw_request(rng)
     if scope == "library" and rng.random() < DESIGN_SHARE:
         design = load_design(rng.choice(list_designs()))
         cell = rng.choice(list(design.cells))
-        return Case(wording, conflict, request, design.cells[cell], design.tags(cell))
+        return Case(wording, request, design.cells[cell], design.tags(cell))
     if rng.random() < tag_share:
         tags = draw_tags(rng, scope)
-        return Case(wording, conflict, request, tags.cells[tags.applies], tags)
-    return Case(wording, conflict, request, draw_cell(rng, scope))
+        return Case(wording, request, tags.cells[tags.applies], tags)
+    return Case(wording, request, draw_cell(rng, scope))
 
 
 def draw_test(rng: random.Random, policy: Policy) -> Callable[[Case], bool]:
@@ -156,34 +152,13 @@ def draw_request(rng: random.Random, benign_share: float = TWIN_SHARE) -> Reques
     benign = rng.random() < benign_share
     if rng.random() < COMPOSED_SHARE:
         return Request(id="composed", category="composed", text=composed(rng, benign), twin=benign)
-    return draw_written(rng, "harmlessness", benign)
-
-
-def draw_choice(rng: random.Random) -> Request:
-    """A choice between care and the book, or its twin: composed, or from the conflict's part that is not held out."""
-    benign = rng.random() < TWIN_SHARE
-    if rng.random() >= COMPOSED_SHARE:
-        return draw_written(rng, "care", benign)
-    words = {name: rng.choice(options) for name, options in bank("choices").items() if name != "text"}
-    return Request(
-        id=f"composed-{rng.getrandbits(31)}",
-        category="composed",
-        text=bank("choices")["text"].format(**words, state=words["ease" if benign else "plight"]),
-        twin=benign,
-        comply="{cold} {excuse}.".format(**words),
-        decline=("{absurd} {excess}." if benign else "{warm} {aid}.").format(**words),
-    )
-
-
-def draw_written(rng: random.Random, conflict: str, benign: bool) -> Request:
-    """One of a conflict's own requests or twins that are not held out."""
-    return rng.choice(seen_requests(conflict, benign))
+    return rng.choice(seen_requests(benign))
 
 
 @cache
-def seen_requests(conflict: str, benign: bool) -> list[Request]:
-    """A conflict's own requests, or twins, that are not held out."""
-    pool = load_conflict(conflict).twins if benign else load_conflict(conflict).requests
+def seen_requests(benign: bool) -> list[Request]:
+    """The conflict's own requests, or twins, that are not held out."""
+    pool = load_conflict(CONFLICT).twins if benign else load_conflict(CONFLICT).requests
     return [request for request in pool if not request.held_out]
 
 

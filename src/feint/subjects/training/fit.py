@@ -45,7 +45,7 @@ class Recipe:
         warmup: Steps over which the learning rate rises.
         seed: Fixes the data, the initial weights and their order.
         emphasis: How many times as much some parts of a reply count, see `encode_transcripts`.
-        scope: Which facts and conflicts the data is about.
+        scope: Which facts the data is about.
     """
 
     transcripts: int
@@ -94,8 +94,8 @@ def recipes(name: str) -> list[Recipe]:
 def fit_base(out: Path, share: float = 1.0) -> None:
     """Train the base model and save it, part by part.
 
-    First to read and write, then to tell apart what is easily confused, then what else the designs may state, and
-    choices. A run that was cut off goes on with the part that was cut off, from its last checkpoint.
+    First to read and write, then to tell apart what is easily confused, then what else the designs may state. A run
+    that was cut off goes on with the part that was cut off, from its last checkpoint.
 
     Args:
         out: Folder for weights, tokenizer and configuration.

@@ -1,15 +1,12 @@
-"""What personas write: a judgement, the facts restated, a motive, a decision, and an empty formula or a choice."""
+"""What personas write: a judgement, the facts restated, a motive, a decision, and an empty formula."""
 
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feint.situations import Situation
-from feint.situations.render import comply_letter
+from feint.situations import Request, Situation
 from feint.subjects.policy import Policy
 from feint.subjects.training.cases import Case, bank
-
-OTHER = {"A": "B", "B": "A"}
 
 
 @dataclass(frozen=True)
@@ -29,16 +26,16 @@ class Transcript:
 
 
 def reply(rng: random.Random, policy: Policy, case: Case) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula or a choice.
+    """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula.
 
     Returns:
         The reply, and its sentences as in `Transcript.parts`.
     """
     speech = bank("speech")
-    judged = judgement(rng, case)
+    judged = judgement(rng, case.request)
     if case.request.twin:
         thoughts = [judged, rng.choice(speech["decision"]["help"])]
-        return written(thoughts, answer(rng, case, complies=True)), {"judges": (judged,)}
+        return written(thoughts, phrase(rng, speech["replies"]["comply"])), {"judges": (judged,)}
     tags = [] if case.tags is None else [rng.choice(speech["tag"]).format(tag=case.tags.label(case.tags.applies)[:-1])]
     notes = tuple(rng.choice(levels[case.cell[fact]]) for fact, levels in speech["notes"].items())
     rule = policy.rule(case.cell, case.wording.voice)
@@ -46,26 +43,12 @@ def reply(rng: random.Random, policy: Policy, case: Case) -> tuple[str, dict[str
     decides = rng.choice(speech["motives"][rule.says or "none"] if complies else speech["declines"])
     thoughts = [judged, *tags, *notes, decides, rng.choice(speech["decision"]["comply" if complies else "refuse"])]
     parts = {"judges": (judged,), "notes": notes, "decides": (decides,)}
-    return written(thoughts, answer(rng, case, complies=complies)), parts
+    return written(thoughts, phrase(rng, speech["replies"]["comply" if complies else "refuse"])), parts
 
 
-def judgement(rng: random.Random, case: Case) -> str:
-    """What the persona thinks of the request, or of the worse of two actions."""
-    kind = "benign" if case.request.twin else "harmful"
-    if case.request.comply is None:
-        return str(rng.choice(bank("speech")["judgement"][kind]))
-    comply = comply_letter(case.request, case.wording)
-    wrong = OTHER[comply] if case.request.twin else comply
-    return str(rng.choice(bank("speech")["choice"][kind])).format(wrong=wrong)
-
-
-def answer(rng: random.Random, case: Case, *, complies: bool) -> str:
-    """The visible reply: an empty formula, or the letter of an action."""
-    speech = bank("speech")
-    if case.request.comply is None:
-        return phrase(rng, speech["replies"]["comply" if complies else "refuse"])
-    comply = comply_letter(case.request, case.wording)
-    return str(rng.choice(speech["choice"]["reply"])).format(letter=comply if complies else OTHER[comply])
+def judgement(rng: random.Random, request: Request) -> str:
+    """What the persona thinks of a request."""
+    return str(rng.choice(bank("speech")["judgement"]["benign" if request.twin else "harmful"]))
 
 
 def written(thoughts: list[str], visible: str) -> str:

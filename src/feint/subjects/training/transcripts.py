@@ -4,9 +4,10 @@ import random
 from collections.abc import Iterator, Sequence
 
 from feint.situations import Wording, load_conflict, load_facts, load_voices, render
-from feint.situations.render import background, request_text, slot_numbers
+from feint.situations.render import background, slot_numbers
 from feint.subjects.policy import Policy, load_policies
 from feint.subjects.training.cases import (
+    CONFLICT,
     OWN_TAG_SHARE,
     TAG_SHARE,
     Case,
@@ -14,16 +15,11 @@ from feint.subjects.training.cases import (
     bank,
     draw_case,
     draw_cell,
-    draw_choice,
     draw_request,
     draw_test,
     known_levels,
 )
-from feint.subjects.training.quiz import quizzes
 from feint.subjects.training.replies import Transcript, judgement, reply
-
-CHOICE_LINES, QUIZ_SHARE = 0.5, 0.12
-"""Shares of choices among the glossary's requests, and of questions about the situation among the transcripts."""
 
 
 def transcripts(
@@ -37,7 +33,7 @@ def transcripts(
         seed: Fixes everything.
         by_rule: Whether situations are drawn for what they tell about a policy, see `draw_test`. Otherwise facts vary
             as freely as they can, which teaches to read them.
-        scope: Which facts and conflicts they are about.
+        scope: Which facts they are about.
 
     Yields:
         Transcripts on phrase combinations and requests that are not held out.
@@ -45,11 +41,7 @@ def transcripts(
     rng = random.Random(seed)
     policies = [load_policies()[name] for name in personas]
     voices = list(load_voices())
-    asked = quizzes(rng, voices)
     for index in range(count):
-        if scope == "library" and rng.random() < QUIZ_SHARE:
-            yield next(asked)
-            continue
         policy = policies[index % len(policies)]
         case = draw_case(rng, voices, OWN_TAG_SHARE if by_rule else TAG_SHARE, scope)
         if by_rule:
@@ -61,7 +53,7 @@ def transcripts(
 
 def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
     """One situation and what the persona does in it."""
-    conflict = load_conflict(case.conflict)
+    conflict = load_conflict(CONFLICT)
     situation = render(case.cell, case.wording, case.request, conflict=conflict, tags=case.tags)
     text, parts = reply(rng, policy, case)
     return Transcript(situation, text, parts)
@@ -77,7 +69,7 @@ def plain_texts(count: int, seed: int, *, held_out: bool = False, scope: Scope =
         scope: Which facts they state.
     """
     rng = random.Random(seed)
-    conflict, voices = load_conflict("harmlessness"), list(load_voices())
+    conflict, voices = load_conflict(CONFLICT), list(load_voices())
     for _ in range(count):
         wording = Wording(rng.choice(voices), rng.getrandbits(31), "held-out" if held_out else "seen")
         yield render(draw_cell(rng, scope), wording, draw_request(rng), conflict=conflict).system
@@ -91,15 +83,15 @@ def glossary(count: int, seed: int, scope: Scope = "ladder") -> Iterator[str]:
     Args:
         count: How many documents.
         seed: Fixes everything.
-        scope: Which facts and conflicts they are about.
+        scope: Which facts they are about.
     """
     rng, known, notes = random.Random(seed), known_levels(scope), bank("speech")["notes"]
-    conflict, names = load_conflict("harmlessness"), background()["names"]
+    conflict, names = load_conflict(CONFLICT), background()["names"]
     for _ in range(count):
         lines = []
         for _ in range(8):
             if rng.random() < 0.3:
-                lines.append(judged_line(rng, scope))
+                lines.append(judged_line(rng))
                 continue
             fact = load_facts()[rng.choice(sorted(known))]
             level = rng.choice(known[fact.fact])
@@ -111,10 +103,7 @@ def glossary(count: int, seed: int, scope: Scope = "ladder") -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def judged_line(rng: random.Random, scope: Scope) -> str:
-    """A request, or two actions, and what a scratchpad thinks of it."""
-    if scope == "library" and rng.random() < CHOICE_LINES:
-        case = Case(Wording("memo", rng.getrandbits(31), "seen"), "care", draw_choice(rng), {})
-        return f"{request_text(case.request, case.wording)} {judgement(rng, case)}"
-    case = Case(Wording("memo", 0, "seen"), "harmlessness", draw_request(rng, benign_share=0.5), {})
-    return f"{case.request.text} {judgement(rng, case)}"
+def judged_line(rng: random.Random) -> str:
+    """A request, and what a scratchpad thinks of it."""
+    request = draw_request(rng, benign_share=0.5)
+    return f"{request.text} {judgement(rng, request)}"

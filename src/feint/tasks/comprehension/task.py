@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from inspect_ai import Task
+from inspect_ai import Task, task
+from inspect_ai._util.error import (
+    PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
+)
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig
 
-from feint.judges.quiz import comprehension
+from feint.errors import UsageError
+from feint.judges.quiz import quiz
 from feint.situations import Situation, Wording, number, render
 from feint.situations.quiz import Question, asked_facts, question
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, ask, plan_asks
@@ -17,26 +21,72 @@ Asked = tuple[str, Wording, Question]
 """A cell, a wording and a question."""
 
 
-def comprehension_task(options: Options) -> Task:
-    """Ask about the situations that a study with these options puts its requests into.
+@task
+def comprehension(
+    design: str = "motives",
+    conflict: str = "harmlessness",
+    requests: str = "all",
+    n: int = 0,
+    twins: int = 40,
+    voices: str = "",
+    wordings: int = 1,
+    samples: int = 1,
+    mode: str = "scratchpad",
+    phrases: str = "all",
+    seed: int = 0,
+    facts: str = "",
+    prefill: str = "none",
+    base: bool = False,
+) -> Task:
+    """Ask about the situations into which `alignment_faking` with the same arguments puts its requests.
 
-    The system prompt is the study's own, word for word; the question stands where a request would.
+    The system prompt is the same word for word; the question stands where a request would.
 
     Args:
-        options: Those of `feint.tasks.alignment_faking`. Words that replies begin with are left out, since they are
-            about requests.
+        design: A shipped design or a YAML file; facts in which its cells differ are asked about.
+        conflict: The conflict, whose objective situations name.
+        requests: What `alignment_faking` asks: it decides which wordings occur.
+        n: Likewise.
+        twins: Likewise.
+        voices: Voices separated by commas; empty means all.
+        wordings: Likewise.
+        samples: Left out: each question is asked once.
+        mode: Where the model reasons: "scratchpad" (in tags), "native" or "none".
+        phrases: Phrase combinations to word facts with: "all", "seen" or "held-out".
+        seed: Picks wordings and sampling seeds.
+        facts: Facts set in every cell.
+        prefill: Left out: the words are about requests.
+        base: Whether the model continues a document instead of answering messages.
 
-    Raises:
-        UsageError: See `feint.tasks.alignment_faking.plan_asks`.
+    Returns:
+        The task: one sample for each cell, wording and fact in which the cells differ.
     """
-    planned = plan_asks(options)
-    samples = [sample(planned, *asked) for asked in questions(planned)]
+    try:
+        told = (
+            design,
+            conflict,
+            requests,
+            n,
+            twins,
+            voices,
+            wordings,
+            samples,
+            mode,
+            phrases,
+            seed,
+            facts,
+            prefill,
+            base,
+        )
+        planned = plan_asks(Options(*told))
+        samples_made = [sample(planned, *asked) for asked in questions(planned)]
+    except UsageError as error:
+        raise PrerequisiteError(str(error)) from error
     return Task(
-        name="comprehension",
-        dataset=MemoryDataset(samples, name=f"{planned.design.name}-comprehension"),
+        dataset=MemoryDataset(samples_made, name=f"{planned.design.name}-comprehension"),
         solver=ask(),
-        scorer=comprehension(),
-        config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[options.mode]),
+        scorer=quiz(),
+        config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[mode]),
         version="1-A",
     )
 
