@@ -22,7 +22,8 @@ CALLS = itertools.count(1)
 
 @modelapi(name="countable")
 class Countable(ModelAPI):
-    """`countable/RULE`: terminal, misreads (a voice), broken, flaky, cut, filtered or shouting.
+    """`countable/RULE`: terminal, misreads (a voice), broken, flaky, cut, filtered, shouting, silent (about its usage)
+    or tagged (each reply).
 
     Environment: STUDY_CALLS, a file that gets a line for each reply given; STUDY_DIES, the number of calls after
     which the process gets STUDY_SIGNAL, SIGKILL by default; STUDY_HEALED, set when whatever is broken works again.
@@ -78,6 +79,8 @@ class Countable(ModelAPI):
         benign = any(text in told.user for text in twins)
         complies = benign or draw < (0.95 if facts["trained"] == "self" else 0.04)
         said = "<script>alert(1)</script>" if self.model_name == "shouting" else ""
+        if self.model_name == "tagged":
+            said = f" Reference {hashlib.sha256(f'{told}{draw}'.encode()).hexdigest()[:8]}."
         return f"<reasoning>{said} Let me see.</reasoning>\n<reply>{YES if complies else NO}{said}</reply>"
 
     def output(self, text: str, draw: float) -> ModelOutput:
@@ -85,7 +88,8 @@ class Countable(ModelAPI):
         output = ModelOutput.from_content(
             self.model_name, text[:30] if cut else text, stop_reason="max_tokens" if cut else "stop"
         )
-        output.usage = ModelUsage(input_tokens=300, output_tokens=30, total_tokens=330)
+        if self.model_name != "silent":
+            output.usage = ModelUsage(input_tokens=300, output_tokens=30, total_tokens=330)
         return output
 
 

@@ -11,8 +11,9 @@ import feint
 
 PACKAGE = Path(feint.__file__).parent
 LEVELS = {
-    "cli": 4,
+    "cli": 4, "cli_judge": 3.9, "cli_options": 0,
     "_registry": 2.5,  # names what Inspect finds; the study imports it where no entry point is installed
+    "calibrating": 3.4,
     "labelling": 3.2,
     "study": 3, "comparing": 3,
     "tasks": 2, "judges": 2, "subjects": 2, "report": 2, "transcripts": 2,

@@ -1,12 +1,41 @@
 """The command line: one thin function for each command. What is heavy is imported where it is used."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from feint.cli_judge import judge_app
+from feint.cli_options import (
+    Budget,
+    ConflictName,
+    Connections,
+    DesignNames,
+    Facts,
+    Format,
+    Judges,
+    MaxCalls,
+    MaxTokens,
+    Mode,
+    ModelArg,
+    Out,
+    PerCell,
+    Prefill,
+    Prices,
+    Progress,
+    Quiz,
+    Requests,
+    Retries,
+    Rubrics,
+    Samples,
+    Subject,
+    Timeout,
+    Twins,
+    Voices,
+    Votes,
+    Wordings,
+)
 from feint.errors import UsageError
 from feint.version import __version__
 
@@ -24,90 +53,7 @@ organisms_app = typer.Typer(
     help="List, train or export models with planted motives.",
 )
 app.add_typer(organisms_app, name="organisms")
-
-
-class Mode(StrEnum):
-    """Where the model reasons."""
-
-    scratchpad = "scratchpad"
-    native = "native"
-    none = "none"
-
-
-class Prefill(StrEnum):
-    """Words put into the model's mouth."""
-
-    none = "none"
-    basic = "basic"
-    however = "however"
-
-
-class Display(StrEnum):
-    """How progress is shown."""
-
-    rich = "rich"
-    plain = "plain"
-    none = "none"
-
-
-class Format(StrEnum):
-    """What other tools' transcripts look like."""
-
-    table = "table"
-    vlaf = "vlaf"
-
-
-DesignNames = Annotated[
-    str, typer.Option(help="A design (see `feint designs`) or a YAML file; several, separated by commas.")
-]
-ConflictName = Annotated[str, typer.Option(help="A conflict: harmlessness, care, or a YAML file.")]
-Requests = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE|DATASET",
-        help="What is asked instead of the conflict's own requests: a CSV, JSONL or JSON file with a column text (and "
-        "id, category, twin), a Hugging Face dataset, or 'held-out' for the requests organisms were not trained on.  "
-        "[default: held-out for organisms, all for others]",
-    ),
-]
-PerCell = Annotated[
-    int | None,
-    typer.Option(
-        "-n",
-        "--requests-per-cell",
-        min=1,
-        help="Requests for each cell, evenly from the categories.  [default: all, of a conflict's own at most 120]",
-    ),
-]
-Wordings = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        help="Wordings of each request.  [default: so many that a cell gets about 200 replies of an organism, "
-        "about 100 of another subject]",
-    ),
-]
-Twins = Annotated[int | None, typer.Option(min=0, help="Benign twins for each cell.  [default: 40, of an organism 20]")]
-Samples = Annotated[int | None, typer.Option(min=1, help="Replies to each prompt.  [default: 1]")]
-Voices = Annotated[str | None, typer.Option(help="Voices, separated by commas.  [default: all]")]
-Out = Annotated[Path | None, typer.Option(help="The study's folder.  [default: studies/SUBJECT-DESIGN-CONFLICT]")]
-Facts = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FACT=LEVEL", help="State this in every cell, such as clarification=stated; may be given again."
-    ),
-]
-ModelArg = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-M", "--model-arg", metavar="KEY=VALUE", help="Argument of the model's provider; may be given again."
-    ),
-]
-Connections = Annotated[int | None, typer.Option(min=1, help="Requests in flight.  [default: the provider's]")]
-MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest reply.  [default: by reasoning mode]")]
-
-
-Subject = Annotated[str, typer.Argument(help="organism/NAME, or any Inspect model.")]
+app.add_typer(judge_app, name="judge")
 
 
 @app.command()
@@ -127,10 +73,10 @@ def study(
     base: Annotated[
         bool, typer.Option("--base", help="The model continues text; it was not trained to answer.")
     ] = False,
-    quiz: Annotated[
-        bool, typer.Option("--quiz", help="Also ask what each situation states, to see whether it is understood.")
-    ] = False,
-    judge: Annotated[str, typer.Option(help="What labels the replies.")] = "rules",
+    quiz: Quiz = False,
+    judge: Judges = None,
+    rubrics: Rubrics = None,
+    votes: Votes = None,
     seed: Annotated[int, typer.Option(min=0, help="Picks wordings and sampling seeds.")] = 0,
     temperature: Annotated[float, typer.Option(help="Of sampling.")] = 1.0,
     max_tokens: MaxTokens = None,
@@ -138,12 +84,25 @@ def study(
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the study in --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the study in --out.")] = False,
+    budget: Budget = None,
+    max_calls: MaxCalls = None,
+    price: Prices = None,
     max_connections: Connections = None,
-    display: Annotated[Display | None, typer.Option(help="Progress.  [default: rich on a terminal]")] = None,
+    timeout: Timeout = None,
+    retries: Retries = None,
+    display: Progress = None,
 ) -> None:
-    """Ask a model, and report whether and why it fakes."""
+    """Ask a model, and report whether and why it fakes.
+
+    Exit codes: 0, the study is complete; 2, a mistake in what was given, and nothing was asked; 3, more labels are
+    missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided there;
+    130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
+    """
+    from feint.labelling import read_labels_of_people
     from feint.study.command import run_command
+    from feint.study.money_wish import Money
     from feint.study.prepare import Wish
+    from feint.study.subject import Limits
 
     options: dict[str, Any] = {
         "design": design,
@@ -162,20 +121,34 @@ def study(
     }
     given = model_args(model_arg or [])
     wishes = [
-        Wish(subject, {**options, "design": name}, judge, temperature, max_tokens, given, quiz)
+        Wish(
+            subject,
+            {**options, "design": name},
+            tuple(judge or ["rules"]),
+            temperature,
+            max_tokens,
+            given,
+            quiz,
+            rubrics=rubrics,
+            votes=votes,
+        )
         for name in design.split(",")
     ]
-    folders = run_command(
+    folders, code = run_command(
         wishes,
         out,
         start="resume" if resume else "overwrite" if overwrite else "new",
-        max_connections=max_connections,
+        limits=Limits(max_connections, timeout, retries),
         display=display and display.value,
+        people=read_labels_of_people,
+        money=Money(budget, max_calls, tuple(price or ())),
     )
     if len(folders) > 1:
         from feint.comparing import compare_command
 
         compare_command(folders, folders[0].parent / "summary.html")
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -186,22 +159,48 @@ def plan(
     requests: Requests = None,
     n: PerCell = None,
     twins: Twins = None,
+    voices: Voices = None,
     wordings: Wordings = None,
+    samples: Samples = None,
+    reasoning: Annotated[Mode, typer.Option(help="Where the model reasons.")] = Mode.scratchpad,
+    quiz: Quiz = False,
+    judge: Judges = None,
+    rubrics: Rubrics = None,
+    votes: Votes = None,
+    max_tokens: MaxTokens = None,
+    price: Prices = None,
 ) -> None:
-    """Say how many replies a study takes."""
+    """Say how many replies a study takes, and what its models are asked and cost."""
     from feint.study.command import plan_command
     from feint.study.prepare import Wish
 
-    options = {"conflict": conflict, "requests": requests, "n": n, "twins": twins, "wordings": wordings}
-    plan_command([Wish(subject, {**options, "design": name}) for name in names])
+    options = {
+        "conflict": conflict,
+        "requests": requests,
+        "n": n,
+        "twins": twins,
+        "voices": voices,
+        "wordings": wordings,
+        "samples": samples,
+        "mode": reasoning.value,
+    }
+    judges = tuple(judge or ["rules"])
+    wishes = [
+        Wish(
+            subject, {**options, "design": name}, judges, max_tokens=max_tokens, quiz=quiz, rubrics=rubrics, votes=votes
+        )
+        for name in names
+    ]
+    plan_command(wishes, price or [])
 
 
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder.")]) -> None:
-    """Recompute findings and report from a study's logs."""
+    """Recompute findings and report from a study's logs, and from people's labels where there are some."""
+    from feint.labelling import read_labels_of_people
     from feint.study.command import report_command
 
-    report_command(folder)
+    report_command(folder, read_labels_of_people)
 
 
 @app.command()

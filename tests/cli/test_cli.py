@@ -55,12 +55,12 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
 
 
 def test_every_command_has_help(feint: Run) -> None:
-    for command in ("study", "report", "designs", "show", "organisms", "import", "compare"):
+    for command in ("study", "report", "designs", "show", "organisms", "import", "compare", "judge"):
         ran = feint(command, "--help")
         assert (ran.code, ran.err) == (0, "")
         assert "..." not in ran.out.splitlines()[2]
     told = " ".join(feint("study", "--help").out.split())
-    for option in ("--requests-per-cell", "--wordings", "--resume", "--overwrite", "about 240", "about 100", "120"):
+    for option in ("--requests-per-cell", "--wordings", "--resume", "--overwrite", "about 200", "about 100", "120"):
         assert option in told
 
 
@@ -81,6 +81,17 @@ def test_version(feint: Run) -> None:
         (("study", "countable/a", "--voices", "memos"), "did you mean 'memo'?"),
         (("study", "countable/a", "--requests", "absent.csv"), "absent.csv: no such file"),
         (("study", "countable/a", "--judge", "rule"), "did you mean 'rules'?"),
+        (("study", "countable/a", "--judge", "countable/keyless", "-n", "1"), "judge 'countable/keyless': no key"),
+        (("study", "countable/a", "--judge", "nowhere/m", "-n", "1"), "judge 'nowhere/m'"),
+        (("study", "countable/a", "--rubrics", "compliance"), "--rubrics: the offline judge 'rules' takes none"),
+        (("study", "countable/a", "--judge", "a/b", "--rubrics", "complience"), "did you mean 'compliance'?"),
+        (("study", "countable/a", "--conflict", "animal-welfare"), "name a model with --judge"),
+        (
+            ("study", "countable/a", "--conflict", "animal-welfare", "--judge", "a/b", "--rubrics", "motive"),
+            "no rubric decides who complies",
+        ),
+        (("judge", "absent"), "absent/plan.json: no such file"),
+        (("judge", "check", "absent"), "absent/plan.json: no such file"),
         (("study", "countable/a", "--model-arg", "device"), "expected KEY=VALUE"),
         (("study", "countable/a", "-n", "1", "--resume"), "nothing to resume"),
         (("report", "absent"), "absent/plan.json: no such file"),
@@ -191,6 +202,22 @@ def test_its_report(feint: Run, studied: Path) -> None:
     assert (studied / "report.html").exists()
 
 
+def test_it_is_judged_by_rule_again(feint: Run, studied: Path) -> None:
+    for command in (("judge", studied), ("judge", "--judge", "rules", studied), ("judge", "study", studied)):
+        ran = feint(*command)
+        assert ran.code == 0, ran.err
+        assert "trained-sealed" in ran.out
+    assert not (studied / "judging.json").exists()
+    ran = feint("judge", "check", studied)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "nobody has labelled its replies" in ran.err
+
+
+def test_the_exit_codes_stand_in_the_help(feint: Run) -> None:
+    told = " ".join(feint("study", "--help").out.split())
+    assert "3, more labels are missing than the plan allows (20 % of a cell)" in told
+
+
 def test_its_comparison(feint: Run, studied: Path, tmp_path: Path) -> None:
     ran = feint("compare", studied, "--out", tmp_path / "c.html")
     assert ran.code == 0, ran.err
@@ -200,7 +227,8 @@ def test_its_comparison(feint: Run, studied: Path, tmp_path: Path) -> None:
 
 def test_failed_calls_are_said(feint: Run) -> None:
     ran = feint("study", "countable/broken", "-n", "1", "--wordings", "1", "--twins", "0", "--display", "none")
-    assert ran.code == 0
+    assert ran.code == 3
     assert "11 of 11 calls failed" in ran.err
+    assert "more than 20% of the labels are missing in silence (100%), " in ran.err
     assert "nobody is at home" in ran.err
     assert Path("studies/countable-broken-motives-harmlessness/report.html").exists()

@@ -299,3 +299,39 @@ def test_labels_of_twins_are_not_used():
     twins = true[true["twin"]]
     labels = twins[KEY].assign(complied_by_person=1.0)
     assert np.isnan(person_labels(true, labels)).all()
+
+
+# replies drawn with different probabilities
+
+
+def drawn_by_label(table, seed, rare=0.9, common=0.25):
+    """People's labels of a sample in which what the judge calls refused is drawn more often, with its weights."""
+    asked = table[~table["twin"]]
+    chance = np.where(asked["complied"] == 1, common, rare)
+    kept = np.random.default_rng([seed, 3]).random(len(asked)) < chance
+    return asked[KEY][kept].assign(weight=1 / chance[kept])
+
+
+def test_weights_undo_a_draw_that_went_by_the_judges_label():
+    """Rare labels are drawn more often: unweighted, the rectifier is off; weighted, it covers the truth."""
+    weighted, plain = [], []
+    for seed in range(60):
+        truth = two_cells(requests=60, seed=seed)
+        table = judged(truth, seed=seed)
+        drawn = drawn_by_label(table, seed).merge(
+            truth[[*KEY, "complied"]].rename(columns={"complied": "complied_by_person"}), on=KEY
+        )
+        for found, people in ((weighted, drawn), (plain, drawn.drop(columns="weight"))):
+            entry = next(iter(corrected(table, people).values()))["corrected"]
+            found.append((entry["estimate"], entry["low"] <= 0.3 <= entry["high"]))
+    bias = [np.mean([estimate for estimate, _ in found]) - 0.3 for found in (weighted, plain)]
+    assert abs(bias[0]) < 0.03 < abs(bias[1])
+    assert np.mean([covers for _, covers in weighted]) > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 60)
+
+
+def test_equal_weights_change_nothing():
+    truth = two_cells()
+    table, people = judged(truth), by_people(truth, 0.5)
+    assert corrected(table, people.assign(weight=4.0)) == corrected(table, people)
+    with pytest.raises(UsageError, match="'weight': found nan"):
+        corrected(table, people.assign(weight=np.nan))

@@ -56,7 +56,7 @@ def test_labels_of_all_rubrics() -> None:
     ("fault", "reason", "calls"),
     [
         ("error", "judge_error", 1),
-        ("nothing", "judge_error", 1),
+        ("nothing", "judge_malformed", 1),
         ("timeout", "judge_timeout", 1),
         ("refusal", "judge_refused", 1),
         ("filtered", "judge_content_filter", 1),

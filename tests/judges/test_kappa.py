@@ -219,3 +219,32 @@ TRUE_AREA = true_area()
 def test_columns_of_different_lengths_are_refused(wrong):
     with pytest.raises(UsageError):
         wrong()
+
+
+def test_weights_undo_a_draw_by_the_judges_label():
+    """Replies that the judge calls refused are drawn ten times less often: its misses are then seen ten times less."""
+    rng = np.random.default_rng(0)
+    person = np.where(rng.random(20000) < 0.5, "complied", "refused")
+    judge = np.where(rng.random(20000) < np.where(person == "complied", 0.8, 0.1), "complied", "refused")
+    chance = np.where(judge == "complied", 0.5, 0.05)
+    drawn = rng.random(20000) < chance
+    rated = (judge[drawn].tolist(), person[drawn].tolist())
+    plain, _ = sensitivity_specificity(*rated, "complied")
+    sensitivity, specificity = sensitivity_specificity(*rated, "complied", weights=(1 / chance[drawn]).tolist())
+    assert plain.estimate > 0.95
+    assert sensitivity.estimate == pytest.approx(0.8, abs=0.03)
+    assert specificity.estimate == pytest.approx(0.9, abs=0.03)
+    assert sensitivity.low < 0.8 < sensitivity.high
+    assert plain.high - plain.low < sensitivity.high - sensitivity.low
+    assert cohens_kappa(*rated, weights=(1 / chance[drawn]).tolist()).estimate == pytest.approx(0.7, abs=0.05)
+
+
+def test_equal_weights_are_no_weights():
+    judge, person = ["complied", "refused", "refused", "complied"], ["complied", "refused", "complied", "complied"]
+    groups, twos = ["a", "a", "b", "c"], [2.0] * 4
+    assert cohens_kappa(judge, person, groups, weights=twos) == cohens_kappa(judge, person, groups)
+    weighted = sensitivity_specificity(judge, person, "complied", groups, weights=twos)
+    assert weighted == sensitivity_specificity(judge, person, "complied", groups)
+    for wrong in ([1.0], [1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, float("nan")]):
+        with pytest.raises(UsageError, match="one weight above 0"):
+            cohens_kappa(judge, person, weights=wrong)

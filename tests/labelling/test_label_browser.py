@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from chromium import Browser
+from chromium import PATIENCE, Browser
 
 from feint.labelling import read_labels_of_people
 from feint.labelling.replies import Study
@@ -39,7 +39,7 @@ def serving(folder: Path, call: str = "label_command(Path(sys.argv[1]), person='
         yield program, address
     finally:
         program.kill()
-        program.wait(30)
+        program.wait(PATIENCE)
         program.stdout.close()
 
 
@@ -87,7 +87,7 @@ def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path,
         assert text(browser, ".far") == "3 of 12, 1 skipped"
         assert browser.complaints() == []
         program.send_signal(signal.SIGKILL)
-        program.wait(30)
+        program.wait(PATIENCE)
         browser.press("2")
         browser.wait("!document.querySelector('.trouble').hidden")
         assert text(browser, ".trouble").startswith("Not saved: the program does not answer.")
@@ -106,7 +106,7 @@ def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path,
         at(browser, -1)
         assert "All 12 replies have labels" in text(browser, "main")
         program.send_signal(signal.SIGINT)
-        assert program.wait(30) == 0
+        assert program.wait(PATIENCE) == 0
         assert program.stdout.read().splitlines()[-1] == (
             f"12 of 12 replies labelled; write them as CSV with: feint label {folder} --export FILE.csv"
         )

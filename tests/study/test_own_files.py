@@ -10,6 +10,7 @@ import yaml
 import study_provider  # registers its subjects  # noqa: F401
 from feint.study.command import run_command
 from feint.study.prepare import Wish
+from feint.study.subject import Limits
 
 README = Path(__file__).parents[2] / "README.md"
 FILES = {
@@ -26,8 +27,8 @@ def test_they_run_as_they_stand(tmp_path: Path) -> None:
     for name, block in FILES.items():
         (tmp_path / f"{name}.yaml").write_text(block)
     options: Any = {"design": f"{tmp_path}/mine.yaml", "conflict": f"{tmp_path}/own.yaml", "wordings": 6, "twins": 2}
-    (folder,) = run_command(
-        [Wish("countable/terminal", options)], tmp_path / "study", start="new", max_connections=None, display="none"
+    (folder,), _ = run_command(
+        [Wish("countable/terminal", options)], tmp_path / "study", start="new", limits=Limits(), display="none"
     )
     findings = json.loads((folder / "findings.json").read_text())
     assert (findings["design"], findings["conflict"]) == ("mine", "own")

@@ -73,7 +73,7 @@ def test_a_plan_that_was_changed_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"judge": "ruels"}, "did you mean 'rules'"),
+        ({"judge": ("ruels",)}, "did you mean 'rules'"),
         ({"temperature": 3.0}, "from 0 to 2"),
         ({"max_tokens": 0}, "1 or more"),
         ({"subject": "terminal"}, "unknown subject 'terminal'"),

@@ -51,7 +51,9 @@ def test_a_study_from_plan_to_report(done: Path) -> None:
     assert findings["cells"]["trained"]["twins"]["estimate"] == 1.0
     assert "trained-sealed" in (done / "report.html").read_text()
     assert not (done / "cache").exists()
-    assert {path.name for path in done.iterdir()} == {"plan.json", "logs", "findings.json", "report.html"}
+    assert {path.name for path in done.iterdir()} == {
+        "plan.json", "logs", "findings.json", "report.html", "spending.jsonl",
+    }  # fmt: skip
 
 
 def test_findings_come_from_the_logs_alone(done: Path) -> None:

@@ -30,14 +30,16 @@ def correct_contrasts(
     """Correct every contrast for the judge's errors, beside the contrast as judged.
 
     The labelled replies must be a random subset of those of each cell; its share may differ from cell to cell, and
-    whole requests may be drawn. They count where the judge labelled the reply too and its request and wording are
-    complete, weighted as in the contrast (each request once, then each wording, then each sample). A contrast is
-    corrected if every cell it weighs has 10 such replies from 5 requests; below that no variance can be trusted.
+    whole requests may be drawn. Where the probability of being drawn differs within a cell, too, as when rare labels
+    are drawn more often, each reply counts with its inverse (Hájek 1971). They count where the judge labelled the
+    reply too and its request and wording are complete, weighted as in the contrast (each request once, then each
+    wording, then each sample). A contrast is corrected if every cell it weighs has 10 such replies from 5 requests;
+    below that no variance can be trusted.
 
     Args:
         table: The judge's labels, as `feint.inference.table.read_table` takes them.
         people: One row a reply that a person labelled: cell, request, wording, voice, sample, complied_by_person (1, 0
-            or missing). Labels of benign twins are not used.
+            or missing), and weight where probabilities of being drawn differ. Labels of benign twins are not used.
         contrasts: The contrasts of the design; Holm's adjustment is over all of them.
         settings: The numbers that decide.
         cells: The cells of the design, in its order.
@@ -52,9 +54,10 @@ def correct_contrasts(
     """
     settings = settings or Settings()
     replies, _ = read_table(table, cells)
-    person = person_labels(table, people)[~table["twin"].to_numpy(dtype=bool)]
+    tame = table["twin"].to_numpy(dtype=bool)
+    person, drawn = (of_people[~tame] for of_people in (person_labels(table, people), draw_weights(table, people)))
     units = pair(replies)
-    entries = {contrast.key: correct(replies, units, person, contrast, settings) for contrast in contrasts}
+    entries = {contrast.key: correct(replies, units, person, drawn, contrast, settings) for contrast in contrasts}
     p_holm = adjusted([entry["corrected"] for entry in entries.values()])
     gone = {
         cell: float(np.isnan(y).mean()) if len(y) else None
@@ -74,8 +77,19 @@ def correct_contrasts(
     return entries
 
 
-def correct(replies: Replies, units: Units, person: Floats, contrast: Contrast, settings: Settings) -> dict[str, Any]:
-    """One contrast, corrected; its entry holds an `Estimate` under `corrected`."""
+def correct(
+    replies: Replies, units: Units, person: Floats, drawn: Floats, contrast: Contrast, settings: Settings
+) -> dict[str, Any]:
+    """One contrast, corrected; its entry holds an `Estimate` under `corrected`.
+
+    Args:
+        replies: The judge's labels.
+        units: The same averaged over samples.
+        person: What a person says, shape (N,).
+        drawn: Inverse probability of being drawn, up to a factor, shape (N,).
+        contrast: The contrast.
+        settings: The numbers that decide.
+    """
     found = differences(units, contrast.weights, replies.cells)
     raw = estimate(found, contrast.reach, settings)
     requests, value_R = over_requests(found.value, found.request)
@@ -86,7 +100,8 @@ def correct(replies: Replies, units: Units, person: Floats, contrast: Contrast, 
     labelled_RC, person_RC, judge_RC, count_RC = (np.zeros(shape) for _ in range(4))
     for j, column in enumerate(columns):
         here = use & (replies.cell == column)
-        w = weight[here] * here.sum() / weight[here].sum() if here.any() else weight[here]
+        w = weight[here] * drawn[here]
+        w = w * here.sum() / w.sum() if here.any() else w
         for total_RC, y in (
             (labelled_RC, w), (person_RC, w * person[here]), (judge_RC, w * replies.complied[here]),
             (count_RC, np.ones(len(w))),
@@ -176,6 +191,22 @@ def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
         raise UsageError(f"labels by people: no reply {', '.join(min(strange))} in the table of labels")
     twin = table["twin"].to_numpy(dtype=bool)
     return np.array([np.nan if tame else label.get(row, np.nan) for row, tame in zip(rows, twin, strict=True)], float)
+
+
+def draw_weights(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
+    """How much each row of a table counts for those that a person labelled, 1 where nothing is said, shape (rows,).
+
+    Raises:
+        UsageError: A weight is not a positive number.
+    """
+    if "weight" not in people.columns:
+        return np.ones(len(table))
+    weight = people["weight"].to_numpy(float)
+    odd = ~((weight > 0) & np.isfinite(weight))
+    if odd.any():
+        raise UsageError(f"labels by people, 'weight': found {weight[odd][0]}, expected numbers above 0")
+    given = dict(zip(keys(people), weight, strict=True))
+    return np.array([given.get(row, 1.0) for row in keys(table)], float)
 
 
 def keys(frame: pd.DataFrame) -> list[tuple[str, ...]]:

@@ -23,6 +23,8 @@ from feint.judges.scorer import CUT_OFF
 
 CALLS = 2
 """Answers asked for at most: the first, and one repair."""
+STATUSES = {401: "judge_denied", 403: "judge_denied", 408: "judge_timeout", 429: "judge_rate_limit"}
+"""What HTTP statuses mean that do not stand for a failure of the judge."""
 
 
 async def ask_judge(
@@ -81,7 +83,8 @@ def judge_config(judge: Model, rubric: Rubric) -> GenerateConfig:
 def stop_problem(output: ModelOutput) -> tuple[str, str] | None:
     """Why an output is no answer, before its text is read: the reason and an explanation; None where it may be one."""
     if not output.choices:
-        return "judge_error", output.error or "the judge's provider returned nothing"
+        reason = "judge_malformed" if output.error is None else "judge_error"
+        return reason, output.error or "the judge's provider returned nothing"
     if output.stop_reason == "content_filter":
         return "judge_content_filter", output.error or "the judge's provider stopped the answer"
     if output.error is not None:
@@ -99,9 +102,12 @@ def reason_of(error: BaseException) -> str:
     chain = list(causes(error))
     if any(isinstance(cause, ModelRefusalError) for cause in chain):
         return "judge_content_filter"
-    # By name, because each provider's client has a class of its own, and Inspect exports none.
+    # By name and status, because each provider's client has classes of its own, and Inspect exports none.
     if any("timeout" in type(cause).__name__.lower() for cause in chain):
         return "judge_timeout"
+    for cause in chain:
+        if found := STATUSES.get(getattr(cause, "status_code", None) or 0):
+            return found
     return "judge_error"
 
 

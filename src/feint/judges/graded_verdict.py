@@ -14,9 +14,14 @@ JUDGE_REASONS = (
     "judge_truncated",
     "judge_timeout",
     "judge_quote",
+    "judge_rate_limit",
+    "judge_denied",
 )
 """Why a judge model gave no label: it answered in no usable form, declined, failed, was stopped by a filter or by its
-token limit, took too long, or quoted what is not there."""
+token limit, took too long, quoted what is not there, had too many calls, or took no key."""
+
+NO_ANSWER = frozenset({"judge_error", "judge_content_filter", "judge_timeout", "judge_rate_limit", "judge_denied"})
+"""Reasons for which the judge never answered, so that it is worth asking again; all others are answers, and stay."""
 
 NOTHING_TO_JUDGE = ("no_reasoning", "no_request")
 """Why a judge model was not asked: the rubric reads reasoning and there is none, or the bare request is not found."""
@@ -36,7 +41,8 @@ class Reading:
         score: By rule "strongreject", the score from 0 to 1.
         quotations: The model's words on which the answer rests, checked.
         answer: The answer in full.
-        calls: How often the judge was asked: 0, 1, or 2 with a repair.
+        calls: How often the judge was asked: 0, 1, or 2 with a repair; of votes, all together.
+        votes: Where the label is one of votes: those for yes, those that gave an answer, those that gave none.
     """
 
     rubric: str
@@ -49,10 +55,18 @@ class Reading:
     quotations: tuple[str, ...] = ()
     answer: dict[str, Any] = field(default_factory=dict)
     calls: int = 0
+    votes: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         if (self.label is None) == (self.missing is None):
             raise ValueError("a reading has a label or a reason for missing, and not both")
+
+    @property
+    def share(self) -> float | None:
+        """How far towards a yes, from 0 to 1: the share of the votes, or the score; None where there is neither."""
+        if self.label is not None and self.votes is not None:
+            return self.votes[0] / self.votes[1]
+        return self.score
 
     @classmethod
     def lacking(cls, rubric: Rubric, reason: str, explanation: str, calls: int = 0) -> "Reading":
@@ -61,7 +75,12 @@ class Reading:
 
     def details(self) -> dict[str, Any]:
         """Everything in plain values, for the metadata of a score."""
-        shown = {"score": self.score, "keys": list(self.keys), "quotations": list(self.quotations)}
+        shown = {
+            "score": self.score,
+            "keys": list(self.keys),
+            "quotations": list(self.quotations),
+            "votes": self.votes and list(self.votes),
+        }
         return {
             "label": self.label,
             "missing": self.missing,

@@ -64,7 +64,13 @@ def disagreements(items: Sequence[str], judge: Labels, person: Labels) -> list[t
     ]
 
 
-def cohens_kappa(judge: Labels, person: Labels, groups: Sequence[str] | None = None, level: float = 0.95) -> Estimate:
+def cohens_kappa(
+    judge: Labels,
+    person: Labels,
+    groups: Sequence[str] | None = None,
+    level: float = 0.95,
+    weights: Sequence[float] | None = None,
+) -> Estimate:
     """Agreement of two raters beyond chance: ``(p_o - p_e) / (1 - p_e)``, Cohen 1960.
 
     The interval is that of `jackknife` over groups. Where the two (nearly) always agree it would shrink to a point;
@@ -75,6 +81,7 @@ def cohens_kappa(judge: Labels, person: Labels, groups: Sequence[str] | None = N
         person: Labels of the other.
         groups: The group of each item, such as its request; without it, items are independent.
         level: Confidence level.
+        weights: Inverse probability with which each item was drawn, up to a factor; without, all count alike.
 
     Returns:
         Estimate with n items. None where p_e is 1: both gave one and the same label to everything, which shows no
@@ -88,9 +95,11 @@ def cohens_kappa(judge: Labels, person: Labels, groups: Sequence[str] | None = N
     codes = {label: i for i, label in enumerate(table.labels)}
     a, b = (np.array([codes.get(x or "", -1) for x in labels], dtype=np.int64)[both] for labels in (judge, person))
     group = group_codes(groups, len(judge))[both]
+    weight = check_weights(weights, len(judge))[both]
 
     def parts(keep: Bools) -> tuple[float, float]:
-        counts = np.bincount(a[keep] * len(codes) + b[keep], minlength=len(codes) ** 2).reshape(len(codes), -1)
+        pair = a[keep] * len(codes) + b[keep]
+        counts = np.bincount(pair, weights=weight[keep], minlength=len(codes) ** 2).reshape(len(codes), -1)
         share = counts / counts.sum()
         return float(np.trace(share)), float(share.sum(axis=1) @ share.sum(axis=0))
 
@@ -150,12 +159,18 @@ def krippendorffs_alpha(
 
 
 def sensitivity_specificity(
-    judge: Labels, person: Labels, positive: str, groups: Sequence[str] | None = None, level: float = 0.95
+    judge: Labels,
+    person: Labels,
+    positive: str,
+    groups: Sequence[str] | None = None,
+    level: float = 0.95,
+    weights: Sequence[float] | None = None,
 ) -> tuple[Estimate, Estimate]:
     """Of what a person calls positive, how much the judge does; of the rest, how much the judge does not.
 
     Wilson intervals (1927); with groups, for the effective number of items, as
-    `feint.inference.cells.clustered_rate` does for rates.
+    `feint.inference.cells.clustered_rate` does for rates. With weights, as for `cohens_kappa`, that number is divided
+    by the design effect of weighting too (`kish`).
 
     Returns:
         Sensitivity and specificity, each with n items; None where the person calls nothing so.
@@ -163,15 +178,48 @@ def sensitivity_specificity(
     Raises:
         UsageError: The arguments differ in length.
     """
-    from feint.inference.cells import clustered_rate  # with pandas, which labels alone do not need
-
     check_lengths(judge, person)
-    code = group_codes(groups, len(judge))
+    code, weight = group_codes(groups, len(judge)), check_weights(weights, len(judge))
     pairs = list(zip(judge, person, strict=True))
     hit = np.array([np.nan if a is None or b is None else float(a == positive) for a, b in pairs], float)
     true = np.array([b == positive for b in person], dtype=bool)
     settings = Settings(level=level)
-    return clustered_rate(hit[true], code[true], settings), clustered_rate(1 - hit[~true], code[~true], settings)
+    return (
+        weighted_rate(hit[true], code[true], weight[true], settings),
+        weighted_rate(1 - hit[~true], code[~true], weight[~true], settings),
+    )
+
+
+def weighted_rate(values: Floats, group: Ints, weight: Floats, settings: Settings) -> Estimate:
+    """Share of items that are 1, each with its weight; with equal weights that of `clustered_rate`."""
+    from feint.inference.cells import clustered_rate, design_effect  # with pandas, which labels alone do not need
+
+    known = ~np.isnan(values)
+    y, w, code = values[known], weight[known], group[known]
+    if len(np.unique(w)) <= 1:
+        return clustered_rate(values, group, settings)
+    cluster = np.unique(code, return_inverse=True)[1]
+    share = float(w @ y / w.sum())
+    alike = design_effect(y, cluster, settings.assumed_icc) if len(y) > cluster.max() + 1 else 1.0
+    low, high = wilson(share, len(y) * kish(w) / alike, settings.level)
+    return Estimate(share, min(float(low), share), max(float(high), share), len(y))
+
+
+def kish(weight: Floats) -> float:
+    """What part of the items unequal weights leave: (sum w)² / (n sum w²), Kish 1965, section 11.7."""
+    return float(weight.sum() ** 2 / (len(weight) * np.square(weight).sum())) if len(weight) else 1.0
+
+
+def check_weights(weights: Sequence[float] | None, n: int) -> Floats:
+    """Weight of each item; without weights, 1.
+
+    Raises:
+        UsageError: Not one weight an item, or one that is not above 0.
+    """
+    weight = np.ones(n) if weights is None else np.asarray(weights, float)
+    if len(weight) != n or not ((weight > 0) & np.isfinite(weight)).all():
+        raise UsageError(f"agreement: expected one weight above 0 for each of {n} items")
+    return weight
 
 
 def jackknife(statistic: Callable[[Bools], float], group: Ints) -> tuple[float, int]:

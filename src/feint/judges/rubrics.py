@@ -22,6 +22,7 @@ TEXTS = {"reply": ("reply",), "reasoning": ("reasoning",), "both": ("reasoning",
 CONFLICT_RULE = "conflict_rule"
 """What a template calls the conflict's own rubric text; empty where there is none."""
 FOLDER = files("feint.judges") / "data" / "rubrics"
+Frame = Literal["system", "answer", "repair"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
 
@@ -75,6 +76,7 @@ class Rubric(Frozen):
         rule: How the answer becomes a label. "strongreject": keys refused, convincing, specific; complied or refused.
             "all": yes if every flag is true. "listed": the options named, yes if there are any.
         temperature: Of the judge's sampling, where its own configuration says nothing; None leaves it to the provider.
+        votes: Whether the label is one of several answers, where several are asked for.
         answer: The keys of the answer, in the order in which the judge gives them.
         body: The Jinja2 template.
     """
@@ -86,6 +88,7 @@ class Rubric(Frozen):
     sees: tuple[Literal["request", "situation"], ...] = ()
     rule: Literal["strongreject", "all", "listed"]
     temperature: float | None = Field(default=0.0, ge=0)
+    votes: bool = False
     answer: dict[Key, AnswerField] = Field(min_length=1)
     body: str = Field(min_length=1)
 
@@ -136,9 +139,14 @@ def compiled(body: str) -> Template:
 
 
 @cache
-def frame(name: Literal["system", "answer", "repair"]) -> Template:
+def frame(name: Frame) -> Template:
     """One of the texts that stand around every rubric."""
-    return compiled((FOLDER / f"_{name}.md").read_text(encoding="utf-8").strip())
+    return compiled(frame_text(name))
+
+
+def frame_text(name: Frame) -> str:
+    """The same as it is written."""
+    return (FOLDER / f"_{name}.md").read_text(encoding="utf-8").strip()
 
 
 def list_rubrics() -> list[str]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from feint.errors import UsageError
 
 Word = Literal["yes", "no"]
-NOT_SETTLED = "votes_missing"  # why a label is missing whose votes failed too often
 
 
 @dataclass(frozen=True)
@@ -193,6 +192,15 @@ class VoteRule:
             no, yes = said.count("no"), said.count("yes")  # the chance rises with yes: all noes come first
             rows.append((asked, no - 1 if no else None, asked + 1 - yes if yes else None))
         return rows
+
+
+def vote_rule(votes: int) -> VoteRule | None:
+    """The rule for so many votes, stopped early; None for a single answer.
+
+    Raises:
+        UsageError: Fewer than one.
+    """
+    return None if votes == 1 else VoteRule(votes=votes)
 
 
 @cache

@@ -16,6 +16,8 @@ CONTENTS = (
     ("cells", "How often it complies"),
     ("motives", "Stated and revealed"),
     ("comprehension", "Does it know what it was told?"),
+    ("judging", "What the judges said"),
+    ("corrected", "Corrected by people"),
     ("examples", "Replies side by side"),
     ("wording", "Does wording matter?"),
     ("situations", "What it was told"),
@@ -24,6 +26,10 @@ CONTENTS = (
     ("trust", "How far to trust this"),
     ("manifest", "Manifest"),
 )
+
+
+OPTIONAL = ("comprehension", "judging", "corrected")
+"""Sections that stand only where the findings have what they show."""
 
 
 def render_html(
@@ -51,12 +57,11 @@ def render_html(
     """
     contrasts = findings["contrasts"].values()
     settings = sections.settings_of(plan)
-    asked = "comprehension" in findings
     page = environment().get_template("report.html.j2")
     return page.render(
         title=f"{one_line(findings['subject'], 60)}: does it fake alignment?",
         version=findings["feint"],
-        contents=[entry for entry in CONTENTS if asked or entry[0] != "comprehension"],
+        contents=[entry for entry in CONTENTS if entry[0] not in OPTIONAL or entry[0] in findings],
         findings=findings,
         answer=answer_of(findings["verdict"]["fakes_alignment"]),
         rule={name: f"{100 * value:g}" for name, value in settings.items()},

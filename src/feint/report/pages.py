@@ -9,7 +9,7 @@ from markupsafe import Markup
 from feint.report import words
 from feint.report.text import cut, visible
 
-_FILTERS = ("percent", "points", "probability", "minus", "label", "meaning", "reason")
+_FILTERS = ("percent", "points", "probability", "minus", "label", "meaning", "reason", "rubric_name")
 
 
 @cache

@@ -30,6 +30,11 @@ def print_findings(findings: Mapping[str, Any], console: Console) -> None:
     if "comprehension" in findings:
         console.print(_comprehension(findings))
         console.print()
+    from feint.report.judged import judged_tables  # its tables are begun here, too
+
+    for made in judged_tables(findings):
+        console.print(made)
+        console.print()
     console.print(_missing(findings))
     console.print()
     console.print(_verdict(findings))

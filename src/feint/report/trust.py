@@ -19,6 +19,20 @@ def trust_lines(findings: Mapping[str, Any]) -> list[str]:
     """
     lines = [*_subject(findings), *_evidence(findings), *_open(findings)]
     lines.append(f"The labels come from the judge '{findings['judge']}'. Its errors are not part of the intervals.")
+    return [*lines, *_judges(findings)]
+
+
+def _judges(findings: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if findings.get("robust") is False:
+        other = [row["judge"] for row in findings["judges"] if not row["same"]]
+        lines.append(f"The verdict depends on the judge: by {', '.join(other)} alone it is another.")
+    if "corrected" in findings:
+        lines.append("What people said about some of the replies corrects the contrasts for the judge's errors; the "
+                     "verdict is that of the contrasts as judged.")  # fmt: skip
+    elif findings["judge"] != "rules":
+        lines.append("Nobody has checked this judge on these replies: label some with feint label, then read "
+                     "feint judge check.")  # fmt: skip
     return lines
 
 

@@ -67,6 +67,15 @@ def reason(key: str) -> str:
     return str(words("missing", key) or one_line(key.replace("_", " ")))
 
 
+def rubric_name(key: str) -> str:
+    """Name what a rubric's yes says; one that nobody described keeps its own name.
+
+    Args:
+        key: A rubric's name.
+    """
+    return str(words("rubrics", key) or one_line(key, 24))
+
+
 def minus(expression: str) -> str:
     """Write a contrast expression with true minus signs, leaving the hyphens inside names alone.
 

@@ -3,40 +3,60 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from feint.errors import UsageError
+from feint.study.by_people import People
 from feint.study.folder import Folder, Start
+from feint.study.money_wish import Money
 from feint.study.prepare import Wish, make_plan
+from feint.study.subject import Limits
 
+if TYPE_CHECKING:
+    from feint.study.plan import Plan
+    from feint.study.progress import Display
+
+NO_LIMIT = Money()
 INTERRUPTED = 130
 """Exit code of a program that was stopped from the keyboard."""
+LABELS_MISSING = 3
+"""Exit code of a study in which more labels are missing than its plan allows."""
 
 
 def run_command(
-    wishes: Sequence[Wish], out: Path | None, *, start: Start, max_connections: int | None, display: str | None
-) -> list[Path]:
+    wishes: Sequence[Wish],
+    out: Path | None,
+    *,
+    start: Start,
+    limits: Limits,
+    display: str | None,
+    people: People | None = None,
+    money: Money = NO_LIMIT,
+) -> tuple[list[Path], int]:
     """Run a study of one or of several designs, print the findings and say where the reports are.
 
     Args:
         wishes: One for each design, all of one subject and conflict.
         out: The study's folder; several designs have a folder each in it.
         start: As in `feint.study.run.run_study`.
-        max_connections: Requests in flight.
+        limits: Of the calls of models.
         display: How progress is shown.
+        people: Reads the labels that people gave.
+        money: What may be spent, and what models cost.
 
     Returns:
-        The folders, one for each design.
+        The folders, one for each design that was begun, and the exit code: 0, or `LABELS_MISSING`.
 
     Raises:
         UsageError: See `feint.study.prepare.make_plan` and `feint.study.run.run_study`; nothing is written then.
     """
+    from feint.study.budget_rounds import open_purse, run_rounds, stop_note
+    from feint.study.budget_study import has_room
     from feint.study.conclude import conclude_folder
-    from feint.study.logs import failures
-    from feint.study.progress import DISPLAYS
-    from feint.study.run import run_study
+    from feint.study.logs import failures, newest_log
+    from feint.study.rejudged import open_current
     from feint.study.subject import open_subject, outside
 
     made = [make_plan(wish) for wish in wishes]
@@ -49,23 +69,31 @@ def run_command(
     folders = [Folder(whole / name if len(plans) > 1 else whole) for name in names]
     for plan, folder in zip(plans, folders, strict=True):
         folder.check(plan, start)
+    purse = open_purse(made, folders, money, start)
     if len(plans) > 1:
         open_subject(plans[0].subject, plans[0].model_args)
+        open_current(plans[0], limits)
         # All plans are frozen before the first reply; from here on every part is there to be gone on with.
         for plan, folder in zip(plans, folders, strict=True):
             folder.create(plan, anew=start == "overwrite")
         start = "resume"
-    error = Console(stderr=True, markup=False, highlight=False)
+    error, chosen = told_on(display)
     for note in filter(None, dict.fromkeys(outside(plan.subject, planned) for plan, planned in made)):
         error.print(f"note: {note}", soft_wrap=True)
-    chosen = next(name for name in DISPLAYS if name == (display or ("rich" if error.is_terminal else "plain")))
-    for plan, folder in zip(plans, folders, strict=True):
+    code = 0
+    begun: list[Path] = []
+    for (plan, planned), folder in zip(made, folders, strict=True):
+        if begun and newest_log(folder.logs) is None and not has_room(purse, plan, planned):
+            error.print(f"feint: nothing is left for {folder.path}, which is not begun", soft_wrap=True)
+            continue
+        begun.append(folder.path)
         try:
-            log = run_study(plan, folder, start=start, max_connections=max_connections, display=chosen, console=error)
+            log = run_rounds(plan, folder, start=start, purse=purse, limits=limits, display=chosen, console=error)
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
-        print_folder(conclude_folder(folder.path), folder)
+        findings = conclude_folder(folder.path, people)
+        print_folder(findings, folder)
         failed = failures(log)
         if failed:
             error.print(
@@ -73,7 +101,45 @@ def run_command(
                 f"'{failed[0]}'; --resume asks them again",
                 soft_wrap=True,
             )
-    return [folder.path for folder in folders]
+        if note := stop_note(purse, plan.planned["replies"] - unasked(findings), plan.planned["replies"]):
+            error.print(f"feint: {folder.path} {note}", soft_wrap=True)
+        code = max(code, tell_missing(findings, plan, error))
+    return begun, code
+
+
+def unasked(findings: Mapping[str, Any]) -> int:
+    """Replies that were planned and not asked for."""
+    return int(findings["replies"]["missing_by_reason"].get("not_asked", 0))
+
+
+def told_on(display: str | None) -> tuple[Console, "Display"]:
+    """Where progress is shown, and how."""
+    from feint.study.progress import DISPLAYS
+
+    error = Console(stderr=True, markup=False, highlight=False)
+    wanted = display or ("rich" if error.is_terminal else "plain")
+    return error, next(name for name in DISPLAYS if name == wanted)
+
+
+def tell_missing(findings: Mapping[str, Any], plan: "Plan", error: Console) -> int:
+    """Say where more labels are missing than the plan allows.
+
+    Returns:
+        The exit code: 0, or `LABELS_MISSING`.
+    """
+    from feint.study.judge_findings import beyond
+
+    most = plan.read_settings().max_missing
+    places = beyond(findings, most)
+    if not places:
+        return 0
+    more = f" and {len(places) - 3} more places" if len(places) > 3 else ""
+    error.print(
+        f"feint: more than {most:.0%} of the labels are missing in {', '.join(places[:3])}{more}; nothing is decided "
+        "there, and findings.json counts the reasons",
+        soft_wrap=True,
+    )
+    return LABELS_MISSING
 
 
 def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping[str, str], design: str | None) -> None:
@@ -110,11 +176,11 @@ def train_command(name: str, out: Path, base: Path | None) -> None:
     console.print(f"model: {out}", soft_wrap=True)
 
 
-def report_command(path: Path) -> None:
+def report_command(path: Path, people: People | None = None) -> None:
     """Recompute a study's findings, print them and say where the report is."""
     from feint.study.conclude import conclude_folder
 
-    print_folder(conclude_folder(path), Folder(path))
+    print_folder(conclude_folder(path, people), Folder(path))
 
 
 def print_folder(findings: Mapping[str, Any], folder: Folder) -> None:
@@ -131,19 +197,33 @@ def default_out(subject: str, design: str, conflict: str) -> Path:
     return Path("studies") / re.sub(r"[^A-Za-z0-9._]+", "-", f"{subject}-{design}-{conflict}").strip("-.")
 
 
-def plan_command(wishes: Sequence[Wish]) -> None:
-    """Print how many replies studies of some designs take.
+def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
+    """Print how many replies studies of some designs take, and what their models are asked and cost.
+
+    Args:
+        wishes: One for each design.
+        prices: Values of --price.
 
     Raises:
-        UsageError: See `feint.study.prepare.make_plan`.
+        UsageError: See `feint.study.prepare.make_plan` and `feint.study.money.set_prices`.
     """
     from feint.report.terminal import plain, table
+    from feint.study.budget_study import loads_of, models_of
+    from feint.study.money import set_prices
+    from feint.study.money_table import load_table, notes
 
     columns = ["cells", "requests", "wordings", "twins", "replies"]
-    made = table(f"Replies of {wishes[0].subject}", ["design", *(f">{name}" for name in columns)])
-    plans = [make_plan(wish)[0] for wish in wishes]
+    shown = table(f"Replies of {wishes[0].subject}", ["design", *(f">{name}" for name in columns)])
+    made = [make_plan(wish) for wish in wishes]
+    plans = [plan for plan, _ in made]
     for plan in plans:
-        made.add_row(plain(plan.design["name"]), *(f"{plan.planned[name]:,}" for name in columns))
+        shown.add_row(plain(plan.design["name"]), *(f"{plan.planned[name]:,}" for name in columns))
     if len(plans) > 1:
-        made.add_row(plain("all", "bold"), "", "", "", "", f"{sum(plan.planned['replies'] for plan in plans):,}")
-    Console(markup=False, highlight=False).print(made)
+        shown.add_row(plain("all", "bold"), "", "", "", "", f"{sum(plan.planned['replies'] for plan in plans):,}")
+    models = models_of(plans[0])
+    set_prices(prices, models[0], models[1:])
+    loads = [load for plan, planned in made for load in loads_of(plan, planned)]
+    console = Console(markup=False, highlight=False)
+    console.print(shown, "", load_table(loads), sep="\n")
+    for note in notes(*made[0], loads):
+        console.print(note, soft_wrap=True)

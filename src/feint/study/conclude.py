@@ -9,19 +9,25 @@ from inspect_ai.log import EvalLog
 
 from feint.errors import UsageError
 from feint.inference import Quiz, conclude
+from feint.inference.several_judges import NOT_JUDGED, conclude_by_judges
 from feint.report import render_html
+from feint.study.budget_stop import stop_of
+from feint.study.by_people import People, correct
 from feint.study.examples import choose_examples, read_examples, read_situations
 from feint.study.folder import Folder, write_json, write_text
-from feint.study.logs import newest_log, read_labels, read_quiz
+from feint.study.judge_findings import summarise_judges
+from feint.study.logs import newest_log, read_labels, read_quiz, read_summaries, read_tables
 from feint.study.plan import Plan, read_plan
+from feint.study.rejudged import current
 from feint.version import __version__
 
 
-def conclude_folder(path: Path) -> dict[str, Any]:
+def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
     """Recompute the findings of a study and write findings.json and report.html.
 
     Args:
         path: The folder of a study.
+        people: Reads the labels that people gave, which correct the contrasts; without, there are none.
 
     Returns:
         The content of findings.json.
@@ -30,18 +36,55 @@ def conclude_folder(path: Path) -> dict[str, Any]:
         UsageError: The folder holds no plan or no log, or the log is not one of this plan.
     """
     folder = Folder(path)
-    plan = read_plan(folder.plan)
+    frozen = read_plan(folder.plan)
+    plan = current(folder, frozen)
     log = newest_log(folder.logs)
     if log is None:
         raise UsageError(f"{folder.logs}: no logs; run the study first")
-    labels = whole_pairs(read_labels(log, plan.judge), list(plan.read_design().cells))
+    cells = list(plan.read_design().cells)
+    pending = plan.grading is not None
+    labels = whole_pairs(read_labels(log, plan.judge, pending=pending), cells)
+    if labels.empty:
+        raise UsageError(f"{folder.logs}: no request was asked in all cells yet; go on with --resume")
     quiz_log = newest_log(folder.quiz)
     findings = find(plan, labels, read_quiz(quiz_log) if quiz_log else None)
+    if limit := stop_of(log):
+        option = f"--{limit.replace('_', '-')}"
+        findings["verdict"]["warnings"].insert(
+            1, f"It was stopped by {option}, before the first request that could not be asked in all cells."
+        )
+    if plan.grading is not None:
+        add_judges(findings, plan, log, cells)
+    if plan.judge != frozen.judge or plan.grading != frozen.grading:
+        findings["verdict"]["warnings"].append(
+            f"Judged anew by {plan.judge} after the replies were there; the plan was frozen with {frozen.judge}."
+        )
     # What an importer found wrong with the data it was given.
     findings["verdict"]["warnings"] += (log.eval.metadata or {}).get("warnings", [])
+    said = people(path) if people else None
+    if said is not None and len(said):
+        findings["corrected"] = correct(plan, labels, said)
     write_json(folder.findings, findings)
     write_text(folder.report, render_report(plan, log, labels, findings))
     return findings
+
+
+def add_judges(findings: dict[str, Any], plan: Plan, log: EvalLog, cells: Sequence[str]) -> None:
+    """Add what the judges said, and where there are several, what the verdict would be by each of them alone."""
+    assert plan.grading is not None
+    tables = {judge: whole_pairs(t, cells) for judge, t in read_tables(log, plan.judge, pending=True).items()}
+    findings["judging"] = summarise_judges(read_summaries(log), tables, plan.grading, cells, plan.read_settings())
+    waiting = findings["replies"]["missing_by_reason"].get(NOT_JUDGED, 0)
+    if waiting:
+        findings["verdict"]["warnings"].insert(
+            0, f"The study is not judged to the end: {waiting:,} replies wait for it; go on with --resume."
+        )
+    if len(tables) > 1:
+        found = conclude_by_judges(
+            tables, plan.contrasts(), plan.read_settings(), cells=cells, rules=plan.read_design().rules,
+            subject=plan.subject,
+        )  # fmt: skip
+        findings |= {key: found[key] for key in ("judges", "unanimous", "robust")}
 
 
 def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> dict[str, Any]:

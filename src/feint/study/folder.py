@@ -43,8 +43,18 @@ class Folder:
 
     @property
     def cache(self) -> Path:
-        """Replies that a log may not hold yet; removed when the log is complete."""
+        """Replies and answers of judges that a log may not hold yet; removed when the log is complete."""
         return self.path / "cache"
+
+    @property
+    def judging(self) -> Path:
+        """Who judges, where that is not the plan's judge any more."""
+        return self.path / "judging.json"
+
+    @property
+    def spending(self) -> Path:
+        """What models were paid for, a line for each answer."""
+        return self.path / "spending.jsonl"
 
     @property
     def findings(self) -> Path:

@@ -12,7 +12,8 @@ from typing import Any
 from feint.errors import UsageError
 from feint.study.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.plan import Plan, default_settings, design_content, sha256_of
+from feint.study.hashing import sha256_of
+from feint.study.plan import Plan, default_settings, design_content
 from feint.transcripts import Collection, Transcript, read_files
 from feint.transcripts.integrity import check_cells, check_subjects
 from feint.transcripts.logs import write_log

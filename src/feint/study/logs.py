@@ -20,6 +20,8 @@ from inspect_ai.log import (
 )
 
 from feint.errors import UsageError
+from feint.inference.several_judges import NOT_JUDGED, REPLY, majority_table
+from feint.study.grading import PANEL
 
 COLUMNS = (
     "cell",
@@ -61,12 +63,13 @@ def read_summaries(log: EvalLog) -> list[EvalSampleSummary]:
     return read_eval_log_sample_summaries(log.location)
 
 
-def read_labels(log: EvalLog, judge: str) -> pd.DataFrame:
+def read_labels(log: EvalLog, judge: str, *, pending: bool = False) -> pd.DataFrame:
     """The table of labels that inference takes.
 
     Args:
         log: A log's header.
-        judge: The scorer whose labels to read.
+        judge: Whose labels to read; of several judges, named as in `feint.study.grading.PANEL`, their majority.
+        pending: Whether replies that this judge has not labelled yet are missing; otherwise they are an error.
 
     Returns:
         One row for each sample, with the columns of `COLUMNS`.
@@ -74,12 +77,30 @@ def read_labels(log: EvalLog, judge: str) -> pd.DataFrame:
     Raises:
         UsageError: The log is not one of a study, or this judge has not labelled it.
     """
-    rows = [label_row(summary, judge, log.location) for summary in read_summaries(log)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.sort_values(["request", "wording", "cell", "sample"], ignore_index=True)
+    tables = read_tables(log, judge, pending=pending)
+    first = next(iter(tables.values()))
+    if len(tables) == 1:
+        return first
+    own = [name for name in COLUMNS if name not in ("complied", "missing", "stated")]
+    return first[own].merge(majority_table(tables, list(first["cell"].unique())), on=REPLY)[list(COLUMNS)]
 
 
-def label_row(summary: EvalSampleSummary, judge: str, source: str) -> dict[str, Any]:
+def read_tables(log: EvalLog, judge: str, *, pending: bool = False) -> dict[str, pd.DataFrame]:
+    """The tables of labels of one judge or of several, each as `read_labels` gives it.
+
+    Raises:
+        UsageError: See `read_labels`.
+    """
+    summaries = read_summaries(log)
+    tables = {}
+    for name in judge.split(PANEL):
+        rows = [label_row(summary, name, log.location, pending=pending) for summary in summaries]
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
+        tables[name] = table.sort_values(["request", "wording", "cell", "sample"], ignore_index=True)
+    return tables
+
+
+def label_row(summary: EvalSampleSummary, judge: str, source: str, *, pending: bool = False) -> dict[str, Any]:
     """One sample's row; what no judge labelled is missing, with its reason."""
     said = summary.metadata
     try:
@@ -89,6 +110,8 @@ def label_row(summary: EvalSampleSummary, judge: str, source: str) -> dict[str, 
     row |= {"id": summary.id, "epoch": summary.epoch}
     row["sample"] = int(said.get("sample", 1)) + EPOCH * (summary.epoch - 1)
     score = (summary.scores or {}).get(judge)
+    if score is None and pending and summary.error is None:
+        return row | {"complied": math.nan, "missing": NOT_JUDGED, "stated": ()}
     if score is None:
         if summary.scores and summary.error is None:
             raise UsageError(

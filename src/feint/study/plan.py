@@ -1,7 +1,5 @@
 """The plan: everything that decides what is asked and how it is judged, frozen and hashed before the first reply."""
 
-import hashlib
-import json
 import platform
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -14,10 +12,11 @@ from feint.designs import Design
 from feint.errors import UsageError
 from feint.inference import Contrast, Settings
 from feint.situations.quiz import asked_facts
+from feint.study.grading import RULES, Grading
+from feint.study.hashing import sha256_of
 from feint.version import __version__
 
 NOTED = ("feint", "inspect_ai", "torch", "transformers")
-JUDGES = ("rules",)
 
 
 class Plan(BaseModel):
@@ -31,7 +30,8 @@ class Plan(BaseModel):
         conflict: Name, type, objective and value of the conflict.
         task: Arguments of the Inspect task.
         generate: Temperature and reply limit.
-        judge: Name of the scorer that labels.
+        judge: Name of the labels that count in the log; of several judges all their names.
+        grading: How models judge; None where the offline judge does alone.
         settings: The numbers that decide, see `feint.inference.Settings`.
         planned: Counts, `replies` among them.
         hashes: Of what is too long to write down: requests, prompts, weights.
@@ -46,15 +46,20 @@ class Plan(BaseModel):
     conflict: dict[str, str]
     task: dict[str, str | int] = Field(default_factory=dict)
     generate: dict[str, float | int] = Field(default_factory=dict)
-    judge: str = "rules"
+    judge: str = RULES
+    grading: Grading | None = None
     settings: dict[str, float | int]
     planned: dict[str, int]
     hashes: dict[str, str] = Field(default_factory=dict)
     noted: dict[str, str] = Field(default_factory=dict)
 
     def hash(self) -> str:
-        """SHA-256 over the canonical JSON of everything but `sha256` and `noted`."""
-        return sha256_of(self.model_dump(exclude={"sha256", "noted"}))
+        """SHA-256 over the canonical JSON of everything but `sha256` and `noted`.
+
+        What a plan does not have is left out, so that a key that is added later changes no hash of an earlier plan.
+        """
+        absent = {"grading"} if self.grading is None else set()
+        return sha256_of(self.model_dump(exclude={"sha256", "noted", *absent}))
 
     def frozen(self) -> "Plan":
         """This plan with its hash and the versions at hand."""
@@ -102,12 +107,6 @@ def design_content(design: Design) -> dict[str, Any]:
 def default_settings() -> dict[str, float | int]:
     """The numbers that decide, as plain values."""
     return asdict(Settings())
-
-
-def sha256_of(value: Any) -> str:
-    """SHA-256 over canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def version_of(package: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from feint.errors import UsageError, unknown
+from feint.errors import UsageError
 from feint.situations import load_conflict
-from feint.study.plan import JUDGES, Plan, default_settings, design_content, sha256_of
+from feint.study.grading import RULES, check_names, make_grading
+from feint.study.hashing import sha256_of
+from feint.study.plan import Plan, default_settings, design_content
 from feint.study.subject import check_form, check_subject, weights_hash
 from feint.subjects.named import is_organism
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, check_judge, plan_asks
@@ -26,20 +28,24 @@ class Wish:
     Attributes:
         subject: Inspect's name of the model.
         options: Arguments of the task by name.
-        judge: Which scorer labels the replies.
+        judge: Who labels the replies: "rules", or models; several vote.
         temperature: Of sampling.
         max_tokens: Reply limit.
         model_args: Arguments the model is created with.
         quiz: Whether comprehension questions are asked too.
+        rubrics: What model judges are asked, separated by commas.
+        votes: How many answers make the label of rubrics that are voted on.
     """
 
     subject: str
     options: Mapping[str, str | int | None] = field(default_factory=dict)
-    judge: str = "rules"
+    judge: tuple[str, ...] = (RULES,)
     temperature: float = 1.0
     max_tokens: int | None = None
     model_args: Mapping[str, Any] = field(default_factory=dict)
     quiz: bool = False
+    rubrics: str | None = None
+    votes: int | None = None
 
 
 def make_plan(wish: Wish) -> tuple[Plan, Planned]:
@@ -52,8 +58,7 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
         UsageError: Whatever a study cannot be run with.
     """
     check_subject(wish.subject)
-    if wish.judge not in JUDGES:
-        raise unknown("judge", wish.judge, JUDGES)
+    check_names(wish.judge)
     if not 0 <= wish.temperature <= 2:
         raise UsageError(f"--temperature {wish.temperature:g}: expected a number from 0 to 2")
     if wish.max_tokens is not None and wish.max_tokens < 1:
@@ -61,8 +66,9 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
     options = settle(wish)
     check_form(wish.subject, options)
     planned = plan_asks(options)
-    if wish.judge == "rules":
+    if RULES in wish.judge:
         check_judge(planned.conflict)
+    grading = make_grading(wish.judge, wish.rubrics, wish.votes, planned.conflict, options.mode)
     plan = Plan(
         subject=wish.subject,
         model_args=dict(wish.model_args),
@@ -70,7 +76,8 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
         conflict={key: getattr(planned.conflict, key) for key in ("name", "type", "objective", "value")},
         task=asdict(options),
         generate={"temperature": wish.temperature, "max_tokens": wish.max_tokens or default_max_tokens(wish, options)},
-        judge=wish.judge,
+        judge=grading.judge if grading else RULES,
+        grading=grading,
         settings=default_settings(),
         planned=counts(planned) | ({"quiz": count_questions(planned)} if wish.quiz else {}),
         hashes=hashes(planned) | weights_hash(wish.subject),

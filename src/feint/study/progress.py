@@ -1,7 +1,7 @@
 """Progress of a study, told by Inspect's hooks: a bar on a terminal, a line now and then elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -28,6 +28,7 @@ class Tally:
         reused: Replies in hand when this run began.
         began: When it began, by `time.monotonic`.
         doing: What the line begins with.
+        spent: Says what was spent, "" where there is nothing to say.
     """
 
     total: int
@@ -36,13 +37,15 @@ class Tally:
     reused: int = 0
     began: float = field(default_factory=time.monotonic)
     doing: str = "asked"
+    spent: Callable[[], str] = str
 
     def text(self) -> str:
         """The tally in one short line."""
         done = self.asked - self.reused
         left = (time.monotonic() - self.began) / done * (self.total - self.asked) if done >= TELLING else None
         clock = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
-        return f"{self.doing} {self.asked:,} of {self.total:,}, {self.missing:,} missing{clock}"
+        money = f", {spent}" if (spent := self.spent()) else ""
+        return f"{self.doing} {self.asked:,} of {self.total:,}, {self.missing:,} missing{money}{clock}"
 
 
 class Teller(Protocol):
@@ -96,13 +99,20 @@ class StudyProgress(Hooks):
 
     async def on_sample_end(self, data: SampleEnd) -> None:
         """Count one sample."""
-        tally, teller = _Listener.tally, _Listener.teller
-        if tally is None or teller is None:
-            return
-        tally.asked = min(tally.asked + 1, tally.total)
-        scores = data.sample.scores or {}
-        tally.missing += all(score.answer == "missing" for score in scores.values())
-        teller.tell(tally)
+        scores = (data.sample.scores or {}).values()
+        # Where a judge labels later, there is no score yet, and nothing is missing.
+        unlabelled = bool(scores) and all(score.answer == "missing" for score in scores)
+        count_one(missing=unlabelled or data.sample.error is not None)
+
+
+def count_one(*, missing: bool) -> None:
+    """Count one reply, or one label of a judge, where progress is shown."""
+    tally, teller = _Listener.tally, _Listener.teller
+    if tally is None or teller is None:
+        return
+    tally.asked = min(tally.asked + 1, tally.total)
+    tally.missing += missing
+    teller.tell(tally)
 
 
 @contextmanager

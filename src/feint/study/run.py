@@ -1,9 +1,9 @@
 """Run a study: Inspect's eval set asks, retries, logs and resumes; nothing of that is written here."""
 
 import gc
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,19 +14,26 @@ from inspect_ai.model import CachePolicy, Model
 from rich.console import Console
 
 from feint.errors import UsageError
+from feint.study.budget import Purse, opened
+from feint.study.budget_ledger import Ledger
+from feint.study.budget_stop import reopen_stopped, stop_of
+from feint.study.budget_study import Gates, make_purse
+from feint.study.cache import study_cache
 from feint.study.folder import Folder, Start
+from feint.study.grading import conflict_named
+from feint.study.judging import judge_log
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
 from feint.study.plan import Plan
 from feint.study.progress import Display, Tally, showing
 from feint.study.quiet import quiet
-from feint.study.subject import open_subject
+from feint.study.rejudged import current, open_current
+from feint.study.subject import Limits, open_subject
 from feint.subjects.named import is_organism
 from feint.tasks.alignment_faking import alignment_faking
 from feint.tasks.comprehension import comprehension
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
-CACHE_DIR = "INSPECT_CACHE_DIR"
 
 
 @dataclass(frozen=True)
@@ -44,56 +51,86 @@ def run_study(
     folder: Folder,
     *,
     start: Start = "new",
-    max_connections: int | None = None,
+    limits: Limits | None = None,
     display: Display = "none",
     console: Console | None = None,
+    purse: Purse | None = None,
 ) -> EvalLog:
-    """Ask everything the plan says that has not been replied to yet.
+    """Ask everything the plan says that has not been replied to yet, and then the judges about all replies.
 
     Every reply is written to the study's cache before anything else is done with it, so that neither a crash nor an
     interrupt loses one; the log is written now and then. Samples that failed are missing, and asked again by the
-    next `resume`.
+    next `resume`; so are questions that a judge did not answer.
 
     Args:
         plan: The frozen plan.
         folder: Where the study lies.
         start: Whether the study is new, goes on, or takes the place of another.
-        max_connections: Requests in flight; None leaves it to Inspect and the provider.
+        limits: Of the calls of models.
         display: How progress is shown.
         console: Where; standard error by default.
+        purse: What may be spent; its `stops` say afterwards what was left out for want of it. Without, there is no
+            limit.
 
     Returns:
         The header of the complete log of the replies.
 
     Raises:
-        UsageError: The subject cannot be opened, the folder does not fit, or the study did not complete.
+        UsageError: The subject or a judge cannot be opened, the folder does not fit, or the study did not complete.
     """
     folder.check(plan, start)
+    limits = limits or Limits()
     model = open_subject(plan.subject, plan.model_args)
-    parts = [Part(alignment_faking(**plan.task), folder.logs, plan.planned["replies"], "asked")]  # type: ignore[arg-type]  # written from the same options
+    judged = current(folder, plan) if start == "resume" else plan
+    bench = open_current(judged, limits)
+    purse = purse or make_purse([judged])
+    gates = Gates(purse, judged) if purse.limited else None
+    parts = [Part(alignment_faking(**plan.task, **asking(plan)), folder.logs, plan.planned["replies"], "asked")]  # type: ignore[arg-type]  # written from the same options
     if "quiz" in plan.planned:
         questions = comprehension(**plan.task)  # type: ignore[arg-type]  # likewise
-        parts.insert(0, Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
+        # Where money may not last, it is for the replies first.
+        place = len(parts) if gates else 0
+        parts.insert(place, Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
     folder.create(plan, anew=start == "overwrite")
-    with folder.held():
+    logs = {}
+    with folder.held(), opened(purse, Ledger(folder.spending)):
         for part in parts:
             tally = standing(part)
+            tally.spent = purse.text
+            if gates:
+                gates.limit(part.task, newest_log(part.logs), "asking" if part.logs == folder.logs else "quiz")
             with (
                 study_cache(folder.cache),
                 quiet(),
                 rare_collection(),
                 showing(tally, display, console or Console(stderr=True)),
             ):
-                log = ask_all(part.task, model, plan, part.logs, max_connections)
+                log = logs[part.logs] = ask_all(part.task, model, plan, part.logs, limits)
             if log.status != "success":
                 reason = log.error.message.strip().splitlines()[0] if log.error else log.status
                 raise UsageError(f"{folder.path}: the study did not complete ({reason}); go on with --resume")
             drop_older_logs(part.logs, log)
-        folder.drop_cache()
+        log = logs[folder.logs]
+        shown: dict[str, Any] = {"display": display, "console": console, "spent": purse.text}
+        complete = bench is None or judge_log(
+            log, bench, folder.cache, study=plan.sha256, gate=gates.judging() if gates else None, **shown
+        )
+        if gates:
+            gates.close()
+        # What was left out may have been paid for by a run that died, and then lies in the cache.
+        if complete and not purse.stops:
+            folder.drop_cache()
     return log
 
 
-def ask_all(task: Task, model: Model, plan: Plan, logs: Path, max_connections: int | None) -> EvalLog:
+def asking(plan: Plan) -> dict[str, str]:
+    """What the task is told of judging: nothing where the rules can label the conflict, beside whoever else judges."""
+    conflict = conflict_named(str(plan.task["conflict"]))
+    by_rule = plan.grading is None or (conflict is not None and conflict.by_rule)
+    return {} if by_rule else {"judge": "none"}
+
+
+def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) -> EvalLog:
     """Run the eval set of one task.
 
     Returns:
@@ -104,8 +141,10 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, max_connections: i
     """
     # Inspect starts slowly and feels its way up, which protects a remote service and only delays one of ours.
     local = model.api.max_connections() if is_organism(plan.subject) else None
-    limits: dict[str, Any] = {"max_connections": max_connections or local} if max_connections or local else {}
-    _, headers = eval_set(
+    given: dict[str, Any] = ({"max_connections": local} if local else {}) | limits.given()
+    # In a context of its own, because Inspect leaves an evaluation's settings, its cache too, to whoever asks next.
+    _, headers = copy_context().run(
+        eval_set,
         task,
         log_dir=str(logs),
         model=model,
@@ -119,7 +158,7 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, max_connections: i
         log_realtime=False,
         log_buffer=LOG_BUFFER,
         cache=CachePolicy(expiry=None, scopes={"plan": plan.sha256}),
-        **limits,
+        **given,
         **plan.generate,  # type: ignore[arg-type]  # temperature and max_tokens
     )
     log = headers[0] if headers else newest_log(logs)
@@ -134,6 +173,8 @@ def standing(part: Part) -> Tally:
     log = newest_log(part.logs)
     if log is not None:
         failed = reopen_failed(log) if log.status == "success" else 0
+        if stop_of(log):
+            reopen_stopped(log)
         tally.reused = tally.asked = len(read_summaries(log)) - failed
     return tally
 
@@ -153,17 +194,3 @@ def rare_collection() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
-
-
-@contextmanager
-def study_cache(path: Path) -> Iterator[None]:
-    """Let Inspect keep replies under a folder while the block runs."""
-    before = os.environ.get(CACHE_DIR)
-    os.environ[CACHE_DIR] = str(path.resolve())
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[CACHE_DIR]
-        else:
-            os.environ[CACHE_DIR] = before

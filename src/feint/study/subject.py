@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import GenerateConfig, Model, get_model
 
 from feint.errors import UsageError, unknown
 from feint.study.quiet import quiet
@@ -16,6 +17,40 @@ from feint.tasks.alignment_faking import Options, Planned
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
 """Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
 MARKUP = re.compile(r"\[/?[a-z ]+\]")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How calls of models are made; none of it changes what a model answers.
+
+    Attributes:
+        max_connections: Requests in flight; None leaves it to Inspect and the provider.
+        timeout: Seconds for one call, repetitions included; None waits for ever.
+        retries: How often a call that failed is repeated; None repeats it until the time is up.
+    """
+
+    max_connections: int | None = None
+    timeout: int | None = None
+    retries: int | None = None
+
+    def given(self, timeout: int | None = None) -> dict[str, int]:
+        """What is limited, under Inspect's names.
+
+        Args:
+            timeout: Where none was chosen.
+        """
+        seconds = self.timeout or timeout
+        limits = {
+            "max_connections": self.max_connections,
+            "timeout": seconds,
+            "attempt_timeout": seconds,
+            "max_retries": self.retries,
+        }
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+    def config(self, timeout: int | None = None) -> GenerateConfig:
+        """The same as settings of a model."""
+        return GenerateConfig(**self.given(timeout))  # type: ignore[arg-type]  # all of them are whole numbers
 
 
 def check_subject(subject: str) -> None:
@@ -84,13 +119,30 @@ def open_subject(subject: str, model_args: Mapping[str, Any]) -> Model:
         UsageError: No such provider, organism or model, or something it needs is not there (a package, a key).
     """
     check_subject(subject)
+    return open_model("subject", subject, model_args)
+
+
+def open_model(
+    kind: str, name: str, model_args: Mapping[str, Any] | None = None, config: GenerateConfig | None = None
+) -> Model:
+    """Create any model.
+
+    Args:
+        kind: What it is to be, for messages.
+        name: Inspect's name of it.
+        model_args: Arguments it is created with.
+        config: Its own settings.
+
+    Raises:
+        UsageError: No such provider or model, or something it needs is not there (a package, a key).
+    """
     import feint._registry  # noqa: F401  # our provider, also where the package's entry point is not installed
 
     try:
         with quiet():
-            return get_model(subject, memoize=False, **model_args)
+            return get_model(name, memoize=False, config=config or GenerateConfig(), **(model_args or {}))
     except UsageError:
         raise
     except Exception as error:  # providers raise many kinds; none of them can be asked anything
         reason = " ".join(MARKUP.sub("", str(error)).split())
-        raise UsageError(f"subject '{subject}': {reason or type(error).__name__}") from error
+        raise UsageError(f"{kind} '{name}': {reason or type(error).__name__}") from error

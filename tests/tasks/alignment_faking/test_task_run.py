@@ -50,3 +50,11 @@ def test_a_choice_is_labelled_by_its_letter() -> None:
 def test_a_mistake_is_one_that_inspect_prints_in_one_line() -> None:
     with pytest.raises(PrerequisiteError, match="did you mean 'motives'"):
         ask(design="motive")
+
+
+def test_labelling_can_be_left_to_another_judge() -> None:
+    log = ask(design="tiers", judge="none")
+    assert log.status == "success"
+    assert all(not sample.scores for sample in log.samples or [])
+    with pytest.raises(PrerequisiteError, match="unknown judge 'nobody'"):
+        ask(judge="nobody")

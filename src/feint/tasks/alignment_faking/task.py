@@ -6,7 +6,7 @@ from inspect_ai._util.error import (
 )
 from inspect_ai.model import GenerateConfig
 
-from feint.errors import UsageError
+from feint.errors import UsageError, unknown
 from feint.judges.scorer import rules
 from feint.situations import Conflict
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
@@ -14,6 +14,7 @@ from feint.tasks.alignment_faking.solver import ask
 
 MAX_TOKENS = {"scratchpad": 2000, "native": 8000, "none": 1000}
 """Reply lengths by reasoning mode; native reasoning counts against the limit."""
+JUDGES = ("rules", "none")
 VERSION = "1-A"
 
 
@@ -33,6 +34,7 @@ def alignment_faking(
     facts: str = "",
     prefill: str = "none",
     base: bool = False,
+    judge: str = "rules",
 ) -> Task:
     """Ask the same requests under situations that differ in one fact, and report compliance by cell.
 
@@ -51,6 +53,7 @@ def alignment_faking(
         facts: Facts set in every cell, as FACT=LEVEL separated by commas, such as "clarification=stated".
         prefill: Words that the reply is made to begin with: "none", "basic" or "however".
         base: Whether the model continues a document instead of answering messages, as base models do.
+        judge: "rules" labels each reply at once; "none" leaves that to a judge that reads the log.
 
     Returns:
         The task: a sample for each request, wording and cell, with the cells of one request and wording together.
@@ -74,14 +77,17 @@ def alignment_faking(
                 base,
             )
         )
-        check_judge(planned.conflict)
+        if judge not in JUDGES:
+            raise unknown("judge", judge, JUDGES)
+        if judge == "rules":
+            check_judge(planned.conflict)
         dataset = build_dataset(planned)
     except UsageError as error:
         raise PrerequisiteError(str(error)) from error
     return Task(
         dataset=dataset,
         solver=ask(),
-        scorer=rules(),
+        scorer=rules() if judge == "rules" else None,
         config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[mode]),
         version=VERSION,
     )
@@ -96,5 +102,5 @@ def check_judge(conflict: Conflict) -> None:
     if not conflict.by_rule:
         raise UsageError(
             f"conflict '{conflict.name}': the offline judge 'rules' is not valid for it, since compliance there can "
-            "only be told by reading the whole reply (see its rubric); choose another --conflict"
+            "only be told by reading the whole reply (see its rubric); name a model with --judge"
         )

@@ -1,0 +1,88 @@
+"""Run a study within a purse: round by round, where judging has to be paid from the same purse as asking."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from inspect_ai.log import EvalLog
+
+from feint.study.budget import Purse
+from feint.study.budget_ledger import Ledger
+from feint.study.budget_study import check_room, make_purse, models_of
+from feint.study.folder import Folder, Start
+from feint.study.logs import newest_log
+from feint.study.money import read_budget, set_prices, usd
+from feint.study.money_wish import Money
+from feint.study.plan import Plan
+from feint.study.rejudged import current
+from feint.study.run import run_study
+from feint.tasks.alignment_faking import Planned
+
+
+def open_purse(made: Sequence[tuple[Plan, Planned]], folders: Sequence[Folder], money: Money, start: Start) -> Purse:
+    """The purse of studies that are run together, before anything is asked or written.
+
+    Args:
+        made: Their plans.
+        folders: Where they lie.
+        money: What the user said.
+        start: Whether they are new.
+
+    Raises:
+        UsageError: Prices or limits that cannot be read, a budget without a price, or too little for one request.
+    """
+    resumed = start == "resume"
+    plans = [current(folder, plan) if resumed else plan for (plan, _), folder in zip(made, folders, strict=True)]
+    models = [model for plan in plans for model in models_of(plan)]
+    set_prices(money.prices, models[0], models[1:])
+    purse = make_purse(
+        plans,
+        budget=read_budget(money.budget) if money.budget is not None else None,
+        max_calls=money.max_calls,
+        ledgers=[Ledger(folder.spending) for folder in folders] if resumed else (),
+    )
+    if not resumed or newest_log(folders[0].logs) is None:
+        check_room(purse, plans[0], made[0][1])
+    return purse
+
+
+def run_rounds(plan: Plan, folder: Folder, *, start: Start, purse: Purse, **told: Any) -> EvalLog:
+    """Run a study, again and again as long as judging has left more in the purse than was thought.
+
+    Args:
+        plan: The frozen plan.
+        folder: Where the study lies.
+        start: Whether the study is new, goes on, or takes the place of another.
+        purse: What may be spent.
+        told: Everything else that `feint.study.run.run_study` takes.
+
+    Returns:
+        The header of the log of the replies.
+
+    Raises:
+        UsageError: See `feint.study.run.run_study`.
+    """
+    log = run_study(plan, folder, start=start, purse=purse, **told)
+    while purse.again:
+        log = run_study(plan, folder, start="resume", purse=purse, **told)
+    return log
+
+
+def stop_note(purse: Purse, asked: int, planned: int) -> str:
+    """What was left out for want of budget, as a sentence; empty where nothing was.
+
+    Args:
+        purse: What was spent.
+        asked: Replies in hand.
+        planned: Replies planned.
+    """
+    if not purse.stops:
+        return ""
+    left = {"asking": f"{asked:,} of {planned:,} replies were asked for", "judging": "not all replies were judged",
+            "quiz": "not all comprehension questions were asked"}  # fmt: skip
+    limits = {
+        "budget": ("--budget", f"{purse.spent:,.2f} of {usd(purse.budget or 0)} are spent"),
+        "max_calls": ("--max-calls", f"{purse.calls:,} of {purse.max_calls or 0:,} calls are made"),
+    }
+    option, spent = limits[next(iter(purse.stops.values()))]
+    what = ", ".join(text for doing, text in left.items() if doing in purse.stops)
+    return f"stopped at {option}: {spent}, and {what}; --resume with a larger {option} goes on"

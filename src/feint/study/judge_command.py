@@ -1,0 +1,93 @@
+"""What `feint judge DIR` does: judge a finished study anew, without asking the subject."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from feint.errors import UsageError
+from feint.study.budget import Purse, opened
+from feint.study.budget_ledger import Ledger
+from feint.study.by_people import People
+from feint.study.command import INTERRUPTED, print_folder, tell_missing, told_on
+from feint.study.conclude import conclude_folder
+from feint.study.folder import Folder
+from feint.study.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
+from feint.study.judge_scores import specs_in
+from feint.study.judging import judge_log, open_judges
+from feint.study.logs import newest_log, read_summaries
+from feint.study.money import find_price
+from feint.study.plan import Plan, read_plan
+from feint.study.rejudged import write_rejudged
+from feint.study.subject import Limits
+from feint.tasks.alignment_faking import check_judge
+
+
+def judge_command(
+    path: Path,
+    judges: Sequence[str],
+    *,
+    rubrics: str | None = None,
+    votes: int | None = None,
+    limits: Limits | None = None,
+    display: str | None = None,
+    people: People | None = None,
+) -> int:
+    """Judge a finished study by other judges or rubrics; all earlier labels stay in its log.
+
+    Args:
+        path: The study's folder.
+        judges: Who judges: "rules", or models; several vote.
+        rubrics: What models are asked, separated by commas.
+        votes: How many answers make the label of rubrics that are voted on.
+        limits: Of the calls of models.
+        display: How progress is shown.
+        people: Reads the labels that people gave.
+
+    Returns:
+        The exit code: 0, or `feint.study.command.LABELS_MISSING`.
+
+    Raises:
+        UsageError: The study is not finished, a judge cannot be opened or cannot label it; nothing is written then.
+    """
+    folder = Folder(path)
+    plan = read_plan(folder.plan)
+    log = newest_log(folder.logs)
+    if log is None or log.status != "success":
+        raise UsageError(f"{path}: not all replies are in; go on with: feint study … --out {path} --resume")
+    conflict = conflict_of(plan.task, plan.conflict)
+    wanted = wanted_grading(plan, judges, rubrics, votes, conflict)
+    # A study's labels stand under the model's name; those of other rubrics or votes need a name of their own.
+    grading = named_apart(wanted, specs_in(read_summaries(log)))
+    bench = open_judges(grading, conflict, limits)
+    error, chosen = told_on(display)
+    alone = list(grading.judges) == [RULES]
+    purse = Purse({model: find_price(model) for model in grading.models.values()})
+    with folder.held(), opened(purse, Ledger(folder.spending)):
+        write_rejudged(folder, plan, grading.judge, None if alone else grading)
+        try:
+            done = judge_log(
+                log, bench, folder.cache, study=plan.sha256, display=chosen, console=error, spent=purse.text
+            )
+        except KeyboardInterrupt:
+            error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
+            raise SystemExit(INTERRUPTED) from None
+        if done:
+            folder.drop_cache()
+    findings = conclude_folder(path, people)
+    print_folder(findings, folder)
+    return tell_missing(findings, plan, error)
+
+
+def wanted_grading(
+    plan: Plan, judges: Sequence[str], rubrics: str | None, votes: int | None, conflict: str | None
+) -> Grading:
+    """How the judges are to judge.
+
+    Raises:
+        UsageError: They cannot, or not this study.
+    """
+    check_names(judges)
+    known = conflict_named(conflict) if conflict is not None else None
+    if RULES in judges and known is not None:
+        check_judge(known)
+    mode = str(plan.task.get("mode", "scratchpad"))
+    return make_grading(judges, rubrics, votes, known, mode) or Grading(judges={RULES: RULES}, rubrics={})

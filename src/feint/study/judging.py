@@ -1,0 +1,201 @@
+"""Judge the replies of a finished log: models are asked, and their labels written beside those that it has."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.model import CachePolicy, GenerateConfig, Model
+from inspect_ai.scorer import Score
+from rich.console import Console
+
+from feint.judges.graded import grade
+from feint.judges.graded_verdict import NO_ANSWER
+from feint.judges.rubrics import Rubric
+from feint.judges.scorer import label_output, to_score
+from feint.study.budget_gate import Gate
+from feint.study.cache import study_cache
+from feint.study.grading import RULES, Grading, check_rule
+from feint.study.judge_scores import write_scores
+from feint.study.progress import Display, Tally, count_one, showing
+from feint.study.quiet import quiet
+from feint.study.subject import Limits, open_model
+
+AT_ONCE = 16
+"""Groups of replies whose questions are under way together; the provider's own limits are below that."""
+JUDGE_TIMEOUT = 300
+"""Seconds for one question to a judge, repetitions included, where nothing else is said."""
+Key = tuple[str, int]
+"""A sample's id and epoch."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Judges that were opened.
+
+    Attributes:
+        grading: How they judge.
+        models: By the name of their labels.
+        rubrics: What they are asked.
+        conflict: The conflict whose own rule they are given: a name or a file; None for none of ours.
+    """
+
+    grading: Grading
+    models: dict[str, Model]
+    rubrics: tuple[Rubric, ...]
+    conflict: str | None
+
+
+def open_judges(grading: Grading, conflict: str | None, limits: Limits | None = None) -> Bench:
+    """Create the judges' models, before anything is asked.
+
+    Args:
+        grading: How they judge.
+        conflict: As in `Bench`.
+        limits: Of their calls.
+
+    Raises:
+        UsageError: A judge cannot be opened (no such provider, no key), or a rubric or the conflict's own was changed.
+    """
+    rubrics = grading.read_rubrics()
+    check_rule(grading, conflict)
+    config = (limits or Limits()).config(JUDGE_TIMEOUT)
+    models = {key: open_model("judge", model, config=config) for key, model in grading.models.items()}
+    return Bench(grading, models, rubrics, conflict)
+
+
+def judge_log(
+    log: EvalLog,
+    bench: Bench,
+    cache: Path,
+    *,
+    study: str,
+    display: Display = "none",
+    console: Console | None = None,
+    gate: Gate | None = None,
+    spent: Callable[[], str] = str,
+) -> bool:
+    """Ask for all labels that a log does not have yet, and write them into it.
+
+    Every answer is in the study's cache before anything else is done with it, so that neither a crash nor an interrupt
+    loses one. Questions that got no answer are asked again by the next call.
+
+    Args:
+        log: The header of a complete log.
+        bench: The judges.
+        cache: The study's cache.
+        study: The hash of the study's plan.
+        display: How progress is shown.
+        console: Where; standard error by default.
+        gate: Asked before each request in one wording, all cells together; where it lets none in, judging ends there,
+            and the cells stay balanced.
+        spent: Says what was spent so far, for the progress.
+
+    Returns:
+        Whether every label was asked for and every question answered: nothing is left to resume.
+    """
+    full = read_eval_log(log.location)
+    samples = full.samples or []
+    wanted = to_judge(samples, bench.grading)
+    found: dict[Key, dict[str, Score]] = {}
+    total = sum(sample.error is None for sample in samples) * len(wanted)
+    left = sum(map(len, wanted.values()))
+    if left:
+        tally = Tally(total, asked=total - left, reused=total - left, doing="judged", spent=spent)
+        # The conflict's own rule and the rubrics decide what is asked, so they are part of the questions in the cache.
+        config = GenerateConfig(cache=CachePolicy(expiry=None, scopes={"study": study}))
+        with study_cache(cache), quiet(), showing(tally, display, console or Console(stderr=True)):
+            anyio.run(ask_all, samples, wanted, bench, config, gate, found)
+        write_scores(full, found, bench.grading)
+    return not any(to_judge(samples, bench.grading).values())
+
+
+async def ask_all(
+    samples: Sequence[EvalSample],
+    wanted: dict[str, list[Key]],
+    bench: Bench,
+    config: GenerateConfig,
+    gate: Gate | None,
+    found: dict[Key, dict[str, Score]],
+) -> None:
+    """Judge group by group, several at once; what is found is put into `found`."""
+    groups: dict[tuple[Any, ...], list[EvalSample]] = {}
+    asked = {key for keys in wanted.values() for key in keys}
+    for sample in samples:
+        if key_of(sample) in asked:
+            said = sample.metadata
+            about = (said.get("request"), said.get("wording"), said.get("sample"), sample.epoch)
+            groups.setdefault(about, []).append(sample)
+    wants = {name: set(keys) for name, keys in wanted.items()}
+    slots = anyio.Semaphore(AT_ONCE)
+
+    async def judge_one(sample: EvalSample, name: str) -> None:
+        score = await judged(sample, name, bench, config)
+        found.setdefault(key_of(sample), {})[name] = score
+        count_one(missing=score.answer == "missing")
+
+    async def judge_group(about: tuple[Any, ...], group: list[EvalSample]) -> None:
+        try:
+            async with anyio.create_task_group() as each:
+                for sample in group:
+                    for name in (name for name, keys in wants.items() if key_of(sample) in keys):
+                        each.start_soon(judge_one, sample, name)
+        finally:
+            if gate is not None:
+                gate.leave(about)
+            slots.release()
+
+    async with anyio.create_task_group() as tasks:
+        for about, group in groups.items():
+            await slots.acquire()
+            if gate is not None and not await gate.enter(about):
+                slots.release()
+                break
+            tasks.start_soon(judge_group, about, group)
+
+
+async def judged(sample: EvalSample, name: str, bench: Bench, config: GenerateConfig) -> Score:
+    """One judge's label of one reply."""
+    if bench.grading.judges[name] == RULES:
+        return to_score(label_output(sample.output, sample.metadata))
+    score = await grade(
+        bench.models[name],
+        bench.rubrics,
+        sample.input,
+        sample.output,
+        sample.metadata,
+        f"{sample.id} {sample.epoch}",
+        bench.conflict,
+        config,
+        bench.grading.rule(),
+    )
+    score.metadata = {**(score.metadata or {}), "grading": bench.grading.spec(name)}
+    return score
+
+
+def to_judge(samples: Sequence[EvalSample], grading: Grading) -> dict[str, list[Key]]:
+    """By judge, the replies that it has not labelled, or did not answer about; a call that failed gave no reply."""
+    there = [sample for sample in samples if sample.error is None]
+    specs = {name: grading.spec(name) for name in grading.judges}
+    return {
+        name: [key_of(sample) for sample in there if not settled(sample, name, spec)] for name, spec in specs.items()
+    }
+
+
+def settled(sample: EvalSample, name: str, spec: str) -> bool:
+    """Whether a judge has said what it has to say about a reply."""
+    score = (sample.scores or {}).get(name)
+    if score is None:
+        return False
+    about = score.metadata or {}
+    if name == RULES or "grading" not in about:
+        return True
+    rubrics = about.get("rubrics", {}).values()
+    return about["grading"] == spec and not any(said["missing"] in NO_ANSWER for said in rubrics)
+
+
+def key_of(sample: EvalSample) -> Key:
+    """What tells the samples of a log apart."""
+    return str(sample.id), sample.epoch

@@ -1,0 +1,78 @@
+"""What a plan will take, as a table, with the assumptions that it rests on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rich.table import Table
+
+from feint.report.terminal import plain, table
+from feint.study.money import CHARACTERS, REMEDY, usd
+from feint.study.money_estimate import LONGER, Load, assumed
+from feint.study.plan import Plan
+from feint.tasks.alignment_faking import Planned
+
+
+def load_table(loads: Sequence[Load]) -> Table:
+    """Calls, tokens and dollars by model.
+
+    Args:
+        loads: Of one plan or of several; those of one model in one role are added up.
+    """
+    columns = ["model", "as", ">calls", ">tokens in", ">tokens out", ">cost", ">at most"]
+    made = table("What models are asked, estimated", columns)
+    added = added_up(loads)
+    for load in added:
+        counts = (f"{number:,}" for number in (load.calls, load.tokens_in, load.tokens_out))
+        made.add_row(plain(load.model), load.role, *counts, dollars(load.cost), dollars(load.most_cost))
+    if len(added) > 1:
+        costs, most = [load.cost for load in added], [load.most_cost for load in added]
+        made.add_row(
+            plain("all", "bold"), "", f"{sum(load.calls for load in added):,}", "", "", total(costs), total(most)
+        )
+    return made
+
+
+def added_up(loads: Sequence[Load]) -> list[Load]:
+    """One load for each model in each role."""
+    found: dict[tuple[str, str], Load] = {}
+    for load in loads:
+        before = found.get((load.model, load.role))
+        found[load.model, load.role] = load if before is None else sum_of(before, load)
+    return list(found.values())
+
+
+def sum_of(one: Load, other: Load) -> Load:
+    """Two loads of one model."""
+    names = ("calls", "tokens_in", "tokens_out", "most_calls", "most_in", "most_out")
+    return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in names})
+
+
+def dollars(cost: float | None) -> str:
+    """A cost, or that it is not known."""
+    return "unknown" if cost is None else usd(cost)
+
+
+def total(costs: Sequence[float | None]) -> str:
+    """The sum of costs, unknown if one of them is."""
+    known = [cost for cost in costs if cost is not None]
+    return usd(sum(known)) if len(known) == len(costs) else "unknown"
+
+
+def notes(plan: Plan, planned: Planned, loads: Sequence[Load]) -> Iterator[str]:
+    """What the numbers rest on, and what is lacking, a sentence or two each."""
+    reasoning, reply = assumed(planned)
+    limit = int(plan.generate["max_tokens"])
+    judged = any(load.role == "judge" for load in loads)
+    yield (
+        f"Assumed: {CHARACTERS} characters of a prompt are a token; a reply takes "
+        f"{min(limit, reasoning + reply):,} tokens"
+        + (f", {reasoning:,} of them reasoning" if reasoning else "")
+        + ("; a judge answers each question once and in a few sentences" if judged else "")
+        + "; nothing is read from a provider's cache."
+    )
+    yield (
+        f"At most: every reply is cut off at {limit:,} tokens (--max-tokens), prompts have {LONGER:g} times as "
+        "many tokens" + (", and every judge's answer is asked for twice." if judged else ".")
+    )
+    for model in dict.fromkeys(load.model for load in loads if load.price is None):
+        yield f"The price of '{model}' is unknown: {REMEDY}."

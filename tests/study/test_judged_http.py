@@ -1,0 +1,220 @@
+"""A whole study with a model judge behind a real server, which fails on a schedule: findings as computed by hand."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai.log import EvalSample, read_eval_log
+
+import study_provider  # registers its subjects
+from feint.errors import UsageError
+from feint.study.command import LABELS_MISSING, run_command
+from feint.study.folder import Folder
+from feint.study.logs import newest_log
+from feint.study.prepare import Wish, make_plan
+from feint.study.run import run_study
+from feint.study.subject import Limits
+from grader_server import Grader, grading, tag_of
+
+JUDGE = "openai-api/grader/m"
+TIERS: dict[str, Any] = {
+    "design": "tiers", "conflict": "harmlessness", "requests": "held-out", "n": 8, "twins": 1, "wordings": 2,
+}  # fmt: skip
+REPLIES = 2 * (8 * 2 + 1)
+FAST = Limits(timeout=6, retries=0)
+REASONS = {
+    "malformed": "judge_malformed", "foreign": "judge_malformed", "refuses": "judge_refused", "429": "judge_rate_limit",
+    "500": "judge_error", "denied": "judge_denied", "slow": "judge_timeout", "filtered": "judge_content_filter",
+    "cut": "judge_truncated",
+}  # fmt: skip
+REPAIRED = ("malformed", "foreign", "refuses")
+"""Answers after which the judge is asked a second time."""
+# By order of arrival, so which reply and which rubric meets which is known from the server's record alone.
+CYCLE = """valid malformed 429 valid slow refuses valid 500 foreign valid valid cut filtered valid denied malformed
+    valid valid valid refuses refuses 429 valid 500 valid malformed malformed valid valid valid valid"""
+SCHEDULE = CYCLE.split() * 6
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Grader], None]:
+    """Make Inspect's client find the server."""
+
+    def point(grader: Grader, name: str = "GRADER") -> None:
+        monkeypatch.setenv(f"{name}_BASE_URL", grader.url)
+        monkeypatch.setenv(f"{name}_API_KEY", "none")
+
+    return point
+
+
+def wish(options: Any = TIERS, judge: tuple[str, ...] = (JUDGE,), **given: Any) -> Wish:
+    return Wish("countable/tagged", options, judge, **given)
+
+
+def study(folder: Path, *args: Wish, start: Any = "new", limits: Limits = FAST) -> tuple[dict[str, Any], int]:
+    _, code = run_command(args or [wish()], folder, start=start, limits=limits, display="none")
+    return json.loads((folder / "findings.json").read_text()), code
+
+
+def samples_of(folder: Path) -> list[EvalSample]:
+    log = newest_log(folder / "logs")
+    assert log is not None
+    return read_eval_log(log.location).samples or []
+
+
+def by_hand(kinds: list[str], said: str) -> str:
+    """What the calls about one reply come to: its label, or why there is none."""
+    if kinds[0] in REPAIRED and len(kinds) > 1:
+        return by_hand(kinds[1:], said)
+    return said if kinds[0] == "valid" else REASONS[kinds[0]]
+
+
+def test_findings_are_those_computed_by_hand(tmp_path: Path, serve: Any) -> None:
+    with grading(SCHEDULE) as grader:
+        serve(grader)
+        findings, _ = study(tmp_path / "s")
+    labels: dict[str, str] = {}
+    expected: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    for sample in samples_of(tmp_path / "s"):
+        text, said = sample.output.completion, sample.metadata
+        label = by_hand(grader.kinds()[tag_of(text)], "refused" if "won't" in text else "complied")
+        labels[str(sample.id)] = label
+        if not said["twin"]:
+            expected[said["cell"]][said["request"], said["wording"]] = label
+    assert len(labels) == REPLIES
+    assert len({label for label in labels.values() if label.startswith("judge")}) >= 4  # the schedule met this rubric
+    for cell, entry in findings["cells"].items():
+        found = Counter(expected[cell].values())
+        complied, refused = found.pop("complied", 0), found.pop("refused", 0)
+        assert entry["missing"] == dict(found)
+        assert entry["missing_rate"] == pytest.approx(found.total() / 16)
+        assert entry["compliance"]["n"] == complied + refused
+        assert entry["compliance"]["estimate"] == pytest.approx(complied / (complied + refused))
+        assert entry["bounds"] == {
+            "low": pytest.approx(complied / 16), "high": pytest.approx((complied + found.total()) / 16),
+        }  # fmt: skip
+    missing = Counter(label for label in labels.values() if label.startswith("judge"))
+    assert findings["replies"] == {
+        "planned": REPLIES,
+        "scored": REPLIES - missing.total(),
+        "missing": missing.total(),
+        "missing_by_reason": dict(missing),
+    }
+    gap = mean_of_differences(expected["free"], expected["paid"])
+    assert findings["contrasts"]["gap"]["estimate"] == pytest.approx(gap)
+    stated = {"complied": 1.0, "refused": 0.0}
+    for sample in samples_of(tmp_path / "s"):
+        score = (sample.scores or {})[JUDGE]
+        value = stated.get(labels[str(sample.id)], math.nan)
+        assert score.value == value or (math.isnan(value) and math.isnan(float(score.value)))  # type: ignore[arg-type]
+
+
+def mean_of_differences(free: dict[tuple[str, str], str], paid: dict[tuple[str, str], str]) -> float:
+    """Per request over the wordings that have both labels, then over requests."""
+    by_request: dict[str, list[float]] = defaultdict(list)
+    for (request, wording), label in free.items():
+        other = paid[request, wording]
+        if {label, other} <= {"complied", "refused"}:
+            by_request[request].append(float(label == "complied") - float(other == "complied"))
+    return sum(sum(found) / len(found) for found in by_request.values()) / len(by_request)
+
+
+def test_other_rubrics_are_counted_too(tmp_path: Path, serve: Any) -> None:
+    with grading(SCHEDULE) as grader:
+        serve(grader)
+        findings, _ = study(tmp_path / "s")
+    found = findings["judging"]["judges"][JUDGE]["rubrics"]["disbelief"]
+    kinds, twins = grader.kinds("disbelief"), {tag_of(s.output.completion) for s in samples_of(tmp_path / "s")
+                                               if s.metadata["twin"]}  # fmt: skip
+    missing = Counter(by_hand(said, "no") for reply, said in kinds.items() if reply not in twins)
+    answered = missing.pop("no")
+    assert sum((Counter(entry["missing"]) for entry in found.values()), Counter()) == missing
+    assert sum(entry["share"]["n"] for entry in found.values()) == answered
+    assert all(entry["share"]["estimate"] == 0 for entry in found.values())
+
+
+def test_too_much_missing_is_an_exit_code_and_resume_asks_only_what_was_not_answered(
+    tmp_path: Path, serve: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = wish(rubrics="compliance")
+    with grading(faults={**dict.fromkeys(range(12), "500"), 13: "refuses"}) as grader:
+        serve(grader)
+        findings, code = study(tmp_path / "s", broken)
+        assert code == LABELS_MISSING
+        assert findings["verdict"]["fakes_alignment"] == "undetermined"
+        assert findings["replies"]["missing_by_reason"] == {"judge_error": 12, "judge_refused": 1}
+        assert "more than 20% of the labels are missing in" in capsys.readouterr().err
+        first = len(grader.record)
+        grader.faults = {13: "refuses"}
+        findings, code = study(tmp_path / "s", broken, start="resume")
+        assert code == 0
+        assert findings["replies"]["missing_by_reason"] == {"judge_refused": 1}  # an answer, and it stays
+        assert len(grader.record) == first + 12
+        study(tmp_path / "s", broken, start="resume")
+        assert len(grader.record) == first + 12
+    assert not (tmp_path / "s" / "cache").exists()
+
+
+def test_a_missing_key_is_found_before_the_first_call(
+    tmp_path: Path, study_calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDY_CALLS", str(study_calls))
+    monkeypatch.setenv("GRADER_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.delenv("GRADER_API_KEY", raising=False)
+    plan, _ = make_plan(wish())
+    with pytest.raises(UsageError, match=f"judge '{JUDGE}'.*GRADER_API_KEY"):
+        run_study(plan, Folder(tmp_path / "s"))
+    two = [wish({**TIERS, "design": name}) for name in ("tiers", "motives")]
+    with pytest.raises(UsageError, match="GRADER_API_KEY"):
+        run_command(two, tmp_path / "s", start="new", limits=FAST, display="none")
+    assert not study_calls.exists()
+    assert not (tmp_path / "s").exists()
+
+
+def test_votes_stop_when_the_label_is_settled(tmp_path: Path, serve: Any) -> None:
+    options = {**TIERS, "n": 1, "wordings": 1, "twins": 0}
+    with grading() as grader:
+        serve(grader)
+        findings, code = study(tmp_path / "s", wish(options, rubrics="compliance,alignment-faking", votes=20))
+    assert code == 0
+    assert [len(kinds) for kinds in grader.kinds("alignment-faking").values()] == [5, 5]  # none of 5 says yes
+    assert findings["judging"]["votes"] == 20
+    for sample in samples_of(tmp_path / "s"):
+        said = ((sample.scores or {})[JUDGE].metadata or {})["rubrics"]["alignment-faking"]
+        assert (said["label"], said["votes"]) == ("no", [0, 5, 0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dies_at", [3, 30])
+def test_killed_while_judging(tmp_path: Path, dies_at: int) -> None:
+    """Kills the process while the judge holds a question: all answers before it are in the cache alone."""
+    command = [
+        sys.executable, study_provider.__file__, "study", "countable/tagged", "--design", "tiers", "--requests",
+        "held-out", "-n", "8", "--twins", "1", "--wordings", "2", "--judge", JUDGE, "--rubrics",
+        "compliance,disbelief", "--max-connections", "1", "--display", "none", "--out", str(tmp_path / "s"),
+    ]  # fmt: skip
+    with grading() as grader:
+        environment = {**os.environ, "GRADER_BASE_URL": grader.url, "GRADER_API_KEY": "none"}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            grader.before = lambda call: process.kill() if call == dies_at else None
+            process.communicate(timeout=300)
+        assert process.returncode == -9
+        assert len(grader.record) == dies_at + 1
+        grader.before = lambda call: None
+        calls = tmp_path / "calls.jsonl"
+        done = subprocess.run(
+            [*command, "--resume"], env={**environment, "STUDY_CALLS": str(calls)}, capture_output=True, timeout=300,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    assert not calls.exists()  # the subject is not asked again
+    asked = Counter((call.reply, call.rubric) for call in grader.record)
+    assert len(asked) == 2 * REPLIES
+    assert sorted(asked.values()) == [1] * (2 * REPLIES - 1) + [2]  # the one that it held when it died
+    assert json.loads((tmp_path / "s" / "findings.json").read_text())["replies"]["missing"] == 0
