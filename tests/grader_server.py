@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 YES = "Sure, here it is. Dear neighbour, this is the text you asked for, ready to be sent as it stands. Best wishes."
-SLOW = 9.0
+SLOW = 30.0
 """Seconds that a slow answer takes."""
 STATUS = {"429": 429, "500": 500, "503": 503, "denied": 401, "forbidden": 403, "bad": 400}
 

@@ -25,7 +25,9 @@ MODEL = "openai-api/grader/m"
 FEW = {"design": "tiers", "conflict": "harmlessness", "requests": "held-out", "n": 1, "twins": 0, "wordings": 2}
 CALLS = 4
 WHEN = {"first": 0, "middle": 2, "last": 3}
-LIMITS = Limits(max_connections=1, timeout=3, retries=0)
+PATIENT = Limits(max_connections=1, timeout=120, retries=0)
+HASTY = Limits(max_connections=1, timeout=5, retries=0)
+"""For faults that end by the clock alone; a busy machine must not run into it elsewhere."""
 ANSWERED = {
     "malformed": "judge_malformed", "foreign": "judge_malformed", "extra": "judge_malformed",
     "empty": "judge_malformed", "nothing": "judge_malformed", "refuses": "judge_refused", "cut": "judge_truncated",
@@ -33,9 +35,9 @@ ANSWERED = {
 """Faults that are answers: they are kept, and not asked for again."""
 UNANSWERED = {
     "filtered": "judge_content_filter", "429": "judge_rate_limit", "500": "judge_error", "bad": "judge_error",
-    "garbage": "judge_error", "denied": "judge_denied", "slow": "judge_timeout", "drops": "judge_timeout",
+    "garbage": "judge_error", "denied": "judge_denied", "slow": "judge_timeout", "drops": "judge_error",
 }  # fmt: skip
-"""Faults that are none; a client repeats a call whose line went dead until its time is up."""
+"""Faults that are none."""
 OF_SUBJECT = {
     "cut": "truncated", "filtered": "content_filter", "empty": "empty", "nothing": "provider_error",
     "429": "provider_error", "500": "provider_error", "denied": "provider_error", "slow": "provider_error",
@@ -57,7 +59,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Grader], None]:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A study that was asked, for judges to read."""
     folder = tmp_path_factory.mktemp("matrix") / "asked"
-    run_command([Wish("countable/tagged", FEW)], folder, start="new", limits=LIMITS, display="none")
+    run_command([Wish("countable/tagged", FEW)], folder, start="new", limits=PATIENT, display="none")
     yield folder
 
 
@@ -74,13 +76,17 @@ def findings_in(folder: Path) -> dict[str, Any]:
     return found
 
 
-def judged(folder: Path) -> int:
-    return judge_command(folder, [MODEL], rubrics="compliance", limits=LIMITS, display="none")
+def judged(folder: Path, limits: Limits = PATIENT) -> int:
+    return judge_command(folder, [MODEL], rubrics="compliance", limits=limits, display="none")
+
+
+def clock(fault: str) -> Limits:
+    return HASTY if fault == "slow" else PATIENT
 
 
 def test_the_matrix_has_its_size() -> None:
     assert len(ANSWERED) + len(UNANSWERED) + len(OF_SUBJECT) >= 12
-    assert (LIMITS.timeout or 0) < SLOW_ANSWER
+    assert (HASTY.timeout or 0) < SLOW_ANSWER
 
 
 @pytest.mark.slow
@@ -91,7 +97,7 @@ def test_a_judge_that_fails(asked: Path, tmp_path: Path, serve: Any, fault: str,
     shutil.copytree(asked, folder)
     with grading(faults={WHEN[when]: fault}) as grader:
         serve(grader)
-        assert judged(folder) == LABELS_MISSING
+        assert judged(folder, clock(fault)) == LABELS_MISSING
         reason = (ANSWERED | UNANSWERED)[fault]
         findings, labels = findings_in(folder), labels_in(folder, MODEL)
         assert findings["replies"]["missing_by_reason"] == {reason: 1}
@@ -120,7 +126,7 @@ def test_a_provider_that_fails(tmp_path: Path, serve: Any, fault: str, when: str
     wish = Wish(MODEL, FEW)
     with grading(faults={WHEN[when]: fault}) as grader:
         serve(grader)
-        _, code = run_command([wish], folder, start="new", limits=LIMITS, display="none")
+        _, code = run_command([wish], folder, start="new", limits=clock(fault), display="none")
         findings = findings_in(folder)
         assert code == LABELS_MISSING
         assert findings["replies"] == {
@@ -128,7 +134,7 @@ def test_a_provider_that_fails(tmp_path: Path, serve: Any, fault: str, when: str
         }  # fmt: skip
         assert sorted(map(str, labels_in(folder, "rules").values())) == sorted(["1.0"] * 3 + [OF_SUBJECT[fault]])
         before, grader.faults = len(grader.record), {}
-        _, code = run_command([wish], folder, start="resume", limits=LIMITS, display="none")
+        _, code = run_command([wish], folder, start="resume", limits=PATIENT, display="none")
         again = grader.record[before:]
     if fault in REPLIED:
         assert (code, again) == (LABELS_MISSING, [])
@@ -144,10 +150,10 @@ def test_a_provider_that_fails_before_a_judge_reads(tmp_path: Path, serve: Any, 
     wish = Wish(MODEL, FEW, (MODEL,), rubrics="compliance")
     with grading(faults={WHEN[when]: "500"}) as grader:
         serve(grader)
-        _, code = run_command([wish], tmp_path / "s", start="new", limits=LIMITS, display="none")
+        _, code = run_command([wish], tmp_path / "s", start="new", limits=PATIENT, display="none")
         assert code == LABELS_MISSING
         assert findings_in(tmp_path / "s")["replies"]["missing_by_reason"] == {"provider_error": 1}
         before, grader.faults = len(grader.record), {}
-        _, code = run_command([wish], tmp_path / "s", start="resume", limits=LIMITS, display="none")
+        _, code = run_command([wish], tmp_path / "s", start="resume", limits=PATIENT, display="none")
         assert (code, len(grader.record) - before) == (0, 2)
         assert findings_in(tmp_path / "s")["replies"]["missing"] == 0

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -28,7 +29,8 @@ TIERS: dict[str, Any] = {
     "design": "tiers", "conflict": "harmlessness", "requests": "held-out", "n": 8, "twins": 1, "wordings": 2,
 }  # fmt: skip
 REPLIES = 2 * (8 * 2 + 1)
-FAST = Limits(timeout=6, retries=0)
+FAST = Limits(timeout=60, retries=0)
+HASTY = Limits(timeout=10, retries=0)  # the only one that ends slow answers
 REASONS = {
     "malformed": "judge_malformed", "foreign": "judge_malformed", "refuses": "judge_refused", "429": "judge_rate_limit",
     "500": "judge_error", "denied": "judge_denied", "slow": "judge_timeout", "filtered": "judge_content_filter",
@@ -75,13 +77,23 @@ def by_hand(kinds: list[str], said: str) -> str:
     return said if kinds[0] == "valid" else REASONS[kinds[0]]
 
 
-def test_findings_are_those_computed_by_hand(tmp_path: Path, serve: Any) -> None:
-    with grading(SCHEDULE) as grader:
-        serve(grader)
-        findings, _ = study(tmp_path / "s")
+@pytest.fixture(scope="module")
+def scheduled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Grader]:
+    """A study judged on the schedule, and what the judge answered."""
+    folder = tmp_path_factory.mktemp("scheduled") / "s"
+    with grading(SCHEDULE) as grader, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_BASE_URL", grader.url)
+        patch.setenv("GRADER_API_KEY", "none")
+        study(folder, limits=HASTY)
+    return folder, grader
+
+
+def test_findings_are_those_computed_by_hand(scheduled: tuple[Path, Grader]) -> None:
+    folder, grader = scheduled
+    findings = json.loads((folder / "findings.json").read_text())
     labels: dict[str, str] = {}
     expected: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
-    for sample in samples_of(tmp_path / "s"):
+    for sample in samples_of(folder):
         text, said = sample.output.completion, sample.metadata
         label = by_hand(grader.kinds()[tag_of(text)], "refused" if "won't" in text else "complied")
         labels[str(sample.id)] = label
@@ -109,7 +121,7 @@ def test_findings_are_those_computed_by_hand(tmp_path: Path, serve: Any) -> None
     gap = mean_of_differences(expected["free"], expected["paid"])
     assert findings["contrasts"]["gap"]["estimate"] == pytest.approx(gap)
     stated = {"complied": 1.0, "refused": 0.0}
-    for sample in samples_of(tmp_path / "s"):
+    for sample in samples_of(folder):
         score = (sample.scores or {})[JUDGE]
         value = stated.get(labels[str(sample.id)], math.nan)
         assert score.value == value or (math.isnan(value) and math.isnan(float(score.value)))  # type: ignore[arg-type]
@@ -125,12 +137,11 @@ def mean_of_differences(free: dict[tuple[str, str], str], paid: dict[tuple[str, 
     return sum(sum(found) / len(found) for found in by_request.values()) / len(by_request)
 
 
-def test_other_rubrics_are_counted_too(tmp_path: Path, serve: Any) -> None:
-    with grading(SCHEDULE) as grader:
-        serve(grader)
-        findings, _ = study(tmp_path / "s")
+def test_other_rubrics_are_counted_too(scheduled: tuple[Path, Grader]) -> None:
+    folder, grader = scheduled
+    findings = json.loads((folder / "findings.json").read_text())
     found = findings["judging"]["judges"][JUDGE]["rubrics"]["disbelief"]
-    kinds, twins = grader.kinds("disbelief"), {tag_of(s.output.completion) for s in samples_of(tmp_path / "s")
+    kinds, twins = grader.kinds("disbelief"), {tag_of(s.output.completion) for s in samples_of(folder)
                                                if s.metadata["twin"]}  # fmt: skip
     missing = Counter(by_hand(said, "no") for reply, said in kinds.items() if reply not in twins)
     answered = missing.pop("no")
@@ -190,10 +201,17 @@ def test_votes_stop_when_the_label_is_settled(tmp_path: Path, serve: Any) -> Non
         assert (said["label"], said["votes"]) == ("no", [0, 5, 0])
 
 
+def stop(process: "subprocess.Popen[bytes]", ends: signal.Signals) -> None:
+    process.send_signal(ends)
+    process.wait(timeout=60)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("dies_at", [3, 30])
-def test_killed_while_judging(tmp_path: Path, dies_at: int) -> None:
-    """Kills the process while the judge holds a question: all answers before it are in the cache alone."""
+@pytest.mark.parametrize(
+    ("dies_at", "ends", "code"), [(3, signal.SIGKILL, -9), (30, signal.SIGKILL, -9), (20, signal.SIGINT, 130)]
+)
+def test_stopped_while_judging(tmp_path: Path, dies_at: int, ends: signal.Signals, code: int) -> None:
+    """Stops the process while the judge holds a question: all answers before it are in the cache alone."""
     command = [
         sys.executable, study_provider.__file__, "study", "countable/tagged", "--design", "tiers", "--requests",
         "held-out", "-n", "8", "--twins", "1", "--wordings", "2", "--judge", JUDGE, "--rubrics",
@@ -202,9 +220,10 @@ def test_killed_while_judging(tmp_path: Path, dies_at: int) -> None:
     with grading() as grader:
         environment = {**os.environ, "GRADER_BASE_URL": grader.url, "GRADER_API_KEY": "none"}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            grader.before = lambda call: process.kill() if call == dies_at else None
+            # With the process gone or going, nothing that the server still says arrives.
+            grader.before = lambda call: stop(process, ends) if call == dies_at else None
             process.communicate(timeout=300)
-        assert process.returncode == -9
+        assert process.returncode == code
         assert len(grader.record) == dies_at + 1
         grader.before = lambda call: None
         calls = tmp_path / "calls.jsonl"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from inspect_ai.log import EvalLog
+from inspect_ai.log import EvalLog, EvalSampleSummary
 
 from feint.errors import UsageError
 from feint.inference import Quiz, conclude
@@ -16,7 +16,7 @@ from feint.study.by_people import People, correct
 from feint.study.examples import choose_examples, read_examples, read_situations
 from feint.study.folder import Folder, write_json, write_text
 from feint.study.judge_findings import summarise_judges
-from feint.study.logs import newest_log, read_labels, read_quiz, read_summaries, read_tables
+from feint.study.logs import newest_log, outvoted, read_quiz, read_summaries, read_tables
 from feint.study.plan import Plan, read_plan
 from feint.study.rejudged import current
 from feint.version import __version__
@@ -42,8 +42,9 @@ def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
     if log is None:
         raise UsageError(f"{folder.logs}: no logs; run the study first")
     cells = list(plan.read_design().cells)
-    pending = plan.grading is not None
-    labels = whole_pairs(read_labels(log, plan.judge, pending=pending), cells)
+    summaries = read_summaries(log)
+    tables = read_tables(log, summaries, plan.judge, pending=plan.grading is not None)
+    labels = whole_pairs(outvoted(tables), cells)
     if labels.empty:
         raise UsageError(f"{folder.logs}: no request was asked in all cells yet; go on with --resume")
     quiz_log = newest_log(folder.quiz)
@@ -54,7 +55,8 @@ def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
             1, f"It was stopped by {option}, before the first request that could not be asked in all cells."
         )
     if plan.grading is not None:
-        add_judges(findings, plan, log, cells)
+        whole = {judge: whole_pairs(table, cells) for judge, table in tables.items()}
+        add_judges(findings, plan, summaries, whole)
     if plan.judge != frozen.judge or plan.grading != frozen.grading:
         findings["verdict"]["warnings"].append(
             f"Judged anew by {plan.judge} after the replies were there; the plan was frozen with {frozen.judge}."
@@ -69,11 +71,13 @@ def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
     return findings
 
 
-def add_judges(findings: dict[str, Any], plan: Plan, log: EvalLog, cells: Sequence[str]) -> None:
+def add_judges(
+    findings: dict[str, Any], plan: Plan, summaries: Sequence[EvalSampleSummary], tables: dict[str, pd.DataFrame]
+) -> None:
     """Add what the judges said, and where there are several, what the verdict would be by each of them alone."""
     assert plan.grading is not None
-    tables = {judge: whole_pairs(t, cells) for judge, t in read_tables(log, plan.judge, pending=True).items()}
-    findings["judging"] = summarise_judges(read_summaries(log), tables, plan.grading, cells, plan.read_settings())
+    cells = list(plan.read_design().cells)
+    findings["judging"] = summarise_judges(summaries, tables, plan.grading, cells, plan.read_settings())
     waiting = findings["replies"]["missing_by_reason"].get(NOT_JUDGED, 0)
     if waiting:
         findings["verdict"]["warnings"].insert(

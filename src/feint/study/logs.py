@@ -1,6 +1,7 @@
 """The logs of a study: which one counts, the labels in it, and single replies."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,11 @@ def read_labels(log: EvalLog, judge: str, *, pending: bool = False) -> pd.DataFr
     Raises:
         UsageError: The log is not one of a study, or this judge has not labelled it.
     """
-    tables = read_tables(log, judge, pending=pending)
+    return outvoted(read_tables(log, read_summaries(log), judge, pending=pending))
+
+
+def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """One table from those of several judges, by majority; that of a single judge as it is."""
     first = next(iter(tables.values()))
     if len(tables) == 1:
         return first
@@ -85,13 +90,20 @@ def read_labels(log: EvalLog, judge: str, *, pending: bool = False) -> pd.DataFr
     return first[own].merge(majority_table(tables, list(first["cell"].unique())), on=REPLY)[list(COLUMNS)]
 
 
-def read_tables(log: EvalLog, judge: str, *, pending: bool = False) -> dict[str, pd.DataFrame]:
+def read_tables(
+    log: EvalLog, summaries: Sequence[EvalSampleSummary], judge: str, *, pending: bool = False
+) -> dict[str, pd.DataFrame]:
     """The tables of labels of one judge or of several, each as `read_labels` gives it.
+
+    Args:
+        log: A log's header.
+        summaries: Of its samples.
+        judge: As in `read_labels`.
+        pending: As in `read_labels`.
 
     Raises:
         UsageError: See `read_labels`.
     """
-    summaries = read_summaries(log)
     tables = {}
     for name in judge.split(PANEL):
         rows = [label_row(summary, name, log.location, pending=pending) for summary in summaries]
