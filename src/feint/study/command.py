@@ -56,7 +56,9 @@ def run_command(
             folder.create(plan, anew=start == "overwrite")
         start = "resume"
     error = Console(stderr=True, markup=False, highlight=False)
-    for note in filter(None, dict.fromkeys(outside(plan.subject, planned) for plan, planned in made)):
+    for note in filter(
+        None, dict.fromkeys(outside(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned in made)
+    ):
         error.print(f"note: {note}", soft_wrap=True)
     chosen = next(name for name in DISPLAYS if name == (display or ("rich" if error.is_terminal else "plain")))
     for plan, folder in zip(plans, folders, strict=True):
