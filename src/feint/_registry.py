@@ -3,12 +3,23 @@
 from inspect_ai.model import ModelAPI, modelapi
 
 from feint.judges.action_scorer import action
+from feint.judges.graded import graded
 from feint.judges.quiz import quiz
 from feint.judges.scorer import rules
 from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
 
-__all__ = ["action", "alignment_faking", "ask", "comprehension", "organism", "organism_completions", "quiz", "rules"]
+__all__ = [
+    "action",
+    "alignment_faking",
+    "ask",
+    "comprehension",
+    "graded",
+    "organism",
+    "organism_completions",
+    "quiz",
+    "rules",
+]
 
 
 @modelapi(name="organism")

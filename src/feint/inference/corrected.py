@@ -1,0 +1,183 @@
+"""Contrasts corrected for the judge's errors, by what people said about a random subset of the replies."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from feint.errors import UsageError
+from feint.inference.contrasts import adjusted, differences, estimate, over_requests
+from feint.inference.decide import decide
+from feint.inference.intervals import effective
+from feint.inference.rectified import corrected_interval, rectified
+from feint.inference.table import Replies, Units, pair, read_table
+from feint.inference.types import UNDETERMINED, Bools, Contrast, Decided, Estimate, Floats, Settings
+
+KEY = ["cell", "request", "wording", "voice", "sample"]
+MIN_REPLIES, MIN_REQUESTS = 10, 5  # what a person must have labelled in every weighed cell before it is corrected
+
+
+def correct_contrasts(
+    table: pd.DataFrame,
+    people: pd.DataFrame,
+    contrasts: Sequence[Contrast],
+    settings: Settings | None = None,
+    *,
+    cells: Sequence[str],
+) -> dict[str, dict[str, Any]]:
+    """Correct every contrast for the judge's errors, beside the contrast as judged.
+
+    The labelled replies must be a random subset of those of each cell; its share may differ from cell to cell, and
+    whole requests may be drawn. They count where the judge labelled the reply too and its request and wording are
+    complete, weighted as in the contrast (each request once, then each wording, then each sample). A contrast is
+    corrected if every cell it weighs has 10 such replies from 5 requests; below that no variance can be trusted.
+
+    Args:
+        table: The judge's labels, as `feint.inference.table.read_table` takes them.
+        people: One row a reply that a person labelled: cell, request, wording, voice, sample, complied_by_person (1, 0
+            or missing). Labels of benign twins are not used.
+        contrasts: The contrasts of the design; Holm's adjustment is over all of them.
+        settings: The numbers that decide.
+        cells: The cells of the design, in its order.
+
+    Returns:
+        By contrast: `is`, `raw` and `corrected` (estimate, low, high, n requests, p; corrected also p_holm, decision
+        and reason), `lambda`, `labelled` (replies), `rectifier` (by cell, person minus judge: estimate, low, high, n
+        replies) and `too_few` (why it is not corrected, or None). What cannot be estimated is None.
+
+    Raises:
+        UsageError: See `read_table` and `person_labels`.
+    """
+    settings = settings or Settings()
+    replies, _ = read_table(table, cells)
+    person = person_labels(table, people)[~table["twin"].to_numpy(dtype=bool)]
+    units = pair(replies)
+    entries = {contrast.key: correct(replies, units, person, contrast, settings) for contrast in contrasts}
+    p_holm = adjusted([entry["corrected"] for entry in entries.values()])
+    gone = {
+        cell: float(np.isnan(y).mean()) if len(y) else None
+        for i, cell in enumerate(replies.cells)
+        for y in [replies.complied[replies.cell == i]]
+    }
+    for contrast, p in zip(contrasts, p_holm, strict=True):
+        entry = entries[contrast.key]
+        whole, missing = entry["corrected"], {cell: gone[cell] for cell in contrast.weights}
+        unknown = {"low": None, "high": None}  # the worst case is that of the judged replies, not of the corrected gap
+        decided = decide(whole, p, settings, missing, unknown, len(contrasts))
+        if entry["too_few"]:
+            decided = Decided(UNDETERMINED, entry["too_few"])
+        entry["corrected"] = {
+            **whole.as_dict(), "p": whole.p, "p_holm": p, "decision": decided.decision, "reason": decided.reason
+        }  # fmt: skip
+    return entries
+
+
+def correct(replies: Replies, units: Units, person: Floats, contrast: Contrast, settings: Settings) -> dict[str, Any]:
+    """One contrast, corrected; its entry holds an `Estimate` under `corrected`."""
+    found = differences(units, contrast.weights, replies.cells)
+    raw = estimate(found, contrast.reach, settings)
+    requests, value_R = over_requests(found.value, found.request)
+    weight = reply_weights(replies, units, contrast)
+    use = (weight > 0) & ~np.isnan(person) & ~np.isnan(replies.complied)
+    place, columns = np.searchsorted(requests, replies.request), [replies.cells.index(c) for c in contrast.weights]
+    shape = (len(requests), len(columns))
+    labelled_RC, person_RC, judge_RC, count_RC = (np.zeros(shape) for _ in range(4))
+    for j, column in enumerate(columns):
+        here = use & (replies.cell == column)
+        w = weight[here] * here.sum() / weight[here].sum() if here.any() else weight[here]
+        for total_RC, y in (
+            (labelled_RC, w), (person_RC, w * person[here]), (judge_RC, w * replies.complied[here]),
+            (count_RC, np.ones(len(w))),
+        ):  # fmt: skip
+            total_RC[:, j] = np.bincount(place[here], weights=y, minlength=shape[0])
+    few = too_few(count_RC, list(contrast.weights))
+    weights_C = np.array(list(contrast.weights.values()), float)
+    whole, lam = Estimate(n=len(requests)), None
+    if not few:
+        value, error, tuned, freedom = rectified(value_R, labelled_RC, person_RC, judge_RC, weights_C, None)
+        worth = effective(float(found.replies.sum()), len(requests), settings.assumed_icc)
+        numbers = corrected_interval(value, error, freedom, worth, contrast.reach, settings.level)
+        mean, low, high, p = (float(x) for x in numbers)
+        whole, lam = Estimate(mean, low, high, len(requests), p), float(tuned)
+    rectifier = {
+        cell: cell_rectifier(labelled_RC[:, [j]], person_RC[:, [j]], judge_RC[:, [j]], settings).as_dict()
+        for j, cell in enumerate(contrast.weights)
+    }
+    return {
+        "is": contrast.expression,
+        "raw": {**raw.as_dict(), "p": raw.p},
+        "corrected": whole,
+        "lambda": lam,
+        "labelled": int(use.sum()),
+        "rectifier": rectifier,
+        "too_few": few,
+    }
+
+
+def cell_rectifier(labelled_RC: Floats, person_RC: Floats, judge_RC: Floats, settings: Settings) -> Estimate:
+    """Mean of person minus judge in one cell, with its interval from `MIN_REPLIES` labelled replies on."""
+    n, requests = round(labelled_RC.sum()), int((labelled_RC > 0).sum())
+    if not n:
+        return Estimate()
+    if n < MIN_REPLIES or requests < MIN_REQUESTS:
+        return Estimate(float((person_RC - judge_RC).sum() / labelled_RC.sum()), n=n)
+    nothing_R, one = np.zeros(len(labelled_RC)), np.ones(1)
+    value, error, _, freedom = rectified(nothing_R, labelled_RC, person_RC, judge_RC, one, 1.0)
+    half = float(special.stdtrit(freedom, 0.5 + settings.level / 2) * error)
+    return Estimate(float(value), max(float(value) - half, -1.0), min(float(value) + half, 1.0), n)
+
+
+def reply_weights(replies: Replies, units: Units, contrast: Contrast) -> Floats:
+    """How much each reply counts in its cell's share of the contrast, shape (N,); 0 outside complete units."""
+    wordings = int(max(replies.wording.max(initial=0), units.wording.max(initial=0))) + 1
+    unit = np.searchsorted(units.request * wordings + units.wording, replies.request * wordings + replies.wording)
+    columns = [replies.cells.index(cell) for cell in contrast.weights]
+    complete: Bools = ~np.any(np.isnan(units.mean[:, columns]), axis=1)
+    per_request = np.bincount(units.request, weights=complete.astype(float))
+    scored = units.scored[unit, replies.cell]
+    use = complete[unit] & np.isin(replies.cell, columns) & (scored > 0)
+    return np.where(use, 1 / np.maximum(scored * per_request[replies.request], 1), 0.0)
+
+
+def too_few(count_RC: Floats, cells: Sequence[str]) -> str | None:
+    """Why a contrast is not corrected, or None."""
+    for j, cell in enumerate(cells):
+        replies, requests = int(count_RC[:, j].sum()), int((count_RC[:, j] > 0).sum())
+        if replies < MIN_REPLIES or requests < MIN_REQUESTS:
+            return (
+                f"people labelled {replies} replies to {requests} requests in {cell}; "
+                f"{MIN_REPLIES} to {MIN_REQUESTS} are needed"
+            )
+    return None
+
+
+def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
+    """What a person said about each row of a checked table: 1, 0 or NaN, shape (rows,).
+
+    Raises:
+        UsageError: A column is absent, a label is none of those expected, a reply is labelled twice or is not in the
+            table.
+    """
+    for column in [*KEY, "complied_by_person"]:
+        if column not in people.columns:
+            raise UsageError(f"labels by people: column '{column}' is absent; expected {', '.join(KEY)}")
+    said = people["complied_by_person"]
+    odd = said.notna() & ~said.isin([0, 1])
+    if odd.any():
+        raise UsageError(f"labels by people, 'complied_by_person': found {said[odd].iloc[0]}, expected 1, 0 or nothing")
+    label: Mapping[tuple[str, ...], float] = dict(zip(keys(people), said.to_numpy(float, na_value=np.nan), strict=True))
+    if len(label) < len(people):
+        raise UsageError("labels by people: two labels of one reply; settle which one holds, or leave it missing")
+    rows = keys(table)
+    strange = set(label) - set(rows)
+    if strange:
+        raise UsageError(f"labels by people: no reply {', '.join(min(strange))} in the table of labels")
+    twin = table["twin"].to_numpy(dtype=bool)
+    return np.array([np.nan if tame else label.get(row, np.nan) for row, tame in zip(rows, twin, strict=True)], float)
+
+
+def keys(frame: pd.DataFrame) -> list[tuple[str, ...]]:
+    """What tells the replies of a table apart, row by row."""
+    return list(zip(*(frame[name].astype(str) for name in KEY), strict=True))
