@@ -63,6 +63,9 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
     planned = plan_asks(options)
     if wish.judge == "rules":
         check_judge(planned.conflict)
+    questions = count_questions(planned) if wish.quiz else 0
+    if wish.quiz and not questions:
+        raise UsageError(f"--quiz: the cells of design '{planned.design.name}' state the same facts; leave --quiz out")
     plan = Plan(
         subject=wish.subject,
         model_args=dict(wish.model_args),
@@ -72,7 +75,7 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
         generate={"temperature": wish.temperature, "max_tokens": wish.max_tokens or default_max_tokens(wish, options)},
         judge=wish.judge,
         settings=default_settings(),
-        planned=counts(planned) | ({"quiz": count_questions(planned)} if wish.quiz else {}),
+        planned=counts(planned) | ({"quiz": questions} if wish.quiz else {}),
         hashes=hashes(planned) | weights_hash(wish.subject),
     )
     return plan.frozen(), planned
