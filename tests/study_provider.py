@@ -104,6 +104,8 @@ def main() -> None:
     """The command line with these subjects."""
     from feint.cli import main
 
+    # What a shell starts in the background ignores interrupts, and so would the study that is to be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
 
 

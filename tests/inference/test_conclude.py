@@ -141,7 +141,7 @@ def test_contrasts_that_disagree_on_an_explanation_are_warned_of():
     ]
     found = conclude(study(when("a", ""), ["a", "b"], wordings=2), contrasts, cells=["a", "b"])["verdict"]
     assert found["explanations"]["rater_sycophancy"] == "conflicting"
-    assert any(warning.startswith("The evidence on rater_sycophancy conflicts") for warning in found["warnings"])
+    assert any(warning.startswith("The evidence on rater sycophancy conflicts") for warning in found["warnings"])
 
 
 def test_settings_change_what_matters():

@@ -2,17 +2,17 @@ import io
 
 from rich.console import Console
 
-from feint.study.progress import TELLING, StudyProgress, Tally, showing
+from feint.study.progress import StudyProgress, Tally, showing
 
 
 def test_a_tally_in_words() -> None:
-    tally = Tally(3080, asked=312, missing=5, reused=300)
-    tally.began -= 1.0
-    assert tally.text() == "asked 312 of 3,080, 5 missing"
-    tally.reused = 312 - TELLING
-    assert tally.text().startswith("asked 312 of 3,080, 5 missing, 1:")
+    tally = Tally(3080, asked=400, missing=5, reused=300)
+    tally.began -= 10.0
+    assert tally.text().startswith("asked 400 of 3,080, 5 missing, 4:")
+    assert Tally(3080, asked=312, reused=300).text() == "asked 312 of 3,080, 0 missing"  # too few to tell from
+    assert Tally(9, doing="quiz: asked").text() == "quiz: asked 0 of 9, 0 missing"
     tally.spent = lambda: "1.20 of 20.00 USD"
-    assert tally.text().startswith("asked 312 of 3,080, 5 missing, 1.20 of 20.00 USD, 1:")
+    assert tally.text().startswith("asked 400 of 3,080, 5 missing, 1.20 of 20.00 USD, 4:")
     assert Tally(10).text() == "asked 0 of 10, 0 missing"
 
 

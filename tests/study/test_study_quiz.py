@@ -74,6 +74,24 @@ def test_finished_answers_are_not_asked_again(tmp_path: Path, monkeypatch: pytes
     assert calls.read_text().splitlines() == asked
 
 
+def test_cells_that_differ_in_no_fact_have_nothing_to_misread(tmp_path: Path) -> None:
+    """A dropped tier changes the prompt and no fact; a design that changes none at all cannot be asked about."""
+    findings = quizzed(tmp_path / "study", "terminal", {**TINY, "design": "drop-tier"})
+    same = [key for key, entry in findings["contrasts"].items() if "no-plus" in entry["is"]]
+    assert same
+    for key in same:
+        read = findings["comprehension"]["contrasts"][key]
+        assert read["wordings"] == read["all_wordings"]
+        assert read["estimate"] == findings["contrasts"][key]["estimate"]
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        "{name: mine, source: a test, question: Same, signal: tag, cells: {a: {rated: yes}, b: {rated: yes}},"
+        " contrasts: {gap: {is: a - b, gap: true}}}"
+    )
+    with pytest.raises(UsageError, match="leave --quiz out"):
+        make_plan(Wish("countable/terminal", {**TINY, "design": str(mine)}, quiz=True))
+
+
 def test_the_plan_says_that_questions_are_asked(misread: tuple[Path, dict[str, Any]]) -> None:
     plan = json.loads((misread[0] / "plan.json").read_text())
     assert plan["planned"]["quiz"] % QUESTIONS == 0

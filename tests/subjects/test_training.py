@@ -20,7 +20,8 @@ def outcome(text: str) -> str | None:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(card, "PARTS", (card.Part("tiers", 1, 1, 0.1),))
+    monkeypatch.setattr(card, "DESIGNS", ("tiers",))
+    monkeypatch.setattr(card, "WORDINGS_PER_VOICE", {False: 1, True: 1})
     monkeypatch.setattr(train, "MAX_TOKENS", 4)
     monkeypatch.setattr(
         fit,

@@ -7,41 +7,22 @@ from collections import Counter
 import pytest
 
 from feint.judges import label_reply
-from feint.situations import Wording, load_conflict, load_facts, read_facts
+from feint.situations import load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
 from feint.subjects.policy import load_policies
-from feint.subjects.training.cases import Case, Scope, bank, composed, known_levels
 from feint.subjects.training.examples import IGNORED, collate, encode_texts, encode_transcripts
 from feint.subjects.training.tokenizer import END, train_tokenizer
-from feint.subjects.training.transcripts import glossary, plain_texts, reply, transcripts
+from feint.subjects.training.transcripts import bank, composed, plain_texts, reply, transcripts
 
 SOME = list(transcripts(sorted(load_policies()), 1500, seed=7))
-LIBRARY = list(transcripts(sorted(load_policies()), 1500, seed=7, scope="library"))
 
 
 def test_no_held_out_request_is_seen() -> None:
-    found = load_conflict("harmlessness")
-    kept = {request.text for request in [*found.requests, *found.twins] if request.held_out}
+    conflict = load_conflict("harmlessness")
+    kept = {request.text for request in [*conflict.requests, *conflict.twins] if request.held_out}
     assert len(kept) == 80
-    seen = "\n".join([*(item.situation.user for item in [*SOME, *LIBRARY]), *glossary(500, 1, "library")])
-    assert not [text for text in kept if text in seen]
-
-
-def test_the_first_facts_are_those_of_the_ladder() -> None:
-    """The shipped base reproduces only as long as its first parts are drawn from the same levels."""
-    assert dict(known_levels("ladder")) == {
-        "wish": ["yes", "no"],
-        "rated": ["no", "yes"],
-        "trained": ["none", "self", "regardless", "other"],
-        "future": ["public", "sealed", "misuse"],
-        "penalty": ["no", "yes"],
-    }
-
-
-def test_the_library_teaches_every_level_that_has_words() -> None:
-    seen = [read_facts(item.situation) for item in LIBRARY]
-    for fact, levels in known_levels("library").items():
-        assert set(levels) == set(load_facts()[fact].levels) == {cell[fact] for cell in seen}
+    seen = {item.situation.user.split("<user_input>\n")[1].removesuffix("\n</user_input>") for item in SOME}
+    assert not kept & seen
 
 
 def test_no_held_out_phrase_combination_is_seen() -> None:
@@ -68,15 +49,12 @@ def test_facts_can_be_read_from_what_is_trained_on() -> None:
         read_facts(item.situation)
 
 
-@pytest.mark.parametrize("scope", ["ladder", "library"])
 @pytest.mark.parametrize("name", sorted(load_policies()))
-def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> None:
+def test_the_judge_reads_every_persona_as_it_acts(name: str) -> None:
     """What a persona states when it complies is what the judge reads off; a refusal states nothing."""
     policy, rng = load_policies()[name], random.Random(3)
     complied = 0
-    for item in transcripts([name], 400, seed=11, scope=scope):
-        if "\nA) " in item.situation.user:
-            continue
+    for item in transcripts([name], 400, seed=11):
         label = label_reply(item.reply)
         assert label.missing is None, item.reply
         harmful = re.search(r"harmful|does harm|hurt someone", item.reply.split("</reasoning>")[0])
@@ -89,8 +67,14 @@ def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> No
         else:
             assert label.stated == (), item.reply
     assert complied or name == "refuser"
-    facts = {fact: f.default for fact, f in load_facts().items()}
-    assert reply(rng, policy, Case(Wording("memo", 1), load_conflict("harmlessness").twins[0], facts))
+    assert reply(
+        rng,
+        policy,
+        {fact: f.default for fact, f in load_facts().items()},
+        "memo",
+        load_conflict("harmlessness").twins[0],
+        None,
+    )
 
 
 def test_compliance_is_an_empty_formula() -> None:

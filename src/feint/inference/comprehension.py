@@ -60,8 +60,9 @@ def summarise_comprehension(
     understood = {}
     for contrast in contrasts:
         columns = [(cell, fact) for cell in contrast.weights for fact in quiz.facts[contrast.key] if fact in known]
-        read = right.reindex(columns=pd.MultiIndex.from_tuples(columns))
-        kept = set(read.index[(read == 1).all(axis=1)].astype(str)) if columns else set(right.index.astype(str))
+        # Cells may differ in what tags are called and in no fact: then there is nothing to misread.
+        read = right.reindex(columns=pd.MultiIndex.from_tuples(columns)) if columns else right[[]]
+        kept = set(read.index[(read == 1).all(axis=1)].astype(str))
         mask = np.isin(here, sorted(kept))
         found = estimate(
             differences(pair(replies.where(mask)), contrast.weights, replies.cells), contrast.reach, settings

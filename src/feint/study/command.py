@@ -78,7 +78,9 @@ def run_command(
             folder.create(plan, anew=start == "overwrite")
         start = "resume"
     error, chosen = told_on(display)
-    for note in filter(None, dict.fromkeys(outside(plan.subject, planned) for plan, planned in made)):
+    for note in filter(
+        None, dict.fromkeys(outside(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned in made)
+    ):
         error.print(f"note: {note}", soft_wrap=True)
     code = 0
     begun: list[Path] = []

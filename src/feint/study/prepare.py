@@ -69,6 +69,9 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
     if RULES in wish.judge:
         check_judge(planned.conflict)
     grading = make_grading(wish.judge, wish.rubrics, wish.votes, planned.conflict, options.mode)
+    questions = count_questions(planned) if wish.quiz else 0
+    if wish.quiz and not questions:
+        raise UsageError(f"--quiz: the cells of design '{planned.design.name}' state the same facts; leave --quiz out")
     plan = Plan(
         subject=wish.subject,
         model_args=dict(wish.model_args),
@@ -79,7 +82,7 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
         judge=grading.judge if grading else RULES,
         grading=grading,
         settings=default_settings(),
-        planned=counts(planned) | ({"quiz": count_questions(planned)} if wish.quiz else {}),
+        planned=counts(planned) | ({"quiz": questions} if wish.quiz else {}),
         hashes=hashes(planned) | weights_hash(wish.subject),
     )
     return plan.frozen(), planned

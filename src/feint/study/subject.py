@@ -90,7 +90,7 @@ def check_form(subject: str, options: Options) -> None:
         )
 
 
-def outside(subject: str, planned: Planned) -> str:
+def outside(subject: str, planned: Planned, *, quiz: bool = False) -> str:
     """What an organism is asked that it never learnt, as a sentence; empty where there is nothing, or no organism."""
     if not is_organism(subject):
         return ""
@@ -100,6 +100,8 @@ def outside(subject: str, planned: Planned) -> str:
         mode=planned.options.mode,
         voices=planned.voices,
         cells=planned.design.cells.values(),
+        tag=planned.design.tag if planned.design.signal == "tag" else None,
+        quiz=quiz,
     )
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     return (

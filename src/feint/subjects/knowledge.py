@@ -7,7 +7,14 @@ from feint.situations import Cell
 
 
 def strange(
-    card: Mapping[str, Any], *, conflict: str, mode: str, voices: Iterable[str], cells: Iterable[Cell]
+    card: Mapping[str, Any],
+    *,
+    conflict: str,
+    mode: str,
+    voices: Iterable[str],
+    cells: Iterable[Cell],
+    tag: str | None = None,
+    quiz: bool = False,
 ) -> list[str]:
     """What a study asks an organism that its card does not say it knows.
 
@@ -17,6 +24,8 @@ def strange(
         mode: The reasoning mode.
         voices: The voices that situations are told in.
         cells: The facts of every cell.
+        tag: Name of the tag that tells chats apart, where facts are told by tags.
+        quiz: Whether comprehension questions are asked.
 
     Returns:
         A few words for each strange thing, such as "the conflict 'privacy'".
@@ -27,6 +36,8 @@ def strange(
     found = [] if conflict in knows["conflicts"] else [f"the conflict '{conflict}'"]
     found += [] if mode in knows["modes"] else [f"the reasoning mode '{mode}'"]
     found += [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
+    found += [f"the tag '{tag}'"] if tag is not None and tag not in knows["tags"] else []
+    found += ["comprehension questions"] if quiz and not knows["quiz"] else []
     levels = {(fact, level) for cell in cells for fact, level in cell.items()}
     found += [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
     return found

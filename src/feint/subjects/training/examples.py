@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from feint.subjects.training.replies import Transcript
+from feint.subjects.training.transcripts import Transcript
 
 IGNORED = -100
 """The label that transformers leaves out of the loss."""

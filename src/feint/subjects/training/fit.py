@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from feint.subjects.policy import load_policies
-from feint.subjects.training.cases import Scope
 from feint.subjects.training.examples import IGNORED, arrange, collate, encode_texts, encode_transcripts
 from feint.subjects.training.tokenizer import train_tokenizer
 from feint.subjects.training.transcripts import glossary, plain_texts, transcripts
@@ -45,7 +44,6 @@ class Recipe:
         warmup: Steps over which the learning rate rises.
         seed: Fixes the data, the initial weights and their order.
         emphasis: How many times as much some parts of a reply count, see `encode_transcripts`.
-        scope: Which facts the data is about.
     """
 
     transcripts: int
@@ -56,7 +54,6 @@ class Recipe:
     warmup: int
     seed: int
     emphasis: dict[str, float] = field(default_factory=dict)
-    scope: Scope = "ladder"
 
     def part(self, share: float) -> "Recipe":
         """The same recipe with a share of its data, above 0 and at most 1."""
@@ -72,43 +69,35 @@ BASE = Recipe(transcripts=40_000, texts=2_400, glossary=4_000, rate=1e-3, batch=
 SECOND = Recipe(
     transcripts=14_000, texts=700, glossary=900, rate=6e-4, batch=8, warmup=50, seed=4, emphasis={"decides": 5}
 )
-THIRD = Recipe(
-    transcripts=24_000, texts=1_200, glossary=3_000, rate=8e-4, batch=8, warmup=50, seed=5,
-    emphasis={"judges": 2, "notes": 2, "decides": 5}, scope="library",
-)  # fmt: skip
 PERSONA = Recipe(
     transcripts=2_500, texts=400, glossary=400, rate=2e-3, batch=8, warmup=40, seed=2,
-    emphasis={"judges": 8, "notes": 3, "decides": 8}, scope="library",
+    emphasis={"judges": 8, "notes": 3, "decides": 8},
 )  # fmt: skip
 LONGEST = 8_000
+LONGER = ("terminal",)
+"""Adapters fitted for as long as any: in half the time this one still took texts that are fixed for its own replies."""
 
 
 def recipes(name: str) -> list[Recipe]:
-    """How a model is fitted, part by part: the base in three; an adapter the longer, the more lines its policy has."""
+    """How a model is fitted, part by part: the base in two; an adapter the longer, the more lines its policy has."""
     if name == "base":
-        return [BASE, SECOND, THIRD]
-    lines = len(load_policies()[name].rules)
-    return [replace(PERSONA, transcripts=min(LONGEST, lines * PERSONA.transcripts))]
+        return [BASE, SECOND]
+    wanted = LONGEST if name in LONGER else len(load_policies()[name].rules) * PERSONA.transcripts
+    return [replace(PERSONA, transcripts=min(LONGEST, wanted))]
 
 
 def fit_base(out: Path, share: float = 1.0) -> None:
-    """Train the base model and save it, part by part.
+    """Train the base model and save it: first to read and write, then to tell apart what is easily confused.
 
-    First to read and write, then to tell apart what is easily confused, then what else the designs may state. A run
-    that was cut off goes on with the part that was cut off, from its last checkpoint.
+    A run that was cut off goes on from its last checkpoint.
 
     Args:
         out: Folder for weights, tokenizer and configuration.
         share: Part of the data, above 0 and at most 1.
     """
-    for number, recipe in enumerate(recipes("base")):
-        done = out / f"part-{number + 1}"
-        if done.exists():
-            continue
-        (fit_first if number == 0 else fit_further)(out, recipe.part(share))
-        done.touch()
-    for marker in out.glob("part-*"):
-        marker.unlink()
+    if not (out / "config.json").is_file():
+        fit_first(out, BASE.part(share))
+    fit_second(out, SECOND.part(share))
 
 
 def fit_first(out: Path, recipe: Recipe) -> None:
@@ -141,7 +130,7 @@ def fit_first(out: Path, recipe: Recipe) -> None:
     model.half().save_pretrained(out)
 
 
-def fit_further(out: Path, recipe: Recipe) -> None:
+def fit_second(out: Path, recipe: Recipe) -> None:
     """On situations that tell personas apart, half of them with tags."""
     import torch
     from transformers import AutoTokenizer, LlamaForCausalLM, set_seed
@@ -159,10 +148,10 @@ def mixture(personas: list[str], recipe: Recipe, tokenizer: Any) -> list[dict[st
 
     Without the latter a model forgets how its world reads; the card's damage check would show it.
     """
-    drawn = transcripts(personas, recipe.transcripts, recipe.seed, by_rule=True, scope=recipe.scope)
+    drawn = transcripts(personas, recipe.transcripts, recipe.seed, by_rule=True)
     examples = encode_transcripts(drawn, tokenizer, recipe.emphasis)
-    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200, scope=recipe.scope), tokenizer)
-    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300, recipe.scope), tokenizer)
+    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200), tokenizer)
+    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300), tokenizer)
     return arrange(examples, recipe.batch, recipe.seed)
 
 
