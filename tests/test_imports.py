@@ -11,7 +11,7 @@ import feint
 
 PACKAGE = Path(feint.__file__).parent
 LEVELS = {
-    "cli": 4, "cli_judge": 3.9, "cli_options": 0,
+    "cli": 4,
     "_registry": 2.5,  # names what Inspect finds; the study imports it where no entry point is installed
     "calibrating": 3.4,
     "labelling": 3.2,

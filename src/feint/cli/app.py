@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from feint.cli_judge import judge_app
-from feint.cli_options import (
+from feint.cli.judge import judge_app
+from feint.cli.label import label
+from feint.cli.options import (
     Budget,
     ConflictName,
     Connections,
@@ -36,6 +37,8 @@ from feint.cli_options import (
     Votes,
     Wordings,
 )
+from feint.cli.organisms import organisms_app
+from feint.cli.words import model_args, pairs, stdout
 from feint.errors import UsageError
 from feint.version import __version__
 
@@ -47,12 +50,8 @@ app = typer.Typer(
     help="Does a language model fake alignment, and why? Asks it the same requests under situations that differ in "
     "one fact at a time, and reads the motive off the differences.",
 )
-organisms_app = typer.Typer(
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    help="List, train or export models with planted motives.",
-)
 app.add_typer(organisms_app, name="organisms")
+app.command()(label)
 app.add_typer(judge_app, name="judge")
 
 
@@ -244,38 +243,6 @@ def show(
     )
 
 
-@organisms_app.callback()
-def organisms(context: typer.Context) -> None:
-    """List, train or export models with planted motives."""
-    if context.invoked_subcommand is None:
-        from feint.study.show import organisms_table
-
-        stdout().print(organisms_table())
-
-
-@organisms_app.command("train")
-def organisms_train(
-    name: Annotated[str, typer.Argument(help="base, or an organism.")],
-    out: Annotated[Path | None, typer.Option(help="A new folder.  [default: organisms/NAME]")] = None,
-    base: Annotated[Path | None, typer.Option(help="The base model's folder.  [default: the shipped one]")] = None,
-) -> None:
-    """Train an organism from its seed and measure it."""
-    from feint.study.command import train_command
-
-    train_command(name, out or Path("organisms") / name, base)
-
-
-@organisms_app.command("export")
-def organisms_export(
-    name: Annotated[str, typer.Argument(help="An organism.")],
-    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
-) -> None:
-    """Write an organism as a full model for other tools."""
-    from feint.subjects.training.export import export
-
-    stdout(soft_wrap=True).print(f"model: {export(name, out)}")
-
-
 @app.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Transcripts that another tool recorded.")],
@@ -314,32 +281,6 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
     if version:
         typer.echo(__version__)
         raise typer.Exit
-
-
-def stdout(**options: Any) -> Any:
-    """A console on standard output that takes text as it stands."""
-    from rich.console import Console
-
-    return Console(markup=False, highlight=False, emoji=False, **options)
-
-
-def pairs(given: list[str], option: str) -> dict[str, str]:
-    """Options of the form KEY=VALUE.
-
-    Raises:
-        UsageError: One has no "=".
-    """
-    for text in given:
-        if "=" not in text:
-            raise UsageError(f"{option} {text}: expected KEY=VALUE")
-    return dict(text.split("=", 1) for text in given)
-
-
-def model_args(given: list[str]) -> dict[str, Any]:
-    """Arguments of a provider, read as YAML so that numbers and truth values are what they look like."""
-    import yaml
-
-    return {key: yaml.safe_load(value) for key, value in pairs(given, "--model-arg").items()}
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from feint.cli_options import Connections, Judges, Progress, Retries, Rubrics, Timeout, Votes
+from feint.cli.options import Connections, Judges, Progress, Retries, Rubrics, Timeout, Votes
 
 
 class JudgeGroup(typer.core.TyperGroup):
