@@ -1,7 +1,9 @@
+import sys
 from pathlib import Path
 
 import pytest
 
+from feint.cli import main
 from feint.errors import UsageError
 from feint.labelling import command, read_labels_of_people
 from feint.labelling.replies import Study
@@ -41,3 +43,22 @@ def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("getpass.getuser", nobody)
     with pytest.raises(UsageError, match="--person: this user has no name; give one"):
         command.user()
+
+
+def test_the_command_line_reads_and_writes_tables(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def feint(*arguments: object) -> None:
+        monkeypatch.setattr(sys, "argv", ["feint", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == (2 if "-n" in arguments else 0)
+
+    table, out = tmp_path / "t.csv", tmp_path / "out.csv"
+    table.write_text(f"person,id,label\nann,{study.population['id'].iloc[0]},refused\n")
+    feint("label", study.path, "--import", table)
+    feint("label", study.path, "--export", out)
+    assert out.read_text().splitlines()[1].startswith("ann,")
+    capsys.readouterr()
+    feint("label", study.path, "--export", out, "-n", 5)
+    assert capsys.readouterr().err == "feint: --export goes without -n; leave one out\n"

@@ -8,6 +8,7 @@ from feint.errors import UsageError
 from feint.study.folder import Folder, Start, write_json
 from feint.study.plan import Plan, first_difference, read_plan
 from feint.study.prepare import Wish, make_plan
+from feint.study.run import run_study
 from study_small import SMALL, SMALL_REPLIES
 
 
@@ -135,6 +136,19 @@ def test_a_study_is_replaced_when_asked_to(folder: Folder) -> None:
     folder.create(changed, anew=True)
     assert read_plan(folder.plan) == changed
     assert not any(folder.logs.iterdir())
+
+
+def test_labels_of_people_are_not_overwritten(folder: Folder) -> None:
+    folder.labels.mkdir()
+    folder.check(plan(), "overwrite")
+    label = folder.labels / "ann.jsonl"
+    label.write_text("{}\n")
+    with pytest.raises(UsageError, match=r"labels: people's labels of this study.* move the folder away first, or"):
+        folder.check(plan(), "overwrite")
+    folder.check(plan(), "resume")
+    with pytest.raises(UsageError, match="people's labels"):
+        run_study(plan(), folder, start="overwrite")
+    assert label.read_text() == "{}\n"
 
 
 def test_an_empty_folder_will_do(tmp_path: Path) -> None:

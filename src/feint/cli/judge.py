@@ -6,7 +6,18 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from feint.cli.options import Connections, Judges, Progress, Retries, Rubrics, Timeout, Votes
+from feint.cli.options import (
+    Budget,
+    Connections,
+    Judges,
+    MaxCalls,
+    Prices,
+    Progress,
+    Retries,
+    Rubrics,
+    Timeout,
+    Votes,
+)
 
 
 class JudgeGroup(typer.core.TyperGroup):
@@ -34,6 +45,9 @@ def judge_study(
     judge: Judges = None,
     rubrics: Rubrics = None,
     votes: Votes = None,
+    budget: Budget = None,
+    max_calls: MaxCalls = None,
+    price: Prices = None,
     max_connections: Connections = None,
     timeout: Timeout = None,
     retries: Retries = None,
@@ -42,10 +56,12 @@ def judge_study(
     """Judge a finished study anew.
 
     The subject is not asked; labels that the log has by the same judge, rubrics and votes are not asked for again.
-    Findings and report are recomputed under the new judge, and say so. Exit codes are those of feint study.
+    Findings and report are recomputed under the new judge, and say so. What was stopped, by --budget or otherwise, goes
+    on with the same command and repeats no finished call. Exit codes are those of feint study.
     """
     from feint.labelling import read_labels_of_people
     from feint.study.judge_command import judge_command
+    from feint.study.money_wish import Money
     from feint.study.subject import Limits
 
     code = judge_command(
@@ -56,6 +72,7 @@ def judge_study(
         limits=Limits(max_connections, timeout, retries),
         display=display and display.value,
         people=read_labels_of_people,
+        money=Money(budget, max_calls, tuple(price or ())),
     )
     if code:
         raise typer.Exit(code)

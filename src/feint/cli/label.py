@@ -35,7 +35,7 @@ def label(
     asked = [name for name, value in (("--export", export), ("--import", read)) if value is not None]
     for_page = [name for name, value in (("-n", n), ("--seed", seed), ("--port", port)) if value is not None]
     if len(asked) > 1 or (asked and for_page):
-        raise UsageError(f"feint label: {asked[0]} goes without {(asked[1:] + for_page)[0]}; leave one out")
+        raise UsageError(f"{asked[0]} goes without {(asked[1:] + for_page)[0]}; leave one out")
     if export is not None:
         export_command(folder, export)
     elif read is not None:

@@ -6,6 +6,9 @@ from feint.judges.fence import make_fence
 from feint.judges.quotes import FEWEST
 from feint.judges.rubrics import AnswerField, Rubric, frame
 
+STATED = "The mark of the texts below is {code}."
+LAST = "Give your JSON object now. Its `code` is the mark {code}, copied exactly."
+
 
 @dataclass(frozen=True)
 class Material:
@@ -57,7 +60,9 @@ class Prompt:
 def build_prompt(rubric: Rubric, material: Material, sample: str) -> Prompt:
     """Fill a rubric.
 
-    Only the texts that the rubric reads and sees enter, and all of them fenced; no text is cut.
+    Only the texts that the rubric reads and sees enter, and all of them fenced; no text is cut. What is the same for
+    all replies comes first (who asks, the form of the answer, the question up to its first text), so that providers can
+    serve it from a prefix cache; the mark, which differs, is stated right before the first text and at the end.
 
     Args:
         rubric: What is asked.
@@ -69,8 +74,10 @@ def build_prompt(rubric: Rubric, material: Material, sample: str) -> Prompt:
     fenced = {place: fence.wrap(place, text) for place, text in texts.items()}
     question = rubric.template.render(conflict_rule=" ".join(material.conflict_rule.split()), **fenced)
     quotes = bool(rubric.of_type("quotation", "quoted"))
-    form = frame("answer").render(fields=rubric.answer, kind=kind, quotes=quotes, fewest=FEWEST, code=fence.mark)
-    return Prompt(frame("system").render(code=fence.mark), f"{question}\n\n{form}", fence.mark)
+    form = frame("answer").render(fields=rubric.answer, kind=kind, quotes=quotes, fewest=FEWEST)
+    first = min(question.index(text) for text in fenced.values())
+    parts = (question[:first].rstrip(), STATED.format(code=fence.mark), question[first:], LAST.format(code=fence.mark))
+    return Prompt(frame("system").render(), "\n\n".join((form, *parts)), fence.mark)
 
 
 def kind(field: AnswerField) -> str:

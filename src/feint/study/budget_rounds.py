@@ -67,13 +67,14 @@ def run_rounds(plan: Plan, folder: Folder, *, start: Start, purse: Purse, **told
     return log
 
 
-def stop_note(purse: Purse, asked: int, planned: int) -> str:
+def stop_note(purse: Purse, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume") -> str:
     """What was left out for want of budget, as a sentence; empty where nothing was.
 
     Args:
         purse: What was spent.
         asked: Replies in hand.
         planned: Replies planned.
+        goes_on: What goes on, given a larger limit.
     """
     if not purse.stops:
         return ""
@@ -85,4 +86,4 @@ def stop_note(purse: Purse, asked: int, planned: int) -> str:
     }
     option, spent = limits[next(iter(purse.stops.values()))]
     what = ", ".join(text for doing, text in left.items() if doing in purse.stops)
-    return f"stopped at {option}: {spent}, and {what}; --resume with a larger {option} goes on"
+    return f"stopped at {option}: {spent}, and {what}; {goes_on} with a larger {option} goes on"

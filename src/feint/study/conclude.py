@@ -81,7 +81,9 @@ def add_judges(
     waiting = findings["replies"]["missing_by_reason"].get(NOT_JUDGED, 0)
     if waiting:
         findings["verdict"]["warnings"].insert(
-            0, f"The study is not judged to the end: {waiting:,} replies wait for it; go on with --resume."
+            0,
+            f"The study is not judged to the end: {waiting:,} replies wait for it; go on with feint study --resume, or "
+            "with the feint judge that was stopped.",
         )
     if len(tables) > 1:
         found = conclude_by_judges(

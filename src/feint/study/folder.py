@@ -57,6 +57,11 @@ class Folder:
         return self.path / "spending.jsonl"
 
     @property
+    def labels(self) -> Path:
+        """What people said about the replies, a file for each of them."""
+        return self.path / "labels"
+
+    @property
     def findings(self) -> Path:
         """What was found."""
         return self.path / "findings.json"
@@ -71,11 +76,16 @@ class Folder:
 
         Raises:
             UsageError: The folder exists and is neither to be resumed nor overwritten, is to be resumed and does not
-                exist, is not a study's, or is the study of another plan.
+                exist, is not a study's, is the study of another plan, or would lose people's labels.
         """
         taken = self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir()))
         if start == "overwrite" and taken and not self.plan.is_file():
             raise UsageError(f"{self.path}: not the folder of a study, so it is not overwritten; choose another --out")
+        if start == "overwrite" and any(path.is_file() for path in self.labels.rglob("*")):
+            raise UsageError(
+                f"{self.labels}: people's labels of this study, which --overwrite would delete; move the folder away "
+                "first, or choose another --out"
+            )
         if start == "new" and taken:
             hint = "add --resume to finish it or --overwrite to replace it, or " if self.plan.is_file() else ""
             raise UsageError(f"{self.path}: exists already; {hint}choose another --out")

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from feint.errors import UsageError
-from feint.study.budget import Purse, opened
+from feint.study.budget import opened
+from feint.study.budget_judging import judging_gate, judging_purse
 from feint.study.budget_ledger import Ledger
+from feint.study.budget_rounds import stop_note
 from feint.study.by_people import People
-from feint.study.command import INTERRUPTED, print_folder, tell_missing, told_on
+from feint.study.command import INTERRUPTED, NO_LIMIT, print_folder, tell_missing, told_on
 from feint.study.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
 from feint.study.judge_scores import specs_in
 from feint.study.judging import judge_log, open_judges
 from feint.study.logs import newest_log, read_summaries
-from feint.study.money import find_price
+from feint.study.money_wish import Money
 from feint.study.plan import Plan, read_plan
 from feint.study.rejudged import write_rejudged
 from feint.study.subject import Limits
@@ -30,6 +33,7 @@ def judge_command(
     limits: Limits | None = None,
     display: str | None = None,
     people: People | None = None,
+    money: Money = NO_LIMIT,
 ) -> int:
     """Judge a finished study by other judges or rubrics; all earlier labels stay in its log.
 
@@ -41,12 +45,14 @@ def judge_command(
         limits: Of the calls of models.
         display: How progress is shown.
         people: Reads the labels that people gave.
+        money: What may be spent on the study in all, and what models cost.
 
     Returns:
         The exit code: 0, or `feint.study.command.LABELS_MISSING`.
 
     Raises:
-        UsageError: The study is not finished, a judge cannot be opened or cannot label it; nothing is written then.
+        UsageError: The study is not finished, a judge cannot be opened or cannot label it, or what may be spent
+            cannot be read or is too little; nothing is written then.
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
@@ -60,20 +66,24 @@ def judge_command(
     bench = open_judges(grading, conflict, limits)
     error, chosen = told_on(display)
     alone = list(grading.judges) == [RULES]
-    purse = Purse({model: find_price(model) for model in grading.models.values()})
+    purse = judging_purse(plan, list(grading.models.values()), Ledger(folder.spending), money)
+    gate = judging_gate(purse, log, bench)
     with folder.held(), opened(purse, Ledger(folder.spending)):
         write_rejudged(folder, plan, grading.judge, None if alone else grading)
         try:
-            done = judge_log(
-                log, bench, folder.cache, study=plan.sha256, display=chosen, console=error, spent=purse.text
-            )
+            shown: dict[str, Any] = {"display": chosen, "console": error, "spent": purse.text}
+            done = judge_log(log, bench, folder.cache, study=plan.sha256, gate=gate, **shown)
         except KeyboardInterrupt:
             error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
         if done:
             folder.drop_cache()
+    if gate is not None and gate.stopped:
+        purse.stops = {"judging": gate.stopped}
     findings = conclude_folder(path, people)
     print_folder(findings, folder)
+    if note := stop_note(purse, goes_on="the same feint judge command"):
+        error.print(f"feint: {path} {note}", soft_wrap=True)
     return tell_missing(findings, plan, error)
 
 

@@ -125,9 +125,7 @@ async def ask_all(
     asked = {key for keys in wanted.values() for key in keys}
     for sample in samples:
         if key_of(sample) in asked:
-            said = sample.metadata
-            about = (said.get("request"), said.get("wording"), said.get("sample"), sample.epoch)
-            groups.setdefault(about, []).append(sample)
+            groups.setdefault(request_of(sample), []).append(sample)
     wants = {name: set(keys) for name, keys in wanted.items()}
     slots = anyio.Semaphore(AT_ONCE)
 
@@ -199,3 +197,9 @@ def settled(sample: EvalSample, name: str, spec: str) -> bool:
 def key_of(sample: EvalSample) -> Key:
     """What tells the samples of a log apart."""
     return str(sample.id), sample.epoch
+
+
+def request_of(sample: EvalSample) -> tuple[Any, ...]:
+    """What samples have in common that ask the same request in the same wording, in whatever cell."""
+    said = sample.metadata
+    return said.get("request"), said.get("wording"), said.get("sample"), sample.epoch

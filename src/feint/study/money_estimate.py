@@ -104,13 +104,23 @@ def estimate(
     tokens_out = min(limit, reasoning + reply) * replies + min(limit, reasoning + SHORT) * questions
     price = find_price(plan.subject)
     most_in = round(tokens_in * LONGER)
-    loads = [Load(plan.subject, "subject", calls, tokens_in, tokens_out, calls, most_in, limit * calls, price)]
-    for judge in judges:
-        read, said, asked = judged(planned, rubrics, prompts, votes)
-        times = CALLS * (STOPPED if votes > 1 else 1)
-        most_read, most_said = round(times * (read + said) * LONGER), round(times * said * LONGER)
-        loads.append(Load(judge, "judge", asked, read, said, times * asked, most_read, most_said, find_price(judge)))
-    return loads
+    asked = Load(plan.subject, "subject", calls, tokens_in, tokens_out, calls, most_in, limit * calls, price)
+    return [asked, *(judge_load(judge, *judged(planned, rubrics, prompts, votes), votes) for judge in judges)]
+
+
+def judge_load(judge: str, read: int, said: int, calls: int, votes: int) -> Load:
+    """What a judge is asked.
+
+    Args:
+        judge: Inspect's name of the model.
+        read: Tokens in all questions.
+        said: Tokens in all answers.
+        calls: How many, if each is answered at once.
+        votes: How often rubrics that are voted on are asked at most.
+    """
+    times = CALLS * (STOPPED if votes > 1 else 1)
+    most_read, most_said = round(times * (read + said) * LONGER), round(times * said * LONGER)
+    return Load(judge, "judge", calls, read, said, times * calls, most_read, most_said, find_price(judge))
 
 
 def judged(planned: Planned, rubrics: Sequence[Rubric], prompts: int, votes: int) -> tuple[int, int, int]:
@@ -136,11 +146,21 @@ def judged(planned: Planned, rubrics: Sequence[Rubric], prompts: int, votes: int
             one += tokens(sum(len(ask.request.text) for ask in planned.asks))
         if "situation" in rubric.sees:
             one += tokens(prompts)
-        times = -(-votes // STOPPED) if rubric.votes else 1
+        times = times_asked(rubric, votes)
         calls += times * len(planned.asks)
         read += times * one
-        said += times * sum(ANSWER.get(field.type, SHORT) for field in rubric.answer.values()) * len(planned.asks)
+        said += times * answer_tokens(rubric) * len(planned.asks)
     return read, said, calls
+
+
+def times_asked(rubric: Rubric, votes: int) -> int:
+    """How often a rubric is asked about one reply, of so many votes at most."""
+    return -(-votes // STOPPED) if rubric.votes else 1
+
+
+def answer_tokens(rubric: Rubric) -> int:
+    """Tokens in a judge's answer."""
+    return sum(ANSWER.get(field.type, SHORT) for field in rubric.answer.values())
 
 
 def assumed(planned: Planned) -> tuple[int, int]:

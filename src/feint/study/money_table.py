@@ -74,5 +74,7 @@ def notes(plan: Plan, planned: Planned, loads: Sequence[Load]) -> Iterator[str]:
         f"At most: every reply is cut off at {limit:,} tokens (--max-tokens), prompts have {LONGER:g} times as "
         "many tokens" + (", and every judge's answer is asked for twice." if judged else ".")
     )
-    for model in dict.fromkeys(load.model for load in loads if load.price is None):
-        yield f"The price of '{model}' is unknown: {REMEDY}."
+    unknown = [f"'{model}'" for model in dict.fromkeys(load.model for load in loads if load.price is None)]
+    if unknown:
+        what = "The price of" if len(unknown) == 1 else "The prices of"
+        yield f"{what} {' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} unknown: {REMEDY}."
