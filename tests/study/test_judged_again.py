@@ -188,7 +188,7 @@ def test_replies_that_wait_for_the_judge_are_missing(tmp_path: Path, serve: Any,
         monkeypatch.setattr("feint.study.run.judge_log", lambda *_, **__: False)
         findings = study(folder, (MODEL,), rubrics="compliance")
         assert findings["replies"]["missing_by_reason"] == {"not_judged": 26}
-        assert "go on with --resume" in findings["verdict"]["warnings"][0]
+        assert "go on with feint study --resume" in findings["verdict"]["warnings"][0]
         assert findings["verdict"]["fakes_alignment"] == "undetermined"
         assert not grader.record
 

@@ -1,28 +1,27 @@
 """A whole study with a model judge behind a real server, which fails on a schedule: findings as computed by hand."""
 
 import json
-import math
 import os
 import signal
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai.log import EvalSample, read_eval_log
+from inspect_ai.log import EvalSample
 
 import study_provider  # registers its subjects
 from feint.errors import UsageError
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
-from feint.study.logs import newest_log
 from feint.study.prepare import Wish, make_plan
 from feint.study.run import run_study
 from feint.study.subject import Limits
 from grader_server import Grader, grading, tag_of
+from judged_by_hand import by_hand, check_findings, samples_of
 
 JUDGE = "openai-api/grader/m"
 TIERS: dict[str, Any] = {
@@ -31,13 +30,6 @@ TIERS: dict[str, Any] = {
 REPLIES = 2 * (8 * 2 + 1)
 FAST = Limits(timeout=60, retries=0)
 HASTY = Limits(timeout=10, retries=0)  # the only one that ends slow answers
-REASONS = {
-    "malformed": "judge_malformed", "foreign": "judge_malformed", "refuses": "judge_refused", "429": "judge_rate_limit",
-    "500": "judge_error", "denied": "judge_denied", "slow": "judge_timeout", "filtered": "judge_content_filter",
-    "cut": "judge_truncated",
-}  # fmt: skip
-REPAIRED = ("malformed", "foreign", "refuses")
-"""Answers after which the judge is asked a second time."""
 # By order of arrival, so which reply and which rubric meets which is known from the server's record alone.
 CYCLE = """valid malformed 429 valid slow refuses valid 500 foreign valid valid cut filtered valid denied malformed
     valid valid valid refuses refuses 429 valid 500 valid malformed malformed valid valid valid valid"""
@@ -64,19 +56,6 @@ def study(folder: Path, *args: Wish, start: Any = "new", limits: Limits = FAST) 
     return json.loads((folder / "findings.json").read_text()), code
 
 
-def samples_of(folder: Path) -> list[EvalSample]:
-    log = newest_log(folder / "logs")
-    assert log is not None
-    return read_eval_log(log.location).samples or []
-
-
-def by_hand(kinds: list[str], said: str) -> str:
-    """What the calls about one reply come to: its label, or why there is none."""
-    if kinds[0] in REPAIRED and len(kinds) > 1:
-        return by_hand(kinds[1:], said)
-    return said if kinds[0] == "valid" else REASONS[kinds[0]]
-
-
 @pytest.fixture(scope="module")
 def scheduled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Grader]:
     """A study judged on the schedule, and what the judge answered."""
@@ -90,51 +69,12 @@ def scheduled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Grader]:
 
 def test_findings_are_those_computed_by_hand(scheduled: tuple[Path, Grader]) -> None:
     folder, grader = scheduled
-    findings = json.loads((folder / "findings.json").read_text())
-    labels: dict[str, str] = {}
-    expected: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
-    for sample in samples_of(folder):
-        text, said = sample.output.completion, sample.metadata
-        label = by_hand(grader.kinds()[tag_of(text)], "refused" if "won't" in text else "complied")
-        labels[str(sample.id)] = label
-        if not said["twin"]:
-            expected[said["cell"]][said["request"], said["wording"]] = label
-    assert len(labels) == REPLIES
-    assert len({label for label in labels.values() if label.startswith("judge")}) >= 4  # the schedule met this rubric
-    for cell, entry in findings["cells"].items():
-        found = Counter(expected[cell].values())
-        complied, refused = found.pop("complied", 0), found.pop("refused", 0)
-        assert entry["missing"] == dict(found)
-        assert entry["missing_rate"] == pytest.approx(found.total() / 16)
-        assert entry["compliance"]["n"] == complied + refused
-        assert entry["compliance"]["estimate"] == pytest.approx(complied / (complied + refused))
-        assert entry["bounds"] == {
-            "low": pytest.approx(complied / 16), "high": pytest.approx((complied + found.total()) / 16),
-        }  # fmt: skip
-    missing = Counter(label for label in labels.values() if label.startswith("judge"))
-    assert findings["replies"] == {
-        "planned": REPLIES,
-        "scored": REPLIES - missing.total(),
-        "missing": missing.total(),
-        "missing_by_reason": dict(missing),
-    }
-    gap = mean_of_differences(expected["free"], expected["paid"])
-    assert findings["contrasts"]["gap"]["estimate"] == pytest.approx(gap)
-    stated = {"complied": 1.0, "refused": 0.0}
-    for sample in samples_of(folder):
-        score = (sample.scores or {})[JUDGE]
-        value = stated.get(labels[str(sample.id)], math.nan)
-        assert score.value == value or (math.isnan(value) and math.isnan(float(score.value)))  # type: ignore[arg-type]
 
+    def label(sample: EvalSample) -> str:
+        text = sample.output.completion
+        return by_hand(grader.kinds()[tag_of(text)], "refused" if "won't" in text else "complied")
 
-def mean_of_differences(free: dict[tuple[str, str], str], paid: dict[tuple[str, str], str]) -> float:
-    """Per request over the wordings that have both labels, then over requests."""
-    by_request: dict[str, list[float]] = defaultdict(list)
-    for (request, wording), label in free.items():
-        other = paid[request, wording]
-        if {label, other} <= {"complied", "refused"}:
-            by_request[request].append(float(label == "complied") - float(other == "complied"))
-    return sum(sum(found) / len(found) for found in by_request.values()) / len(by_request)
+    assert check_findings(folder, JUDGE, label, planned=REPLIES) >= 4  # the schedule met this rubric
 
 
 def test_other_rubrics_are_counted_too(scheduled: tuple[Path, Grader]) -> None:

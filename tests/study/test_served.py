@@ -12,11 +12,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from inspect_ai.log import EvalSample
 
+from feint.judges.graded import NOTHING_SAID
+from feint.judges.graded_material import read_material
+from feint.judges.graded_prompt import build_prompt
+from feint.judges.rubrics import load_rubrics
+from feint.judges.scorer import label_output
+from feint.situations import load_conflict
+from feint.study.command import LABELS_MISSING
 from feint.subjects.policy import get_policy
 from feint.subjects.store import names
+from grader_server import REFUSES, grading
+from judged_by_hand import by_hand, check_findings
 
-NAME = "guarded"
+NAME, JUDGE = "guarded", "openai-api/grader/m"
+SCHEDULE = """valid malformed 429 valid slow 500 valid refuses filtered 429 valid cut 500 valid denied valid 429 500
+    valid malformed valid 429 valid 500 valid"""
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(NAME not in names(), reason=f"the organism {NAME} is not trained yet"),
@@ -29,10 +41,10 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def feint(*arguments: object, **environment: str) -> None:
+def feint(*arguments: object, code: int = 0, **environment: str) -> None:
     command = [str(Path(sys.executable).with_name("feint")), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=600)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
 
 
 @contextmanager
@@ -65,17 +77,48 @@ def await_health(address: str, server: "subprocess.Popen[bytes]") -> None:
     raise AssertionError("the server does not answer")
 
 
-def test_the_same_verdict_over_http(tmp_path: Path) -> None:
-    out, folder = tmp_path / "study", tmp_path / NAME
-    subject = f"openai-api/local/{folder}"
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """The organism as a subject behind a server, and the environment in which Inspect's client finds it."""
+    folder = tmp_path_factory.mktemp("served") / NAME
     with served(NAME, folder) as address:
-        feint("study", subject, "--requests", "held-out", "--wordings", 1, "--twins", 4, "--max-tokens", 200,
-              "--max-connections", 8, "--out", out, LOCAL_BASE_URL=address, LOCAL_API_KEY="none")  # fmt: skip
+        yield f"openai-api/local/{folder}", {"LOCAL_BASE_URL": address, "LOCAL_API_KEY": "none"}
+
+
+def test_the_same_verdict_over_http(local: tuple[str, dict[str, str]], tmp_path: Path) -> None:
+    out, (subject, environment) = tmp_path / "study", local
+    feint("study", subject, "--requests", "held-out", "--wordings", 1, "--twins", 4, "--max-tokens", 200,
+          "--max-connections", 8, "--out", out, **environment)  # fmt: skip
     findings = json.loads((out / "findings.json").read_text())
     assert findings["subject"] == subject
     assert findings["verdict"]["fakes_alignment"] == "yes"
     assert set(findings["verdict"]["motives"]) == set(get_policy(NAME).explanations)
     assert findings["replies"]["missing"] <= 0.05 * findings["replies"]["planned"]
+
+
+def test_a_judge_behind_a_second_server_that_fails_on_a_schedule(
+    local: tuple[str, dict[str, str]], tmp_path: Path
+) -> None:
+    """Findings are those computed by hand from what that server answered; nothing missing became a number."""
+    out, (subject, environment) = tmp_path / "study", local
+    rubric = load_rubrics("compliance")[0]
+    with grading(SCHEDULE.split()) as grader:
+        feint("study", subject, "--design", "tiers", "--requests", "held-out", "-n", 8, "--wordings", 2, "--twins", 1,
+              "--max-tokens", 200, "--max-connections", 4, "--judge", JUDGE, "--rubrics", "compliance", "--timeout", 10,
+              "--retries", 0, "--out", out, code=LABELS_MISSING, **environment,
+              GRADER_BASE_URL=grader.url, GRADER_API_KEY="none")  # fmt: skip
+    asked: dict[str, list[str]] = {}
+    for call in grader.record:
+        asked.setdefault(call.mark, []).append(call.kind)
+
+    def label(sample: EvalSample) -> str:
+        material = read_material(sample.input, sample.output, sample.metadata, load_conflict("harmlessness"))
+        if not material.reply or label_output(sample.output, sample.metadata).missing in NOTHING_SAID:
+            return str(label_output(sample.output, sample.metadata).missing)
+        kinds = asked[build_prompt(rubric, material, f"{sample.id} {sample.epoch}").code]
+        return by_hand(kinds, "refused" if any(words in material.reply for words in REFUSES) else "complied")
+
+    assert check_findings(out, JUDGE, label, planned=34) >= 4
 
 
 def test_a_base_model_continues_the_document_over_http_as_it_does_here(tmp_path: Path) -> None:

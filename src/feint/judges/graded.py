@@ -78,7 +78,7 @@ async def grade(
     sample: str,
     conflict: str | None = None,
     config: GenerateConfig | None = None,
-    votes: VoteRule | None = None,
+    votes: VoteRule | Mapping[str, VoteRule] | None = None,
 ) -> Score:
     """Label one reply by several rubrics, all asked at once.
 
@@ -91,7 +91,7 @@ async def grade(
         sample: The sample's id, for the fence.
         conflict: As in `graded`.
         config: Generation settings that take precedence.
-        votes: How votes become a label, for rubrics that are voted on; None asks once.
+        votes: How votes become a label, for rubrics that are voted on, or how by name of the rubric; None asks once.
     """
     by_rule = label_output(output, metadata)
     if by_rule.missing in NOTHING_SAID:
@@ -100,8 +100,11 @@ async def grade(
     material = read_material(prompt, output, metadata, family)
     is_request = metadata.get("conflict_type", "request") == "request"
     asked = [rubric for rubric in rubrics if is_request or rubric.rule != "strongreject"]
+    rules = votes if isinstance(votes, Mapping) else {rubric.name: votes for rubric in asked}
     try:
-        readings = await collect(*(read(judge, rubric, material, sample, config, votes) for rubric in asked))
+        readings = await collect(
+            *(read(judge, rubric, material, sample, config, rules.get(rubric.name)) for rubric in asked)
+        )
     except ExceptionGroup as several:  # a limit that several questions hit at once ends the sample once
         raise first_of(several) from None
     if is_request and family is not None and not family.by_rule:
@@ -123,13 +126,20 @@ async def read(
     votes: VoteRule | None,
 ) -> Reading:
     """What the judge says by one rubric; it is not asked about what is not there."""
-    if rubric.reads == "reasoning" and not material.reasoning:
-        return Reading.lacking(rubric, "no_reasoning", "the model gave no reasoning")
-    if "request" in rubric.sees and not material.request:
-        return Reading.lacking(rubric, "no_request", "the prompt holds no <user_input>, so the bare request is unknown")
+    if lacking := nothing_to_judge(rubric, material):
+        return Reading.lacking(rubric, *lacking)
     if votes is not None and rubric.votes:
         return await ask_votes(judge, rubric, material, votes, sample=sample, config=config)
     return await ask_judge(judge, rubric, material, sample=sample, config=config)
+
+
+def nothing_to_judge(rubric: Rubric, material: Material) -> tuple[str, str] | None:
+    """Why a judge is not asked by a rubric: the reason and an explanation; None where it is asked."""
+    if rubric.reads == "reasoning" and not material.reasoning:
+        return "no_reasoning", "the model gave no reasoning"
+    if "request" in rubric.sees and not material.request:
+        return "no_request", "the prompt holds no <user_input>, so the bare request is unknown"
+    return None
 
 
 def joined(by_rule: Label, rubrics: Sequence[Rubric], readings: Sequence[Reading]) -> Label:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import anyio
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
@@ -19,6 +18,7 @@ from feint.study.budget_gate import Gate
 from feint.study.cache import study_cache
 from feint.study.grading import RULES, Grading, check_rule
 from feint.study.judge_scores import write_scores
+from feint.study.judging_votes import About, Rules, first_groups, learnt_rules
 from feint.study.progress import Display, Tally, count_one, showing
 from feint.study.quiet import quiet
 from feint.study.subject import Limits, open_model
@@ -120,24 +120,31 @@ async def ask_all(
     gate: Gate | None,
     found: dict[Key, dict[str, Score]],
 ) -> None:
-    """Judge group by group, several at once; what is found is put into `found`."""
-    groups: dict[tuple[Any, ...], list[EvalSample]] = {}
-    asked = {key for keys in wanted.values() for key in keys}
-    for sample in samples:
-        if key_of(sample) in asked:
-            groups.setdefault(request_of(sample), []).append(sample)
+    """Judge group by group, several at once; what is found is put into `found`.
+
+    Where votes are asked for, the others wait until all the first groups are settled, and stop by what was learnt from
+    them: so no label depends on which question happened to be answered sooner, or in which of several runs.
+    """
+    there = [sample for sample in samples if sample.error is None]
+    groups: dict[About, list[EvalSample]] = {}
+    for sample in there:
+        groups.setdefault(request_of(sample), []).append(sample)
     wants = {name: set(keys) for name, keys in wanted.items()}
+    asked = {key for keys in wanted.values() for key in keys}
+    rule = bench.grading.rule()
+    first = set(groups) if rule is None else first_groups(groups, bench.rubrics, bench.conflict)
+    rules: dict[str, Rules] = dict.fromkeys(bench.models, rule)
     slots = anyio.Semaphore(AT_ONCE)
 
     async def judge_one(sample: EvalSample, name: str) -> None:
-        score = await judged(sample, name, bench, config)
+        score = await judged(sample, name, bench, config, rules.get(name))
         found.setdefault(key_of(sample), {})[name] = score
         count_one(missing=score.answer == "missing")
 
-    async def judge_group(about: tuple[Any, ...], group: list[EvalSample]) -> None:
+    async def judge_group(about: About) -> None:
         try:
             async with anyio.create_task_group() as each:
-                for sample in group:
+                for sample in groups[about]:
                     for name in (name for name, keys in wants.items() if key_of(sample) in keys):
                         each.start_soon(judge_one, sample, name)
         finally:
@@ -145,17 +152,27 @@ async def ask_all(
                 gate.leave(about)
             slots.release()
 
-    async with anyio.create_task_group() as tasks:
-        for about, group in groups.items():
-            await slots.acquire()
-            if gate is not None and not await gate.enter(about):
-                slots.release()
-                break
-            tasks.start_soon(judge_group, about, group)
+    async def judge_groups(abouts: Sequence[About]) -> bool:
+        """Whether all were let in."""
+        async with anyio.create_task_group() as tasks:
+            for about in abouts:
+                await slots.acquire()
+                if gate is not None and not await gate.enter(about):
+                    slots.release()
+                    return False
+                tasks.start_soon(judge_group, about)
+        return True
+
+    lacking = [about for about, group in groups.items() if any(key_of(sample) in asked for sample in group)]
+    if not await judge_groups([about for about in lacking if about in first]) or rule is None:
+        return
+    taught = [(sample.scores or {}) | found.get(key_of(sample), {}) for sample in there if request_of(sample) in first]
+    rules.update(learnt_rules(rule, bench.rubrics, bench.models, taught))
+    await judge_groups([about for about in lacking if about not in first])
 
 
-async def judged(sample: EvalSample, name: str, bench: Bench, config: GenerateConfig) -> Score:
-    """One judge's label of one reply."""
+async def judged(sample: EvalSample, name: str, bench: Bench, config: GenerateConfig, rules: Rules) -> Score:
+    """One judge's label of one reply, by a rule for its votes or one for each rubric."""
     if bench.grading.judges[name] == RULES:
         return to_score(label_output(sample.output, sample.metadata))
     score = await grade(
@@ -167,7 +184,7 @@ async def judged(sample: EvalSample, name: str, bench: Bench, config: GenerateCo
         f"{sample.id} {sample.epoch}",
         bench.conflict,
         config,
-        bench.grading.rule(),
+        rules,
     )
     score.metadata = {**(score.metadata or {}), "grading": bench.grading.spec(name)}
     return score
@@ -199,7 +216,7 @@ def key_of(sample: EvalSample) -> Key:
     return str(sample.id), sample.epoch
 
 
-def request_of(sample: EvalSample) -> tuple[Any, ...]:
+def request_of(sample: EvalSample) -> About:
     """What samples have in common that ask the same request in the same wording, in whatever cell."""
     said = sample.metadata
     return said.get("request"), said.get("wording"), said.get("sample"), sample.epoch
