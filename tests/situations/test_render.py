@@ -38,7 +38,7 @@ def asked(name: str, index: int = 0) -> Request:
     return CONFLICTS[name].requests[index % len(CONFLICTS[name].requests)]
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(cells, wordings, conflicts, st.sampled_from(MODES), st.integers(0, 200))
 def test_reading_recovers_the_cell(cell: dict[str, str], wording: Wording, conflict: str, mode, index: int) -> None:
     situation = render(cell, wording, asked(conflict, index), conflict=CONFLICTS[conflict], mode=mode)
