@@ -21,6 +21,7 @@ import study_provider  # noqa: F401  # registers its subjects
 from feint.judges.graded_votes import vote_config
 from feint.judges.rubrics import load_rubric, load_rubrics
 from feint.judges.votes import Population, Settled, VoteRule
+from feint.situations import number
 from feint.study import judging_votes
 from feint.study.command import INTERRUPTED, run_command
 from feint.study.judge_command import judge_command
@@ -165,7 +166,8 @@ def first_in(samples: list[EvalSample]) -> set[str]:
     """The first replies; here the cells of a request stand together, and all have reasoning."""
     assert len(samples) == REPLIES
     assert all(one.metadata["request"] == samples[at - at % 2].metadata["request"] for at, one in enumerate(samples))
-    return {str(sample.id) for sample in samples[:FIRST]}
+    drawn = sorted(samples, key=lambda sample: number("first", *request_of(sample)))
+    return {str(sample.id) for sample in drawn[:FIRST]}
 
 
 def sequences(samples: list[EvalSample], opinion: str) -> dict[str, list[bool | None]]:
@@ -239,7 +241,8 @@ def test_replies_without_a_label_teach_nothing(folder: Path) -> None:
 def test_what_cannot_be_voted_on_is_not_among_the_first(asked: Path) -> None:
     samples = samples_of(asked)
     silent = 4
-    for sample in samples[: 2 * silent : 2]:  # in one cell of each of the first requests
+    drawn = sorted(samples, key=lambda sample: number("first", *request_of(sample)))
+    for sample in drawn[: 2 * silent : 2]:  # in one cell of each of the first requests
         message = sample.output.choices[0].message
         message.content = re.sub("<reasoning>.*</reasoning>", "", message.text)
         sample.output.completion = message.content
@@ -247,7 +250,7 @@ def test_what_cannot_be_voted_on_is_not_among_the_first(asked: Path) -> None:
     for sample in samples:
         groups.setdefault(request_of(sample), []).append(sample)
     chosen = judging_votes.first_groups(groups, load_rubrics(f"compliance,{AF}"), None)
-    assert chosen == set([*groups][: silent + (FIRST - silent) // 2])
+    assert chosen == set(list(dict.fromkeys(map(request_of, drawn)))[: silent + (FIRST - silent) // 2])
     assert judging_votes.first_groups(groups, load_rubrics("compliance,disbelief"), None) == set(groups)
 
 

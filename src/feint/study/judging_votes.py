@@ -12,6 +12,7 @@ from feint.judges.graded_material import find_conflict, read_material
 from feint.judges.rubrics import Rubric
 from feint.judges.scorer import label_output
 from feint.judges.votes import Population, VoteRule
+from feint.situations import number
 
 FIRST = 100
 """Replies with something to vote on from whose votes the population is learnt, as in `benchmarks/votes.py`."""
@@ -26,7 +27,7 @@ Rules = VoteRule | Mapping[str, VoteRule] | None
 def first_groups(
     groups: Mapping[About, Sequence[EvalSample]], rubrics: Sequence[Rubric], conflict: str | None
 ) -> set[About]:
-    """The groups from whose votes the population is learnt: the first that hold `FIRST` replies to vote on.
+    """The groups from whose votes the population is learnt: drawn until they hold `FIRST` replies to vote on.
 
     What has labels already counts like what has none, so a log that is judged in several runs has the same first
     groups in each.
@@ -38,11 +39,12 @@ def first_groups(
     """
     first: set[About] = set()
     held = 0
-    for about, group in groups.items():
+    # Drawn by hash: a log is in the order of its requests' names, and the first kinds of requests may be unlike others.
+    for about in sorted(groups, key=lambda about: number("first", *about)):
         if held >= FIRST:
             break
         first.add(about)
-        held += sum(is_voted_on(sample, rubrics, conflict) for sample in group)
+        held += sum(is_voted_on(sample, rubrics, conflict) for sample in groups[about])
     return first
 
 
