@@ -81,4 +81,6 @@ def test_numbers_that_cannot_be_drawn(population: pd.DataFrame) -> None:
         draw_replies(population, 201, 0)
     assert default_size(population) == 100
     assert default_size(population[:30]) == 30
+    ladder = pd.concat([population.assign(cell=population["cell"] + str(rung)) for rung in range(5)])
+    assert default_size(ladder) == 140  # 10 cells: each gets enough for its contrasts to be corrected
     assert sizes_of(population) == SIZES

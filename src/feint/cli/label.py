@@ -11,7 +11,9 @@ from feint.errors import UsageError
 def label(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A finished study's folder.")],
     person: Annotated[str | None, typer.Option(help="Who labels.  [default: your user name]")] = None,
-    n: Annotated[int | None, typer.Option("-n", "--n", min=1, help="How many replies.  [default: 100]")] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", "--n", min=1, help="How many replies.  [default: 100, or 14 a cell]")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Decides which.  [default: 0]")] = None,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Of this machine.  [default: one that is free]")

@@ -14,13 +14,17 @@ from feint.situations import number
 Stratum = tuple[str, str]
 """A cell, and what the judge says: "complied", "refused" or "missing"."""
 USUAL = 100
+PER_CELL = 14
+"""Replies of each cell, of which `feint.inference.corrected` needs 10 labelled ones; some cannot be told."""
 AT_LEAST = 2
 """Replies of each stratum, where it has so many: with one, nothing is known of how much its replies differ."""
 
 
 def default_size(population: pd.DataFrame) -> int:
-    """So many replies that each stratum has some, and at least `USUAL` where there are so many."""
-    return min(len(population), max(USUAL, AT_LEAST * len(sizes_of(population))))
+    """So many replies that each stratum has some and each cell enough, and at least `USUAL` where there are so many."""
+    strata = sizes_of(population)
+    cells = {cell for cell, _ in strata}
+    return min(len(population), max(USUAL, PER_CELL * len(cells), AT_LEAST * len(strata)))
 
 
 def draw_replies(population: pd.DataFrame, n: int, seed: int) -> list[Reply]:
