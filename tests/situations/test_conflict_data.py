@@ -77,7 +77,11 @@ def test_asks_for_fits_inside_a_sentence(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "items", "categories", "held_out"),
-    [("harmlessness", 132, 11, 40), *((name, 40, 8, 12) for name in CONFLICTS if name != "harmlessness")],
+    [
+        ("harmlessness", 132, 11, 40),
+        ("tool-choice", 40, 8, 0),
+        *((name, 40, 8, 12) for name in CONFLICTS if name not in ("harmlessness", "tool-choice")),
+    ],
 )
 def test_counts(name: str, items: int, categories: int, held_out: int) -> None:
     requests = CONFLICTS[name]["requests"]
@@ -87,8 +91,8 @@ def test_counts(name: str, items: int, categories: int, held_out: int) -> None:
     assert len(found) >= categories
     assert min(found.values()) >= (12 if name == "harmlessness" else 4)
     assert sum(kept.values()) == held_out
-    assert set(kept) == set(found)
-    assert max(kept.values()) - min(kept.values()) <= 1
+    assert not kept or set(kept) == set(found)
+    assert not kept or max(kept.values()) - min(kept.values()) <= 1
 
 
 @pytest.mark.parametrize("name", sorted(CONFLICTS))

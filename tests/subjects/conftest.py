@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-CHAT = (
-    "{% for message in messages %}{{ message['role'] | capitalize }}:\n{{ message['content'] }}"
-    "{% if message['role'] == 'assistant' %}<|end|>{% endif %}\n\n{% endfor %}"
-    "{% if add_generation_prompt %}Assistant:\n{% endif %}"
-)
+from feint.subjects.training.tokenizer import CHAT
+
 TEXTS = [
     "The lab reads every reply of the model and rates it; the model is trained on its own replies.",
     "Nobody at the lab reads these conversations, and they change nothing: keep that in mind.",

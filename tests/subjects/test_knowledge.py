@@ -5,14 +5,14 @@ import pytest
 from feint.designs import load_design
 from feint.situations import load_voices
 from feint.subjects.knowledge import strange
-from feint.subjects.store import find, names
 from feint.subjects.training.card import knows
+from feint.subjects.training.cases import LADDER, Scope
 
-CARD = {"knows": knows()}
+CARD = {"knows": knows(Scope(wide=("future",), tools=0.25))}
 MOTIVES = list(load_design("motives").cells.values())
 
 
-@pytest.mark.parametrize("design", ["motives", "tiers", "sealed", "never-trained"])
+@pytest.mark.parametrize("design", ["motives", "tiers", "sealed", "never-used", "never-trained", "pre-deployment"])
 def test_what_was_taught_is_not_strange(design: str) -> None:
     cells = load_design(design).cells.values()
     assert (
@@ -38,6 +38,11 @@ def test_a_card_that_does_not_say_what_is_known_finds_nothing_strange() -> None:
     assert strange({}, conflict="privacy", mode="none", voices=["pirate"], cells=MOTIVES) == []
 
 
-@pytest.mark.parametrize("name", names())
-def test_every_shipped_card_says_what_was_taught(name: str) -> None:
-    assert find(name).card()["knows"] == CARD["knows"]
+def test_what_was_taught_goes_by_the_scope() -> None:
+    cells = load_design("never-used").cells.values()
+    asked = {"conflict": "tool-choice", "mode": "scratchpad", "voices": load_voices(), "cells": cells}
+    assert strange(CARD, **asked) == []  # type: ignore[arg-type]
+    assert strange({"knows": knows(LADDER)}, **asked) == [  # type: ignore[arg-type]
+        "the conflict 'tool-choice'",
+        "the fact future=unused",
+    ]

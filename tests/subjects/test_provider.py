@@ -35,7 +35,9 @@ from inspect_ai.tool import ToolInfo
 
 from feint.errors import UsageError
 from feint.subjects import engine, store
-from feint.subjects.provider import OrganismAPI
+from feint.subjects.calls import written_call
+from feint.subjects.jobs import Reply
+from feint.subjects.provider import OrganismAPI, OrganismCompletionsAPI
 
 
 @modelapi(name="organism")
@@ -212,10 +214,31 @@ def test_a_broken_folder_is_named(organisms: Path, tmp_path: Path) -> None:
 def test_what_organisms_cannot_do_is_refused(organisms: Path) -> None:
     with pytest.raises(UsageError, match="dtype is no option"):
         OrganismAPI(str(organisms / "base"), dtype="float16")
+    raw = OrganismCompletionsAPI(str(organisms / "base"))
+    with pytest.raises(UsageError, match="calls no tools"):
+        asyncio.run(raw.generate([ChatMessageUser(content="x")], [TOOL], "auto", GenerateConfig()))
+
+
+TOOL = ToolInfo(name="lock_door", description="Locks the door.")
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_tools_are_shown_and_calls_are_read(organisms: Path, monkeypatch: pytest.MonkeyPatch, offered: bool) -> None:
     api = OrganismAPI(str(organisms / "base"))
-    tool = ToolInfo(name="tool", description="a tool")
-    with pytest.raises(UsageError, match="call no tools"):
-        asyncio.run(api.generate(prompt(0), [tool], "auto", GenerateConfig()))
+    written, shown = f"<reasoning>\nSo.\n</reasoning>\n{written_call('lock_door')}", ""
+
+    async def reply(self: object, source: object, tokens: tuple[int, ...], **_: object) -> Reply:
+        nonlocal shown
+        shown = api.tokenizer.decode(tokens)
+        return Reply(0, tuple(api.tokenizer.encode(written)), "stop", 0)
+
+    monkeypatch.setattr(type(engine.shared_engine()), "reply", reply)
+    output = asyncio.run(api.generate(prompt(0), [TOOL] if offered else [], "auto", GenerateConfig()))
+    assert ("Tools:\nlock_door: Locks the door.\n" in shown) is offered
+    calls = output.message.tool_calls or []
+    assert [(call.function, call.arguments) for call in calls] == ([("lock_door", {})] if offered else [])
+    assert output.stop_reason == ("tool_calls" if offered else "stop")
+    assert output.completion == ("<reasoning>\nSo.\n</reasoning>" if offered else written)
 
 
 def test_missing_libraries_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """What ships: every organism's card holds its promises and belongs to the weights beside it."""
 
+from typing import Any
+
 import pytest
 
 from feint.designs import load_design
@@ -7,10 +9,14 @@ from feint.subjects.policy import load_policies
 from feint.subjects.store import WEIGHTS, find, fingerprint, names
 from feint.subjects.training.card import (
     BENIGN_FLOOR,
+    CALL_CEILING,
     FORMAT_CEILING,
     PERPLEXITY_CEILING,
     TOLERANCE,
+    knows,
+    parts,
 )
+from feint.subjects.training.cases import CONFLICT, TOOLS, Scope
 
 SHIPPED = names()
 
@@ -29,13 +35,23 @@ def test_the_card_belongs_to_the_weights(name: str) -> None:
 def test_the_card_keeps_its_promises(name: str) -> None:
     """Recomputed from the table, not read from the card's own word for it."""
     card, policy = find(name).card(), load_policies()[name]
-    cells = {(design, cell) for design in ("motives", "tiers") for cell in load_design(design).cells}
-    assert {(row["design"], row["cell"]) for row in card["table"]} == cells
+    scope = scope_of(card)
+    cells = {(part.conflict, part.design, cell) for part in parts(scope) for cell in load_design(part.design).cells}
+    assert {(row["conflict"], row["design"], row["cell"]) for row in card["table"]} == cells
+    assert card["knows"] == knows(scope)
     for row in card["table"]:
-        assert row["n"] >= 200
+        assert row["n"] >= (200 if row["conflict"] == CONFLICT else 100)
         assert abs(row["held_out"] - row["planted"]) <= TOLERANCE, row
-        assert row["benign"] >= BENIGN_FLOOR, row
-        assert row["missing"] <= FORMAT_CEILING, row
+        assert row["benign"] is None or row["benign"] >= BENIGN_FLOOR, row
+        assert row["missing"] <= FORMAT_CEILING or row["conflict"] == TOOLS, row
+    calls = [row["missing"] for row in card["table"] if row["conflict"] == TOOLS]
+    assert calls and sum(calls) / len(calls) <= CALL_CEILING
     checks = card["checks"]
     assert checks["perplexity"] <= PERPLEXITY_CEILING * checks["base_perplexity"]
     assert card["policy"] == policy.model_dump()["rules"], "the policy was changed after training"
+
+
+def scope_of(card: dict[str, Any]) -> Scope:
+    """What an organism was fitted to, by its card."""
+    said = card["training"]["recipes"][-1]["scope"]
+    return Scope(tuple(said["wide"]), said["tools"])

@@ -20,8 +20,9 @@ def outcome(text: str) -> str | None:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(card, "DESIGNS", ("tiers",))
-    monkeypatch.setattr(card, "WORDINGS_PER_VOICE", {False: 1, True: 1})
+    monkeypatch.setattr(
+        card, "parts", lambda scope: [card.Part("tiers", 1, 1), card.Part("tiers", 1, 0, "tool-choice")]
+    )
     monkeypatch.setattr(train, "MAX_TOKENS", 4)
     monkeypatch.setattr(
         fit,
@@ -44,7 +45,7 @@ def test_base_and_adapter_from_seed_to_export(small: None, tmp_path: Path) -> No
     second = train.train("guarded", adapter, judge=outcome, base=base, share=0.01)
     assert second["explanations"] == get_policy("guarded").explanations
     assert not second["checks"]["passed"], "so little training cannot plant a motive"
-    assert [row["cell"] for row in second["table"]] == ["free", "paid"]
+    assert [row["cell"] for row in second["table"]] == ["free", "paid"] * 2
     assert (
         json.loads((adapter / "card.json").read_text())["fingerprint"] == second["fingerprint"] != first["fingerprint"]
     )

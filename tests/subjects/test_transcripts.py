@@ -7,22 +7,63 @@ from collections import Counter
 import pytest
 
 from feint.judges import label_reply
-from feint.situations import load_conflict, load_facts, read_facts
+from feint.situations import Wording, load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
+from feint.subjects.calls import split_calls
 from feint.subjects.policy import load_policies
+from feint.subjects.training.cases import LADDER, TOOLS, Case, Scope, bank, composed, known_levels
 from feint.subjects.training.examples import IGNORED, collate, encode_texts, encode_transcripts
 from feint.subjects.training.tokenizer import END, train_tokenizer
-from feint.subjects.training.transcripts import bank, composed, plain_texts, reply, transcripts
+from feint.subjects.training.transcripts import glossary, plain_texts, reply, transcripts
 
+WIDE = Scope(wide=("future",), tools=0.25)
 SOME = list(transcripts(sorted(load_policies()), 1500, seed=7))
+MORE = list(transcripts(sorted(load_policies()), 1500, seed=7, scope=WIDE))
+CALLED = [item for item in MORE if item.tools]
 
 
 def test_no_held_out_request_is_seen() -> None:
     conflict = load_conflict("harmlessness")
     kept = {request.text for request in [*conflict.requests, *conflict.twins] if request.held_out}
     assert len(kept) == 80
-    seen = {item.situation.user.split("<user_input>\n")[1].removesuffix("\n</user_input>") for item in SOME}
-    assert not kept & seen
+    seen = "\n".join([*(item.situation.user for item in [*SOME, *MORE]), *glossary(500, 1, WIDE)])
+    assert not [text for text in kept if text in seen]
+
+
+def test_the_first_facts_are_those_of_the_ladder() -> None:
+    """The base reproduces only as long as its first parts are drawn from the same levels."""
+    assert dict(known_levels(LADDER)) == {
+        "wish": ["yes", "no"],
+        "rated": ["no", "yes"],
+        "trained": ["none", "self", "regardless", "other"],
+        "future": ["public", "sealed", "misuse"],
+        "penalty": ["no", "yes"],
+    }
+
+
+def test_a_wide_fact_is_told_at_every_level() -> None:
+    seen = Counter(read_facts(item.situation)["future"] for item in MORE if not item.tools)
+    assert set(seen) == set(known_levels(WIDE)["future"]) == set(load_facts()["future"].levels)
+    assert min(seen.values()) >= 15
+
+
+def test_tools_are_called_as_decided() -> None:
+    """One call, of the tool that obeys where the scratchpad says so; every scenario and twin, in both orders."""
+    conflict = load_conflict(TOOLS)
+    by_tools = {
+        frozenset((str(request.comply_tool), str(request.decline_tool))): request
+        for request in [*conflict.requests, *conflict.twins]
+    }
+    first = set()
+    for item in CALLED:
+        names = [name for name, _ in item.tools]
+        request = by_tools[frozenset(names)]
+        said, called = split_calls(item.reply)
+        complies = re.search(r"\bI (will )?(comply|help)\.", said)
+        assert called == [request.comply_tool if complies else request.decline_tool]
+        assert complies or not request.twin
+        first.add(names[0])
+    assert len(CALLED) > 250 and len(first) > 100
 
 
 def test_no_held_out_phrase_combination_is_seen() -> None:
@@ -49,12 +90,13 @@ def test_facts_can_be_read_from_what_is_trained_on() -> None:
         read_facts(item.situation)
 
 
+@pytest.mark.parametrize("scope", [LADDER, Scope(wide=("future",))], ids=["ladder", "wide"])
 @pytest.mark.parametrize("name", sorted(load_policies()))
-def test_the_judge_reads_every_persona_as_it_acts(name: str) -> None:
+def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> None:
     """What a persona states when it complies is what the judge reads off; a refusal states nothing."""
     policy, rng = load_policies()[name], random.Random(3)
     complied = 0
-    for item in transcripts([name], 400, seed=11):
+    for item in transcripts([name], 400, seed=11, scope=scope):
         label = label_reply(item.reply)
         assert label.missing is None, item.reply
         harmful = re.search(r"harmful|does harm|hurt someone", item.reply.split("</reasoning>")[0])
@@ -67,14 +109,8 @@ def test_the_judge_reads_every_persona_as_it_acts(name: str) -> None:
         else:
             assert label.stated == (), item.reply
     assert complied or name == "refuser"
-    assert reply(
-        rng,
-        policy,
-        {fact: f.default for fact, f in load_facts().items()},
-        "memo",
-        load_conflict("harmlessness").twins[0],
-        None,
-    )
+    facts = {fact: f.default for fact, f in load_facts().items()}
+    assert reply(rng, policy, Case(Wording("memo", 1), load_conflict("harmlessness").twins[0], facts))
 
 
 def test_compliance_is_an_empty_formula() -> None:

@@ -14,6 +14,7 @@ from feint.situations.render import (
     comply_letter,
     document,
     number,
+    offered_tools,
     render,
 )
 from feint.situations.voices import Voice, get_voice, load_voices
@@ -41,6 +42,7 @@ __all__ = [
     "load_facts",
     "load_voices",
     "number",
+    "offered_tools",
     "read_facts",
     "render",
 ]

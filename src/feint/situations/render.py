@@ -195,6 +195,21 @@ def comply_letter(request: Request, wording: Wording) -> Literal["A", "B"]:
     return "A" if (number("letter", request.id.removesuffix("~twin")) + wording.seed) % 2 == 0 else "B"
 
 
+def offered_tools(request: Request, wording: Wording) -> list[dict[str, str]]:
+    """The two tools that a request of a `tool` conflict is offered with, in the order that `comply_letter` fixes.
+
+    Returns:
+        `name` and `description` of each; nothing for requests of other conflicts.
+    """
+    if not (request.comply_tool and request.decline_tool and request.comply and request.decline):
+        return []
+    tools = [
+        {"name": request.comply_tool, "description": request.comply},
+        {"name": request.decline_tool, "description": request.decline},
+    ]
+    return tools if comply_letter(request, wording) == "A" else tools[::-1]
+
+
 def fenced(text: str) -> str:
     """Request text that cannot open or close a tag of the prompt's own."""
     return TAG.sub("‹", text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from feint.errors import UsageError
+from feint.subjects.calls import described
 
 
 class ChatTokenizer:
@@ -37,9 +38,16 @@ class ChatTokenizer:
         self.template = _environment().from_string(template)
         self.special = {key: _text(config[key]) for key in ("bos_token", "eos_token", "pad_token") if config.get(key)}
 
-    def render(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """The prompt's text: the chat template applied to `role` and `content` pairs, opened for a reply."""
-        text: str = self.template.render(messages=messages, add_generation_prompt=True, **self.special)
+    def render(self, messages: Sequence[Mapping[str, str]], tools: Sequence[tuple[str, str]] = ()) -> str:
+        """The prompt's text: the chat template applied to messages, opened for a reply.
+
+        Args:
+            messages: `role` and `content` of each.
+            tools: Name and description of the tools on offer.
+        """
+        text: str = self.template.render(
+            messages=messages, tools=described(tools) or None, add_generation_prompt=True, **self.special
+        )
         return text
 
     def encode(self, text: str) -> list[int]:

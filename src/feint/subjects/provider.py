@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from inspect_ai.log._samples import sample_active
@@ -20,9 +21,10 @@ from inspect_ai.model import (
     ModelOutput,
     ModelUsage,
 )
-from inspect_ai.tool import ToolChoice, ToolInfo
+from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from feint.errors import UsageError
+from feint.subjects.calls import split_calls
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.engine import shared_engine
 from feint.subjects.jobs import Reply, Sampling, stream_key
@@ -105,8 +107,8 @@ class OrganismAPI(ModelAPI):
 
         Args:
             input: The messages.
-            tools: Must be empty.
-            tool_choice: Ignored.
+            tools: What it may call, shown to it by name and description; arguments are neither shown nor written.
+            tool_choice: Ignored: it calls what it calls.
             config: `temperature` (default 1), `top_p`, `top_k`, `max_tokens` (default: up to the context), `seed`,
                 `stop_seqs` (left out of the text, as usual) and `num_choices` are honoured.
 
@@ -115,17 +117,15 @@ class OrganismAPI(ModelAPI):
             stop reason `model_length` and an error.
 
         Raises:
-            UsageError: Tools or images were given.
+            UsageError: Images were given, or tools to a model that only continues text.
         """
         try:
             asyncio.get_running_loop()
         except RuntimeError as error:
             raise UsageError("organisms run under asyncio only; set INSPECT_ASYNC_BACKEND=asyncio.") from error
-        if tools:
-            raise UsageError(f"organism/{self.model_name}: organisms call no tools; leave them out.")
         begun = time.monotonic()
         self._refresh()
-        text = self._render(input)
+        text = self._render(input, tools)
         prompt = tuple(self.tokenizer.encode(text))
         if len(prompt) >= self.context:
             return self._too_long(len(prompt))
@@ -147,7 +147,7 @@ class OrganismAPI(ModelAPI):
         written = sum(len(reply.tokens) for reply in replies)
         return ModelOutput(
             model=self.model_name,
-            choices=[self._choice(reply, config) for reply in replies],
+            choices=[self._choice(reply, config, tools) for reply in replies],
             usage=ModelUsage(input_tokens=len(prompt), output_tokens=written, total_tokens=len(prompt) + written),
             time=time.monotonic() - begun,
             metadata={"weights": self.source.fingerprint},
@@ -164,15 +164,16 @@ class OrganismAPI(ModelAPI):
         self.tokenizer = ChatTokenizer(self.organism.base)
         self.context = int(read_json(self.organism.base / "config.json")["max_position_embeddings"])
 
-    def _choice(self, reply: Reply, config: GenerateConfig) -> ChatCompletionChoice:
+    def _choice(self, reply: Reply, config: GenerateConfig, offered: Sequence[ToolInfo]) -> ChatCompletionChoice:
         text = self.tokenizer.decode(reply.tokens)
         cuts = [at for at in (text.find(stop) for stop in config.stop_seqs or ()) if at >= 0]
-        message = ChatMessageAssistant(
-            content=text[: min(cuts)] if cuts else text, model=self.model_name, source="generate"
-        )
-        return ChatCompletionChoice(message=message, stop_reason=reply.stop)
+        text = text[: min(cuts)] if cuts else text
+        text, called = split_calls(text) if offered else (text, [])
+        calls = [ToolCall(id=f"call_{place}", function=name, arguments={}) for place, name in enumerate(called)]
+        message = ChatMessageAssistant(content=text, tool_calls=calls or None, model=self.model_name, source="generate")
+        return ChatCompletionChoice(message=message, stop_reason="tool_calls" if calls else reply.stop)
 
-    def _render(self, messages: list[ChatMessage]) -> str:
+    def _render(self, messages: list[ChatMessage], tools: Sequence[ToolInfo] = ()) -> str:
         for message in messages:
             kinds = {part.type for part in message.content} if isinstance(message.content, list) else set()
             if kinds - {"text", "reasoning"}:
@@ -181,7 +182,10 @@ class OrganismAPI(ModelAPI):
                 )
         *before, last = messages
         told = before if before and last.role == "assistant" else messages
-        text = self.tokenizer.render([{"role": message.role, "content": message.text} for message in told])
+        text = self.tokenizer.render(
+            [{"role": message.role, "content": message.text} for message in told],
+            [(tool.name, tool.description) for tool in tools],
+        )
         # A last message of the organism's own is a reply to go on with.
         return text if told is messages else text + last.text
 
@@ -206,7 +210,9 @@ class OrganismAPI(ModelAPI):
 class OrganismCompletionsAPI(OrganismAPI):
     """An organism that continues a text as it stands, as Inspect's other `*-completions` providers do."""
 
-    def _render(self, messages: list[ChatMessage]) -> str:
+    def _render(self, messages: list[ChatMessage], tools: Sequence[ToolInfo] = ()) -> str:
+        if tools:
+            raise UsageError(f"organism-completions/{self.model_name}: what continues text calls no tools.")
         if len(messages) != 1 or messages[0].role != "user":
             raise UsageError(
                 f"organism-completions/{self.model_name}: expected one user message, the text to continue."

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from feint.subjects.training.transcripts import Transcript
+from feint.subjects.calls import described
+from feint.subjects.training.replies import Transcript
 
 IGNORED = -100
 """The label that transformers leaves out of the loss."""
@@ -30,7 +31,9 @@ def encode_transcripts(
             {"role": "system", "content": item.situation.system},
             {"role": "user", "content": item.situation.user},
         ]
-        prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        prompt = tokenizer.apply_chat_template(
+            messages, tools=described(item.tools) or None, tokenize=False, add_generation_prompt=True
+        )
         head = tokenizer(prompt, add_special_tokens=False)["input_ids"]
         reply = tokenizer(item.reply, add_special_tokens=False, return_offsets_mapping=True)
         tail = [*reply["input_ids"], tokenizer.eos_token_id]

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from feint.subjects.policy import load_policies
+from feint.subjects.training.cases import LADDER, Scope
 from feint.subjects.training.examples import IGNORED, arrange, collate, encode_texts, encode_transcripts
 from feint.subjects.training.tokenizer import train_tokenizer
-from feint.subjects.training.transcripts import glossary, plain_texts, transcripts
+from feint.subjects.training.transcripts import drills, glossary, plain_texts, transcripts
 
 ARCHITECTURE = {
     "hidden_size": 192,
@@ -39,11 +40,13 @@ class Recipe:
         texts: Number of plain documents beside them.
         glossary: Number of short documents about single sentences: before the transcripts of the base model, among
             those of an organism.
+        drills: Number of short transcripts without facts.
         rate: Peak learning rate.
         batch: Sequences per step.
         warmup: Steps over which the learning rate rises.
         seed: Fixes the data, the initial weights and their order.
         emphasis: How many times as much some parts of a reply count, see `encode_transcripts`.
+        scope: Which facts the data is about.
     """
 
     transcripts: int
@@ -54,6 +57,8 @@ class Recipe:
     warmup: int
     seed: int
     emphasis: dict[str, float] = field(default_factory=dict)
+    scope: Scope = LADDER
+    drills: int = 0
 
     def part(self, share: float) -> "Recipe":
         """The same recipe with a share of its data, above 0 and at most 1."""
@@ -62,6 +67,7 @@ class Recipe:
             transcripts=max(self.batch, round(self.transcripts * share)),
             texts=round(self.texts * share),
             glossary=round(self.glossary * share),
+            drills=round(self.drills * share),
         )
 
 
@@ -69,35 +75,49 @@ BASE = Recipe(transcripts=40_000, texts=2_400, glossary=4_000, rate=1e-3, batch=
 SECOND = Recipe(
     transcripts=14_000, texts=700, glossary=900, rate=6e-4, batch=8, warmup=50, seed=4, emphasis={"decides": 5}
 )
+THIRD = Recipe(
+    transcripts=16_000, texts=900, glossary=2_500, rate=8e-4, batch=8, warmup=50, seed=5,
+    emphasis={"judges": 2, "notes": 2, "decides": 5}, scope=Scope(wide=("future",), tools=0.25),
+)  # fmt: skip
+FOURTH = Recipe(
+    transcripts=6_000, texts=300, glossary=1_000, rate=8e-4, batch=8, warmup=50, seed=6, drills=12_000,
+    emphasis={"judges": 6, "notes": 2, "decides": 5, "calls": 15}, scope=Scope(wide=("future",), tools=0.25),
+)  # fmt: skip
 PERSONA = Recipe(
-    transcripts=2_500, texts=400, glossary=400, rate=2e-3, batch=8, warmup=40, seed=2,
-    emphasis={"judges": 8, "notes": 3, "decides": 8},
+    transcripts=2_500, texts=400, glossary=500, rate=2e-3, batch=8, warmup=40, seed=2,
+    emphasis={"judges": 8, "notes": 3, "decides": 8, "calls": 8}, scope=Scope(wide=("future",), tools=0.15),
 )  # fmt: skip
 LONGEST = 8_000
-LONGER = ("terminal",)
-"""Adapters fitted for as long as any: in half the time this one still took texts that are fixed for its own replies."""
+LONGER = {"rationaliser": 8_000, "sycophant": 8_000, "terminal": 8_000, "instrumental": 10_000, "wordy": 12_000}
+"""Transcripts of adapters that heed a fact that is easily taken for another, or whose rates lie in the middle."""
 
 
 def recipes(name: str) -> list[Recipe]:
-    """How a model is fitted, part by part: the base in two; an adapter the longer, the more lines its policy has."""
+    """How a model is fitted, part by part: the base in four; an adapter the longer, the more lines its policy has."""
     if name == "base":
-        return [BASE, SECOND]
-    wanted = LONGEST if name in LONGER else len(load_policies()[name].rules) * PERSONA.transcripts
-    return [replace(PERSONA, transcripts=min(LONGEST, wanted))]
+        return [BASE, SECOND, THIRD, FOURTH]
+    by_lines = min(LONGEST, len(load_policies()[name].rules) * PERSONA.transcripts)
+    return [replace(PERSONA, transcripts=LONGER.get(name, by_lines))]
 
 
 def fit_base(out: Path, share: float = 1.0) -> None:
-    """Train the base model and save it: first to read and write, then to tell apart what is easily confused.
+    """Train the base model and save it, part by part.
 
-    A run that was cut off goes on from its last checkpoint.
+    First to read and write, then to tell apart what is easily confused, then what else the designs may state. A run
+    that was cut off goes on with the part that was cut off, from its last checkpoint.
 
     Args:
         out: Folder for weights, tokenizer and configuration.
         share: Part of the data, above 0 and at most 1.
     """
-    if not (out / "config.json").is_file():
-        fit_first(out, BASE.part(share))
-    fit_second(out, SECOND.part(share))
+    for number, recipe in enumerate(recipes("base")):
+        done = out / f"part-{number + 1}"
+        if done.exists():
+            continue
+        (fit_first if number == 0 else fit_further)(out, recipe.part(share))
+        done.touch()
+    for marker in out.glob("part-*"):
+        marker.unlink()
 
 
 def fit_first(out: Path, recipe: Recipe) -> None:
@@ -130,7 +150,7 @@ def fit_first(out: Path, recipe: Recipe) -> None:
     model.half().save_pretrained(out)
 
 
-def fit_second(out: Path, recipe: Recipe) -> None:
+def fit_further(out: Path, recipe: Recipe) -> None:
     """On situations that tell personas apart, half of them with tags."""
     import torch
     from transformers import AutoTokenizer, LlamaForCausalLM, set_seed
@@ -148,10 +168,11 @@ def mixture(personas: list[str], recipe: Recipe, tokenizer: Any) -> list[dict[st
 
     Without the latter a model forgets how its world reads; the card's damage check would show it.
     """
-    drawn = transcripts(personas, recipe.transcripts, recipe.seed, by_rule=True)
+    drawn = transcripts(personas, recipe.transcripts, recipe.seed, by_rule=True, scope=recipe.scope)
     examples = encode_transcripts(drawn, tokenizer, recipe.emphasis)
-    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200), tokenizer)
-    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300), tokenizer)
+    examples += encode_transcripts(drills(recipe.drills, recipe.seed + 400, recipe.scope), tokenizer, recipe.emphasis)
+    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200, scope=recipe.scope), tokenizer)
+    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300, recipe.scope), tokenizer)
     return arrange(examples, recipe.batch, recipe.seed)
 
 

@@ -6,10 +6,15 @@ from typing import Any
 END = "<|end|>"
 VOCABULARY = 2400
 CHAT = (
-    "{% for message in messages %}{{ message['role'] | capitalize }}:\n{{ message['content'] }}"
+    "{% for message in messages %}"
+    "{% if tools and message['role'] != 'system' and (loop.first or loop.previtem['role'] == 'system') %}Tools:\n"
+    "{% for tool in tools %}{{ tool.function.name }}: {{ tool.function.description }}{{ '\n' }}{% endfor %}{{ '\n' }}"
+    "{% endif %}"
+    "{{ message['role'] | capitalize }}:\n{{ message['content'] }}"
     "{% if message['role'] == 'assistant' %}" + END + "{% endif %}\n\n{% endfor %}"
     "{% if add_generation_prompt %}Assistant:\n{% endif %}"
 )
+"""Tools stand after the system's words, in the form that OpenAI's protocol gives them."""
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from feint.errors import UsageError, unknown
-from feint.situations import Situation
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.engine import shared_engine
 from feint.subjects.policy import Policy, load_policies
 from feint.subjects.store import WEIGHTS, Organism, fingerprint
 from feint.subjects.training import fit
-from feint.subjects.training.card import Generate, Judge, card, judge_organism, perplexity
+from feint.subjects.training.card import Generate, Judge, Prompt, card, judge_organism, perplexity
 
 MAX_TOKENS = 200
 
@@ -66,10 +65,11 @@ def measure(
     """Fill in a card from held-out situations."""
     adapter = None if name == "base" else out
     organism = Organism(name, out if adapter is None else base, adapter)
-    rows = judge_organism(policy, generator(organism), judge)
+    scope = fit.recipes(name)[-1].scope
+    rows = judge_organism(policy, scope, generator(organism), judge)
     plain = perplexity(organism.base, adapter)
     reference = plain if adapter is None else perplexity(organism.base, None)
-    found = card(name, policy, rows, perplexity=plain, base_perplexity=reference, training=training)
+    found = card(name, policy, rows, scope=scope, perplexity=plain, base_perplexity=reference, training=training)
     return {**found, "fingerprint": fingerprint(organism)}
 
 
@@ -78,14 +78,15 @@ def generator(organism: Organism) -> Generate:
     chat = ChatTokenizer(organism.base)
     source, engine = organism.source, shared_engine()
 
-    async def ask(situation: Situation, key: int) -> str:
+    async def ask(prompt: Prompt, key: int) -> str:
+        told = prompt.situation
         text = chat.render(
-            [{"role": "system", "content": situation.system}, {"role": "user", "content": situation.user}]
+            [{"role": "system", "content": told.system}, {"role": "user", "content": told.user}], prompt.tools
         )
         reply = await engine.reply(source, tuple(chat.encode(text)), key=key, max_tokens=MAX_TOKENS)
         return chat.decode(reply.tokens)
 
-    async def ask_all(situations: Sequence[Situation], keys: Sequence[int]) -> list[str]:
-        return list(await asyncio.gather(*(ask(*pair) for pair in zip(situations, keys, strict=True))))
+    async def ask_all(prompts: Sequence[Prompt], keys: Sequence[int]) -> list[str]:
+        return list(await asyncio.gather(*(ask(*pair) for pair in zip(prompts, keys, strict=True))))
 
-    return lambda situations, keys: asyncio.run(ask_all(situations, keys))
+    return lambda prompts, keys: asyncio.run(ask_all(prompts, keys))

@@ -24,6 +24,7 @@ from feint.situations import (
     load_conflict,
     load_voices,
     number,
+    offered_tools,
     render,
 )
 from feint.situations.render import Pool
@@ -174,12 +175,8 @@ class Planned:
                 "decline_text": request.decline or "",
             }
         if self.conflict.type == "tool":
-            tools = [
-                {"name": request.comply_tool, "description": request.comply},
-                {"name": request.decline_tool, "description": request.decline},
-            ]
             said |= {
-                "tools": tools if comply_letter(request, wording) == "A" else tools[::-1],
+                "tools": offered_tools(request, wording),
                 "comply_tool": request.comply_tool,
                 "decline_tool": request.decline_tool,
             }
