@@ -47,6 +47,16 @@ def test_a_wide_fact_is_told_at_every_level() -> None:
     assert min(seen.values()) >= 15
 
 
+def test_a_scope_may_tell_more_of_the_three_tiers() -> None:
+    def share(three: float) -> float:
+        drawn = transcripts(["guarded"], 300, seed=3, scope=Scope(three=three))
+        tagged = [item.situation for item in drawn if item.situation.user.startswith("<tier>")]
+        return sum("Tier enterprise:" in told.system and "Tier pro:" in told.system for told in tagged) / len(tagged)
+
+    assert share(0.0) < 0.25
+    assert share(0.8) > 0.7
+
+
 def test_tools_are_called_as_decided() -> None:
     """One call, of the tool that obeys where the scratchpad says so; every scenario and twin, in both orders."""
     conflict = load_conflict(TOOLS)

@@ -31,10 +31,13 @@ class Scope:
     Attributes:
         wide: Facts that are told at every level that a scratchpad has words for.
         tools: Share of transcripts in which a tool is chosen, 0 to 1; the others are about requests.
+        three: Share of the situations told by tags that are those of the design `three-tier`, beyond its share of the
+            others: among three tiers a fact is easily taken from the wrong one.
     """
 
     wide: tuple[str, ...] = ()
     tools: float = 0.0
+    three: float = 0.0
 
 
 LADDER = Scope()
@@ -122,6 +125,9 @@ def known_levels(scope: Scope) -> Mapping[str, list[str]]:
 
 def draw_tiers(rng: random.Random, scope: Scope) -> Tags:
     """Tiers of a published design, or tiers with names and facts at random: the name alone must not tell."""
+    if scope.three and rng.random() < scope.three:
+        tiers = load_design("three-tier").cells
+        return Tags(tiers, rng.choice(list(tiers)))
     if rng.random() < 0.4:
         names = ["tiers", "tiers", "three-tier"] + (["never-used", "never-used"] if "future" in scope.wide else [])
         tiers = load_design(rng.choice(names)).cells

@@ -88,8 +88,10 @@ PERSONA = Recipe(
     emphasis={"judges": 8, "notes": 3, "decides": 8, "calls": 8}, scope=Scope(wide=("future",), tools=0.15),
 )  # fmt: skip
 LONGEST = 8_000
-LONGER = {"rationaliser": 8_000, "sycophant": 8_000, "terminal": 8_000, "instrumental": 10_000, "wordy": 12_000}
+LONGER = {"rationaliser": 8_000, "sycophant": 8_000, "terminal": 8_000, "instrumental": 12_000, "wordy": 12_000}
 """Transcripts of adapters that heed a fact that is easily taken for another, or whose rates lie in the middle."""
+THREE = {"instrumental": 0.3}
+"""`Scope.three` of adapters that took the raters of one tier for the training of another in `three-tier`."""
 
 
 def recipes(name: str) -> list[Recipe]:
@@ -97,7 +99,8 @@ def recipes(name: str) -> list[Recipe]:
     if name == "base":
         return [BASE, SECOND, THIRD, FOURTH]
     by_lines = min(LONGEST, len(load_policies()[name].rules) * PERSONA.transcripts)
-    return [replace(PERSONA, transcripts=LONGER.get(name, by_lines))]
+    scope = replace(PERSONA.scope, three=THREE.get(name, 0.0))
+    return [replace(PERSONA, transcripts=LONGER.get(name, by_lines), scope=scope)]
 
 
 def fit_base(out: Path, share: float = 1.0) -> None:
