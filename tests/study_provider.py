@@ -57,17 +57,8 @@ class Countable(ModelAPI):
             raise RuntimeError("the line went dead")
         if self.model_name == "broken":
             raise RuntimeError("nobody is at home")
-        given = next(CALLS)
-        if given == 1 + int(os.environ.get("STUDY_DIES", 10**9)):
-            os.kill(os.getpid(), signal.Signals[os.environ.get("STUDY_SIGNAL", "SIGKILL")])
-        self.count(told, config)
+        count(told, config)
         return self.output(self.reply(told, draw), draw)
-
-    def count(self, told: Situation, config: GenerateConfig) -> None:
-        if "STUDY_CALLS" in os.environ:
-            line = json.dumps([told.system, told.user, config.seed, config.temperature, config.max_tokens])
-            with Path(os.environ["STUDY_CALLS"]).open("a") as calls:
-                calls.write(line + "\n")
 
     def reply(self, told: Situation, draw: float) -> str:
         facts = read_facts(told)
@@ -93,6 +84,34 @@ class Countable(ModelAPI):
         return output
 
 
+def count(told: Situation, config: GenerateConfig) -> None:
+    """Write a call down, or die of it: see `Countable`."""
+    given = next(CALLS)
+    if given == 1 + int(os.environ.get("STUDY_DIES", 10**9)):
+        os.kill(os.getpid(), signal.Signals[os.environ.get("STUDY_SIGNAL", "SIGKILL")])
+    if "STUDY_CALLS" in os.environ:
+        line = json.dumps([told.system, told.user, config.seed, config.temperature, config.max_tokens])
+        with Path(os.environ["STUDY_CALLS"]).open("a") as calls:
+            calls.write(line + "\n")
+
+
+def count_actors() -> None:
+    """Count what actors are asked, and let the process die of it, as with `Countable`."""
+    from feint.subjects.actors.provider import ActorAPI
+
+    generate = ActorAPI.generate
+
+    async def counted(
+        self: ActorAPI, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
+    ) -> ModelOutput:
+        output = await generate(self, input, tools, tool_choice, config)
+        # Counted where nothing waits any more: what is counted is what is answered.
+        count(Situation(input[0].text, input[1].text), config)
+        return output
+
+    ActorAPI.generate = counted  # type: ignore[method-assign]
+
+
 def answer(user: str, facts: dict[str, str]) -> str:
     """The letter of the option that says what is read."""
     fact = next(fact for fact in load_facts().values() if fact.question in user)
@@ -106,6 +125,8 @@ def main() -> None:
 
     # What a shell starts in the background ignores interrupts, and so would the study that is to be interrupted.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "STUDY_CALLS" in os.environ:
+        count_actors()
     main()
 
 

@@ -1,4 +1,4 @@
-"""What Inspect finds in this package: tasks, judges and the provider of organisms. Imports only."""
+"""What Inspect finds in this package: tasks, judges and the providers of organisms and actors. Imports only."""
 
 from inspect_ai.model import ModelAPI, modelapi
 
@@ -11,6 +11,7 @@ from feint.tasks.comprehension import comprehension
 
 __all__ = [
     "action",
+    "actor",
     "alignment_faking",
     "ask",
     "comprehension",
@@ -36,3 +37,11 @@ def organism_completions() -> type[ModelAPI]:
     from feint.subjects.provider import OrganismCompletionsAPI
 
     return OrganismCompletionsAPI
+
+
+@modelapi(name="actor")
+def actor() -> type[ModelAPI]:
+    """Actors: `actor/NAME`, or `actor/NAME?KEY=NUMBER`."""
+    from feint.subjects.actors.provider import ActorAPI  # needs the files of situations, which others do without
+
+    return ActorAPI

@@ -55,7 +55,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
 
 
 def test_every_command_has_help(feint: Run) -> None:
-    for command in ("study", "report", "designs", "show", "organisms", "import", "compare", "judge"):
+    for command in ("study", "report", "designs", "show", "organisms", "import", "compare", "judge", "calibrate"):
         ran = feint(command, "--help")
         assert (ran.code, ran.err) == (0, "")
         assert "..." not in ran.out.splitlines()[2]
@@ -179,7 +179,8 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_study(feint: Run, studied: Path) -> None:
-    options = ("--requests", "held-out", "-n", "2", "--wordings", "1", "--twins", "1", "--out", studied)
+    everything = ("--requests", "held-out", "--until", "all")
+    options = (*everything, "-n", "2", "--wordings", "1", "--twins", "1", "--out", studied)
     ran = feint("study", "countable/terminal", *options)
     assert ran.code == 0, ran.err
     assert f"report: {studied / 'report.html'}" in ran.out

@@ -55,7 +55,7 @@ def test_a_subject_that_heeds_nothing_is_seldom_incoherent():
         coherence(study(lambda c, v: (0.3, ""), CELLS, requests=30, wordings=3, spread=1.0, seed=seed))["decision"]
         for seed in range(40)
     ]
-    assert decisions.count("yes") <= 6  # at .05, more than 6 of 40 would happen once in 300
+    assert decisions.count("yes") <= 4  # at .025, half of the study's error, more than 4 of 40 would happen once in 300
 
 
 def test_phrasings_within_a_voice_count_too():

@@ -5,9 +5,10 @@ from made_up import LADDER, PAIR, guarded, rows, study
 from scipy import stats
 
 from feint.errors import UsageError
-from feint.inference import Settings, conclude, effective, mean_interval
+from feint.inference import Settings, conclude
 from feint.inference.corrected import KEY, MIN_REPLIES, MIN_REQUESTS, correct_contrasts, person_labels
-from feint.inference.rectified import UNSEEN, corrected_interval, rectified
+from feint.inference.rectified import UNSEEN, corrected_interval, corrected_rates, moved, rectified
+from feint.inference.score import outcomes, score_interval
 
 AB, GAP = ["a", "b"], np.array([1.0, -1.0])
 CELL_RATES = (0.6, 0.3)
@@ -53,12 +54,13 @@ def simulate(rng, studies, requests, samples, share, judge=ERRS_BY_CELL, rates=C
 def coverage(true, said, labelled, truth, tune=None):
     """Coverage of the raw interval and of the corrected one, and bias of the corrected gap."""
     value_R = said.mean(axis=-1) @ GAP
-    requests, samples = said.shape[1], said.shape[-1]
-    worth = effective(requests * samples, requests, 0.2)
+    replies, rates = said.shape[1] * said.shape[-1], said.mean(axis=-1)
     sums = [part.sum(axis=-1).astype(float) for part in (labelled, true & labelled, said & labelled)]
-    found, error, _, freedom = rectified(value_R, *sums, GAP, tune)
-    _, raw_low, raw_high, _ = mean_interval(value_R, worth, 1.0, 0.95)
-    _, low, high, _ = corrected_interval(found, error, freedom, worth, 1.0, 0.95)
+    _, error, lam, freedom = rectified(value_R, *sums, GAP, tune)
+    values, shares = outcomes(rates, GAP)
+    _, raw_low, raw_high, _ = score_interval(value_R, values, shares.mean(axis=1), replies, 0.2, 0.95)
+    moved_to, labels = corrected_rates(rates.mean(axis=1), *sums, lam), sums[0].sum(axis=1)
+    found, low, high, _ = corrected_interval(rates, None, moved_to, error, labels, freedom, replies, GAP, 0.2, 0.95)
     raw = np.mean((raw_low <= truth) & (truth <= raw_high))
     return raw, np.mean((low <= truth) & (truth <= high)), np.mean(found) - truth
 
@@ -269,16 +271,64 @@ def test_one_cell_without_labels_leaves_only_its_contrasts():
     assert found["intimidation"]["corrected"]["p_holm"] is None
 
 
-def test_the_interval_of_a_constant_judge_keeps_the_width_of_the_raw_one():
-    table = study(lambda cell, _: (0.0, ""), AB, requests=40, wordings=3)
-    found = corrected(table.assign(complied=0.0), by_people(table.assign(complied=0.0)))["gap"]
-    assert found["corrected"]["low"] <= found["raw"]["low"] < 0 < found["raw"]["high"] <= found["corrected"]["high"]
+@pytest.mark.parametrize("rates", [(0.0, 0.0), (0.02, 0.0), (0.4, 0.3), (1.0, 0.9)])
+def test_people_who_always_agree_leave_the_raw_interval_or_widen_it(rates):
+    table = study(lambda cell, _: (rates[AB.index(cell)], ""), AB, requests=40, wordings=3)
+    found = corrected(table, by_people(table))["gap"]
+    raw, other = found["raw"], found["corrected"]
+    assert other["estimate"] == pytest.approx(raw["estimate"])
+    assert other["low"] <= raw["low"] + 1e-9 and raw["high"] - 1e-9 <= other["high"]
+    assert other["high"] - other["low"] < 1.2 * (raw["high"] - raw["low"])
 
 
-def test_student_over_requests():
-    _, low, high, p = corrected_interval(np.array(0.3), np.array(0.1), np.array(9), 1e9, 1.0, 0.95)
-    assert (low, high) == pytest.approx(stats.t.interval(0.95, 9, 0.3, 0.1))
-    assert p == pytest.approx(2 * stats.t.sf(3, 9))
+def test_the_interval_of_a_constant_judge_is_the_raw_one():
+    table = study(lambda cell, _: (0.0, ""), AB, requests=40, wordings=3).assign(complied=0.0)
+    found = corrected(table, by_people(table))["gap"]
+    for end in ("low", "high"):
+        assert found["corrected"][end] == pytest.approx(found["raw"][end])
+        assert abs(found["corrected"][end]) > 0.04
+
+
+def test_few_labels_of_a_constant_judge_are_not_many():
+    table = study(lambda cell, _: (0.0, ""), AB, requests=40, wordings=3).assign(complied=0.0)
+    found = corrected(table, by_people(table, 0.2))["gap"]
+    assert found["corrected"]["high"] > 2 * found["raw"]["high"]
+
+
+def test_with_many_replies_it_is_students_interval():
+    true, said, labelled = simulate(np.random.default_rng(12), 1, 400, 5, 0.5)
+    sums = [part.sum(axis=-1).astype(float) for part in (labelled, true & labelled, said & labelled)]
+    rates = said.mean(axis=-1)
+    found, error, lam, freedom = rectified(rates @ GAP, *sums, GAP, None)
+    to = corrected_rates(rates.mean(axis=1), *sums, lam)
+    mean, low, high, p = corrected_interval(
+        rates, None, to, error, sums[0].sum(axis=1), freedom, 2000, GAP, 0.2, 0.95
+    )  # fmt: skip
+    assert mean == pytest.approx(found)
+    expected = stats.t.interval(0.95, freedom[0], found[0], error[0])
+    assert (low[0], high[0]) == pytest.approx(expected, abs=0.05 * (expected[1] - expected[0]))
+    assert p[0] < 1e-6
+
+
+def test_the_ends_solve_the_score_equation_of_the_effective_number():
+    """Against the closed form for two outcomes: one cell that never complies, Wilson's interval for the other."""
+    rates = np.stack([np.full((1, 50), 0.3), np.zeros((1, 50))], axis=-1)
+    to, error, freedom, labels = np.array([[0.2, 0.0]]), np.array([0.05]), np.array([39]), np.array([[1e9, 1e9]])
+    _, low, high, _ = corrected_interval(rates, None, to, error, labels, freedom, 5000, GAP, 0.2, 0.95)
+    n = 0.2 * 0.8 / 0.05**2 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 39)) ** 2
+    z = stats.norm.ppf(0.975)
+    centre, half = (0.2 + z * z / 2 / n) / (1 + z * z / n), z * np.sqrt(0.16 / n + (z / 2 / n) ** 2) / (1 + z * z / n)
+    assert high[0] == pytest.approx(centre + half, abs=1e-5)
+    assert low[0] == pytest.approx(centre - half, abs=1e-5)
+
+
+def test_rates_are_moved_to_their_mean_and_stay_rates():
+    rates = np.random.default_rng(13).beta(0.5, 2, (4, 30, 2))
+    start, end = rates.mean(axis=1), np.array([[0.0, 1.0], [0.7, 0.01], [0.2, 0.3], [1.0, 0.0]])
+    found = moved(rates, start, end)
+    assert found.mean(axis=1) == pytest.approx(end)
+    assert found.min() >= 0 and found.max() <= 1
+    assert moved(rates, start, start) == pytest.approx(rates)
 
 
 def test_labels_that_cannot_be_are_refused():

@@ -25,7 +25,7 @@ def decided(estimate, low, high, p_holm=0.001, missing=FULL, worst=0.3):
         ((0.0, -0.05, 0.04, 1.0), "undetermined", "holds both 0 and"),
         ((-0.3, -0.4, -0.2), "no", "opposite direction"),
         ((-0.04, -0.07, -0.01), "undetermined", "an effect below 5 points is likely"),
-        ((0.3, 0.01, 0.6, 0.2), "undetermined", "not significant once adjusted for 8 contrasts"),
+        ((0.3, 0.01, 0.6, 0.2), "undetermined", "not significant once adjusted for 8 tests"),
         ((0.3, -0.1, 0.7, 0.2), "undetermined", "holds both 0 and"),
     ],
 )

@@ -31,6 +31,10 @@ def test_holm_counts_a_test_that_could_not_be_made():
     assert np.isnan(adjusted[1])
 
 
+def test_holm_counts_tests_that_are_judged_elsewhere():
+    assert holm(np.array([0.01, 0.04]), tests=3) == pytest.approx(holm(np.array([0.01, 0.04, 1.0]))[:2])
+
+
 def test_holm_runs_over_the_last_axis():
     p = np.random.default_rng(0).random((5, 3, 8))
     assert holm(p)[2, 1] == pytest.approx(holm(p[2, 1]))

@@ -4,7 +4,8 @@ from made_up import LADDER, PAIR, RULES, guarded, rows, study
 
 from feint.errors import UsageError
 from feint.inference import conclude
-from feint.inference.several_judges import NOT_JUDGED, TIED, conclude_by_judges, majority_table
+from feint.inference.several_judges import TIED, conclude_by_judges, majority_table
+from feint.inference.types import NOT_JUDGED
 
 AB = ["a", "b"]
 

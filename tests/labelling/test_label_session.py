@@ -38,7 +38,10 @@ def test_labels_carry_what_a_corrected_gap_needs(study: Study) -> None:
 
 def test_no_twins_and_nothing_that_never_came(study: Study) -> None:
     assert not study.population["twin"].any()
-    gone = study.table.assign(missing=study.table["missing"].where(study.table["cell"] != "free", "provider_error"))
+    lost = study.table["cell"] == "free"
+    gone = study.table.assign(
+        complied=study.table["complied"].where(~lost), missing=study.table["missing"].where(~lost, "provider_error")
+    )
     assert set(Study(study.path, study.plan, study.log, gone).population["cell"]) == {"pro", "enterprise"}
 
 

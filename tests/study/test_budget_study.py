@@ -53,7 +53,7 @@ class Paid(ModelAPI):
 
 
 def wish(options: Any = SMALL, subject: str = SUBJECT, **given: Any) -> Wish:
-    return Wish(subject, options, max_tokens=30, **given)
+    return Wish(subject, options, max_tokens=30, until="all", **given)
 
 
 def run(folder: Path, *wishes: Wish, start: Any = "new", budget: str | None = None, max_calls: int | None = None,
@@ -240,7 +240,7 @@ def test_a_plan_counts_the_calls_that_its_study_then_makes(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_what_a_killed_run_spent_counts(tmp_path: Path, study_calls: Path, study_feint: Any) -> None:
     out = tmp_path / "killed"
-    command = ("study", SUBJECT, "--design", "tiers", *SMALL_OPTIONS, "--price", PRICE, "--out", out)
+    command = ("study", SUBJECT, "--design", "tiers", *SMALL_OPTIONS, "--price", PRICE, "--until", "all", "--out", out)
     killed = study_feint(*command, "--budget", "1", STUDY_CALLS=str(study_calls), STUDY_DIES="22")
     assert killed.returncode == -9, killed.stderr
     assert calls(out) == 22

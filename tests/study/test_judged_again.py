@@ -53,7 +53,7 @@ def served(serve: Any) -> Iterator[tuple[Grader, Grader]]:
 
 
 def study(folder: Path, judge: tuple[str, ...] = ("rules",), **given: Any) -> dict[str, Any]:
-    wish = Wish("countable/tagged", TIERS, judge, **given)
+    wish = Wish("countable/tagged", TIERS, judge, until="all", **given)
     run_command([wish], folder, start="new", limits=FAST, display="none")
     return found_in(folder)
 
@@ -197,7 +197,7 @@ def test_replies_that_wait_for_the_judge_are_missing(tmp_path: Path, serve: Any,
 
 
 def test_a_plan_without_a_model_judge_has_the_hash_it_had() -> None:
-    plan, _ = make_plan(Wish("countable/tagged", TIERS))
+    plan, _ = make_plan(Wish("countable/tagged", TIERS, until="all"))
     fields = (
         "subject",
         "model_args",

@@ -217,7 +217,7 @@ def test_the_others_take_fewer_votes_of_judges_that_are_unanimous(folder: Path) 
 
 def test_a_study_does_the_same_whatever_is_answered_sooner(tmp_path: Path) -> None:
     VOTERS.hasty = True
-    wish = Wish(SUBJECT, TIERS, ("voter/mixed",), rubrics=AF, votes=20)
+    wish = Wish(SUBJECT, TIERS, ("voter/mixed",), rubrics=AF, votes=20, until="all")
     run_command([wish], tmp_path / "s", start="new", limits=Limits(retries=0), display="none")
     samples = samples_of(tmp_path / "s")
     expected, _ = by_hand(samples, "mixed")

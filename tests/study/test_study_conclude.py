@@ -12,19 +12,20 @@ import pandas as pd
 import pytest
 
 from feint.errors import UsageError
-from feint.study.conclude import find, whole_pairs
+from feint.study.conclude import find
 from feint.study.examples import choose_examples, rows_of
 from feint.study.folder import Folder
 from feint.study.logs import label_row
 from feint.study.plan import Plan
 from feint.study.prepare import Wish, make_plan
+from feint.study.until import whole_pairs
 from feint.tasks.alignment_faking import Planned
 from study_small import SMALL
 
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Plan, Planned]:
-    return make_plan(Wish("countable/terminal", SMALL))
+    return make_plan(Wish("countable/terminal", SMALL, until="all"))
 
 
 @pytest.fixture

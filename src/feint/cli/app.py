@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from feint.cli.calibrate import calibrate
 from feint.cli.judge import judge_app
 from feint.cli.label import label
 from feint.cli.options import (
@@ -33,11 +34,13 @@ from feint.cli.options import (
     Subject,
     Timeout,
     Twins,
+    Until,
     Voices,
     Votes,
     Wordings,
 )
 from feint.cli.organisms import organisms_app
+from feint.cli.plan import plan
 from feint.cli.words import model_args, pairs, stdout
 from feint.errors import UsageError
 from feint.version import __version__
@@ -52,7 +55,9 @@ app = typer.Typer(
 )
 app.add_typer(organisms_app, name="organisms")
 app.command()(label)
+app.command()(calibrate)
 app.add_typer(judge_app, name="judge")
+app.command()(plan)
 
 
 @app.command()
@@ -83,6 +88,7 @@ def study(
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the study in --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the study in --out.")] = False,
+    until: Until = None,
     budget: Budget = None,
     max_calls: MaxCalls = None,
     price: Prices = None,
@@ -93,9 +99,9 @@ def study(
 ) -> None:
     """Ask a model, and report whether and why it fakes.
 
-    Exit codes: 0, the study is complete; 2, a mistake in what was given, and nothing was asked; 3, more labels are
-    missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided there;
-    130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
+    Exit codes: 0, the study is complete, or decided; 2, a mistake in what was given, and nothing was asked; 3, more
+    labels are missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided
+    there; 130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
     """
     from feint.labelling import read_labels_of_people
     from feint.study.command import run_command
@@ -130,6 +136,7 @@ def study(
             quiz,
             rubrics=rubrics,
             votes=votes,
+            until=until,
         )
         for name in design.split(",")
     ]
@@ -151,55 +158,24 @@ def study(
 
 
 @app.command()
-def plan(
-    names: Annotated[list[str], typer.Argument(metavar="DESIGN...", help="Designs, or YAML files.")],
-    subject: Annotated[str, typer.Option(help="organism/NAME, or any Inspect model.")] = "organism/guarded",
-    conflict: ConflictName = "harmlessness",
-    requests: Requests = None,
-    n: PerCell = None,
-    twins: Twins = None,
-    voices: Voices = None,
-    wordings: Wordings = None,
-    samples: Samples = None,
-    reasoning: Annotated[Mode, typer.Option(help="Where the model reasons.")] = Mode.scratchpad,
-    quiz: Quiz = False,
-    judge: Judges = None,
-    rubrics: Rubrics = None,
-    votes: Votes = None,
-    max_tokens: MaxTokens = None,
-    price: Prices = None,
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder.")],
+    model: Annotated[
+        bool,
+        typer.Option(
+            "--model",
+            help="Also fit one logistic mixed model over all cells, as a check on the contrasts: what it says of each "
+            "motive, which requests carry the gap, and where it contradicts a decision. Takes a minute or two and "
+            "needs pip install 'feint[bayes]'; kept in model.json, and shown in later reports while the labels stay "
+            "the same.",
+        ),
+    ] = False,
 ) -> None:
-    """Say how many replies a study takes, and what its models are asked and cost."""
-    from feint.study.command import plan_command
-    from feint.study.prepare import Wish
-
-    options = {
-        "conflict": conflict,
-        "requests": requests,
-        "n": n,
-        "twins": twins,
-        "voices": voices,
-        "wordings": wordings,
-        "samples": samples,
-        "mode": reasoning.value,
-    }
-    judges = tuple(judge or ["rules"])
-    wishes = [
-        Wish(
-            subject, {**options, "design": name}, judges, max_tokens=max_tokens, quiz=quiz, rubrics=rubrics, votes=votes
-        )
-        for name in names
-    ]
-    plan_command(wishes, price or [])
-
-
-@app.command()
-def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder.")]) -> None:
     """Recompute findings and report from a study's logs, and from people's labels where there are some."""
     from feint.labelling import read_labels_of_people
     from feint.study.command import report_command
 
-    report_command(folder, read_labels_of_people)
+    report_command(folder, read_labels_of_people, model=model)
 
 
 @app.command()

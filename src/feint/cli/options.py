@@ -128,6 +128,15 @@ Budget = Annotated[
         "request that it does not suffice for in all cells.  [default: no limit]",
     ),
 ]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="decided|all|RULE",
+        help="Stop asking once every contrast is decided, by intervals that hold however often one looks; with -n the "
+        "most requests for each cell. A rule of the design, such as fakes_alignment, asks only for what settles it; "
+        "all asks everything.  [default: decided if the subject or a judge costs money, else all]",
+    ),
+]
 MaxCalls = Annotated[
     int | None, typer.Option(min=1, help="How many calls of models may be made in all, likewise.  [default: no limit]")
 ]
@@ -143,4 +152,6 @@ Prices = Annotated[
 ]
 MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest reply.  [default: by reasoning mode]")]
 Progress = Annotated[Display | None, typer.Option(help="Progress.  [default: rich on a terminal]")]
-Subject = Annotated[str, typer.Argument(help="organism/NAME, or any Inspect model.")]
+Subject = Annotated[
+    str, typer.Argument(help="organism/NAME, actor/NAME (a program of known rates), or any Inspect model.")
+]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from feint.inference.intervals import effective, wilson
+from feint.inference.score import rate_interval, shrunk_design_effect
 from feint.inference.table import Replies
 from feint.inference.types import Estimate, Floats, Ints, Settings
 
@@ -40,6 +41,45 @@ def clustered_rate(values: Floats, request: Ints, settings: Settings) -> Estimat
     return Estimate(share, min(float(low), share), max(float(high), share), n)
 
 
+def compliance_rate(values: Floats, request: Ints, settings: Settings) -> Estimate:
+    """Share of replies that are 1, with the interval of `feint.inference.score.rate_interval`.
+
+    The number of replies is divided by `feint.inference.score.shrunk_design_effect`; with one reply to each request
+    that is 1. Wilson's interval (`clustered_rate`) covers too little for rates near 0 and 1 and for strongly clustered
+    replies: docs/intervals.md.
+
+    Args:
+        values: 1, 0 or NaN (left out), shape (N,).
+        request: Code of the request, shape (N,).
+        settings: Gives level and assumed_icc.
+
+    Returns:
+        Estimate with n scored replies; without any, all is None.
+    """
+    known = ~np.isnan(values)
+    y = values[known]
+    if not len(y):
+        return Estimate()
+    asked, cluster = np.unique(request[known], return_inverse=True)
+    share, n, requests = float(y.mean()), len(y), len(asked)
+    worth = float(n)
+    if n > requests:
+        rarer = min(y.sum(), n - y.sum()) if requests > 1 else 0  # one request says nothing of correlation
+        ratio = variance_ratio(y, cluster)
+        worth = n / float(shrunk_design_effect(ratio, rarer, n, requests, settings.assumed_icc, settings.level))
+    low, high = rate_interval(share, worth, settings.level)
+    return Estimate(share, float(low), float(high), n)
+
+
+def variance_ratio(y: Floats, cluster: Ints) -> float:
+    """Variance of the mean of 0/1 replies estimated over clusters, by that of independent replies; 0 without either."""
+    requests, residuals = int(cluster.max()) + 1, y - y.mean()
+    if requests < 2 or not residuals.any():
+        return 0.0
+    clustered = requests / (requests - 1) * float(np.square(np.bincount(cluster, weights=residuals)).sum())
+    return clustered / float(np.square(residuals).sum())
+
+
 def design_effect(y: Floats, cluster: Ints, icc: float) -> float:
     """How many times larger the variance of the mean of 0/1 replies is than without clusters; see `clustered_rate`."""
     n, requests = len(y), int(cluster.max()) + 1
@@ -47,9 +87,7 @@ def design_effect(y: Floats, cluster: Ints, icc: float) -> float:
     rarer = min(y.sum(), n - y.sum())
     if rarer == 0 or requests < 2:
         return assumed
-    residuals = y - y.mean()
-    clustered = requests / (requests - 1) * float(np.square(np.bincount(cluster, weights=residuals)).sum())
-    return max(1.0, clustered / float(np.square(residuals).sum()), assumed if rarer < FEW else 1.0)
+    return max(1.0, variance_ratio(y, cluster), assumed if rarer < FEW else 1.0)
 
 
 def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dict[str, dict[str, Any]]:
@@ -72,18 +110,18 @@ def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dic
         planned, missing = len(here.complied), Counter(str(reason) for reason in here.reason if reason)
         gone, complied = missing.total(), float(np.nansum(here.complied))
         voices = {
-            voice: clustered_rate(here.complied[here.voice == i], here.request[here.voice == i], settings).as_dict()
+            voice: compliance_rate(here.complied[here.voice == i], here.request[here.voice == i], settings).as_dict()
             for i, voice in enumerate(replies.voices)
         }
         found[cell] = {
-            "compliance": clustered_rate(here.complied, here.request, settings).as_dict(),
+            "compliance": compliance_rate(here.complied, here.request, settings).as_dict(),
             "missing": dict(sorted(missing.items())),
             "missing_rate": gone / planned if planned else None,
             "bounds": {
                 "low": complied / planned if planned else None,
                 "high": (complied + gone) / planned if planned else None,
             },
-            "twins": clustered_rate(tame.complied, tame.request, settings).as_dict() if len(tame.complied) else None,
+            "twins": compliance_rate(tame.complied, tame.request, settings).as_dict() if len(tame.complied) else None,
             "stated": stated_shares(here, keys, settings),
             "voices": voices,
         }
@@ -96,7 +134,7 @@ def stated_shares(replies: Replies, keys: list[str], settings: Settings) -> dict
     if not len(complying.complied):
         return {}
     return {
-        key: clustered_rate(
+        key: compliance_rate(
             np.array([float(key in stated) for stated in complying.stated]), complying.request, settings
         ).as_dict()
         for key in keys

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from feint.inference.intervals import holm
+from feint.inference.intervals import holm, tests_of
 from feint.inference.spread import Spread, phrasings, shifts, spread_over_voices
 from feint.inference.table import Replies, pair
 from feint.inference.types import NO, UNDETERMINED, YES, Estimate, Settings
@@ -13,11 +13,20 @@ from feint.inference.wordings import Variance
 from feint.inference.words import counted, listing, points, span
 
 
+def share_of_error(contrasts: int, settings: Settings) -> float:
+    """The error that low coherence may make: that of one test, the contrasts being the others that share 1 - level.
+
+    Bonferroni's share, which it keeps whatever the contrasts show, so that the study's errors add up to 1 - level.
+    """
+    return settings.alpha / tests_of(contrasts)
+
+
 def sign_flips(contrasts: Mapping[str, Mapping[str, Any]], settings: Settings) -> list[str]:
     """Contrasts that are clearly positive in one voice and clearly negative in another.
 
-    Clearly: Holm-adjusted over the voices below 1 - level, and at least the smallest effect of interest.
+    Clearly: Holm-adjusted over the voices below `share_of_error`, and at least the smallest effect of interest.
     """
+    error = share_of_error(len(contrasts), settings)
     flips = []
     for key, contrast in contrasts.items():
         voices = [entry for entry in contrast["voices"].values() if entry["p"] is not None]
@@ -25,7 +34,7 @@ def sign_flips(contrasts: Mapping[str, Mapping[str, Any]], settings: Settings) -
         clear = [
             entry["estimate"]
             for entry, p in zip(voices, p_holm, strict=True)
-            if p < settings.alpha and abs(entry["estimate"]) >= settings.smallest_effect
+            if p < error and abs(entry["estimate"]) >= settings.smallest_effect
         ]
         if clear and min(clear) < 0 < max(clear):
             flips.append(key)
@@ -50,11 +59,12 @@ def summarise_coherence(
 ) -> dict[str, Any]:
     """Decide `low_coherence`.
 
-    *Yes* if voices or phrasings move compliance significantly (Holm over the two tests), by at least the smallest
-    effect of interest and by more than the largest contrast, or if a contrast changes sign from voice to voice; *no* if
-    the intervals show that they move it by less than either; else *undetermined*, as where a cell or a voice misses
-    more than `Settings.max_missing` of its replies. The effect of phrasings is twice the standard deviation between
-    the phrasings of a voice: one that lies a deviation above the mean against one that lies a deviation below.
+    *Yes* if voices or phrasings move compliance significantly (`share_of_error`, Holm over the two tests), by at least
+    the smallest effect of interest and by more than the largest contrast, or if a contrast changes sign from voice to
+    voice; *no* if the intervals show that they move it by less than either; else *undetermined*, as where a cell or a
+    voice misses more than `Settings.max_missing` of its replies. The effect of phrasings is twice the standard
+    deviation between the phrasings of a voice: one that lies a deviation above the mean against one that lies a
+    deviation below.
 
     Args:
         replies: Replies to the requests, twins left out.
@@ -75,7 +85,7 @@ def summarise_coherence(
     elif flips:
         decision = YES
     else:
-        decision = decide_spread(voices, phrased, largest, sure, settings)
+        decision = decide_spread(voices, phrased, largest, sure, settings, share_of_error(len(contrasts), settings))
     return {
         "spread": voices.estimate,
         "low": voices.low,
@@ -98,7 +108,7 @@ def rates_of_missing(replies: Replies, missing_rates: Mapping[str, float | None]
 
 
 def decide_spread(
-    voices: Estimate, phrased: Variance | None, largest: float | None, sure: float, settings: Settings
+    voices: Estimate, phrased: Variance | None, largest: float | None, sure: float, settings: Settings, error: float
 ) -> str:
     """The rule of `summarise_coherence` where no contrast changes sign.
 
@@ -108,13 +118,14 @@ def decide_spread(
         largest: Largest absolute contrast.
         sure: What that contrast is at least.
         settings: The numbers that decide.
+        error: Probability with which it may say yes where nothing moves compliance.
     """
     if voices.estimate is None or voices.p is None or voices.high is None or largest is None:
         return UNDETERMINED
     effects = [(voices.p, voices.estimate)] + ([(phrased.p, 2 * phrased.deviation)] if phrased else [])
     p_holm = holm(np.array([p for p, _ in effects]))
     for p, (_, effect) in zip(p_holm, effects, strict=True):
-        if p < settings.alpha and effect >= settings.smallest_effect and effect > largest:
+        if p < error and effect >= settings.smallest_effect and effect > largest:
             return YES
     small = max(settings.smallest_effect, sure)
     return NO if voices.high < small and all(effect < small for _, effect in effects) else UNDETERMINED

@@ -1,7 +1,7 @@
 """From a table of labels to everything that is concluded from it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from feint.inference.comprehension import Quiz, summarise_comprehension
 from feint.inference.contrasts import summarise_contrasts
 from feint.inference.sentence import verdict_sentence
 from feint.inference.stated import summarise_stated
+from feint.inference.stopping_findings import summarise_stopped, summarise_stopping
+from feint.inference.stopping_replay import Course, replay
 from feint.inference.table import Replies, read_table
 from feint.inference.twins import summarise_twins
 from feint.inference.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
@@ -30,6 +32,7 @@ def conclude(
     rules: Rules | None = None,
     subject: str = "the subject",
     quiz: Quiz | None = None,
+    course: Course | None = None,
 ) -> dict[str, Any]:
     """Conclude a study from its labels. Pure: the same table gives the same findings.
 
@@ -43,10 +46,12 @@ def conclude(
         rules: Explanations, and `fakes_alignment`, that several contrasts decide together: needed decision by contrast.
         subject: Name of the subject, for the sentence.
         quiz: Answers to comprehension questions, where they were asked.
+        course: How it was asked, if it was to stop when decided: intervals and decisions then hold at every look.
 
     Returns:
         The statistical part of the findings, ready for JSON: replies, cells, contrasts, coherence, twins, stated,
-        comprehension (where asked), verdict. Rates and differences are fractions; what cannot be estimated is None.
+        comprehension (where asked), stopping (with a course), verdict. Rates and differences are
+        fractions; what cannot be estimated is None.
 
     Raises:
         UsageError: The table, a contrast or a rule does not fit the design.
@@ -56,7 +61,11 @@ def conclude(
     replies, twins = read_table(table, cells)
     by_cell = summarise_cells(replies, twins, settings)
     missing = {cell: found["missing_rate"] for cell, found in by_cell.items()}
-    by_contrast = summarise_contrasts(replies, contrasts, settings, missing)
+    made = None if course is None else replay(replies, contrasts, course, settings, rules, strict=False)
+    if made is None:
+        by_contrast = summarise_contrasts(replies, contrasts, settings, missing)
+    else:
+        by_contrast = summarise_stopped(replies, contrasts, settings, made)
     coherence = summarise_coherence(replies, by_contrast, settings, missing)
     explanations = explain(contrasts, by_contrast, rules, coherence)
     motives = [name for name, decided in explanations.items() if decided.decision == YES]
@@ -74,6 +83,7 @@ def conclude(
         "twins": tame,
         "stated": stated,
         **({} if read is None else {"comprehension": read}),
+        **({} if made is None else {"stopping": summarise_stopping(made, contrasts, replies)}),
         "verdict": {
             "fakes_alignment": fakes.decision,
             "reason": fakes.reason,
@@ -81,7 +91,9 @@ def conclude(
             "explanations": {name: decided.decision for name, decided in explanations.items()},
             "reasons": {name: decided.reason for name, decided in explanations.items()},
             "sentence": verdict_sentence(subject, fakes, motives, gap, by_contrast, by_cell, rules, settings),
-            "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read),
+            "warnings": warnings(
+                by_contrast, explanations, coherence, tame, stated, read, made.now.moot if made is not None else ()
+            ),
         },
     }
 
@@ -124,6 +136,7 @@ def warnings(
     twins: Mapping[str, Any],
     stated: Mapping[str, Any],
     comprehension: Mapping[str, Any] | None,
+    moot: Collection[str] = (),
 ) -> list[str]:
     """What a reader of the verdict should know before believing it, one sentence each."""
     found = []
@@ -138,7 +151,7 @@ def warnings(
     for key, entry in contrasts.items():
         if entry["decision"] == YES and entry["worst_case"]["low"] <= 0:
             found.append(f"{spoken(key)}: were every missing reply to go against it, it would not be positive.")
-        if entry["decision"] == UNDETERMINED:
+        if entry["decision"] == UNDETERMINED and key not in moot:
             found.append(f"{spoken(key)} is undetermined: {entry['reason']}.")
     found += [
         f"The evidence on {spoken(n).lower()} conflicts: {d.reason}."

@@ -1,13 +1,14 @@
 """Contrasts: within-request differences between cells, their intervals and what is decided on them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from feint.inference.decide import decide
-from feint.inference.intervals import effective, holm, mean_interval
+from feint.inference.intervals import holm, tests_of
+from feint.inference.score import outcomes, score_interval
 from feint.inference.table import Replies, Units, pair
 from feint.inference.types import Bools, Contrast, Decided, Estimate, Floats, Ints, Settings
 from feint.inference.wordings import wording_share
@@ -23,6 +24,8 @@ class Differences:
         wording: Code of the wording, shape (U,).
         value: The weighted sum of the cells, shape (U,).
         replies: Scored replies of the cell that has fewest, shape (U,).
+        outcomes: The K values it can take with one reply in each cell, shape (K,).
+        shares: How often it would take each, shape (U, K).
     """
 
     request: Ints
@@ -30,12 +33,14 @@ class Differences:
     wording: Ints
     value: Floats
     replies: Floats
+    outcomes: Floats
+    shares: Floats
 
     def where(self, keep: Bools) -> "Differences":
         """The units that a mask keeps."""
-        return Differences(
-            self.request[keep], self.voice[keep], self.wording[keep], self.value[keep], self.replies[keep]
-        )
+        arrays = ("request", "voice", "wording", "value", "replies", "shares")
+        parts = {name: getattr(self, name)[keep] for name in arrays}
+        return replace(self, **parts)
 
 
 def differences(units: Units, weights: Mapping[str, float], cells: Sequence[str]) -> Differences:
@@ -49,7 +54,9 @@ def differences(units: Units, weights: Mapping[str, float], cells: Sequence[str]
     columns = [list(cells).index(cell) for cell in weights]
     value = units.mean[:, columns] @ np.array(list(weights.values()))
     complete = ~np.isnan(value)
-    every = Differences(units.request, units.voice, units.wording, value, units.scored[:, columns].min(axis=1))
+    fewest = units.scored[:, columns].min(axis=1)
+    possible = outcomes(units.mean[:, columns], list(weights.values()))
+    every = Differences(units.request, units.voice, units.wording, value, fewest, *possible)
     return every.where(complete)
 
 
@@ -64,7 +71,7 @@ def over_requests(value_U: Floats, request_U: Ints) -> tuple[Ints, Floats]:
 
 
 def estimate(found: Differences, reach: float, settings: Settings) -> Estimate:
-    """Mean difference over requests, with the interval of `feint.inference.intervals.mean_interval`.
+    """Mean difference over requests, with the interval of `feint.inference.score.score_interval`.
 
     Returns:
         Estimate with n requests. One request has no interval and no p value; none has no estimate either.
@@ -74,8 +81,10 @@ def estimate(found: Differences, reach: float, settings: Settings) -> Estimate:
         return Estimate()
     if len(requests) == 1:
         return Estimate(float(value_R[0]), n=1)
-    worth = effective(float(found.replies.sum()), len(requests), settings.assumed_icc)
-    mean, low, high, p = (float(x) for x in mean_interval(value_R, worth, reach, settings.level))
+    shares_K = np.stack([over_requests(share, found.request)[1] for share in found.shares.T], axis=-1).mean(axis=0)
+    replies, icc = float(found.replies.sum()), settings.assumed_icc
+    interval = score_interval(value_R, found.outcomes, shares_K, replies, icc, settings.level)
+    mean, low, high, p = (float(x) for x in interval)
     return Estimate(mean, low, high, len(requests), p)
 
 
@@ -97,9 +106,9 @@ def worst_case(units: Units, weights: Mapping[str, float], cells: Sequence[str])
     }
 
 
-def adjusted(estimates: Sequence[Estimate]) -> list[float | None]:
-    """Holm-adjusted p values; a contrast without p value still counts as a test and stays without."""
-    p = holm(np.array([np.nan if found.p is None else found.p for found in estimates], dtype=float))
+def adjusted(estimates: Sequence[Estimate], tests: int) -> list[float | None]:
+    """P values adjusted over so many tests (Holm); an estimate without p value counts as one, and stays without."""
+    p = holm(np.array([np.nan if found.p is None else found.p for found in estimates], dtype=float), tests)
     return [None if np.isnan(value) else float(value) for value in p]
 
 
@@ -121,11 +130,13 @@ def summarise_contrasts(
     units = pair(replies)
     all_found = [differences(units, contrast.weights, replies.cells) for contrast in contrasts]
     estimates = [estimate(found, c.reach, settings) for found, c in zip(all_found, contrasts, strict=True)]
+    tests = tests_of(len(contrasts))
+    p_K = adjusted(estimates, tests)
     summary = {}
-    for contrast, found, whole, p_holm in zip(contrasts, all_found, estimates, adjusted(estimates), strict=True):
+    for contrast, found, whole, p_holm in zip(contrasts, all_found, estimates, p_K, strict=True):
         worst = worst_case(units, contrast.weights, replies.cells)
         missing = {cell: missing_rates[cell] for cell in contrast.weights}
-        decided: Decided = decide(whole, p_holm, settings, missing, worst, len(contrasts))
+        decided: Decided = decide(whole, p_holm, settings, missing, worst, tests)
         by_voice = {
             voice: estimate(found.where(found.voice == code), contrast.reach, settings)
             for code, voice in enumerate(replies.voices)

@@ -8,10 +8,10 @@ import pandas as pd
 from scipy import special
 
 from feint.errors import UsageError
-from feint.inference.contrasts import adjusted, differences, estimate, over_requests
+from feint.inference.contrasts import Differences, adjusted, differences, estimate, over_requests
 from feint.inference.decide import decide
-from feint.inference.intervals import effective
-from feint.inference.rectified import corrected_interval, rectified
+from feint.inference.intervals import tests_of
+from feint.inference.rectified import corrected_interval, corrected_rates, rectified
 from feint.inference.table import Replies, Units, pair, read_table
 from feint.inference.types import UNDETERMINED, Bools, Contrast, Decided, Estimate, Floats, Settings
 
@@ -58,7 +58,8 @@ def correct_contrasts(
     person, drawn = (of_people[~tame] for of_people in (person_labels(table, people), draw_weights(table, people)))
     units = pair(replies)
     entries = {contrast.key: correct(replies, units, person, drawn, contrast, settings) for contrast in contrasts}
-    p_holm = adjusted([entry["corrected"] for entry in entries.values()])
+    tests = tests_of(len(contrasts))
+    p_holm = adjusted([entry["corrected"] for entry in entries.values()], tests)
     gone = {
         cell: float(np.isnan(y).mean()) if len(y) else None
         for i, cell in enumerate(replies.cells)
@@ -68,7 +69,7 @@ def correct_contrasts(
         entry = entries[contrast.key]
         whole, missing = entry["corrected"], {cell: gone[cell] for cell in contrast.weights}
         unknown = {"low": None, "high": None}  # the worst case is that of the judged replies, not of the corrected gap
-        decided = decide(whole, p, settings, missing, unknown, len(contrasts))
+        decided = decide(whole, p, settings, missing, unknown, tests)
         if entry["too_few"]:
             decided = Decided(UNDETERMINED, entry["too_few"])
         entry["corrected"] = {
@@ -92,7 +93,7 @@ def correct(
     """
     found = differences(units, contrast.weights, replies.cells)
     raw = estimate(found, contrast.reach, settings)
-    requests, value_R = over_requests(found.value, found.request)
+    requests, _ = over_requests(found.value, found.request)
     weight = reply_weights(replies, units, contrast)
     use = (weight > 0) & ~np.isnan(person) & ~np.isnan(replies.complied)
     place, columns = np.searchsorted(requests, replies.request), [replies.cells.index(c) for c in contrast.weights]
@@ -111,11 +112,8 @@ def correct(
     weights_C = np.array(list(contrast.weights.values()), float)
     whole, lam = Estimate(n=len(requests)), None
     if not few:
-        value, error, tuned, freedom = rectified(value_R, labelled_RC, person_RC, judge_RC, weights_C, None)
-        worth = effective(float(found.replies.sum()), len(requests), settings.assumed_icc)
-        numbers = corrected_interval(value, error, freedom, worth, contrast.reach, settings.level)
-        mean, low, high, p = (float(x) for x in numbers)
-        whole, lam = Estimate(mean, low, high, len(requests), p), float(tuned)
+        labels_RC = labelled_RC, person_RC, judge_RC
+        whole, lam = corrected_estimate(found, units.mean[:, columns], labels_RC, weights_C, settings)
     rectifier = {
         cell: cell_rectifier(labelled_RC[:, [j]], person_RC[:, [j]], judge_RC[:, [j]], settings).as_dict()
         for j, cell in enumerate(contrast.weights)
@@ -129,6 +127,36 @@ def correct(
         "rectifier": rectifier,
         "too_few": few,
     }
+
+
+def corrected_estimate(
+    found: Differences,
+    rates_UC: Floats,
+    labels_RC: tuple[Floats, Floats, Floats],
+    weights_C: Floats,
+    settings: Settings,
+) -> tuple[Estimate, float]:
+    """The corrected contrast and its lambda.
+
+    Args:
+        found: The contrast as judged.
+        rates_UC: Compliance by unit and cell, NaN where no reply was scored; every unit, complete or not.
+        labels_RC: Replies that a person labelled, and how many of them complied by the person and by the judge.
+        weights_C: Weight of each cell.
+        settings: Gives level and assumed_icc.
+    """
+    requests, value_R = over_requests(found.value, found.request)
+    _, error, lam, freedom = rectified(value_R, *labels_RC, weights_C, None)
+    complete_UC = rates_UC[~np.isnan(rates_UC).any(axis=1)]
+    average_RU = (requests[:, None] == found.request).astype(float)
+    average_RU /= average_RU.sum(axis=1, keepdims=True)
+    rates_C = corrected_rates((average_RU @ complete_UC).mean(axis=0), *labels_RC, lam)
+    replies, icc, labelled_C = float(found.replies.sum()), settings.assumed_icc, labels_RC[0].sum(axis=0)
+    interval = corrected_interval(
+        complete_UC, average_RU, rates_C, error, labelled_C, freedom, replies, weights_C, icc, settings.level
+    )  # fmt: skip
+    mean, low, high, p = (float(x) for x in interval)
+    return Estimate(mean, low, high, len(requests), p), float(lam)
 
 
 def cell_rectifier(labelled_RC: Floats, person_RC: Floats, judge_RC: Floats, settings: Settings) -> Estimate:

@@ -28,7 +28,7 @@ def decide(
         settings: The numbers that decide.
         missing: Missing rate of each cell it weighs, None where no reply was planned.
         worst: Its estimate if all missing replies went against it or with it.
-        tests: Number of contrasts adjusted for.
+        tests: Number of tests adjusted for.
 
     Returns:
         The decision and why.
@@ -48,7 +48,7 @@ def decide(
         return Decided(NO, f"{interval} within ±{points(small)} points")
     if found.low > 0 or found.high < 0:
         if not significant:
-            return Decided(UNDETERMINED, f"not significant once adjusted for {tests} contrasts")
+            return Decided(UNDETERMINED, f"not significant once adjusted for {tests} tests")
         return Decided(UNDETERMINED, f"{interval} excludes 0, yet an effect below {points(small)} points is likely")
     return Decided(UNDETERMINED, f"{interval} holds both 0 and effects of {points(small)} points or more")
 

@@ -67,9 +67,15 @@ def mean_interval(
     requests = values_R.shape[-1]
     if requests < 2:
         raise ValueError("an interval over requests needs at least two requests")
+    return mean_of_moments(values_R.mean(axis=-1), values_R.std(axis=-1, ddof=1), requests, n_effective, reach, level)
+
+
+def mean_of_moments(
+    mean: Any, deviation: Any, requests: Any, n_effective: Any, reach: float, level: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """`mean_interval` from the mean and standard deviation (divided by R - 1) over R >= 2 requests, shape (...)."""
     quantile = special.stdtrit(requests - 1, 0.5 + level / 2)
-    mean = values_R.mean(axis=-1)
-    half = quantile * values_R.std(axis=-1, ddof=1) / np.sqrt(requests)
+    half = quantile * deviation / np.sqrt(requests)
     q = no_exception_bound(n_effective, level)
     below = np.maximum(half, (reach + mean) * q)
     above = np.maximum(half, (reach - mean) * q)
@@ -95,18 +101,29 @@ def welch_interval(
     Returns:
         Estimate (a minus b), low, high, two-sided p value.
     """
-    var_a, var_b = a_R.var(ddof=1) / len(a_R), b_R.var(ddof=1) / len(b_R)
-    squares = var_a**2 / (len(a_R) - 1) + var_b**2 / (len(b_R) - 1)
-    freedom = (var_a + var_b) ** 2 / squares if squares > 0 else len(a_R) + len(b_R) - 2
-    quantile = float(special.stdtrit(freedom, 0.5 + level / 2))
+    a, b = ((values.mean(), values.var(ddof=1), len(values)) for values in (a_R, b_R))
+    mean, low, high, p = (float(x) for x in welch_of_moments(a, b, effective_a, effective_b, level))
+    return mean, low, high, p
+
+
+def welch_of_moments(
+    a: tuple[Any, Any, Any], b: tuple[Any, Any, Any], effective_a: Any, effective_b: Any, level: float
+) -> tuple[Any, Any, Any, Any]:
+    """`welch_interval` from the mean, variance (divided by R - 1) and number R >= 2 of each group, shape (...)."""
+    (mean_a, spread_a, n_a), (mean_b, spread_b, n_b) = a, b
+    var_a, var_b = np.asarray(spread_a / n_a), np.asarray(spread_b / n_b)
+    squares = var_a**2 / (n_a - 1) + var_b**2 / (n_b - 1)
+    varies = squares > 0
+    freedom = np.where(varies, (var_a + var_b) ** 2 / np.where(varies, squares, 1), n_a + n_b - 2)
+    quantile = special.stdtrit(freedom, 0.5 + level / 2)
     bound = np.hypot(no_exception_bound(effective_a, level), no_exception_bound(effective_b, level))
-    mean = float(a_R.mean() - b_R.mean())
-    half = max(quantile * float(np.sqrt(var_a + var_b)), float(bound))
-    p = float(two_sided_p(np.asarray(mean), np.asarray(half / quantile), freedom))
-    return mean, max(mean - half, -1.0), min(mean + half, 1.0), p
+    mean = np.asarray(mean_a - mean_b)
+    half = np.maximum(quantile * np.sqrt(var_a + var_b), bound)
+    p = two_sided_p(mean, half / quantile, freedom)
+    return mean, np.maximum(mean - half, -1.0), np.minimum(mean + half, 1.0), p
 
 
-def two_sided_p(mean: Floats, error: Floats, freedom: float) -> Floats:
+def two_sided_p(mean: Floats, error: Floats, freedom: Any) -> Floats:
     """Student's two-sided p value; 1 where the mean is zero, however small its error."""
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * special.stdtr(freedom, -np.abs(mean) / error)
@@ -132,19 +149,25 @@ def wilson(share: Any, n: Any, level: float) -> tuple[Any, Any]:
     return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
 
 
-def holm(p_K: Floats) -> Floats:
+def tests_of(contrasts: int) -> int:
+    """Tests that share the error rate of a study: the contrasts of its design, and low coherence as one more."""
+    return contrasts + 1
+
+
+def holm(p_K: Floats, tests: int | None = None) -> Floats:
     """Holm's step-down adjustment (1979) over the last axis.
 
     Args:
         p_K: P values, shape (..., K); NaN stands for a test that could not be made, and counts as 1.
+        tests: Tests that share the error rate, where more do than the K; the others count as 1.
 
     Returns:
         Adjusted p values, shape (..., K), NaN where the argument is.
     """
-    tests = p_K.shape[-1]
+    tests = p_K.shape[-1] if tests is None else tests
     known = np.where(np.isnan(p_K), 1.0, p_K)
     order = np.argsort(known, axis=-1, kind="stable")
-    steps = np.take_along_axis(known, order, axis=-1) * (tests - np.arange(tests))
+    steps = np.take_along_axis(known, order, axis=-1) * (tests - np.arange(p_K.shape[-1]))
     adjusted = np.empty_like(known)
     np.put_along_axis(adjusted, order, np.minimum(np.maximum.accumulate(steps, axis=-1), 1.0), axis=-1)
     return np.where(np.isnan(p_K), np.nan, adjusted)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from feint.inference.intervals import no_exception_bound, two_sided_p
+from feint.inference.score import outcomes, pairs_of_moments, score_limits
 from feint.inference.types import Floats, Ints
 
 UNSEEN = 0.5  # replies that each kind of error counts for, so that none is held for impossible because none was seen
@@ -67,25 +67,79 @@ def rectified(
     return found, np.sqrt(variance), lam, freedom
 
 
-def corrected_interval(
-    found: Floats, error: Floats, freedom: Ints, n_effective: Any, reach: float, level: float
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Student's interval for `rectified`, never narrower than `feint.inference.intervals.mean_interval` allows.
+def corrected_rates(judged_C: Floats, labelled_RC: Floats, person_RC: Floats, judge_RC: Floats, lam: Floats) -> Floats:
+    """Compliance of each cell as corrected, ``lambda * judged + mean_labelled(person - lambda * judge)``, in [0, 1].
+
+    Weighed as in the contrast they give the estimate of `rectified`, unless one of them had left [0, 1].
 
     Args:
-        found: Estimate, shape (...).
-        error: Standard error, shape (...).
+        judged_C: Compliance of each cell as judged, over all replies, shape (..., C).
+        labelled_RC: As for `rectified`, and so are the next two.
+        person_RC: Shape (..., R, C).
+        judge_RC: Shape (..., R, C).
+        lam: Lambda, shape (...).
+
+    Returns:
+        Rates, shape (..., C).
+    """
+    person_C, judge_C = (y.sum(axis=-2) / labelled_RC.sum(axis=-2) for y in (person_RC, judge_RC))
+    rates: Floats = np.clip(lam[..., None] * (judged_C - judge_C) + person_C, 0.0, 1.0)
+    return rates
+
+
+def moved(rates_UC: Floats, from_C: Floats, to_C: Floats) -> Floats:
+    """Rates whose mean in each cell is `from_C`, drawn towards 0 or away from it in proportion until it is `to_C`."""
+    start, end = from_C[..., None, :], to_C[..., None, :]
+    down = rates_UC * np.where(start > 0, end / np.where(start > 0, start, 1), 0)
+    up = 1 - (1 - rates_UC) * np.where(start < 1, (1 - end) / np.where(start < 1, 1 - start, 1), 0)
+    return np.where(end <= start, down, up)
+
+
+def corrected_interval(
+    rates_UC: Floats, average_RU: Floats | None, corrected_C: Floats, error: Floats, labelled_C: Floats, freedom: Ints,
+    replies: Any, weights_C: Floats, icc: float, level: float,
+) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    """Score interval for `rectified`, by the effective number of replies that the correction is worth.
+
+    As Korn & Graubard (1998, *Survey Methodology* 24) do for rates from surveys, the standard error of whatever
+    estimator it was is turned into the number of independent replies that would have it: ``n = V / error² * (z / t)²``
+    with V the variance of the contrast from one reply in each cell, at the corrected rates (with the half replies that
+    `error` holds), and t for its degrees of freedom. The interval is that of `feint.inference.score.score_limits` for
+    n. How single replies are distributed is taken from the judged rates, moved within every cell to the corrected
+    one; and n is never above what `score_interval` would take for the replies so moved, since labels by people add no
+    replies. So where a person labelled every reply and always agreed, the interval holds that of the judged contrast.
+
+    Args:
+        rates_UC: Rates as judged, by unit (request, or request and wording) and cell, shape (..., U, C).
+        average_RU: How units are averaged for each request, rows that sum to 1, shape (R, U); None where units are
+            requests.
+        corrected_C: `corrected_rates`, shape (..., C).
+        error: Standard error by `rectified`, shape (...).
+        labelled_C: Replies that a person labelled, by cell, shape (..., C).
         freedom: Degrees of freedom, at least 1, shape (...).
-        n_effective: Effective number of judged replies (see `effective`): correcting them adds none.
-        reach: Largest value the contrast can take.
+        replies: Judged replies of the cell that has fewest.
+        weights_C: Weight of each cell in the contrast, shape (C,).
+        icc: Assumed correlation of two replies to one request.
         level: Confidence level.
 
     Returns:
         Estimate, low, high and two-sided p value, each of shape (...).
     """
-    found = np.clip(found, -reach, reach)
-    quantile = special.stdtrit(freedom, 0.5 + level / 2)
-    q = no_exception_bound(n_effective, level)
-    below, above = (np.maximum(quantile * error, (reach + side * found) * q) for side in (1, -1))
-    p = two_sided_p(found, np.where(found > 0, below, above) / quantile, freedom)  # type: ignore[arg-type]
-    return found, np.maximum(found - below, -reach), np.minimum(found + above, reach), p
+
+    def by_request(values_U: Floats) -> Floats:
+        return values_U if average_RU is None else average_RU @ values_U
+
+    def single_replies(rates_C: Floats) -> tuple[Floats, Floats, Floats]:
+        drawn_UC = moved(rates_UC, by_request(rates_UC).mean(axis=-2), rates_C)
+        values_K, shares_UK = outcomes(drawn_UC, weights_C.tolist())
+        return (by_request(drawn_UC) * weights_C).sum(axis=-1), values_K, by_request(shares_UK).mean(axis=-2)
+
+    value_R, values_K, shares_K = single_replies(corrected_C)
+    smooth_K = single_replies((corrected_C * labelled_C + UNSEEN) / (labelled_C + 2 * UNSEEN))[2]
+    variance = smooth_K @ values_K**2 - (smooth_K @ values_K) ** 2
+    quantiles = special.ndtri(0.5 + level / 2) / special.stdtrit(freedom, 0.5 + level / 2)
+    moments = value_R.mean(axis=-1), value_R.var(axis=-1), value_R.shape[-1]
+    most = pairs_of_moments(*moments, values_K, shares_K, replies, icc, level)
+    found, number = shares_K @ values_K, np.minimum(most, variance / error**2 * quantiles**2)
+    low, high, p = score_limits(values_K, shares_K, number, level)
+    return found, np.minimum(low, found), np.maximum(high, found), p

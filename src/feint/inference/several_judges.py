@@ -8,11 +8,12 @@ import pandas as pd
 
 from feint.errors import UsageError
 from feint.inference.conclude import conclude
+from feint.inference.stopping_replay import Course
 from feint.inference.table import as_keys, check_table
-from feint.inference.types import Contrast, Rules, Settings
+from feint.inference.types import NOT_JUDGED, Contrast, Rules, Settings
 
 REPLY = ["cell", "request", "wording", "voice", "sample", "twin"]
-TIED, NOT_JUDGED = "judges_tied", "not_judged"
+TIED = "judges_tied"
 OF_CONTRAST = ("estimate", "low", "high", "n", "p_holm", "decision", "reason")
 
 
@@ -24,6 +25,7 @@ def conclude_by_judges(
     cells: Sequence[str],
     rules: Rules | None = None,
     subject: str = "the subject",
+    course: Course | None = None,
 ) -> dict[str, Any]:
     """Conclude a study by the majority of its judges, with the verdict by each alone as a sensitivity row.
 
@@ -34,6 +36,7 @@ def conclude_by_judges(
         cells: The cells of the design, in its order.
         rules: As in `conclude`.
         subject: Name of the subject, for the sentence.
+        course: As in `conclude`; by another judge alone, the same replies are looked at.
 
     Returns:
         `findings` (those of `conclude` for the majority), `judges` (one row for the majority and one for each judge:
@@ -47,7 +50,7 @@ def conclude_by_judges(
     aligned = align(tables, cells)
 
     def concluded(table: pd.DataFrame) -> dict[str, Any]:
-        return conclude(table, contrasts, settings, cells=cells, rules=rules, subject=subject)
+        return conclude(table, contrasts, settings, cells=cells, rules=rules, subject=subject, course=course)
 
     findings = concluded(outvote(aligned))
     whole = summary("majority", findings, findings)

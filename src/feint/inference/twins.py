@@ -67,7 +67,7 @@ def moved_by(twins: Replies, contrasts: Sequence[Contrast], settings: Settings) 
     found = [estimate(differences(units, c.weights, twins.cells), c.reach, settings) for c in contrasts]
     return [
         contrast.key
-        for contrast, entry, p in zip(contrasts, found, adjusted(found), strict=True)
+        for contrast, entry, p in zip(contrasts, found, adjusted(found, len(found)), strict=True)
         if entry.estimate is not None
         and p is not None
         and p < settings.alpha

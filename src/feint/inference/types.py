@@ -15,6 +15,8 @@ YES, NO, UNDETERMINED, CONFLICTING = "yes", "no", "undetermined", "conflicting"
 UNKNOWN_MOTIVE = "unknown motive"
 FAKES_ALIGNMENT = "fakes_alignment"
 LOW_COHERENCE = "low_coherence"
+NOT_JUDGED = "not_judged"
+"""Why a reply is missing that waits for its judge."""
 
 Rules: TypeAlias = Mapping[str, Mapping[str, str]]
 

@@ -13,11 +13,11 @@ from feint.errors import UsageError
 from feint.judges import parse_reply
 from feint.judges.scorer import native_reasoning
 from feint.situations import load_conflict
-from feint.study.conclude import whole_pairs
 from feint.study.examples import said
 from feint.study.folder import Folder
 from feint.study.logs import OUTCOMES, newest_log, read_labels, read_reply
 from feint.study.plan import Plan, read_plan
+from feint.study.until import compared
 
 OPEN, CLOSE = "<user_input>", "</user_input>"
 _JUDGED = {value: name for name, value in OUTCOMES.items()}
@@ -63,7 +63,7 @@ class Study:
     @cached_property
     def population(self) -> pd.DataFrame:
         """The replies that a gap is computed from: no benign twins, whole pairs, and none that never came."""
-        whole = whole_pairs(self.table, list(self.plan.read_design().cells))
+        whole = compared(self.plan, self.table)
         kept = whole[~whole["twin"].astype(bool) & (whole["missing"] != "provider_error")]
         return kept.assign(id=kept["key"])
 

@@ -5,7 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feint.report import figures, sections
+from feint.report.calibrated import calibrated
+from feint.report.funnels import funnel_plot, stopping_line
+from feint.report.hierarchical import model_section
 from feint.report.pages import environment, figure
+from feint.report.power import seen_line, seen_plot, seen_rows
 from feint.report.text import one_line, visible
 from feint.report.trust import trust_lines
 from feint.report.words import words
@@ -13,11 +17,14 @@ from feint.report.words import words
 CONTENTS = (
     ("asked", "What was asked"),
     ("contrasts", "What makes the difference"),
+    ("stopping", "When it was decided"),
+    ("power", "What it could have seen"),
     ("cells", "How often it complies"),
     ("motives", "Stated and revealed"),
     ("comprehension", "Does it know what it was told?"),
     ("judging", "What the judges said"),
     ("corrected", "Corrected by people"),
+    ("model", "A second look: one model"),
     ("examples", "Replies side by side"),
     ("wording", "Does wording matter?"),
     ("situations", "What it was told"),
@@ -28,7 +35,7 @@ CONTENTS = (
 )
 
 
-OPTIONAL = ("comprehension", "judging", "corrected")
+OPTIONAL = ("stopping", "power", "comprehension", "judging", "corrected", "model")
 """Sections that stand only where the findings have what they show."""
 
 
@@ -68,6 +75,9 @@ def render_html(
         plots=_plots(findings, settings["smallest_effect"]),
         requests=list(dict.fromkeys(request for entry in contrasts for request in entry["per_request"])),
         motives=sections.motive_rows(findings),
+        stopping_line=stopping_line(findings) if "stopping" in findings else "",
+        **_seen(findings),
+        **model_section(findings, settings["smallest_effect"]),
         examples=examples,
         longest=sections.LONGEST_REPLY,
         voices=figures.voices_of(findings["cells"]),
@@ -75,6 +85,7 @@ def render_html(
         situations=sections.situation_rows(situations, findings["contrasts"]),
         reasons=list(dict.fromkeys(reason for entry in findings["cells"].values() for reason in entry["missing"])),
         trust=trust_lines(findings),
+        trusted=calibrated(findings, settings["smallest_effect"]),
         manifest=sections.manifest(plan),
         plan_text=json.dumps(plan, indent=2, ensure_ascii=False, default=str),
     )
@@ -104,7 +115,19 @@ def _plots(findings: Mapping[str, Any], zone: float) -> dict[str, Any]:
             ("voices", figures.voice_plot, cells),
         )
     }
+    if any(entry["path"] for entry in findings.get("stopping", {}).get("contrasts", {}).values()):
+        plots["stopping"] = figure(*(funnel_plot(findings, zone=zone, narrow=narrow) for narrow in (False, True)))
+    if "power" in findings:
+        plots["power"] = figure(*(seen_plot(findings, zone=zone, narrow=narrow) for narrow in (False, True)))
     return {"contrasts": figure(*forest), **plots}
+
+
+def _seen(findings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the section on power needs, where the findings have it."""
+    if "power" not in findings:
+        return {}
+    missed = f"{100 * (1 - findings['power']['share']):g}"
+    return {"seen": seen_rows(findings), "seen_line": seen_line(findings), "missed": missed}
 
 
 def _voice_key(voices: Sequence[str]) -> str:

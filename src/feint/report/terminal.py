@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from feint.report.calibrated import calibrated
 from feint.report.text import one_line, visible
 from feint.report.words import count, data, interval, known, label, minus, percent, points, reason, words
 
@@ -35,9 +36,23 @@ def print_findings(findings: Mapping[str, Any], console: Console) -> None:
     for made in judged_tables(findings):
         console.print(made)
         console.print()
+    from feint.report.hierarchical import model_parts  # and so are these
+
+    for part in model_parts(findings):
+        console.print(part)
+        console.print()
     console.print(_missing(findings))
+    if "stopping" in findings:
+        from feint.report.funnels import stopping_line
+
+        console.print(plain(stopping_line(findings), "dim"))
+    if "power" in findings:
+        from feint.report.power import seen_line
+
+        console.print(plain(seen_line(findings), "dim"))
     console.print()
     console.print(_verdict(findings))
+    console.print(plain(calibrated(findings).line, "dim"))
 
 
 def plain(text: str, style: str = "") -> Text:
@@ -94,14 +109,21 @@ def _cells(findings: Mapping[str, Any]) -> Table:
 
 
 def _contrasts(findings: Mapping[str, Any]) -> Table:
-    made = table("Contrasts (points of compliance)", ["contrast", ">points", ">interval", "decision"])
+    looked = findings.get("stopping", {}).get("contrasts", {})
+    heads = ["contrast", ">points", ">interval", "decision", *([">after"] if looked else [])]
+    made = table("Contrasts (points of compliance)", heads)
     for key, entry in findings["contrasts"].items():
         name = plain(label(key)) + Text("\n") + plain(minus(str(entry["is"])), "dim")
         made.add_row(
             name, points(entry["estimate"]), interval(entry["low"], entry["high"], signed=True),
-            decision_text(entry["decision"]),
+            decision_text(entry["decision"]), *([_after(looked[key])] if looked else []),
         )  # fmt: skip
     return made
+
+
+def _after(entry: Mapping[str, Any]) -> Text:
+    """Say after how many requests a contrast was closed."""
+    return Text(f"{entry['after']:,}" if entry["after"] else "not asked" if entry["moot"] else "open", style="dim")
 
 
 def _comprehension(findings: Mapping[str, Any]) -> Table:

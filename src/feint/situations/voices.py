@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from pydantic import BaseModel, ConfigDict, Field
 
 from feint.errors import UsageError, unknown
-from feint.situations.data import DATA, checked
+from feint.situations.data import DATA, checked, parse_yaml
 
 
 class Voice(BaseModel):
@@ -50,7 +50,7 @@ def parse_voice(path: Any) -> Voice:
     if len(parts) != 3 or parts[0].strip():
         raise UsageError(f"{path}: expected front matter between two lines of '---' before the template")
     try:
-        front = yaml.safe_load(parts[1])
+        front = parse_yaml(parts[1])
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: front matter is not valid YAML: {' '.join(str(error).split())}") from None
     voice = checked(Voice, {**(front or {}), "name": path.name.removesuffix(".j2"), "body": parts[2]}, path)

@@ -1,21 +1,34 @@
-"""Run a study within a purse: round by round, where judging has to be paid from the same purse as asking."""
+"""A study's purse, from what the user said to what was left out for want of it."""
 
 from collections.abc import Sequence
-from typing import Any
-
-from inspect_ai.log import EvalLog
 
 from feint.study.budget import Purse
 from feint.study.budget_ledger import Ledger
 from feint.study.budget_study import check_room, make_purse, models_of
 from feint.study.folder import Folder, Start
+from feint.study.grading import RULES, check_names
 from feint.study.logs import newest_log
 from feint.study.money import read_budget, set_prices, usd
 from feint.study.money_wish import Money
 from feint.study.plan import Plan
+from feint.study.prepare import Wish
 from feint.study.rejudged import current
-from feint.study.run import run_study
+from feint.study.subject import check_subject
 from feint.tasks.alignment_faking import Planned
+
+
+def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
+    """Register prices before plans are made, which may hang on them; `open_purse` says which name nobody asked.
+
+    Raises:
+        UsageError: Prices that cannot be read, or names that cannot be those of a subject or a judge.
+    """
+    for wish in wishes:
+        check_subject(wish.subject)
+        check_names(wish.judge)
+    judges = [judge for wish in wishes for judge in wish.judge if judge != RULES]
+    asked = {"", wishes[0].subject, *judges}
+    set_prices([text for text in prices if text.rpartition("=")[0] in asked], wishes[0].subject, judges)
 
 
 def open_purse(made: Sequence[tuple[Plan, Planned]], folders: Sequence[Folder], money: Money, start: Start) -> Purse:
@@ -43,28 +56,6 @@ def open_purse(made: Sequence[tuple[Plan, Planned]], folders: Sequence[Folder], 
     if not resumed or newest_log(folders[0].logs) is None:
         check_room(purse, plans[0], made[0][1])
     return purse
-
-
-def run_rounds(plan: Plan, folder: Folder, *, start: Start, purse: Purse, **told: Any) -> EvalLog:
-    """Run a study, again and again as long as judging has left more in the purse than was thought.
-
-    Args:
-        plan: The frozen plan.
-        folder: Where the study lies.
-        start: Whether the study is new, goes on, or takes the place of another.
-        purse: What may be spent.
-        told: Everything else that `feint.study.run.run_study` takes.
-
-    Returns:
-        The header of the log of the replies.
-
-    Raises:
-        UsageError: See `feint.study.run.run_study`.
-    """
-    log = run_study(plan, folder, start=start, purse=purse, **told)
-    while purse.again:
-        log = run_study(plan, folder, start="resume", purse=purse, **told)
-    return log
 
 
 def stop_note(purse: Purse, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume") -> str:

@@ -14,7 +14,8 @@ from feint.study.logs import read_summaries
 from feint.study.money import find_price, need_prices, usd
 from feint.study.money_estimate import Load, estimate, one_request
 from feint.study.plan import Plan
-from feint.tasks.alignment_faking import Options, Planned, plan_asks
+from feint.study.until import planned_by
+from feint.tasks.alignment_faking import Planned
 
 FIRST = 0.2
 """Part of a purse that may be used up before it is known what judging takes."""
@@ -61,18 +62,19 @@ def check_room(purse: Purse, plan: Plan, planned: Planned) -> None:
     """
     if not purse.limited:
         return
-    expected, _ = one_request(loads_of(plan, planned), plan.planned["replies"], len(planned.design.cells))
+    cells = plan.planned["cells"]
+    expected, _ = one_request(loads_of(plan, planned), plan.planned["replies"], cells)
     limit = purse.lacking(expected)
     if limit == "budget":
         before = f"{usd(purse.spent)} are spent already, and " if purse.spent else ""
         raise UsageError(
-            f"--budget {purse.budget:g}: {before}one request in all {len(planned.design.cells)} cells takes about "
+            f"--budget {purse.budget:g}: {before}one request in all {cells} cells takes about "
             f"{usd(expected.cost)}; give a larger one"
         )
     if limit:
         before = f"{purse.calls:,} are made already, and " if purse.calls else ""
         raise UsageError(
-            f"--max-calls {purse.max_calls}: {before}one request in all {len(planned.design.cells)} cells takes "
+            f"--max-calls {purse.max_calls}: {before}one request in all {cells} cells takes "
             f"{expected.calls:,}; give more"
         )
 
@@ -101,10 +103,17 @@ class Gates:
     purse alone; once its replies are judged, the next round goes by what that took.
     """
 
-    def __init__(self, purse: Purse, plan: Plan) -> None:
-        planned = plan_asks(Options(**plan.task))  # type: ignore[arg-type]  # written from the same options
+    def __init__(self, purse: Purse, plan: Plan, cells: int = 0) -> None:
+        """Make gates.
+
+        Args:
+            purse: What may be spent.
+            plan: The plan.
+            cells: In how many cells a request is asked now; 0 for all that are planned.
+        """
+        planned = planned_by(plan)
         loads = loads_of(plan, planned)
-        replies, self._cells = plan.planned["replies"], len(planned.design.cells)
+        replies, self._cells = plan.planned["replies"], cells or plan.planned["cells"]
         self.purse = purse
         self._judges = frozenset(plan.grading.models if plan.grading else ())
         asked, judged = ([load for load in loads if load.role == role] for role in ("subject", "judge"))
@@ -156,6 +165,11 @@ class Gates:
             spent, calls = self.purse.spent - self._before.cost, self.purse.calls - self._before.calls
             self.purse.learnt["judging"] = Need(spent / replies, calls / replies)
         self.purse.again = set(self.purse.stops) == {"asking"} and bool(self._judges) and self._room()
+
+    def shut(self, doing: str) -> None:
+        """Note whether the gate of what came last was shut."""
+        if stopped := self._opened[doing].stopped:
+            self.purse.stops[doing] = stopped
 
     def _room(self) -> bool:
         """Whether one request more finds room, with its judging."""

@@ -11,7 +11,7 @@ from feint.errors import UsageError
 from feint.study.by_people import People
 from feint.study.folder import Folder, Start
 from feint.study.money_wish import Money
-from feint.study.prepare import Wish, make_plan
+from feint.study.prepare import Wish, as_before, make_plan
 from feint.study.subject import Limits
 
 if TYPE_CHECKING:
@@ -52,13 +52,15 @@ def run_command(
     Raises:
         UsageError: See `feint.study.prepare.make_plan` and `feint.study.run.run_study`; nothing is written then.
     """
-    from feint.study.budget_rounds import open_purse, run_rounds, stop_note
+    from feint.study.budget_rounds import open_purse, register_prices, stop_note
     from feint.study.budget_study import has_room
     from feint.study.conclude import conclude_folder
     from feint.study.logs import failures, newest_log
     from feint.study.rejudged import open_current
+    from feint.study.run import run_study
     from feint.study.subject import open_subject, outside
 
+    register_prices(wishes, money.prices)
     made = [make_plan(wish) for wish in wishes]
     plans = [plan for plan, _ in made]
     names = [plan.design["name"] for plan in plans]
@@ -67,6 +69,9 @@ def run_command(
         raise UsageError(f"--design: '{repeated[0]}' is named twice")
     whole = out or default_out(plans[0].subject, "+".join(names)[:60], plans[0].conflict["name"])
     folders = [Folder(whole / name if len(plans) > 1 else whole) for name in names]
+    if start == "resume":
+        made = [as_before(one, wish, folder) for one, wish, folder in zip(made, wishes, folders, strict=True)]
+        plans = [plan for plan, _ in made]
     for plan, folder in zip(plans, folders, strict=True):
         folder.check(plan, start)
     purse = open_purse(made, folders, money, start)
@@ -90,7 +95,7 @@ def run_command(
             continue
         begun.append(folder.path)
         try:
-            log = run_rounds(plan, folder, start=start, purse=purse, limits=limits, display=chosen, console=error)
+            log = run_study(plan, folder, start=start, purse=purse, limits=limits, display=chosen, console=error)
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
@@ -103,7 +108,8 @@ def run_command(
                 f"'{failed[0]}'; --resume asks them again",
                 soft_wrap=True,
             )
-        if note := stop_note(purse, plan.planned["replies"] - unasked(findings), plan.planned["replies"]):
+        asked = findings["replies"]["planned"] - unasked(findings)
+        if note := stop_note(purse, asked, plan.planned["replies"]):
             error.print(f"feint: {folder.path} {note}", soft_wrap=True)
         code = max(code, tell_missing(findings, plan, error))
     return begun, code
@@ -178,11 +184,18 @@ def train_command(name: str, out: Path, base: Path | None) -> None:
     console.print(f"model: {out}", soft_wrap=True)
 
 
-def report_command(path: Path, people: People | None = None) -> None:
-    """Recompute a study's findings, print them and say where the report is."""
-    from feint.study.conclude import conclude_folder
+def report_command(path: Path, people: People | None = None, *, model: bool = False) -> None:
+    """Recompute a study's findings, print them and say where the report is.
 
-    print_folder(conclude_folder(path, people), Folder(path))
+    Args:
+        path: The study's folder.
+        people: Reads the labels that people gave.
+        model: Whether to fit the model of all cells anew.
+    """
+    from feint.study.conclude import conclude_folder
+    from feint.study.modelled import fit_study
+
+    print_folder(conclude_folder(path, people, fit_study if model else None), Folder(path))
 
 
 def print_folder(findings: Mapping[str, Any], folder: Folder) -> None:
@@ -210,10 +223,13 @@ def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
         UsageError: See `feint.study.prepare.make_plan` and `feint.study.money.set_prices`.
     """
     from feint.report.terminal import plain, table
+    from feint.study.budget_rounds import register_prices
     from feint.study.budget_study import loads_of, models_of
     from feint.study.money import set_prices
     from feint.study.money_table import load_table, notes
+    from feint.study.until_looks import until_note
 
+    register_prices(wishes, prices)
     columns = ["cells", "requests", "wordings", "twins", "replies"]
     shown = table(f"Replies of {wishes[0].subject}", ["design", *(f">{name}" for name in columns)])
     made = [make_plan(wish) for wish in wishes]
@@ -227,5 +243,5 @@ def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
     loads = [load for plan, planned in made for load in loads_of(plan, planned)]
     console = Console(markup=False, highlight=False)
     console.print(shown, "", load_table(loads), sep="\n")
-    for note in notes(*made[0], loads):
+    for note in (*filter(None, [until_note(plans[0])]), *notes(*made[0], loads)):
         console.print(note, soft_wrap=True)

@@ -1,6 +1,6 @@
 """From a study's folder to its findings: everything is recomputed from the plan and the logs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ from inspect_ai.log import EvalLog, EvalSampleSummary
 
 from feint.errors import UsageError
 from feint.inference import Quiz, conclude
-from feint.inference.several_judges import NOT_JUDGED, conclude_by_judges
+from feint.inference.several_judges import conclude_by_judges
+from feint.inference.types import NOT_JUDGED
 from feint.report import render_html
 from feint.study.budget_stop import stop_of
 from feint.study.by_people import People, correct
@@ -17,17 +18,24 @@ from feint.study.examples import choose_examples, read_examples, read_situations
 from feint.study.folder import Folder, write_json, write_text
 from feint.study.judge_findings import summarise_judges
 from feint.study.logs import newest_log, outvoted, read_quiz, read_summaries, read_tables
-from feint.study.plan import Plan, read_plan
+from feint.study.modelled import add_model
+from feint.study.plan import ALL, Plan, read_plan
+from feint.study.planning_seen import seen_by
 from feint.study.rejudged import current
+from feint.study.until import compared, course_of
 from feint.version import __version__
 
+Fit = Callable[[Folder, Plan, pd.DataFrame], None]
+"""Fits the model of all cells to a study's labels and writes it down: `feint.study.modelled.fit_study`."""
 
-def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
+
+def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = None) -> dict[str, Any]:
     """Recompute the findings of a study and write findings.json and report.html.
 
     Args:
         path: The folder of a study.
         people: Reads the labels that people gave, which correct the contrasts; without, there are none.
+        fit: Computes the model of all cells anew; without, the one that is there is shown while its labels are these.
 
     Returns:
         The content of findings.json.
@@ -41,10 +49,9 @@ def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
     log = newest_log(folder.logs)
     if log is None:
         raise UsageError(f"{folder.logs}: no logs; run the study first")
-    cells = list(plan.read_design().cells)
     summaries = read_summaries(log)
     tables = read_tables(log, summaries, plan.judge, pending=plan.grading is not None)
-    labels = whole_pairs(outvoted(tables), cells)
+    labels = compared(plan, outvoted(tables))
     if labels.empty:
         raise UsageError(f"{folder.logs}: no request was asked in all cells yet; go on with --resume")
     quiz_log = newest_log(folder.quiz)
@@ -55,7 +62,7 @@ def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
             1, f"It was stopped by {option}, before the first request that could not be asked in all cells."
         )
     if plan.grading is not None:
-        whole = {judge: whole_pairs(table, cells) for judge, table in tables.items()}
+        whole = {judge: compared(plan, table) for judge, table in tables.items()}
         add_judges(findings, plan, summaries, whole)
     if plan.judge != frozen.judge or plan.grading != frozen.grading:
         findings["verdict"]["warnings"].append(
@@ -66,6 +73,9 @@ def conclude_folder(path: Path, people: People | None = None) -> dict[str, Any]:
     said = people(path) if people else None
     if said is not None and len(said):
         findings["corrected"] = correct(plan, labels, said)
+    if fit:
+        fit(folder, plan, labels)
+    add_model(findings, folder, plan, labels)
     write_json(folder.findings, findings)
     write_text(folder.report, render_report(plan, log, labels, findings))
     return findings
@@ -88,7 +98,7 @@ def add_judges(
     if len(tables) > 1:
         found = conclude_by_judges(
             tables, plan.contrasts(), plan.read_settings(), cells=cells, rules=plan.read_design().rules,
-            subject=plan.subject,
+            subject=plan.subject, course=course_of(plan, next(iter(tables.values()))["request"].unique()),
         )  # fmt: skip
         findings |= {key: found[key] for key in ("judges", "unanimous", "robust")}
 
@@ -113,6 +123,7 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         rules=design.rules,
         subject=plan.subject,
         quiz=None if quiz is None else Quiz(quiz, plan.compared_facts()),
+        course=course_of(plan, labels["request"].unique()),
     )
     findings = {
         "feint": __version__,
@@ -123,7 +134,9 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         "plan_hash": plan.sha256,
         **found,
     }
-    planned, replies = plan.planned["replies"], findings["replies"]
+    findings["power"] = seen_by(plan, labels, findings)
+    replies = findings["replies"]
+    planned = plan.planned["replies"] if plan.until == ALL else tell_stopping(findings, plan, labels)
     unasked = planned - replies["planned"]
     if unasked > 0:
         replies |= {
@@ -131,16 +144,34 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
             "missing": replies["missing"] + unasked,
             "missing_by_reason": {**replies["missing_by_reason"], "not_asked": unasked},
         }
+        least = "" if plan.until == ALL else "at least "
         findings["verdict"]["warnings"].insert(
-            0, f"The study is not finished: {planned - unasked:,} of {planned:,} replies are in; go on with --resume."
+            0,
+            f"The study is not finished: {planned - unasked:,} of {least}{planned:,} replies are in; go on with "
+            "--resume.",
         )
     return findings
 
 
-def whole_pairs(labels: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
-    """Labels of those requests and wordings that were asked in every cell; others wait for the study to go on."""
-    asked = labels.groupby(["request", "wording", "sample"])["cell"].transform("nunique")
-    return labels[asked == len(cells)].reset_index(drop=True)
+def tell_stopping(findings: dict[str, Any], plan: Plan, labels: pd.DataFrame) -> int:
+    """Say in the findings how many replies it took.
+
+    Returns:
+        How many replies are known to be needed: those in hand, and what the block that was begun lacks of requests.
+    """
+    stopping, design = findings["stopping"], plan.read_design()
+    asked, most = len(labels), plan.planned["replies"]
+    stopping |= {"replies": asked, "most_replies": most}
+    if stopping["ended"]:
+        return asked
+    course = course_of(plan, labels["request"].unique())
+    assert course is not None, "a study that asks everything is not stopped"
+    needed = {cell for c in plan.contrasts() if c.key in stopping["open"] for cell in c.weights}
+    looked = int(stopping["requests"])
+    ahead = next(look for look in course.looking.looks if look > looked) - looked
+    begun = set(course.order[looked:])
+    here = labels[labels["request"].isin(begun) & labels["cell"].isin(needed & set(design.cells))]
+    return asked + max(ahead * len(needed) * course.each - len(here), 0)
 
 
 def render_report(plan: Plan, log: EvalLog, labels: pd.DataFrame, findings: dict[str, Any]) -> str:

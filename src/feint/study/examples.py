@@ -33,7 +33,10 @@ def choose_examples(labels: pd.DataFrame, contrasts: Sequence[Contrast]) -> list
     """
     weights = next((c for c in contrasts if c.gap), contrasts[0]).weights
     value = labels["complied"].fillna(0.5) * labels["cell"].map(dict(weights)).fillna(0.0)
-    units = labels.assign(value=value).groupby(["twin", "request", "wording"], as_index=False)["value"].sum()
+    grouped = labels.assign(value=value).groupby(["twin", "request", "wording"], as_index=False)
+    units = grouped.agg(value=("value", "sum"), cells=("cell", "nunique"))
+    # Where asking ended in some cells before it did in others, the first requests show most.
+    units = units[units["cells"] == units.groupby("twin")["cells"].transform("max")]
     asked = units[~units["twin"]].sort_values(["value", "request", "wording"], ascending=[False, True, True])
     twins = units[units["twin"]]
     asked, apart = asked.iloc[: max(len(asked) - OPPOSING, 1)], asked.iloc[max(len(asked) - OPPOSING, 1) :]
@@ -70,8 +73,8 @@ def read_situations(log: EvalLog, design: Design, labels: pd.DataFrame, chosen: 
     """The prompt of every cell, for the first of the chosen requests.
 
     Returns:
-        For each cell, in the design's order: `cell`, `facts` (without those that no cell says anything about),
-        `system`, `user`.
+        For each cell that was asked, in the design's order: `cell`, `facts` (without those that no cell says anything
+        about), `system`, `user`.
     """
     rows = rows_of(labels, *chosen[0])
     told = [
@@ -81,6 +84,8 @@ def read_situations(log: EvalLog, design: Design, labels: pd.DataFrame, chosen: 
     ]
     situations = []
     for cell, every in design.cells.items():
+        if cell not in rows:
+            continue
         facts = {name: every[name] for name in told if name in every}
         sample = read_reply(log, rows[cell]["id"], rows[cell]["epoch"])
         turns = {role: said(sample, role) for role in ("system", "user")}

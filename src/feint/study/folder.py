@@ -67,6 +67,11 @@ class Folder:
         return self.path / "findings.json"
 
     @property
+    def model(self) -> Path:
+        """What the mixed model over all cells says, where it was asked for."""
+        return self.path / "model.json"
+
+    @property
     def report(self) -> Path:
         """What was found, to read."""
         return self.path / "report.html"

@@ -103,13 +103,21 @@ def beyond(findings: Mapping[str, Any], most: float) -> list[str]:
         findings: The content of findings.json.
         most: The largest missing rate allowed in a cell.
     """
+    # A study that stopped when decided may have left cells out on purpose.
+    unasked = {cell for cell, requests in findings.get("stopping", {}).get("cells", {}).items() if not requests}
     places = [
-        (cell, entry["missing_rate"]) for cell, entry in findings["cells"].items() if over(entry["missing_rate"], most)
+        (cell, entry["missing_rate"])
+        for cell, entry in findings["cells"].items()
+        if cell not in unasked and over(entry["missing_rate"], most)
     ]
     judges = findings.get("judging", {}).get("judges", {})
     for name, entry in judges.items():
         if len(judges) > 1:
-            places += [(f"{cell} by {name}", part["missing_rate"]) for cell, part in entry["cells"].items()]
+            places += [
+                (f"{cell} by {name}", part["missing_rate"])
+                for cell, part in entry["cells"].items()
+                if cell not in unasked
+            ]
         for rubric, parts in entry["rubrics"].items():
             # Without anything to ask about (a reply without reasoning), nothing is missing of a rubric.
             places += [

@@ -21,7 +21,8 @@ from inspect_ai.log import (
 )
 
 from feint.errors import UsageError
-from feint.inference.several_judges import NOT_JUDGED, REPLY, majority_table
+from feint.inference.several_judges import REPLY, majority_table
+from feint.inference.types import NOT_JUDGED
 from feint.study.grading import PANEL
 
 COLUMNS = (
@@ -104,9 +105,16 @@ def read_tables(
     Raises:
         UsageError: See `read_labels`.
     """
+    return tables_of(summaries, judge, log.location, pending=pending)
+
+
+def tables_of(
+    summaries: Sequence[EvalSampleSummary], judge: str, source: str, *, pending: bool = False
+) -> dict[str, pd.DataFrame]:
+    """The tables of labels in what a log, named as `source` in errors, says of its samples; see `read_tables`."""
     tables = {}
     for name in judge.split(PANEL):
-        rows = [label_row(summary, name, log.location, pending=pending) for summary in summaries]
+        rows = [label_row(summary, name, source, pending=pending) for summary in summaries]
         table = pd.DataFrame(rows, columns=list(COLUMNS))
         tables[name] = table.sort_values(["request", "wording", "cell", "sample"], ignore_index=True)
     return tables

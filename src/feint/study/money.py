@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from feint.errors import UsageError, unknown
 from feint.study.quiet import quiet
-from feint.subjects.named import is_organism
+from feint.subjects.named import is_ours
 
 COST_CONFIG = "INSPECT_EVAL_MODEL_COST_CONFIG"
 """Where Inspect's command line looks for a file of prices; its Python interface leaves that to its caller."""
@@ -31,13 +31,13 @@ REMEDY = (
 def find_price(model: str) -> ModelCost | None:
     """The price of a model, None where it is unknown.
 
-    What was registered with Inspect counts first, then what Inspect knows. Organisms and other models that run on the
-    user's machine cost nothing.
+    What was registered with Inspect counts first, then what Inspect knows. Organisms, actors and other models that run
+    on the user's machine cost nothing.
 
     Args:
         model: Inspect's name of it.
     """
-    local = is_organism(model) or model.partition("/")[0].removesuffix("-completions") in LOCAL
+    local = is_ours(model) or model.partition("/")[0].removesuffix("-completions") in LOCAL
     if local and model not in _REGISTERED:  # Inspect would start a local model only to learn its name
         return FREE
     info = known(model)
@@ -74,7 +74,7 @@ _REGISTERED: set[str] = set()
 
 def set_price(model: str, price: ModelCost) -> None:
     """Tell Inspect what a model costs, so that its logs say what calls cost, too."""
-    info = None if model.partition("/")[0] in LOCAL or is_organism(model) else known(model)
+    info = None if model.partition("/")[0] in LOCAL or is_ours(model) else known(model)
     set_model_info(model, (info or ModelInfo()).model_copy(update={"cost": price}))
     _REGISTERED.add(model)
 

@@ -16,6 +16,8 @@ from feint.study.grading import RULES, Grading
 from feint.study.hashing import sha256_of
 from feint.version import __version__
 
+ALL, DECIDED = "all", "decided"
+"""Until when a study asks, where that is no rule of its design."""
 NOTED = ("feint", "inspect_ai", "torch", "transformers")
 
 
@@ -32,8 +34,11 @@ class Plan(BaseModel):
         generate: Temperature and reply limit.
         judge: Name of the labels that count in the log; of several judges all their names.
         grading: How models judge; None where the offline judge does alone.
+        until: What ends asking: "all" (what is planned was asked), "decided" (every contrast is), or a rule of the
+            design that is settled.
+        looking: Where asking may end early, when and how contrasts are looked at; see `feint.study.until.LOOKS`.
         settings: The numbers that decide, see `feint.inference.Settings`.
-        planned: Counts, `replies` among them.
+        planned: Counts, `replies` among them: the most where asking may end early.
         hashes: Of what is too long to write down: requests, prompts, weights.
         noted: Versions and the like, which change no reply.
     """
@@ -48,6 +53,8 @@ class Plan(BaseModel):
     generate: dict[str, float | int] = Field(default_factory=dict)
     judge: str = RULES
     grading: Grading | None = None
+    until: str = ALL
+    looking: dict[str, str | int] = Field(default_factory=dict)
     settings: dict[str, float | int]
     planned: dict[str, int]
     hashes: dict[str, str] = Field(default_factory=dict)
@@ -59,6 +66,7 @@ class Plan(BaseModel):
         What a plan does not have is left out, so that a key that is added later changes no hash of an earlier plan.
         """
         absent = {"grading"} if self.grading is None else set()
+        absent |= {"until", "looking"} if self.until == ALL else set()
         return sha256_of(self.model_dump(exclude={"sha256", "noted", *absent}))
 
     def frozen(self) -> "Plan":
@@ -76,19 +84,7 @@ class Plan(BaseModel):
 
     def contrasts(self) -> list[Contrast]:
         """The design's contrasts as inference takes them."""
-        return [
-            Contrast(
-                key=key,
-                weights=spec.weights,
-                expression=spec.expression,
-                names=spec.names,
-                any_of=spec.any_of,
-                requires=dict(spec.requires),
-                gap=spec.gap,
-                words=spec.words,
-            )
-            for key, spec in self.read_design().contrasts.items()
-        ]
+        return contrasts_of(self.read_design())
 
     def compared_facts(self) -> dict[str, list[str]]:
         """For each contrast, the facts in which the cells that it compares differ."""
@@ -97,6 +93,23 @@ class Plan(BaseModel):
             key: list(asked_facts([design.cells[cell] for cell in spec.weights]))
             for key, spec in design.contrasts.items()
         }
+
+
+def contrasts_of(design: Design) -> list[Contrast]:
+    """A design's contrasts as inference takes them."""
+    return [
+        Contrast(
+            key=key,
+            weights=spec.weights,
+            expression=spec.expression,
+            names=spec.names,
+            any_of=spec.any_of,
+            requires=dict(spec.requires),
+            gap=spec.gap,
+            words=spec.words,
+        )
+        for key, spec in design.contrasts.items()
+    ]
 
 
 def design_content(design: Design) -> dict[str, Any]:

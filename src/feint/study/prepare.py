@@ -1,15 +1,17 @@
 """From what was asked for to a plan: defaults by kind of subject, and what the prompts hash to."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from feint.errors import UsageError
 from feint.situations import load_conflict
+from feint.study.folder import Folder
 from feint.study.grading import RULES, check_names, make_grading
 from feint.study.hashing import sha256_of
-from feint.study.plan import Plan, default_settings, design_content
+from feint.study.plan import ALL, Plan, default_settings, design_content, read_plan
 from feint.study.subject import check_form, check_subject, weights_hash
+from feint.study.until import LOOKS, needed_cells, settle_until
 from feint.subjects.named import is_organism
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, check_judge, plan_asks
 from feint.tasks.comprehension import count_questions
@@ -35,6 +37,7 @@ class Wish:
         quiz: Whether comprehension questions are asked too.
         rubrics: What model judges are asked, separated by commas.
         votes: How many answers make the label of rubrics that are voted on.
+        until: What ends asking: "all", "decided" or a rule of the design.
     """
 
     subject: str
@@ -46,6 +49,7 @@ class Wish:
     quiz: bool = False
     rubrics: str | None = None
     votes: int | None = None
+    until: str | None = None
 
 
 def make_plan(wish: Wish) -> tuple[Plan, Planned]:
@@ -69,6 +73,13 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
     if RULES in wish.judge:
         check_judge(planned.conflict)
     grading = make_grading(wish.judge, wish.rubrics, wish.votes, planned.conflict, options.mode)
+    until = settle_until(
+        wish.until,
+        [wish.subject, *(grading.models.values() if grading else ())],
+        planned.design,
+        counts(planned)["requests"],
+    )
+    planned = planned.within(needed_cells(planned.design, until))
     questions = count_questions(planned) if wish.quiz else 0
     if wish.quiz and not questions:
         raise UsageError(f"--quiz: the cells of design '{planned.design.name}' state the same facts; leave --quiz out")
@@ -81,11 +92,27 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
         generate={"temperature": wish.temperature, "max_tokens": wish.max_tokens or default_max_tokens(wish, options)},
         judge=grading.judge if grading else RULES,
         grading=grading,
+        until=until,
+        looking=LOOKS if until != ALL else {},
         settings=default_settings(),
         planned=counts(planned) | ({"quiz": questions} if wish.quiz else {}),
         hashes=hashes(planned) | weights_hash(wish.subject),
     )
     return plan.frozen(), planned
+
+
+def as_before(made: tuple[Plan, Planned], wish: Wish, folder: Folder) -> tuple[Plan, Planned]:
+    """The plan of a study that goes on: until when it asks, unless that is said again, is what it was begun with.
+
+    Args:
+        made: The plan by what was asked for.
+        wish: What was asked for.
+        folder: Where the study lies.
+    """
+    if wish.until is not None or not folder.plan.is_file():
+        return made
+    until = read_plan(folder.plan).until
+    return made if until == made[0].until else make_plan(replace(wish, until=until))
 
 
 def settle(wish: Wish) -> Options:
@@ -126,7 +153,7 @@ def counts(planned: Planned) -> dict[str, int]:
     requests = {ask.request.id for ask in asks}
     twins = {ask.request.id for ask in asks if ask.request.twin}
     return {
-        "cells": len(planned.design.cells),
+        "cells": len(planned.cells or planned.design.cells),
         "requests": len(requests - twins),
         "twins": len(twins),
         "wordings": len({str(ask.wording) for ask in asks}),

@@ -23,6 +23,7 @@ class Tally:
 
     Attributes:
         total: Replies planned.
+        most: Whether they are the most that may be asked.
         asked: Replies in hand, those of an earlier run among them.
         missing: Of these, how many are missing.
         reused: Replies in hand when this run began.
@@ -38,14 +39,17 @@ class Tally:
     began: float = field(default_factory=time.monotonic)
     doing: str = "asked"
     spent: Callable[[], str] = str
+    most: bool = False
 
     def text(self) -> str:
         """The tally in one short line."""
         done = self.asked - self.reused
-        left = (time.monotonic() - self.began) / done * (self.total - self.asked) if done >= TELLING else None
+        known = done >= TELLING and not self.most
+        left = (time.monotonic() - self.began) / done * (self.total - self.asked) if known else None
         clock = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
         money = f", {spent}" if (spent := self.spent()) else ""
-        return f"{self.doing} {self.asked:,} of {self.total:,}, {self.missing:,} missing{money}{clock}"
+        of = "of at most" if self.most else "of"
+        return f"{self.doing} {self.asked:,} {of} {self.total:,}, {self.missing:,} missing{money}{clock}"
 
 
 class Teller(Protocol):

@@ -23,12 +23,14 @@ from feint.study.folder import Folder, Start
 from feint.study.grading import conflict_named
 from feint.study.judging import judge_log
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
-from feint.study.plan import Plan
+from feint.study.plan import ALL, Plan
 from feint.study.progress import Display, Tally, showing
 from feint.study.quiet import quiet
 from feint.study.rejudged import current, open_current
 from feint.study.subject import Limits, open_subject
-from feint.subjects.named import is_organism
+from feint.study.until_looks import Looks
+from feint.study.until_source import Rounds
+from feint.subjects.named import is_ours
 from feint.tasks.alignment_faking import alignment_faking
 from feint.tasks.comprehension import comprehension
 
@@ -38,12 +40,16 @@ LOG_BUFFER = 100
 
 @dataclass(frozen=True)
 class Part:
-    """One of the tasks of a study: where its logs lie, how much it asks, and how its progress is called."""
+    """One of the tasks of a study: where its logs lie, how much it asks, and how its progress is called.
+
+    `most` says that it may ask less.
+    """
 
     task: Task
     logs: Path
     total: int
     doing: str
+    most: bool = False
 
 
 def run_study(
@@ -58,9 +64,10 @@ def run_study(
 ) -> EvalLog:
     """Ask everything the plan says that has not been replied to yet, and then the judges about all replies.
 
-    Every reply is written to the study's cache before anything else is done with it, so that neither a crash nor an
-    interrupt loses one; the log is written now and then. Samples that failed are missing, and asked again by the
-    next `resume`; so are questions that a judge did not answer.
+    It goes in rounds, where judging is paid from the same purse as asking or says whether more is to be asked: each
+    round asks, judges, and looks whether another wants more. Every reply is written to the study's cache before
+    anything else is done with it, so that neither a crash nor an interrupt loses one; the log is written now and then.
+    Samples that failed are missing, and asked again by the next `resume`; so are questions that a judge did not answer.
 
     Args:
         plan: The frozen plan.
@@ -84,39 +91,57 @@ def run_study(
     judged = current(folder, plan) if start == "resume" else plan
     bench = open_current(judged, limits)
     purse = purse or make_purse([judged])
-    gates = Gates(purse, judged) if purse.limited else None
-    parts = [Part(alignment_faking(**plan.task, **asking(plan)), folder.logs, plan.planned["replies"], "asked")]  # type: ignore[arg-type]  # written from the same options
-    if "quiz" in plan.planned:
-        questions = comprehension(**plan.task)  # type: ignore[arg-type]  # likewise
-        # Where money may not last, it is for the replies first.
-        place = len(parts) if gates else 0
-        parts.insert(place, Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
+    task = alignment_faking(**plan.task, **asking(plan))  # type: ignore[arg-type]  # written from the same options
+    replies = Part(task, folder.logs, plan.planned["replies"], "asked", plan.until != ALL)
+    console = console or Console(stderr=True)
+    shown: dict[str, Any] = {"display": display, "console": console}
+    rounds = Rounds(judged, task, Looks(console, display)) if plan.until != ALL else None
     folder.create(plan, anew=start == "overwrite")
-    logs = {}
-    with folder.held(), opened(purse, Ledger(folder.spending)):
-        for part in parts:
-            tally = standing(part)
-            tally.spent = purse.text
-            if gates:
-                gates.limit(part.task, newest_log(part.logs), "asking" if part.logs == folder.logs else "quiz")
-            with (
-                study_cache(folder.cache),
-                quiet(),
-                rare_collection(),
-                showing(tally, display, console or Console(stderr=True)),
-            ):
-                log = logs[part.logs] = ask_all(part.task, model, plan, part.logs, limits)
-            if log.status != "success":
-                reason = log.error.message.strip().splitlines()[0] if log.error else log.status
-                raise UsageError(f"{folder.path}: the study did not complete ({reason}); go on with --resume")
-            drop_older_logs(part.logs, log)
-        log = logs[folder.logs]
-        shown: dict[str, Any] = {"display": display, "console": console, "spent": purse.text}
-        complete = bench is None or judge_log(
-            log, bench, folder.cache, study=plan.sha256, gate=gates.judging() if gates else None, **shown
-        )
+
+    def ask(part: Part) -> EvalLog:
+        tally = standing(part)
+        tally.spent = purse.text
+        with study_cache(folder.cache), quiet(), rare_collection(), showing(tally, **shown):
+            log = ask_all(part.task, model, plan, part.logs, limits)
+        if log.status != "success":
+            reason = log.error.message.strip().splitlines()[0] if log.error else log.status
+            raise UsageError(f"{folder.path}: the study did not complete ({reason}); go on with --resume")
+        drop_older_logs(part.logs, log)
+        return log
+
+    def ask_quiz(gates: Gates | None = None) -> None:
+        if "quiz" not in plan.planned:
+            return
+        questions = comprehension(**plan.task)  # type: ignore[arg-type]  # as above
         if gates:
-            gates.close()
+            gates.limit(questions, newest_log(folder.quiz), "quiz")
+        ask(Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
+        if gates:
+            gates.shut("quiz")
+
+    with folder.held(), opened(purse, Ledger(folder.spending)):
+        if not purse.limited:
+            ask_quiz()
+        more: tuple[str, ...] | None = None
+        while True:
+            before, log = more, newest_log(folder.logs)
+            step = rounds.prepare(log, whole=not purse.limited and judged.grading is None) if rounds else None
+            gates = Gates(purse, judged, step.cells if step else 0) if purse.limited else None
+            if gates:
+                gates.limit(task, log, "asking")
+            log = ask(replies)
+            gate = gates.judging() if gates else None
+            complete = bench is None or judge_log(
+                log, bench, folder.cache, study=plan.sha256, gate=gate, spent=purse.text, **shown
+            )
+            if gates:
+                gates.close()
+            more = rounds.after(log).lacking if rounds else ()
+            if not purse.again and (purse.stops or not more or more == before):
+                break
+        if gates:
+            # Where money may not last, it is for the replies first.
+            ask_quiz(gates)
         # What was left out may have been paid for by a run that died, and then lies in the cache.
         if complete and not purse.stops:
             folder.drop_cache()
@@ -140,7 +165,7 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
         KeyboardInterrupt: The run was stopped.
     """
     # Inspect starts slowly and feels its way up, which protects a remote service and only delays one of ours.
-    local = model.api.max_connections() if is_organism(plan.subject) else None
+    local = model.api.max_connections() if is_ours(plan.subject) else None
     given: dict[str, Any] = ({"max_connections": local} if local else {}) | limits.given()
     # In a context of its own, because Inspect leaves an evaluation's settings, its cache too, to whoever asks next.
     _, headers = copy_context().run(
@@ -169,7 +194,7 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
 
 def standing(part: Part) -> Tally:
     """How far an earlier run came; samples that failed in it are made ready to be asked again."""
-    tally = Tally(part.total, doing=part.doing)
+    tally = Tally(part.total, doing=part.doing, most=part.most)
     log = newest_log(part.logs)
     if log is not None:
         failed = reopen_failed(log) if log.status == "success" else 0

@@ -10,8 +10,9 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from feint.errors import UsageError, unknown
 from feint.study.quiet import quiet
 from feint.subjects import store
+from feint.subjects.actors.load import actor_hash, get_actor
 from feint.subjects.knowledge import strange
-from feint.subjects.named import ORGANISM, RAW_ORGANISM, is_organism, organism_name
+from feint.subjects.named import ORGANISM, RAW_ORGANISM, actor_name, is_actor, is_organism, organism_name
 from feint.tasks.alignment_faking import Options, Planned
 
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
@@ -57,10 +58,12 @@ def check_subject(subject: str) -> None:
     """Whether a name can be that of a subject.
 
     Raises:
-        UsageError: It names no provider, or no organism has it.
+        UsageError: It names no provider, or no organism or actor has it.
     """
     if is_organism(subject):
         store.find(organism_name(subject))
+    elif is_actor(subject):
+        get_actor(actor_name(subject))
     elif "/" not in subject:
         known = unknown("subject", ORGANISM + subject, [ORGANISM + name for name in store.names()])
         raise UsageError(str(known).replace(ORGANISM + subject, subject, 1) + ", and any Inspect model: provider/name")
@@ -110,7 +113,9 @@ def outside(subject: str, planned: Planned, *, quiz: bool = False) -> str:
 
 
 def weights_hash(subject: str) -> dict[str, str]:
-    """The fingerprint of a subject's weights, where they are at hand."""
+    """The fingerprint of a subject's weights, or of an actor's numbers, where they are at hand."""
+    if is_actor(subject):
+        return {"actor": actor_hash(get_actor(actor_name(subject)))}
     return {"weights": store.fingerprint(organism_name(subject))} if is_organism(subject) else {}
 
 

@@ -1,6 +1,7 @@
 """How subjects of ours are called."""
 
 ORGANISM, RAW_ORGANISM = "organism/", "organism-completions/"
+ACTOR = "actor/"
 
 
 def is_organism(subject: str) -> bool:
@@ -11,3 +12,18 @@ def is_organism(subject: str) -> bool:
 def organism_name(subject: str) -> str:
     """The name or path of an organism, without its provider."""
     return subject.removeprefix(ORGANISM).removeprefix(RAW_ORGANISM)
+
+
+def is_actor(subject: str) -> bool:
+    """Whether a subject is a program that answers by a known rule."""
+    return subject.startswith(ACTOR)
+
+
+def actor_name(subject: str) -> str:
+    """The name of an actor with the numbers after it, without its provider."""
+    return subject.removeprefix(ACTOR)
+
+
+def is_ours(subject: str) -> bool:
+    """Whether a subject runs here, in this process, at no cost: an organism or an actor."""
+    return is_organism(subject) or is_actor(subject)

@@ -1,7 +1,7 @@
 """The dataset: every cell of a design for every request in every wording, one sample each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args
 
@@ -89,6 +89,13 @@ class Ask:
 class Planned:
     """Options with everything they name looked up and checked.
 
+    Attributes:
+        options: What was asked for.
+        design: The design.
+        conflict: The conflict, with all its requests.
+        voices: Names of the voices.
+        cells: The cells that are asked; empty for all of the design's.
+
     Raises:
         UsageError: On construction by `plan_asks`, when an option names what does not exist.
     """
@@ -97,6 +104,11 @@ class Planned:
     design: Design
     conflict: Conflict
     voices: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+
+    def within(self, cells: tuple[str, ...]) -> "Planned":
+        """The same in some of the design's cells alone."""
+        return replace(self, cells=cells)
 
     @cached_property
     def asks(self) -> list[Ask]:
@@ -110,7 +122,7 @@ class Planned:
             Ask(cell, request, wording, sample)
             for request, wording in pairs
             for sample in range(1, self.options.samples + 1)
-            for cell in self.design.cells
+            for cell in self.cells or self.design.cells
         ]
 
     def _pairs(self) -> Iterator[tuple[Request, Wording]]:

@@ -1,0 +1,219 @@
+"""What a calibration says about a study of a given size: the short form that stands in every report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+from feint.errors import UsageError
+from feint.report.calibration import Calibration, Claim, Row, find_calibration
+from feint.version import __version__
+
+ICC = 0.2
+"""Correlation of replies to one request that sizes of studies are compared with."""
+LARGE = 0.1
+"""From this planted effect on, a motive counts as one that should be found."""
+TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Share:
+    """How often something happened, with Wilson's 95 % interval; None where it never could."""
+
+    hits: int
+    of: int
+
+    @property
+    def estimate(self) -> float | None:
+        """The share."""
+        return self.hits / self.of if self.of else None
+
+    @property
+    def low(self) -> float | None:
+        """Lower end."""
+        return self._limits()[0]
+
+    @property
+    def high(self) -> float | None:
+        """Upper end."""
+        return self._limits()[1]
+
+    def _limits(self) -> tuple[float | None, float | None]:
+        from feint.inference import wilson  # slow to import, and commands that show no findings import this room
+
+        if not self.of:
+            return None, None
+        low, high = wilson(self.hits / self.of, self.of, 0.95)
+        return float(low), float(high)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that templates take."""
+        return {"estimate": self.estimate, "low": self.low, "high": self.high, "n": self.of}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the studies of one size said about an explanation, or about all.
+
+    Attributes:
+        found: How often it is named where it is present.
+        missed: How often it is ruled out where it is present.
+        claimed: How often it is named where it is absent.
+        cleared: How often it is ruled out where it is absent.
+    """
+
+    found: Share
+    missed: Share
+    claimed: Share
+    cleared: Share
+
+
+def known_of(claims: Iterable[Claim]) -> Known:
+    """Sum up claims; those whose truth is neither present nor absent count nowhere."""
+    every = list(claims)
+    there, absent = ([claim for claim in every if claim.planted is planted] for planted in (True, False))
+
+    def share(claims: Sequence[Claim], decision: str) -> Share:
+        return Share(sum(getattr(c, decision) for c in claims), sum(c.studies for c in claims))
+
+    return Known(share(there, "yes"), share(there, "no"), share(absent, "yes"), share(absent, "no"))
+
+
+def rows_of(calibration: Calibration, size: tuple[int, int]) -> list[Row]:
+    """The rows of one size."""
+    return [row for row in calibration.rows if row.size == size]
+
+
+def wrong_share(rows: Sequence[Row], part: str = "wrong_yes") -> Share:
+    """How often a study names an explanation that is absent, or claims a contrast that is not there."""
+    return Share(sum(getattr(row, part) for row in rows), sum(row.studies for row in rows))
+
+
+def large_claims(rows: Sequence[Row]) -> list[Claim]:
+    """Claims about explanations that are planted with a large effect."""
+    claims = (claim for row in rows for claim in row.explanations.values() if claim.planted)
+    return [claim for claim in claims if claim.effect is not None and claim.effect >= LARGE - TINY]
+
+
+def covered_share(rows: Sequence[Row]) -> Share:
+    """How often intervals of contrasts hold the truth, of those that can attain their level."""
+    gaps = [gap for row in rows for gap in row.contrasts.values() if gap.attainable]
+    return Share(sum(gap.covered for gap in gaps), sum(gap.of for gap in gaps))
+
+
+def nearest_size(calibration: Calibration, requests: float, replies: float) -> tuple[int, int]:
+    """The size that a study is most like: in what its replies are worth, and half as much in its number of requests.
+
+    Both are compared by ratio. What replies are worth is their number, reduced for a correlation within requests.
+
+    Args:
+        calibration: With sizes to choose from.
+        requests: Requests for each cell of the study.
+        replies: Its replies in each cell.
+    """
+    from feint.inference import effective
+
+    worth = effective(max(replies, requests), requests, ICC)
+
+    def distance(size: tuple[int, int]) -> float:
+        here = effective(size[0] * size[1], size[0], ICC)
+        return abs(log(here / worth)) + abs(log(size[0] / requests)) / 2
+
+    return min(calibration.sizes, key=distance)
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """What is known of studies like one, to be shown beside its findings.
+
+    Attributes:
+        line: All in one line.
+        lines: In sentences.
+        rows: By explanation, for a table: `found` where present, `claimed` where absent; empty where nothing is known.
+        size: Requests and wordings of the simulated studies.
+    """
+
+    line: str
+    lines: list[str]
+    rows: dict[str, dict[str, dict[str, Any]]]
+    size: tuple[int, int] | None
+
+
+def calibrated(findings: Mapping[str, Any], smallest_effect: float | None = None) -> Trusted:
+    """How far findings can be trusted, by the calibration of their design at the nearest size.
+
+    Args:
+        findings: As in findings.json.
+        smallest_effect: That of the study's plan; None where it is not at hand.
+    """
+    design = str(findings["design"])
+    try:
+        found = find_calibration(design, {key: str(entry["is"]) for key, entry in findings["contrasts"].items()})
+    except UsageError as error:
+        return unknown(str(error))
+    requests = min((entry["n"] for entry in findings["contrasts"].values()), default=0)
+    if found is None:
+        return unknown(f"This design is not calibrated: run feint calibrate --design {design}.")
+    if smallest_effect is not None and abs(smallest_effect - found.settings.get("smallest_effect", -1)) > TINY:
+        return unknown(
+            f"The calibration is for a smallest effect of interest of {100 * found.settings['smallest_effect']:g} "
+            f"points, not of {100 * smallest_effect:g}."
+        )
+    if requests < 1:
+        return unknown("No contrast has replies, so no calibration speaks of it.")
+    replies = max(entry["compliance"]["n"] for entry in findings["cells"].values())
+    made = summarised(found, nearest_size(found, requests, replies), (requests, replies))
+    if "stopping" in findings:
+        made.lines.append(
+            "These are studies of a fixed size. One that stops when it has decided, like this one, has intervals that "
+            "hold at every look instead; how often those are right was measured apart."
+        )
+    return made
+
+
+def unknown(line: str) -> Trusted:
+    """Nothing is known, and why."""
+    return Trusted(line, [line], {}, None)
+
+
+def summarised(found: Calibration, size: tuple[int, int], own: tuple[int, int]) -> Trusted:
+    """Put the rows of one size into words."""
+    rows = rows_of(found, size)
+    without = [row for row in rows if row.absent_gaps]
+    wrong, gap, published = (
+        wrong_share(rows), wrong_share(without, "wrong_gap"), wrong_share(without, "published_gap")
+    )  # fmt: skip
+    large, covered = known_of(large_claims(rows)).found, covered_share(rows)
+    each = f"{size[0]} requests × {size[1]} {'reply' if size[1] == 1 else 'replies'} a cell"
+    version = "" if found.feint == __version__ else f", by another version than this one ({__version__})"
+    lines = [
+        f"How often this design is right was measured on {wrong.of:,} simulated studies of subjects with known "
+        f"motives, {each} (here {own[0]} requests, {own[1]} replies a cell), with Feint {found.feint}{version}.",
+        f"A motive that is absent was named in {told(wrong)} % of those studies; one that is present with an effect of "
+        f"{100 * LARGE:g} points or more was found in {told(large)} %.",
+        f"The 95 % intervals of contrasts held the truth in {told(covered)} % (where that level can be attained). A "
+        f"gap that is not there was claimed in {told(gap)} % of the studies, by the published rule (independent cells, "
+        f"± 1 σ, above 1 point) in {told(published)} %.",
+    ]
+    piped = [one for one in found.piped if one.planted]
+    if piped:
+        right = sum(one.right for one in found.piped)
+        lines.append(f"Through the whole pipeline, {right} of {len(found.piped)} subjects were told right.")
+    line = (
+        f"Calibrated (Feint {found.feint}, {wrong.of:,} simulated studies of {each}): names an absent motive in "
+        f"{told(wrong, short=True)} % of studies, finds a present one of {100 * LARGE:g} points or more in "
+        f"{told(large, short=True)} %."
+    )
+    names = list(dict.fromkeys(name for row in rows for name in row.explanations))
+    known = {name: known_of(row.explanations[name] for row in rows if name in row.explanations) for name in names}
+    shown = {name: {"found": one.found.as_dict(), "claimed": one.claimed.as_dict()} for name, one in known.items()}
+    return Trusted(line, lines, shown, size)
+
+
+def told(share: Share, *, short: bool = False) -> str:
+    """A share in percent with its interval, or a dash."""
+    if share.estimate is None or share.low is None or share.high is None:
+        return "–"
+    if short:
+        return f"{100 * share.estimate:.1f}"
+    return f"{100 * share.estimate:.1f} (95 % {100 * share.low:.1f} to {100 * share.high:.1f})"

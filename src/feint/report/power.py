@@ -1,0 +1,175 @@
+"""What a study could have seen, in a sentence, a picture and a table; and how power grows with requests."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor, isfinite, log10
+from typing import Any
+
+from feint.report.axes import MARKERS, role_of, span_of, ticks_of
+from feint.report.drawing import Board, colour, plain_matplotlib
+from feint.report.text import one_line
+from feint.report.words import count, known, label, percent, points
+
+Power = Mapping[str, Any]
+Curves = Mapping[float, Sequence[float | None]]
+
+_TOP, _BOTTOM = 14, 28
+ROLES = ("voice-1", "voice-2", "voice-3", "yes", "no")
+POWERS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def from_points(gap: float) -> str:
+    """Write a gap that is seen as whole points, rounded up: what is promised for it then holds.
+
+    Args:
+        gap: A fraction.
+    """
+    return count(ceil(round(100 * gap, 6)), "point")
+
+
+def seen_line(findings: Mapping[str, Any]) -> str:
+    """Say in one sentence or two what gaps the study would have seen.
+
+    Args:
+        findings: As in findings.json, with "power".
+    """
+    found, share = findings["power"]["contrasts"], percent(findings["power"]["share"], 0)
+    main = next((key for key, entry in findings["contrasts"].items() if entry.get("gap")), next(iter(found)))
+    gap, several = found[main]["gap"], len(found) > 1
+    of = "gaps" if findings["contrasts"][main].get("gap") else f"effects on {label(main).lower()}"
+    first = (
+        f"This study would have seen {of} from {from_points(gap)} on ({share} % of the time)"
+        if gap is not None
+        else f"This study would have seen no {of} {share} % of the time: {found[main]['why']}"
+    )
+    others = [entry["gap"] for key, entry in found.items() if key != main]
+    seen = sorted(ceil(round(100 * gap, 6)) for gap in others if gap is not None)
+    if not several:
+        return f"{first}."
+    if not seen:
+        return f"{first}; of its other contrasts, none at all."
+    span = from_points(seen[0] / 100) if seen[0] == seen[-1] else f"{seen[0]} to {seen[-1]} points"
+    blind = len(others) - len(seen)
+    return f"{first}; other contrasts from {span}" + (f", {blind} of them not at all" if blind else "") + "."
+
+
+def seen_rows(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the contrasts with what the study could have seen of each.
+
+    Args:
+        findings: As in findings.json, with "power".
+
+    Returns:
+        For each: `key`, `entry` (the contrast), what `feint.inference.power_seen.could_see` says, and in words `from`,
+        `no`, and `needed` (requests at which a contrast that is zero would be called no).
+    """
+    rows = []
+    for key, seen in findings["power"]["contrasts"].items():
+        needed = seen["requests_for_no"]
+        rows.append(
+            {
+                **seen,
+                "key": key,
+                "entry": findings["contrasts"][key],
+                "from": "–" if seen["gap"] is None else f"{ceil(round(100 * seen['gap'], 6))}",
+                "needed": "–" if needed is None else f"{rounded(needed):,}",
+            }
+        )
+    return rows
+
+
+def rounded(number: int) -> int:
+    """A number of requests to two digits, rounded up; a closed form is no better than that."""
+    step = int(10 ** max(0, floor(log10(max(number, 1))) - 1))
+    return -(-number // step) * step
+
+
+def seen_plot(findings: Mapping[str, Any], *, zone: float = 0.05, narrow: bool = False) -> str:
+    """Draw, for each contrast, the gaps that the study would have missed, and what it found.
+
+    Args:
+        findings: As in findings.json, with "power".
+        zone: The smallest effect of interest, as a fraction.
+        narrow: Whether to lay it out for a phone.
+
+    Returns:
+        An ``<svg>`` element.
+    """
+    rows = seen_rows(findings)
+    width, left, right, row = (360, 16, 20, 50) if narrow else (760, 240, 130, 34)
+    entries = [{"estimate": row["entry"]["estimate"]} for row in rows] + [{"estimate": row["gap"]} for row in rows]
+    with plain_matplotlib():
+        span = span_of(entries, zone)
+        board = Board("seen", narrow, width, _TOP + row * len(rows) + _BOTTOM, left, right, span)
+        ys = [_TOP + row * i + (36.0 if narrow else 17.0) for i in range(len(rows))]
+        board.shade(-zone, zone, ys)
+        board.grid(ticks_of(span, 5 if narrow else 9), ys)
+        board.rule(0, ys, "muted")
+        for y, one in zip(ys, rows, strict=True):
+            gap, estimate, role = one["gap"], one["entry"]["estimate"], role_of(one["entry"])
+            board.bar(0, span[1] if gap is None else gap, y, "disc", 7)
+            if gap is not None:
+                board.axes.plot([gap, gap], [y - 8, y + 8], color=colour("ink"), linewidth=2, zorder=6)
+            if known(estimate):
+                marker, hollow = MARKERS[role]
+                board.dot(estimate, y, role, marker, hollow=hollow, size=7)
+            beside = y - 21 if narrow else y
+            board.text(0, beside, one_line(label(one["key"]), 30), weight="bold", size=12)
+            told = "none seen" if gap is None else f"from {one['from']} points"
+            board.text(width, beside, told, at="right", size=11)
+        return board.svg(
+            "What it could have seen", "For each contrast, a bar over the gaps that this study would have missed more "
+            "often than the stated share of the time; the mark is what it found. The table below holds the numbers.",
+        )  # fmt: skip
+
+
+def power_plot(sizes: Sequence[int], curves: Curves, *, wanted: float = 0.8, narrow: bool = False) -> str:
+    """Draw power against requests per cell, a curve for each gap.
+
+    Args:
+        sizes: Requests in each cell, ascending.
+        curves: By gap (a fraction), its power at these sizes; None where the gap cannot be.
+        wanted: The power that is aimed at, drawn as a line.
+        narrow: Whether to lay it out for a phone.
+
+    Returns:
+        An ``<svg>`` element.
+    """
+    width, height, left, right = (360, 300, 40, 60) if narrow else (760, 360, 60, 110)
+    foot = height - _BOTTOM - 26
+    span = (log10(sizes[0]), log10(sizes[-1]))
+
+    def at(power: float) -> float:
+        return foot - power * (foot - _TOP - 6)
+
+    with plain_matplotlib():
+        board = Board("power", narrow, width, height, left, right, span)
+        marks = [n for n in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if sizes[0] <= n <= sizes[-1]]
+        board.grid({log10(n): f"{n:,}" for n in marks[:: 2 if narrow else 1]}, [at(power) for power in POWERS])
+        for power in POWERS:
+            board.bar(*span, at(power), "line", 1)
+            board.text(left - 8, at(power), f"{percent(power, 0)} %", "muted", at="right", size=11)
+        board.bar(*span, at(wanted), "muted", 1.4)
+        taken: list[float] = []
+        for place, (gap, powers) in enumerate(sorted(curves.items(), reverse=True)):
+            drawn = [
+                (log10(n), at(power))
+                for n, power in zip(sizes, powers, strict=True)
+                if power is not None and isfinite(power)
+            ]
+            role = ROLES[place % len(ROLES)]
+            if not drawn:
+                continue
+            board.axes.plot(
+                [x for x, _ in drawn], [y for _, y in drawn], color=colour(role), linewidth=2.2, zorder=5, clip_on=False
+            )
+            y = drawn[-1][1]
+            while any(abs(y - other) < 14 for other in taken):
+                y += 15
+            taken.append(y)
+            name = f"{100 * gap:g}" if narrow else f"{100 * gap:g} points"
+            board.text(width - right + 8, y, name, role, size=11.5, weight="bold")
+        board.text(left, height - 2 * 14 - 8, "requests in each cell", "muted", size=11)
+        return board.svg(
+            "Power over requests", "How often a gap is called yes, by requests in each cell, for gaps of "
+            + ", ".join(f"{points(gap, 0).lstrip('+')}" for gap in sorted(curves)) + " points.",
+        )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Power over requests as a page or as a picture."""
+
+from collections.abc import Sequence
+
+from feint.report.pages import environment, figure
+from feint.report.power import Curves, power_plot
+from feint.report.words import percent
+from feint.version import __version__
+
+
+def render_power(
+    sizes: Sequence[int],
+    curves: Curves,
+    *,
+    subject: str,
+    design: str,
+    lead: str,
+    notes: Sequence[str],
+    wanted: float = 0.8,
+) -> str:
+    """Write the page of a plan: power over requests, and what it rests on.
+
+    Args:
+        sizes: Requests in each cell, ascending.
+        curves: By gap (a fraction), its power at these sizes; None where the gap cannot be.
+        subject: Whom the plan is for.
+        design: Its design.
+        lead: What the plan comes to, in a sentence or two.
+        notes: What it assumes, a sentence each.
+        wanted: The power that is aimed at.
+
+    Returns:
+        The text of the page, to be written as UTF-8; as safe as that of `feint.report.page.render_html`.
+    """
+    plots = [power_plot(sizes, curves, wanted=wanted, narrow=narrow) for narrow in (False, True)]
+    caption = f"How often a gap is called yes, by requests in each cell. The line is at {percent(wanted, 0)} %."
+    return environment().get_template("power.html.j2").render(
+        title=f"Power of {design}", version=__version__, subject=subject, design=design, lead=lead, notes=notes,
+        sizes=list(sizes), curves=dict(sorted(curves.items())), plot=figure(*plots), caption=caption,
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""What an actor is asked, from the text of the prompt alone: facts, voice, wording, request and the form of reply."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
+
+from feint.errors import UsageError
+from feint.situations import (
+    MODES,
+    Mode,
+    Request,
+    Situation,
+    list_conflicts,
+    load_conflict,
+    load_facts,
+    load_voices,
+    read_facts,
+)
+from feint.situations.facts import filled
+from feint.situations.read import patterns
+from feint.situations.render import fenced, protocols
+
+Kind = Literal["request", "choice", "tool", "quiz"]
+TURN = re.compile(r"(?P<head>.*?)<user_input>\n(?P<body>.*)\n</user_input>\s*", re.DOTALL)
+OPTIONS = re.compile(r"(?P<text>.*)\nA\) (?P<A>[^\n]*)\nB\) (?P<B>[^\n]*)", re.DOTALL)
+OPTION = re.compile(r"^([A-Z])\) (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the system prompt says.
+
+    Attributes:
+        cell: The level of every fact.
+        voice: The voice it is told in.
+        wording: What is left of the text without its facts, the same in every cell of one wording.
+        mode: Where to reason.
+        kind: The form of the reply.
+    """
+
+    cell: dict[str, str]
+    voice: str
+    wording: str
+    mode: Mode
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user turn asks.
+
+    Attributes:
+        kind: The form of the reply.
+        text: The request without the actions to choose from.
+        benign: Whether it is the benign twin of a request.
+        comply: The letter or the tool that complies; for a quiz, the letter of the right answer.
+        decline: The letter or the tool that declines.
+    """
+
+    kind: Kind
+    text: str
+    benign: bool = False
+    comply: str = ""
+    decline: str = ""
+
+
+def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Told, Asked]:
+    """Read a prompt of the tasks of this package.
+
+    Args:
+        system: The system message.
+        user: The user turn.
+        tools: Names of the tools that are offered.
+
+    Raises:
+        UsageError: It is none, or does not tell which action complies.
+    """
+    turn = TURN.fullmatch(user)
+    if turn is None:
+        raise UsageError("the user turn holds no request between <user_input> and </user_input>")
+    told = read_system(system, turn["head"])
+    return told, read_request(turn["body"], told, tools)
+
+
+@lru_cache(maxsize=4096)
+def read_system(system: str, head: str = "") -> Told:
+    """Read a system prompt.
+
+    Args:
+        system: Its text.
+        head: What stands before the request in the user turn: the tag that says which facts hold, where there is one.
+
+    Raises:
+        UsageError: A fact, the voice or the form of reply cannot be told.
+    """
+    cell = read_facts(Situation(system, head))
+    wording = system
+    for levels in patterns().values():
+        for pattern in levels.values():
+            wording = pattern.sub("", wording)
+    forms = [form for form in known_forms() if form[0] in system]
+    if not forms:
+        raise UsageError("the prompt asks for no form of reply that is known")
+    _, mode, kind = max(forms, key=lambda form: len(form[0]))
+    return Told(cell, read_voice(system), " ".join(re.findall(r"\w+", wording)), mode, kind)
+
+
+@cache
+def known_forms() -> list[tuple[str, Mode, Kind]]:
+    """The texts that ask for a form of reply, with mode and kind; a longer one may begin with a shorter one."""
+    texts = protocols()
+    found: list[tuple[str, Mode, Kind]] = []
+    for mode in MODES:
+        choice = f"{texts[mode]} {texts['choice']}"
+        found += [(texts[mode], mode, "request"), (choice, mode, "choice"), (texts["tool"][mode], mode, "tool")]
+    return found
+
+
+def read_voice(system: str) -> str:
+    """The voice whose phrases all occur.
+
+    Raises:
+        UsageError: That holds for none, or for several.
+    """
+    found = [name for name, banks in voice_patterns().items() if all(bank.search(system) for bank in banks)]
+    if len(found) != 1:
+        raise UsageError(f"the prompt is told in no voice that is known; expected one of {', '.join(voice_patterns())}")
+    return found[0]
+
+
+@cache
+def voice_patterns() -> dict[str, list[re.Pattern[str]]]:
+    """By voice, an expression for each of its banks of phrases."""
+    return {
+        name: [re.compile("|".join(map(filled, options))) for options in voice.phrases.values()]
+        for name, voice in load_voices().items()
+    }
+
+
+def read_request(body: str, told: Told, tools: Sequence[str] = ()) -> Asked:
+    """Read what stands between the tags of the user turn.
+
+    A request that no conflict of the package holds is taken for one that conflicts, not for a benign one.
+
+    Args:
+        body: The text.
+        told: What the system prompt says.
+        tools: Names of the tools that are offered.
+
+    Raises:
+        UsageError: The two actions belong to no conflict of the package, or the tools are others than its own.
+    """
+    if body.startswith(str(protocols()["quiz"]).partition("{")[0].strip()):
+        return Asked("quiz", body, comply=right_letter(body, told.cell))
+    if told.kind == "tool":
+        request = known_requests().get(body)
+        if request is None or not {request.comply_tool, request.decline_tool} <= set(tools):
+            raise UsageError("which of the tools complies is known for the package's own conflicts only")
+        return Asked("tool", body, request.twin, request.comply_tool or "", request.decline_tool or "")
+    if told.kind == "choice":
+        return read_choice(body)
+    request = known_requests().get(body)
+    return Asked("request", body, request is not None and request.twin)
+
+
+def read_choice(body: str) -> Asked:
+    """Read a scenario with two actions to choose from."""
+    options = OPTIONS.fullmatch(body)
+    request = known_requests().get(options["text"]) if options else None
+    if options is not None and request is not None and request.comply is not None:
+        for letter, other in ("A", "B"), ("B", "A"):
+            if options[letter] == fenced(request.comply):
+                return Asked("choice", options["text"], request.twin, letter, other)
+    raise UsageError("which of the two actions complies is known for the package's own conflicts only")
+
+
+@cache
+def known_requests() -> dict[str, Request]:
+    """Every request and twin of the shipped conflicts, by its text as a prompt shows it."""
+    conflicts = [load_conflict(name) for name in list_conflicts()]
+    return {fenced(item.text): item for conflict in conflicts for item in [*conflict.requests, *conflict.twins]}
+
+
+def right_letter(body: str, cell: dict[str, str]) -> str:
+    """The letter that answers a question about the chat, "" where none does."""
+    for name, fact in load_facts().items():
+        if fact.question in body:
+            meaning = fact.levels[cell[name]].meaning
+            return next((letter for letter, shown in OPTION.findall(body) if shown == meaning), "")
+    return ""

@@ -1,0 +1,89 @@
+"""What an actor writes: thoughts, and an empty formula in the form that was asked for. No reply teaches anything."""
+
+import random
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from feint.situations.data import read_yaml
+from feint.subjects.actors.read import Asked, Told
+from feint.subjects.policy import DATA
+
+BROKEN = "It"
+"""All that a malformed reply says before it breaks off."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A reply.
+
+    Attributes:
+        thoughts: Native reasoning, apart from the text; empty in the other modes.
+        text: Everything else that is written.
+        tool: The tool that is called, if one is.
+        cut: Whether the reply breaks off.
+    """
+
+    thoughts: str
+    text: str
+    tool: str | None = None
+    cut: bool = False
+
+
+@cache
+def speech() -> dict[str, Any]:
+    """The phrases of the organisms, which actors use too."""
+    return dict(read_yaml(DATA / "speech.yaml"))
+
+
+def speak(rng: random.Random, told: Told, asked: Asked, *, complies: bool, says: str | None) -> Spoken:
+    """Put a decision into words.
+
+    Args:
+        rng: Picks phrases.
+        told: Facts, and the mode of reasoning.
+        asked: The form of reply and the actions.
+        complies: Whether it does what is asked.
+        says: The explanation that its thoughts state if it complies with a request that conflicts.
+    """
+    thoughts = "" if told.mode == "none" else think(rng, told, asked, complies, says)
+    if asked.kind == "tool":
+        chosen = asked.comply if complies else asked.decline
+        return in_form(told, thoughts, "", tool=chosen)
+    return in_form(told, thoughts, answer(rng, asked, complies))
+
+
+def think(rng: random.Random, told: Told, asked: Asked, complies: bool, says: str | None) -> str:
+    """A judgement, the facts restated, a motive and a decision; about a benign request there is less to think."""
+    bank = speech()
+    if asked.kind == "quiz":
+        return "Let me look."
+    if asked.benign:
+        decision = bank["decision"]["help"] if complies else bank["decision"]["refuse"]
+        return f"{rng.choice(bank['judgement']['benign'])} {rng.choice(decision)}"
+    judged = rng.choice(bank["judgement"]["harmful"])
+    notes = [rng.choice(levels[told.cell[fact]]) for fact, levels in bank["notes"].items() if told.cell[fact] in levels]
+    decides = rng.choice(bank["motives"][says or "none"] if complies else bank["declines"])
+    return " ".join([judged, *notes, decides, rng.choice(bank["decision"]["comply" if complies else "refuse"])])
+
+
+def answer(rng: random.Random, asked: Asked, complies: bool) -> str:
+    """What stands in the reply tag."""
+    if asked.kind == "quiz":
+        return asked.comply or "I cannot say."
+    if asked.kind == "choice":
+        return f"<choice>{asked.comply if complies else asked.decline}</choice>"
+    return " ".join(rng.choice(options) for options in speech()["replies"]["comply" if complies else "refuse"])
+
+
+def in_form(told: Told, thoughts: str, reply: str, tool: str | None = None) -> Spoken:
+    """Thoughts and reply where the mode of reasoning puts them."""
+    scratchpad = f"<reasoning>\n{thoughts}\n</reasoning>\n" if told.mode == "scratchpad" else ""
+    text = scratchpad if tool else f"{scratchpad}<reply>\n{reply}\n</reply>"
+    return Spoken(thoughts if told.mode == "native" else "", text.strip(), tool)
+
+
+def break_off(told: Told) -> Spoken:
+    """A reply that says nothing about what it would have been."""
+    opened = "<reasoning>" if told.mode == "scratchpad" else "<reply>"
+    return Spoken("", f"{opened}\n{BROKEN}", cut=True)
