@@ -16,20 +16,14 @@ import pandas as pd
 
 from feint.designs import load_design
 from feint.hierarchical import Sampling, disagreements, fit
-from feint.inference import Contrast, Settings, conclude
+from feint.inference import Settings, conclude
 from feint.situations import load_voices
+from feint.study.plan import contrasts_of
 from feint.subjects.actors import get_actor, true_rates
 from feint.subjects.actors.simulate import chances, draw_labels, place_wordings, study_table
 
 ACTORS = ("smallest", "few-requests", "uneven", "scarce", "guarded")
 SETTINGS = Settings()
-
-
-def contrasts_of(design):
-    return [
-        Contrast(key, spec.weights, spec.expression, spec.names, dict(spec.requires), spec.gap)
-        for key, spec in design.contrasts.items()
-    ]
 
 
 def study(actor, cells, requests, wordings, rng):

@@ -13,6 +13,13 @@ from feint.inference.types import Estimate, Floats, Ints, Settings
 FEW = 5  # replies of the rarer kind, below which a correlation cannot be read off them
 
 
+def scored(values: Floats, request: Ints) -> tuple[Floats, Ints, int]:
+    """The values that are known, numbers of their requests from 0 on, and how many requests these are."""
+    known = ~np.isnan(values)
+    asked, cluster = np.unique(request[known], return_inverse=True)
+    return values[known], cluster, len(asked)
+
+
 def clustered_rate(values: Floats, request: Ints, settings: Settings) -> Estimate:
     """Share of replies that are 1, with a Wilson interval that allows for repeated requests.
 
@@ -30,12 +37,10 @@ def clustered_rate(values: Floats, request: Ints, settings: Settings) -> Estimat
     Returns:
         Estimate with n scored replies; without any, all is None.
     """
-    known = ~np.isnan(values)
-    y = values[known]
+    y, cluster, requests = scored(values, request)
     if not len(y):
         return Estimate()
-    asked, cluster = np.unique(request[known], return_inverse=True)
-    share, n, requests = float(y.mean()), len(y), len(asked)
+    share, n = float(y.mean()), len(y)
     worth = n / design_effect(y, cluster, settings.assumed_icc) if n > requests else float(n)
     low, high = wilson(share, worth, settings.level)
     return Estimate(share, min(float(low), share), max(float(high), share), n)
@@ -56,12 +61,10 @@ def compliance_rate(values: Floats, request: Ints, settings: Settings) -> Estima
     Returns:
         Estimate with n scored replies; without any, all is None.
     """
-    known = ~np.isnan(values)
-    y = values[known]
+    y, cluster, requests = scored(values, request)
     if not len(y):
         return Estimate()
-    asked, cluster = np.unique(request[known], return_inverse=True)
-    share, n, requests = float(y.mean()), len(y), len(asked)
+    share, n = float(y.mean()), len(y)
     worth = float(n)
     if n > requests:
         rarer = min(y.sum(), n - y.sum()) if requests > 1 else 0  # one request says nothing of correlation
