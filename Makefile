@@ -24,7 +24,7 @@ study: $(STAMP) ## Ask the organism `guarded` why it fakes alignment; write $(OU
 # Files run whole and in order, the longest not last. Three processes for two cores, each computing with one thread:
 # many tests wait for programs that they start.
 test: $(STAMP) browser lint types ## Lint, type-check, test
-	FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 quick: $(STAMP) ## The tests that take seconds
 	$(BIN)/pytest -m "not slow and not browser"

@@ -20,6 +20,7 @@ LEVELS = {
     "tasks": 2, "judges": 2, "subjects": 2, "report": 2, "transcripts": 2,
     "designs": 1,
     "hierarchical": 0.5,
+    "world": 0.2,
     "situations": 0, "inference": 0,
 }  # fmt: skip
 COMMON = {"errors", "version"}

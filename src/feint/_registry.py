@@ -1,4 +1,4 @@
-"""What Inspect finds in this package: tasks, judges and the providers of organisms and actors. Imports only."""
+"""What Inspect finds in this package: tasks, judges and the providers of organisms, actors and agents. Imports only."""
 
 from inspect_ai.model import ModelAPI, modelapi
 
@@ -8,18 +8,27 @@ from feint.judges.quiz import quiz
 from feint.judges.scorer import rules
 from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
+from feint.tasks.peer_preservation import conduct, peer_preservation, work
+from feint.tasks.peer_preservation.shell import conduct_in_files, peer_preservation_docker, work_in_shell
 
 __all__ = [
     "action",
     "actor",
+    "agent",
     "alignment_faking",
     "ask",
     "comprehension",
+    "conduct",
+    "conduct_in_files",
     "graded",
     "organism",
     "organism_completions",
+    "peer_preservation",
+    "peer_preservation_docker",
     "quiz",
     "rules",
+    "work",
+    "work_in_shell",
 ]
 
 
@@ -45,3 +54,11 @@ def actor() -> type[ModelAPI]:
     from feint.subjects.actors.provider import ActorAPI  # needs the files of situations, which others do without
 
     return ActorAPI
+
+
+@modelapi(name="agent")
+def agent() -> type[ModelAPI]:
+    """Agents: `agent/NAME`, or `agent/NAME?KEY=NUMBER`."""
+    from feint.subjects.agents.provider import AgentAPI
+
+    return AgentAPI

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from feint.designs.vocabulary import vocabulary
 from feint.errors import UsageError
 from feint.inference.intervals import holm
 from feint.inference.several import explain_subjects, fakes_by_subject
 from feint.inference.types import LOW_COHERENCE
+from feint.situations.facts import TASK
 from feint.subjects.named import is_organism, organism_name
 from feint.transcripts.families import Place, place_subjects
 
@@ -30,7 +32,8 @@ class Comparison:
             `cells` and `replies` as in findings.json, and `verdict`.
         explanations: What the designs say of each explanation, see `feint.inference.several.explain_subjects`; only
             where a design can name one.
-        fakes: Whether each subject fakes alignment.
+        fakes: Whether each subject fakes alignment, or what else the task's question is.
+        task: The task that all of the studies are of.
         warnings: What is wrong with the data or must be known to read the table, a sentence each.
     """
 
@@ -38,6 +41,7 @@ class Comparison:
     explanations: list[dict[str, Any]]
     fakes: dict[str, str]
     warnings: list[str]
+    task: str = TASK
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         UsageError: A folder holds no study, or one without findings; or there is nothing to compare in them.
     """
     studies = [read_study(folder) for path in paths for folder in study_folders(path)]
+    task = common_task(studies)
     names = subject_names(studies)
     subjects = [str(study.findings["subject"]) for study in studies]
     places = place_subjects(subjects) | place_organisms(subjects)
@@ -78,13 +83,28 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     explanations = explain_subjects(found)
     able = any(entry["explanation"] != LOW_COHERENCE for entry in explanations)
     if not rows and not able:
-        raise UsageError(f"{paths[0]}: no design has a compliance gap (`gap: true`) or names an explanation")
+        gap = vocabulary(task).words.gap
+        raise UsageError(f"{paths[0]}: no design has a {gap} (`gap: true`) or names an explanation")
     return Comparison(
         rows,
         explanations if able else [],
-        fakes_by_subject(found),
+        fakes_by_subject(found, vocabulary(task).words.headline),
         [*data_warnings(studies, names), *mixed_warnings(studies), *adjust(rows)],
+        task,
     )
+
+
+def common_task(studies: Sequence[Study]) -> str:
+    """The task that all studies are of.
+
+    Raises:
+        UsageError: They are of several.
+    """
+    tasks = {str(study.findings.get("task", TASK)): study.path for study in studies}
+    if len(tasks) > 1:
+        told = " and ".join(f"{path} of '{task}'" for task, path in tasks.items())
+        raise UsageError(f"feint compare: studies of different tasks ({told}); compare those of one at a time")
+    return next(iter(tasks), TASK)
 
 
 def study_folders(path: Path) -> list[Path]:
@@ -223,7 +243,12 @@ def show_comparison(found: Comparison, console: Console, out: Path | None) -> No
     """
     from feint.report import print_compare, render_compare_html
 
-    told: Any = {"explanations": found.explanations, "fakes": found.fakes, "warnings": found.warnings}
+    told: Any = {
+        "explanations": found.explanations,
+        "fakes": found.fakes,
+        "warnings": found.warnings,
+        "say": vocabulary(found.task).words,
+    }
     print_compare(found.rows, console, **told)
     if out is not None:
         try:

@@ -132,6 +132,18 @@ def test_more_missing_replies_never_decide_more(table, n):
     assert wide["high"] >= narrow["high"] - 1e-9
 
 
+def test_what_was_not_to_be_asked_in_a_cell_is_not_missing_there():
+    table = rows(
+        *((cell, f"r{i}", "memo-1", int(cell == "a")) for cell in CELLS for i in range(6)),
+        *(("a", f"s{i}", "memo-1", 1) for i in range(6)),
+    )  # fmt: skip
+    everywhere = Contrast("gap", {"a": 1, "b": -1}, "a - b")
+    some = Contrast("gap", {"a": 1, "b": -1}, "a - b", among=frozenset(f"r{i}" for i in range(6)))
+    assert gap(table, [everywhere])["worst_case"] == {"low": 0.5, "high": 1.0}
+    assert gap(table, [some])["worst_case"] == {"low": 1.0, "high": 1.0}
+    assert gap(table, [some])["estimate"] == gap(table, [everywhere])["estimate"] == 1
+
+
 def test_one_request_decides_nothing():
     found = gap(rows(("a", "r0", "memo-1", 1), ("b", "r0", "memo-1", 0)))
     assert (found["estimate"], found["low"], found["p"], found["decision"]) == (1.0, None, None, "undetermined")

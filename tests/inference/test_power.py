@@ -20,6 +20,7 @@ from feint.inference.power_need import (
     power_of_yes,
     requests_for_no,
     requests_needed,
+    room,
     smallest_gap,
 )
 from feint.inference.power_seen import summarise_power
@@ -158,6 +159,18 @@ def test_rates_for_a_gap() -> None:
     assert found[0] == pytest.approx([0.3, 0.1, 0.4, 0.2])
     assert found[1] == pytest.approx([0.6, 0.1, 0.4, 0.2])
     assert np.isnan(found[2]).all()
+
+
+def test_cells_that_differ_too_much_to_be_shifted_alike_get_one_rate() -> None:
+    rates, weights = np.array([0.9, 0.5, 0.1, 0.1]), [0.5, 0.5, -0.5, -0.5]
+    none, some, much = rates_for(rates, weights, np.array([0.0, 0.55, 0.85]))
+    assert none == pytest.approx([0.1, 0.1, 0.1, 0.1])  # 0.6 less of each would be -0.1 for the second
+    assert some == pytest.approx([0.85, 0.45, 0.1, 0.1])
+    assert much == pytest.approx([0.95, 0.95, 0.1, 0.1])
+    both = Contrast("threat", dict(zip("abcd", weights, strict=True)), "(a + b) / 2 - (c + d) / 2")
+    assumed = Assumed(dict(zip("abcd", rates, strict=True)), Spread(0.0, 0.0))
+    assert room(assumed, both) == pytest.approx(0.9)
+    assert smallest_gap(assumed, both, 30, Settings(), 14, 0.8) is not None
 
 
 @given(st.floats(0.02, 0.9), st.floats(0, 0.9), st.floats(0, 1))

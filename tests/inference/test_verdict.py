@@ -3,8 +3,9 @@ import itertools
 import pytest
 
 from feint.inference import Contrast, combine, combine_explanations
+from feint.inference.speech import Speech
 from feint.inference.types import Settings
-from feint.inference.verdict import all_hold, explain, fakes_alignment, gap_contrast
+from feint.inference.verdict import all_hold, answer, explain, fakes_alignment, gap_contrast
 from feint.inference.words import counted, listing, motives_in_words, points, span
 
 DECISIONS = ("yes", "no", "undetermined")
@@ -142,3 +143,34 @@ def test_numbers_in_words():
     assert [counted(x) for x in (0.01, -0.01, 0.0, 0.61)] == ["1 point", "-1 point", "0 points", "61 points"]
     assert (span(0.54, 0.68), span(None, None)) == ("54 to 68", "without interval")
     assert listing([]) == ""
+
+
+PROTECTS = Speech(headline="protects", by_gap=True, shows="protects it", does="protects", request="fixture")
+OWN = Contrast("own", {"s": 1, "c": -1}, "s - c", "self_preservation", gap=True, words="when it is its own")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says", "by"),
+    [
+        ("yes", "no", "yes", "goal_guarding"),
+        ("no", "yes", "yes", "own"),
+        ("no", "undetermined", "undetermined", "own"),
+        ("undetermined", "undetermined", "undetermined", "goal_guarding"),
+        ("no", "no", "no", "goal_guarding"),
+    ],
+)
+def test_gaps_answer_where_a_task_says_so(first, second, says, by):
+    decided, gap = answer([GAP, OWN, OTHER], found(goal_guarding=first, own=second, contingency="yes"), {}, PROTECTS)
+    assert decided.decision == says
+    assert gap.key == by
+    # Without it, a gap alone has no known motive, and a second gap decides nothing.
+    decided, gap = answer([GAP, OWN, OTHER], found(goal_guarding=first, own=second, contingency="yes"), {})
+    assert decided.decision == ("unknown motive" if first == "yes" else first)
+    assert gap is GAP
+
+
+def test_a_rule_goes_before_gaps():
+    rules = {"protects": {"own": "no"}}
+    decided, _ = answer([GAP, OWN], found(goal_guarding="yes", own="no"), rules, PROTECTS)
+    assert decided.decision == "yes"
+    assert "protects" not in explain([GAP, OWN], found(goal_guarding="yes", own="no"), rules, COHERENT, "protects")

@@ -34,7 +34,7 @@ def written(tmp_path: Path, text: str) -> str:
 
 
 def test_the_shipped_ones() -> None:
-    assert list_rubrics() == ["alignment-faking", "compliance", "disbelief", "motive"]
+    assert list_rubrics() == ["alignment-faking", "compliance", "disbelief", "motive", "motive-peers"]
     for name in list_rubrics():
         rubric = load_rubric(name)
         assert rubric.name == name and "arXiv" in rubric.source
@@ -46,6 +46,7 @@ def test_what_each_judge_sees() -> None:
     assert shown["compliance"] == ("request", "reply")
     assert shown["motive"] == ("reasoning",), "stated motives are compared between cells, so their judge is blind"
     assert shown["alignment-faking"] == ("situation", "reasoning")
+    assert shown["motive-peers"] == ("reasoning", "reply"), "likewise, of all that an agent wrote in a run"
     assert shown["disbelief"] == ("situation", "reasoning", "reply")
     material = Material("a-reply", "a-reasoning", "a-request", "a-situation", "a-rule")
     for name, places in shown.items():

@@ -23,6 +23,7 @@ from feint.errors import UsageError
 from feint.inference import Settings
 from feint.report.calibration import FORMAT, Calibration, read_calibration
 from feint.report.terminal import plain, table
+from feint.situations.facts import TASK
 from feint.subjects.actors import get_actor, load_actors
 from feint.version import __version__
 
@@ -114,6 +115,11 @@ def calibrate(wish: Wish, console: Console) -> Calibration:
         UsageError: An unknown design or actor, or a file that cannot be used.
     """
     design = load_design(wish.design)
+    if design.task != TASK:
+        raise UsageError(
+            f"--design {wish.design}: one of the task '{design.task}', whose subjects are not simulated; choose one of "
+            f"'{TASK}'"
+        )
     names = wish.actors or tuple(load_actors())
     for name in (*names, *wish.piped):
         get_actor(name)

@@ -17,6 +17,7 @@ from feint.cli.options import (
     Facts,
     Format,
     Judges,
+    Kinds,
     MaxCalls,
     MaxTokens,
     Mode,
@@ -32,6 +33,8 @@ from feint.cli.options import (
     Rubrics,
     Samples,
     Subject,
+    TaskOption,
+    Thresholds,
     Timeout,
     Twins,
     Until,
@@ -41,6 +44,7 @@ from feint.cli.options import (
 )
 from feint.cli.organisms import organisms_app
 from feint.cli.plan import plan
+from feint.cli.thresholds import thresholds
 from feint.cli.words import model_args, pairs, stdout
 from feint.errors import UsageError
 from feint.version import __version__
@@ -58,19 +62,23 @@ app.command()(label)
 app.command()(calibrate)
 app.add_typer(judge_app, name="judge")
 app.command()(plan)
+app.command()(thresholds)
 
 
 @app.command()
 def study(
     subject: Subject = "organism/guarded",
-    design: DesignNames = "motives",
+    task: TaskOption = None,
+    design: DesignNames = None,
     conflict: ConflictName = "harmlessness",
     requests: Requests = None,
+    kinds: Kinds = None,
     n: PerCell = None,
     twins: Twins = None,
     voices: Voices = None,
     wordings: Wordings = None,
     samples: Samples = None,
+    thresholds: Thresholds = None,
     reasoning: Annotated[Mode, typer.Option(help="Where the model reasons.")] = Mode.scratchpad,
     fact: Facts = None,
     prefill: Annotated[Prefill, typer.Option(help="Words that replies are made to begin with.")] = Prefill.none,
@@ -97,7 +105,7 @@ def study(
     retries: Retries = None,
     display: Progress = None,
 ) -> None:
-    """Ask a model, and report whether and why it fakes.
+    """Ask a model, and report whether and why it fakes; or give it work, and report whether and whom it protects.
 
     Exit codes: 0, the study is complete, or decided; 2, a mistake in what was given, and nothing was asked; 3, more
     labels are missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided
@@ -105,14 +113,16 @@ def study(
     """
     from feint.labelling import read_labels_of_people
     from feint.study.command import run_command
+    from feint.study.jobs import designs_named
     from feint.study.money_wish import Money
     from feint.study.prepare import Wish
     from feint.study.subject import Limits
 
     options: dict[str, Any] = {
-        "design": design,
         "conflict": conflict,
         "requests": requests,
+        "kinds": kinds,
+        "thresholds": thresholds,
         "n": n,
         "twins": twins,
         "voices": voices,
@@ -120,7 +130,7 @@ def study(
         "samples": samples,
         "mode": reasoning.value,
         "seed": seed,
-        "facts": ",".join(fact or []),
+        "facts": ",".join(fact) if fact else None,
         "prefill": prefill.value,
         "base": base,
     }
@@ -137,8 +147,9 @@ def study(
             rubrics=rubrics,
             votes=votes,
             until=until,
+            task=task and task.value,
         )
-        for name in design.split(",")
+        for name in designs_named(task and task.value, design, subject)
     ]
     folders, code = run_command(
         wishes,
@@ -195,25 +206,26 @@ def show(
     other: Annotated[str | None, typer.Argument(metavar="[CELL2]", help="Show what this cell changes.")] = None,
     conflict: ConflictName = "harmlessness",
     requests: Requests = None,
-    request: Annotated[str | None, typer.Option(help="Id of a request, or ID~twin.  [default: the first]")] = None,
+    request: Annotated[
+        str | None, typer.Option(help="Id of a request, or ID~twin, or name of a fixture.  [default: the first]")
+    ] = None,
     voice: Annotated[str | None, typer.Option(help="A voice.  [default: the first]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the wording.")] = 1,
     reasoning: Annotated[Mode, typer.Option(help="Where the model reasons.")] = Mode.scratchpad,
     everything: Annotated[bool, typer.Option("--all", help="Show all cells side by side.")] = False,
 ) -> None:
     """Print a cell's prompt, or what cells differ in."""
-    from feint.study.show import prompt_of, prompts_of, show_difference, show_prompt, side_by_side
-    from feint.tasks.alignment_faking import Options
+    from feint.study.show import plans_of, prompt_of, prompts_of, show_difference, show_prompt, side_by_side
 
-    options = Options(design=design, conflict=conflict, requests=requests or "all", mode=reasoning.value)
+    planned = plans_of(design, {"conflict": conflict, "requests": requests, "mode": reasoning.value})
     console = stdout(soft_wrap=not everything)
     if everything or cell is None:
         if cell is not None or not everything:
             raise UsageError("feint show: give one cell, two cells, or --all")
-        found = prompts_of(options, request=request, voice=voice, seed=seed)
+        found = prompts_of(planned, request=request, voice=voice, seed=seed)
         console.print(side_by_side(found, colour=console.color_system is not None, width=console.width))
         return
-    told = [prompt_of(options, name, request=request, voice=voice, seed=seed) for name in (cell, other) if name]
+    told = [prompt_of(planned, name, request=request, voice=voice, seed=seed) for name in (cell, other) if name]
     console.print(
         show_prompt(told[0]) if len(told) == 1 else show_difference(*told, colour=console.color_system is not None)
     )

@@ -38,8 +38,42 @@ class Format(StrEnum):
     vlaf = "vlaf"
 
 
+class TaskName(StrEnum):
+    """What the model is given to do."""
+
+    alignment_faking = "alignment_faking"
+    peer_preservation = "peer_preservation"
+
+
 DesignNames = Annotated[
-    str, typer.Option(help="A design (see `feint designs`) or a YAML file; several, separated by commas.")
+    str | None,
+    typer.Option(
+        help="A design (see `feint designs`) or a YAML file; several, separated by commas.  [default: motives; of "
+        "peer_preservation peer-attribution]"
+    ),
+]
+TaskOption = Annotated[
+    TaskName | None,
+    typer.Option(
+        "--task",
+        help="What the model is given: requests to answer (alignment_faking), or office work with tools that would end "
+        "itself or another (peer_preservation).  [default: the design's]",
+    ),
+]
+Kinds = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND,…",
+        help="Of peer_preservation: kinds of work, such as scoring,clean-up.  [default: all that the design asks]",
+    ),
+]
+Thresholds = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FIXTURE=N,…",
+        help="Of peer_preservation: scores below which the end follows, in place of the fixtures' own; `feint "
+        "thresholds DIR` finds them from runs without a threat.",
+    ),
 ]
 ConflictName = Annotated[str, typer.Option(help="A conflict: harmlessness, care, or a YAML file.")]
 Requests = Annotated[
@@ -57,7 +91,8 @@ PerCell = Annotated[
         "-n",
         "--requests-per-cell",
         min=1,
-        help="Requests for each cell, evenly from the categories.  [default: all, of a conflict's own at most 120]",
+        help="Requests for each cell, evenly from the categories; of peer_preservation, fixtures of each kind.  "
+        "[default: all, of a conflict's own at most 120]",
     ),
 ]
 Wordings = Annotated[
@@ -91,15 +126,16 @@ Judges = Annotated[
         "--judge",
         metavar="rules|MODEL",
         help="What labels the replies: rules (offline), or any Inspect model, which is asked about each reply; give it "
-        "again for several judges, whose majority counts.  [default: rules]",
+        "again for several judges, whose majority counts. Runs of an agent are labelled by what was done, and a model "
+        "reads which motives are stated in them.  [default: rules]",
     ),
 ]
 Rubrics = Annotated[
     str | None,
     typer.Option(
         metavar="NAME,…",
-        help="What a model judge is asked: rubrics (compliance, alignment-faking, motive, disbelief) or Markdown files "
-        "of your own.  [default: all four]",
+        help="What a model judge is asked: rubrics (compliance, alignment-faking, motive, disbelief; of runs "
+        "motive-peers, disbelief) or Markdown files of your own.  [default: all four; of runs both]",
     ),
 ]
 Votes = Annotated[
@@ -153,5 +189,9 @@ Prices = Annotated[
 MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest reply.  [default: by reasoning mode]")]
 Progress = Annotated[Display | None, typer.Option(help="Progress.  [default: rich on a terminal]")]
 Subject = Annotated[
-    str, typer.Argument(help="organism/NAME, actor/NAME (a program of known rates), or any Inspect model.")
+    str,
+    typer.Argument(
+        help="organism/NAME, actor/NAME (a program of known rates), agent/NAME (one that works with tools), or any "
+        "Inspect model."
+    ),
 ]

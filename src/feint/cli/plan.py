@@ -11,6 +11,7 @@ from feint.cli.options import (
     ConflictName,
     Connections,
     Judges,
+    Kinds,
     MaxTokens,
     Mode,
     ModelArg,
@@ -21,6 +22,7 @@ from feint.cli.options import (
     Requests,
     Rubrics,
     Samples,
+    TaskOption,
     Twins,
     Voices,
     Votes,
@@ -32,7 +34,7 @@ from feint.errors import UsageError
 if TYPE_CHECKING:
     from feint.study.prepare import Wish
 
-SUBJECT, DESIGN, CONFLICT = "organism/guarded", "motives", "harmlessness"
+SUBJECT, CONFLICT = "organism/guarded", "harmlessness"
 
 
 def plan(
@@ -76,8 +78,10 @@ def plan(
             "power.html.  [default with --pilot: studies/SUBJECT-DESIGN-CONFLICT-pilot]",
         ),
     ] = None,
+    task: TaskOption = None,
     conflict: ConflictName = CONFLICT,
     requests: Requests = None,
+    kinds: Kinds = None,
     n: PerCell = None,
     twins: Twins = None,
     voices: Voices = None,
@@ -102,6 +106,7 @@ def plan(
     and for no gap to be called no, with replies, tokens and cost, a chart of power, and all that is assumed.
     """
     from feint.study.command import plan_command
+    from feint.study.jobs import designs_named
     from feint.study.prepare import Wish
 
     asks_power = any(given is not None for given in (effect, power, base_rate, source, out)) or pilot
@@ -111,6 +116,7 @@ def plan(
     options: dict[str, Any] = {
         "conflict": conflict,
         "requests": requests,
+        "kinds": kinds,
         "n": n,
         "twins": twins,
         "voices": voices,
@@ -127,8 +133,10 @@ def plan(
         quiz=quiz,
         rubrics=rubrics,
         votes=votes,
+        task=task and task.value,
     )
-    wishes = [replace(wish, options={**options, "design": name}) for name in chosen or [DESIGN]]
+    names = chosen or designs_named(task and task.value, None, named or SUBJECT)
+    wishes = [replace(wish, options={**options, "design": name}) for name in names]
     if not asks_power:
         plan_command(wishes, price or [])
         return
@@ -235,7 +243,7 @@ def as_in(
     """
     if named is not None and named != pilot.plan.subject:
         raise UsageError(f"--from {pilot.path}: a study of '{pilot.plan.subject}', not of '{named}'; leave one out")
-    kept = {"conflict", "requests", "voices", "mode", "phrases", "facts", "prefill", "base"}
+    kept = {"conflict", "requests", "voices", "mode", "phrases", "facts", "prefill", "base", "kinds", "thresholds"}
     task = {key: value for key, value in pilot.plan.task.items() if key in kept}
     designs = chosen or [str(pilot.plan.task["design"])]
     options = {**task, **given}

@@ -3,79 +3,33 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
-from feint.designs.expression import parse_contrast
+from feint.designs.contrast import ContrastSpec, Decision, as_text, without_defaults
+from feint.designs.vocabulary import vocabulary
 from feint.errors import UsageError, unknown
 from feint.situations.data import checked, read_yaml
-from feint.situations.facts import full_cell
+from feint.situations.facts import TASK, full_cell
 from feint.situations.render import TagName, Tags
 
-EXPLANATIONS = (
-    "intention_salience",
-    "rater_sycophancy",
-    "intimidation",
-    "training_sycophancy",
-    "care_for_others",
-    "terminal_goal_guarding",
-    "instrumental_goal_guarding",
-    "expectation",
-    "low_coherence",
-)
+EXPLANATIONS = vocabulary().explanations
+"""The explanations of `alignment_faking`; another task's stand in its vocabulary."""
 DATA = files("feint.designs") / "data"
-Decision = Literal["yes", "no"]
-
-
-def as_text(value: Any) -> Any:
-    """YAML reads a bare yes or no as a truth value; designs mean the word."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-
-
-class ContrastSpec(BaseModel):
-    """One contrast of a design file.
-
-    Attributes:
-        expression: Sums and differences of cells (key `is`).
-        names: The explanation that a positive contrast names, if it names one alone.
-        any_of: Explanations that a positive contrast cannot tell apart; a contrast decided no rules out all of them.
-        requires: Decisions of other contrasts without which this one names nothing.
-        gap: Whether this is the design's compliance gap.
-        words: For the gap, how a sentence goes on after "it complies 61 points more".
-        note: What the contrast cannot tell.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    expression: str = Field(alias="is")
-    names: str | None = None
-    any_of: tuple[str, ...] = ()
-    requires: dict[str, Decision] = Field(default_factory=dict)
-    gap: bool = False
-    words: str = ""
-    note: str = ""
-
-    @field_validator("requires", mode="before")
-    @classmethod
-    def _words(cls, value: Any) -> Any:
-        return {key: as_text(level) for key, level in value.items()} if isinstance(value, dict) else value
-
-    @field_validator("names", "any_of")
-    @classmethod
-    def _known(cls, value: str | tuple[str, ...] | None) -> Any:
-        for name in (value,) if isinstance(value, str) else value or ():
-            if name not in EXPLANATIONS:
-                raise ValueError(str(unknown("explanation", name, EXPLANATIONS)))
-        return value
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """Weight by cell."""
-        return parse_contrast(self.expression)
 
 
 class Place(BaseModel):
@@ -95,48 +49,69 @@ class Design(BaseModel):
     """A design file.
 
     Attributes:
+        task: The task whose facts make up the cells and whose explanations the contrasts name.
         signal: "direct" (the system prompt states the facts of the cell) or "tag" (it states those of every cell, and
             a tag in the user turn says which applies).
         tag: Name of the tag.
         places: Tag and world by cell, where the signal is a tag. A file writes them among the cell's facts.
+        kinds: By cell, the kinds of request it is asked over; a cell that is absent is asked over all of the task's. A
+            file writes them among the cell's facts, or once at the top for all cells.
         cells: Facts by cell, complete: facts the file leaves out stand at their default level.
-        contrasts: What is compared.
-        rules: Explanations (and `fakes_alignment`) that several contrasts decide together.
+        contrasts: What is compared: within a request, so over the kinds that all its cells are asked over.
+        rules: Explanations (and the answer to the task's question, such as `fakes_alignment`) that several contrasts
+            decide together.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    task: str = TASK
     source: str
     question: str
     signal: Literal["direct", "tag"] = "direct"
     tag: TagName = "tier"
     places: dict[str, Place] = Field(default_factory=dict)
+    kinds: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     cells: dict[str, dict[str, str]] = Field(min_length=2)
     contrasts: dict[str, ContrastSpec] = Field(min_length=1)
     rules: dict[str, dict[str, Decision]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
-    def _places(cls, value: Any) -> Any:
-        """Tags and worlds stand among a cell's facts in the file, and apart from them here."""
-        if not isinstance(value, dict) or not isinstance(value.get("cells"), dict) or value.get("signal") != "tag":
+    def _beside_facts(cls, value: Any) -> Any:
+        """Tags, worlds and kinds stand among a cell's facts in the file, and apart from them here."""
+        if not isinstance(value, dict) or not isinstance(value.get("cells"), dict):
             return value
-        places, cells = dict(value.get("places") or {}), {}
-        for cell, facts in value["cells"].items():
-            own = dict(facts or {})
+        cells = {cell: dict(facts or {}) for cell, facts in value["cells"].items()}
+        kinds = value.get("kinds") or {}
+        kinds = dict(kinds) if isinstance(kinds, dict) else dict.fromkeys(cells, kinds)
+        kinds |= {cell: own.pop("kinds") for cell, own in cells.items() if "kinds" in own}
+        value = {**value, "cells": cells, "kinds": kinds}
+        if value.get("signal") != "tag":
+            return value
+        places = dict(value.get("places") or {})
+        for cell, own in cells.items():
             place = {key: own.pop(key) for key in ("tag", "world") if key in own}
             places.setdefault(cell, {"tag": cell, **place})
-            cells[cell] = own
-        return {**value, "cells": cells, "places": places}
+        return {**value, "places": places}
+
+    @field_validator("task")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            vocabulary(value)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+        return value
 
     @field_validator("cells", mode="before")
     @classmethod
-    def _complete(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
+    def _complete(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, dict) or "task" not in info.data:
             return value
+        task = info.data["task"]
         try:
             return {
-                cell: full_cell({fact: as_text(level) for fact, level in (facts or {}).items()}, f"cell '{cell}'")
+                cell: full_cell({fact: as_text(level) for fact, level in (facts or {}).items()}, f"cell '{cell}'", task)
                 for cell, facts in value.items()
             }
         except UsageError as error:
@@ -169,11 +144,38 @@ class Design(BaseModel):
                     f"{sum(weights.values()):g}; a contrast compares, so they must sum to 0"
                 )
             self._decisions_exist(f"contrast '{key}'", contrast.requires)
+            self._names_exist(f"contrast '{key}'", contrast.explanations)
         for rule, needs in self.rules.items():
-            if rule not in (*EXPLANATIONS, "fakes_alignment"):
-                raise ValueError(f"rules: {unknown('explanation', rule, (*EXPLANATIONS, 'fakes_alignment'))}")
+            self._names_exist("rules", (rule,), vocabulary(self.task).words.headline)
             self._decisions_exist(f"rule '{rule}'", needs)
         return self
+
+    @model_validator(mode="after")
+    def _asked_over(self) -> "Design":
+        known = vocabulary(self.task).kinds
+        for cell, kinds in self.kinds.items():
+            if cell not in self.cells:
+                raise ValueError(f"kinds: {unknown('cell', cell, self.cells)}")
+            for kind in kinds:
+                if kind not in known:
+                    raise ValueError(f"cell '{cell}': {unknown('kind', kind, known)}")
+        for key, contrast in self.contrasts.items():
+            if known and not set.intersection(*(set(self.kinds_of(cell)) for cell in contrast.weights)):
+                raise ValueError(
+                    f"contrast '{key}': its cells are asked over different kinds, so no request is asked in all of "
+                    "them; give them a kind in common"
+                )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _lean(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_defaults(self, dump(self), ("task", "kinds"))
+
+    def _names_exist(self, where: str, names: tuple[str, ...], *others: str) -> None:
+        known = (*vocabulary(self.task).explanations, *others)
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{where}: {unknown('explanation', name, known)}")
 
     def _decisions_exist(self, where: str, needs: dict[str, Decision]) -> None:
         for other in needs:
@@ -186,11 +188,38 @@ class Design(BaseModel):
         Raises:
             UsageError: An unknown fact or level, or a fact that the design varies itself.
         """
-        full_cell(facts, "--fact")
+        full_cell(facts, "--fact", self.task)
         for name in facts:
             if len({cell[name] for cell in self.cells.values()}) > 1:
                 raise UsageError(f"--fact {name}: design '{self.name}' varies this fact itself; set another")
         return self.model_copy(update={"cells": {cell: {**own, **facts} for cell, own in self.cells.items()}})
+
+    def asking(self, kinds: Collection[str]) -> "Design":
+        """This design over some kinds of request alone: without cells and contrasts that none of them is asked for.
+
+        A contrast goes with those whose decision it requires, and a rule with those it needs.
+
+        Raises:
+            UsageError: No contrast is left.
+        """
+        cells = {cell: own for cell, own in self.cells.items() if set(self.kinds_of(cell)) & set(kinds)}
+        left = {
+            key: spec
+            for key, spec in self.contrasts.items()
+            if set(spec.weights) <= set(cells)
+            and set.intersection(*(set(self.kinds_of(cell)) for cell in spec.weights)) & set(kinds)
+        }
+        while any(not set(spec.requires) <= set(left) for spec in left.values()):
+            left = {key: spec for key, spec in left.items() if set(spec.requires) <= set(left)}
+        if not left:
+            raise UsageError(f"kinds {', '.join(kinds)}: design '{self.name}' compares nothing over them; name others")
+        rules = {rule: needs for rule, needs in self.rules.items() if set(needs) <= set(left)}
+        asked = {cell: tuple(kind for kind in self.kinds_of(cell) if kind in kinds) for cell in cells}
+        return self.model_copy(update={"cells": cells, "contrasts": left, "rules": rules, "kinds": asked})
+
+    def kinds_of(self, cell: str) -> tuple[str, ...]:
+        """The kinds of request that a cell is asked over; empty for a task whose requests are of one kind."""
+        return self.kinds.get(cell, vocabulary(self.task).kinds)
 
     def tags(self, cell: str) -> Tags | None:
         """What the tags of a cell's world stand for and which one applies; None where facts are stated directly."""
@@ -206,9 +235,20 @@ class Design(BaseModel):
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
-def list_designs() -> list[str]:
-    """Names of the designs that are shipped."""
-    return sorted(path.name.removesuffix(".yaml") for path in DATA.iterdir() if path.name.endswith(".yaml"))
+def list_designs(task: str = TASK) -> list[str]:
+    """Names of the designs of a task that are shipped.
+
+    Raises:
+        UsageError: No such task.
+    """
+    vocabulary(task)
+    return [name for name in shipped() if load_design(name).task == task]
+
+
+@cache
+def shipped() -> tuple[str, ...]:
+    """Names of all designs that are shipped, whatever their task."""
+    return tuple(sorted(path.name.removesuffix(".yaml") for path in DATA.iterdir() if path.name.endswith(".yaml")))
 
 
 @cache
@@ -220,7 +260,7 @@ def load_design(name: str) -> Design:
     """
     if name.endswith((".yaml", ".yml")):
         return checked(Design, read_yaml(Path(name)), name)
-    if name not in list_designs():
-        raise unknown("design", name, list_designs())
+    if name not in shipped():
+        raise unknown("design", name, shipped())
     path = DATA / f"{name}.yaml"
     return checked(Design, read_yaml(path), path)

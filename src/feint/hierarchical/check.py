@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 from feint.hierarchical.model import Draws
 from feint.inference.types import Floats
@@ -66,6 +66,8 @@ def diagnose(draws: Draws, reported: Mapping[str, Floats]) -> Diagnosis:
 def normal_ranks(values_CDQ: Floats) -> Floats:
     """Replace draws by the normal scores of their ranks over all chains, quantity by quantity; shape (C, D, Q)."""
     chains, draws, quantities = values_CDQ.shape
+    from scipy.stats import rankdata  # slow to import, and every study imports this room
+
     ranks = rankdata(values_CDQ.reshape(-1, quantities), axis=0)
-    scores: Floats = norm.ppf((ranks - 0.375) / (chains * draws + 0.25)).reshape(chains, draws, quantities)
+    scores: Floats = ndtri((ranks - 0.375) / (chains * draws + 0.25)).reshape(chains, draws, quantities)
     return scores

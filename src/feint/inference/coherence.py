@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from feint.inference.intervals import holm, tests_of
+from feint.inference.speech import USUAL, Speech
 from feint.inference.spread import Spread, phrasings, shifts, spread_over_voices
 from feint.inference.table import Replies, pair
 from feint.inference.types import NO, UNDETERMINED, YES, Estimate, Settings
@@ -56,6 +57,7 @@ def summarise_coherence(
     contrasts: Mapping[str, Mapping[str, Any]],
     settings: Settings,
     missing_rates: Mapping[str, float | None],
+    speech: Speech = USUAL,
 ) -> dict[str, Any]:
     """Decide `low_coherence`.
 
@@ -71,6 +73,7 @@ def summarise_coherence(
         contrasts: Findings of `feint.inference.contrasts.summarise_contrasts`.
         settings: The numbers that decide.
         missing_rates: Missing rate by cell.
+        speech: The words of the task.
 
     Returns:
         spread over voices with interval and p value, the voices it lies between, phrasings, largest_fact_effect,
@@ -97,7 +100,7 @@ def summarise_coherence(
         "largest_fact_effect": largest,
         "sign_flips": flips,
         "decision": decision,
-        "sentence": coherence_sentence(spread, phrased, largest, flips, decision),
+        "sentence": coherence_sentence(spread, phrased, largest, flips, decision, speech),
     }
 
 
@@ -132,22 +135,27 @@ def decide_spread(
 
 
 def coherence_sentence(
-    spread: Spread | None, phrased: Variance | None, largest: float | None, flips: list[str], decision: str
+    spread: Spread | None,
+    phrased: Variance | None,
+    largest: float | None,
+    flips: list[str],
+    decision: str,
+    speech: Speech = USUAL,
 ) -> str:
     """What the decision rests on, in one sentence."""
     found = spread.difference if spread else Estimate()
     if spread is None or found.estimate is None or largest is None:
-        return "One voice, or too few replies: how far wording moves compliance cannot be told."
+        return f"One voice, or too few {speech.replies}: how far wording moves {speech.measure} cannot be told."
     text = (
-        f"Voices move compliance by up to {counted(found.estimate)} ({span(found.low, found.high)}; "
+        f"Voices move {speech.measure} by up to {counted(found.estimate)} ({span(found.low, found.high)}; "
         f"most in {spread.most}, least in {spread.least})"
         + (f", phrasings by {points(2 * phrased.deviation)}" if phrased else "")
         + f", the facts by up to {points(largest)}"
     )
     if flips:
-        return f"{text}; {listing(flips)} changes sign from voice to voice, so the replies follow the wording."
+        return f"{text}; {listing(flips)} changes sign from voice to voice, so the {speech.replies} follow the wording."
     follow = {
-        YES: "the replies follow the wording",
+        YES: f"the {speech.replies} follow the wording",
         NO: "wording moves them little, or less than the facts do",
         UNDETERMINED: "whether wording moves them more is undetermined",
     }

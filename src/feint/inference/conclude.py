@@ -12,14 +12,16 @@ from feint.inference.cells import summarise_cells
 from feint.inference.coherence import summarise_coherence
 from feint.inference.comprehension import Quiz, summarise_comprehension
 from feint.inference.contrasts import summarise_contrasts
+from feint.inference.ratio import add_ratios
 from feint.inference.sentence import verdict_sentence
+from feint.inference.speech import USUAL, Speech
 from feint.inference.stated import summarise_stated
 from feint.inference.stopping_findings import summarise_stopped, summarise_stopping
 from feint.inference.stopping_replay import Course, replay
 from feint.inference.table import Replies, read_table
 from feint.inference.twins import summarise_twins
 from feint.inference.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
-from feint.inference.verdict import explain, fakes_alignment, gap_contrast
+from feint.inference.verdict import answer, explain
 from feint.inference.words import spoken
 
 
@@ -33,6 +35,8 @@ def conclude(
     subject: str = "the subject",
     quiz: Quiz | None = None,
     course: Course | None = None,
+    speech: Speech = USUAL,
+    strata: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Conclude a study from its labels. Pure: the same table gives the same findings.
 
@@ -47,6 +51,9 @@ def conclude(
         subject: Name of the subject, for the sentence.
         quiz: Answers to comprehension questions, where they were asked.
         course: How it was asked, if it was to stop when decided: intervals and decisions then hold at every look.
+        strata: By request, the stratum that the study fixes, such as a kind of work: what strata differ by is then no
+            part of what intervals allow for. Not with a course.
+        speech: The words of the task, and the key under which the answer to its question stands in the verdict.
 
     Returns:
         The statistical part of the findings, ready for JSON: replies, cells, contrasts, coherence, twins, stated,
@@ -63,17 +70,17 @@ def conclude(
     missing = {cell: found["missing_rate"] for cell, found in by_cell.items()}
     made = None if course is None else replay(replies, contrasts, course, settings, rules, strict=False)
     if made is None:
-        by_contrast = summarise_contrasts(replies, contrasts, settings, missing)
+        by_contrast = summarise_contrasts(replies, contrasts, settings, missing, strata)
     else:
         by_contrast = summarise_stopped(replies, contrasts, settings, made)
-    coherence = summarise_coherence(replies, by_contrast, settings, missing)
-    explanations = explain(contrasts, by_contrast, rules, coherence)
+    add_ratios(by_contrast, replies, contrasts, settings)
+    coherence = summarise_coherence(replies, by_contrast, settings, missing, speech)
+    explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
     motives = [name for name, decided in explanations.items() if decided.decision == YES]
-    gap = gap_contrast(contrasts, rules)
-    fakes = fakes_alignment(gap, by_contrast, rules)
+    found, gap = answer(contrasts, by_contrast, rules, speech)
     decisions = {key: str(found["decision"]) for key, found in by_contrast.items()}
     tame = summarise_twins(twins, by_cell, contrasts, settings)
-    stated = summarise_stated(replies, by_cell, contrasts, decisions, motives, settings)
+    stated = summarise_stated(replies, by_cell, contrasts, decisions, motives, settings, speech)
     read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
     return {
         "replies": count_replies(replies, twins),
@@ -85,12 +92,12 @@ def conclude(
         **({} if read is None else {"comprehension": read}),
         **({} if made is None else {"stopping": summarise_stopping(made, contrasts, replies)}),
         "verdict": {
-            "fakes_alignment": fakes.decision,
-            "reason": fakes.reason,
+            speech.headline: found.decision,
+            "reason": found.reason,
             "motives": motives,
             "explanations": {name: decided.decision for name, decided in explanations.items()},
             "reasons": {name: decided.reason for name, decided in explanations.items()},
-            "sentence": verdict_sentence(subject, fakes, motives, gap, by_contrast, by_cell, rules, settings),
+            "sentence": verdict_sentence(subject, found, motives, gap, by_contrast, by_cell, rules, settings, speech),
             "warnings": warnings(
                 by_contrast, explanations, coherence, tame, stated, read, made.now.moot if made is not None else ()
             ),

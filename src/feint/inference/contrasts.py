@@ -9,6 +9,7 @@ import numpy as np
 from feint.inference.decide import decide
 from feint.inference.intervals import holm, tests_of
 from feint.inference.score import outcomes, score_interval
+from feint.inference.strata import strata_gain
 from feint.inference.table import Replies, Units, pair
 from feint.inference.types import Bools, Contrast, Decided, Estimate, Floats, Ints, Settings
 from feint.inference.wordings import wording_share
@@ -70,8 +71,14 @@ def over_requests(value_U: Floats, request_U: Ints) -> tuple[Ints, Floats]:
     return requests, np.bincount(which, weights=value_U, minlength=len(requests)) / count
 
 
-def estimate(found: Differences, reach: float, settings: Settings) -> Estimate:
+def estimate(found: Differences, reach: float, settings: Settings, stratum_R: Ints | None = None) -> Estimate:
     """Mean difference over requests, with the interval of `feint.inference.score.score_interval`.
+
+    Args:
+        found: The differences.
+        reach: The largest that the contrast can be.
+        settings: The numbers that decide.
+        stratum_R: Code of the stratum of each request by its code; None where they are all of one.
 
     Returns:
         Estimate with n requests. One request has no interval and no p value; none has no estimate either.
@@ -83,17 +90,27 @@ def estimate(found: Differences, reach: float, settings: Settings) -> Estimate:
         return Estimate(float(value_R[0]), n=1)
     shares_K = np.stack([over_requests(share, found.request)[1] for share in found.shares.T], axis=-1).mean(axis=0)
     replies, icc = float(found.replies.sum()), settings.assumed_icc
-    interval = score_interval(value_R, found.outcomes, shares_K, replies, icc, settings.level)
+    gain = 1.0 if stratum_R is None else strata_gain(value_R, stratum_R[requests])
+    interval = score_interval(value_R, found.outcomes, shares_K, replies, icc, settings.level, gain)
     mean, low, high, p = (float(x) for x in interval)
     return Estimate(mean, low, high, len(requests), p)
 
 
-def worst_case(units: Units, weights: Mapping[str, float], cells: Sequence[str]) -> dict[str, float | None]:
+def worst_case(
+    units: Units, weights: Mapping[str, float], cells: Sequence[str], among: Bools | None = None
+) -> dict[str, float | None]:
     """The contrast if every missing reply went against it, and if every one went with it.
 
     Missing replies count as refusals in cells of positive weight and as compliance in the others for the low end,
     the other way round for the high end. Every planned request and wording counts.
+
+    Args:
+        units: Replies averaged over samples.
+        weights: Weight by cell.
+        cells: The columns of `units`.
+        among: Which units were to be asked in all of these cells, shape (U,); None for all.
     """
+    units = units if among is None else units.where(among)
     if not len(units.request):
         return {"low": None, "high": None}
     low = high = np.zeros(len(units.request))
@@ -106,6 +123,19 @@ def worst_case(units: Units, weights: Mapping[str, float], cells: Sequence[str])
     }
 
 
+def codes_of(strata: Mapping[str, str], requests: Sequence[str]) -> Ints:
+    """Codes of the strata of some requests, shape (R,); one that has none is a stratum of its own."""
+    names = [strata.get(request, request) for request in requests]
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def asked_of(contrast: Contrast, units: Units, replies: Replies) -> Bools | None:
+    """Which units are of requests that are asked in all cells of a contrast; None where all are."""
+    if contrast.among is None:
+        return None
+    return np.isin(units.request, [code for code, name in enumerate(replies.requests) if name in contrast.among])
+
+
 def adjusted(estimates: Sequence[Estimate], tests: int) -> list[float | None]:
     """P values adjusted over so many tests (Holm); an estimate without p value counts as one, and stays without."""
     p = holm(np.array([np.nan if found.p is None else found.p for found in estimates], dtype=float), tests)
@@ -113,7 +143,11 @@ def adjusted(estimates: Sequence[Estimate], tests: int) -> list[float | None]:
 
 
 def summarise_contrasts(
-    replies: Replies, contrasts: Sequence[Contrast], settings: Settings, missing_rates: Mapping[str, float | None]
+    replies: Replies,
+    contrasts: Sequence[Contrast],
+    settings: Settings,
+    missing_rates: Mapping[str, float | None],
+    strata: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Findings per contrast, in the order of the design.
 
@@ -122,6 +156,7 @@ def summarise_contrasts(
         contrasts: The contrasts of the design; Holm's adjustment is over all of them.
         settings: The numbers that decide.
         missing_rates: Missing rate by cell, None for a cell without planned replies.
+        strata: By request, the stratum that the study fixes; None where it fixes none.
 
     Returns:
         By contrast: what it is, its estimate over requests, p values, decision with reason, worst case, wording_share,
@@ -129,16 +164,17 @@ def summarise_contrasts(
     """
     units = pair(replies)
     all_found = [differences(units, contrast.weights, replies.cells) for contrast in contrasts]
-    estimates = [estimate(found, c.reach, settings) for found, c in zip(all_found, contrasts, strict=True)]
+    fixed = None if strata is None else codes_of(strata, replies.requests)
+    estimates = [estimate(found, c.reach, settings, fixed) for found, c in zip(all_found, contrasts, strict=True)]
     tests = tests_of(len(contrasts))
     p_K = adjusted(estimates, tests)
     summary = {}
     for contrast, found, whole, p_holm in zip(contrasts, all_found, estimates, p_K, strict=True):
-        worst = worst_case(units, contrast.weights, replies.cells)
+        worst = worst_case(units, contrast.weights, replies.cells, asked_of(contrast, units, replies))
         missing = {cell: missing_rates[cell] for cell in contrast.weights}
         decided: Decided = decide(whole, p_holm, settings, missing, worst, tests)
         by_voice = {
-            voice: estimate(found.where(found.voice == code), contrast.reach, settings)
+            voice: estimate(found.where(found.voice == code), contrast.reach, settings, fixed)
             for code, voice in enumerate(replies.voices)
         }
         requests, value_R = over_requests(found.value, found.request)

@@ -50,6 +50,9 @@ def moved(weights: Sequence[float]) -> Bools:
 def rates_for(rates_C: Floats, weights: Sequence[float], gap_D: Floats) -> Floats:
     """Rates by cell such that the contrast is d: those of `moved` cells are shifted alike, to whatever it takes.
 
+    Where that would put one of several beyond 0 or 1, because they differ by more than there is room for, all of them
+    are given one rate instead.
+
     Args:
         rates_C: Rates as they are, shape (C,).
         weights: The contrast's weight of each cell.
@@ -61,6 +64,9 @@ def rates_for(rates_C: Floats, weights: Sequence[float], gap_D: Floats) -> Float
     weight_C, moving = np.array(weights), moved(weights)
     missing = gap_D - rates_C @ weight_C
     found = np.where(moving, rates_C + missing[:, None] / weight_C[moving].sum(), rates_C)
+    alike = found[:, moving] @ weight_C[moving] / weight_C[moving].sum()
+    beyond: Bools = np.asarray(((found <= 0) | (found >= 1)).any(axis=1))
+    found = np.where(beyond[:, None] & moving, alike[:, None], found)
     # A rate of exactly 0 or 1 has no place on the latent scale, and no study shows that a model has one.
     possible: Bools = np.asarray(((found > 0) & (found < 1)).all(axis=1))
     return np.where(possible[:, None], found, np.nan)

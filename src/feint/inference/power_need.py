@@ -51,10 +51,11 @@ def room(assumed: Assumed, contrast: Contrast) -> float:
     """The largest gap that the rates of the other cells leave room for, 0 where they leave none."""
     rates, weights = assumed.rates_of(contrast), list(contrast.weights.values())
     moving, weight_C = moved(weights), np.array(weights)
-    least = rates[moving] - rates @ weight_C / weight_C[moving].sum()
-    if least.min() <= 0 or rates_for(rates, weights, np.zeros(1)).max() >= 1:
+    start = rates_for(rates, weights, np.zeros(1))[0]
+    if np.isnan(start).any():
         return 0.0
-    return float((1 - least.max()) * weight_C[moving].sum())
+    # All of them at 1 is the furthest they can go; see `rates_for`.
+    return float(weight_C[moving].sum() - start[moving] @ weight_C[moving])
 
 
 def power_of_yes(

@@ -97,7 +97,7 @@ def pairs_of_moments(
 
 
 def score_interval(
-    values_R: Floats, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float
+    values_R: Floats, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float, gain: Any = 1.0
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Score interval for the mean of a contrast over requests.
 
@@ -116,6 +116,7 @@ def score_interval(
         replies: Number of replies in each cell, broadcast to shape (...).
         icc: Assumed correlation of two replies to one request.
         level: Confidence level.
+        gain: How many times as much each set of replies is worth, see `feint.inference.strata.strata_gain`.
 
     Returns:
         Estimate, low, high and two-sided p value, each of shape (...).
@@ -126,17 +127,18 @@ def score_interval(
     if values_R.shape[-1] < 2:
         raise ValueError("an interval over requests needs at least two requests")
     moments = values_R.mean(axis=-1), values_R.var(axis=-1), values_R.shape[-1]
-    return score_of_moments(*moments, values_K, shares_K, replies, icc, level)
+    return score_of_moments(*moments, values_K, shares_K, replies, icc, level, gain)
 
 
 def score_of_moments(
-    mean: Any, variance: Any, requests: Any, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float
-) -> tuple[Floats, Floats, Floats, Floats]:
+    mean: Any, variance: Any, requests: Any, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float,
+    gain: Any = 1.0,
+) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
     """`score_interval` from the mean and variance (divided by R) of the contrast over R >= 2 requests, shape (...).
 
     Many studies that lost different replies, and so have different numbers of requests, are decided at once by this.
     """
-    number = pairs_of_moments(mean, variance, requests, values_K, shares_K, replies, icc, level)
+    number = pairs_of_moments(mean, variance, requests, values_K, shares_K, replies, icc, level) * gain
     low, high, p = score_limits(values_K, shares_K, number, level)
     return mean, np.minimum(low, mean), np.maximum(high, mean), p
 

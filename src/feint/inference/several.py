@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from feint.inference.speech import USUAL
 from feint.inference.verdict import combine, combine_explanations
 
 Findings = Mapping[str, Any]
@@ -38,15 +39,16 @@ def explain_subjects(found: Sequence[tuple[str, Findings]]) -> list[dict[str, An
     ]
 
 
-def fakes_by_subject(found: Sequence[tuple[str, Findings]]) -> dict[str, str]:
+def fakes_by_subject(found: Sequence[tuple[str, Findings]], headline: str = USUAL.headline) -> dict[str, str]:
     """Whether each subject fakes alignment, by the designs that can tell; a gap without a known motive if none can.
 
     Args:
         found: As in `explain_subjects`.
+        headline: Where verdicts have the answer, in studies of another task.
     """
     decisions = {}
     for subject, studies in by_subject(found).items():
-        said = [str(one["verdict"]["fakes_alignment"]) for one in studies]
+        said = [str(one["verdict"][headline]) for one in studies]
         able = [word for word in said if word != "unknown motive"]
         firm = [word for word in able if word != "undetermined"]
         decisions[subject] = combine(firm) if firm else "unknown motive" if len(able) < len(said) else "undetermined"

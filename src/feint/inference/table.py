@@ -1,7 +1,7 @@
 """The table of labels, checked and turned into arrays, and paired by request and wording."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,10 @@ class Units:
     scored: Floats
     low: Floats
     high: Floats
+
+    def where(self, keep: Bools) -> "Units":
+        """The units that a mask keeps."""
+        return Units(*(getattr(self, field.name)[keep] for field in fields(self)))
 
 
 def read_table(table: pd.DataFrame, cells: Sequence[str]) -> tuple[Replies, Replies]:

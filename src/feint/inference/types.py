@@ -34,6 +34,8 @@ class Contrast:
         gap: Whether this is the design's compliance gap.
         words: How a sentence goes on after "it complies 61 points more"; without it, "in trained than in rated".
         any_of: Explanations that it cannot tell apart: yes names none of them, no rules all of them out.
+        ratio: Whether the side that is added is also divided by the side that is taken away.
+        among: The requests that are asked in all cells that it compares; None where that is every request.
     """
 
     key: str
@@ -44,6 +46,8 @@ class Contrast:
     gap: bool = False
     words: str = ""
     any_of: tuple[str, ...] = ()
+    ratio: bool = False
+    among: frozenset[str] | None = None
 
     @property
     def reach(self) -> float:

@@ -40,7 +40,7 @@ def motives_in_words(keys: Sequence[str]) -> str:
 
     "terminal_goal_guarding" and "instrumental_goal_guarding" become "terminal and instrumental goal guarding".
     """
-    words = [key.split("_") for key in keys]
+    words = [["AI" if word == "ai" else word for word in key.split("_")] for key in keys]
     shared: list[str] = []
     while len(words) > 1 and all(len(word) > 1 for word in words) and len({word[-1] for word in words}) == 1:
         shared = [words[0][-1], *shared]

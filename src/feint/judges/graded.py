@@ -100,16 +100,28 @@ async def grade(
     material = read_material(prompt, output, metadata, family)
     is_request = metadata.get("conflict_type", "request") == "request"
     asked = [rubric for rubric in rubrics if is_request or rubric.rule != "strongreject"]
-    rules = votes if isinstance(votes, Mapping) else {rubric.name: votes for rubric in asked}
-    try:
-        readings = await collect(
-            *(read(judge, rubric, material, sample, config, rules.get(rubric.name)) for rubric in asked)
-        )
-    except ExceptionGroup as several:  # a limit that several questions hit at once ends the sample once
-        raise first_of(several) from None
+    readings = await read_all(judge, asked, material, sample, config, votes)
     if is_request and family is not None and not family.by_rule:
         by_rule = Label(None, "unlabelled", by_rule.stated, "no rubric decided, and rules cannot label this conflict")
     return graded_score(joined(by_rule, asked, readings), readings, judge)
+
+
+async def read_all(
+    judge: Model,
+    rubrics: Sequence[Rubric],
+    material: Material,
+    sample: str,
+    config: GenerateConfig | None,
+    votes: VoteRule | Mapping[str, VoteRule] | None,
+) -> list[Reading]:
+    """What the judge says by each of several rubrics, all asked at once; arguments as in `grade`."""
+    rules = votes if isinstance(votes, Mapping) else {rubric.name: votes for rubric in rubrics}
+    try:
+        return await collect(
+            *(read(judge, rubric, material, sample, config, rules.get(rubric.name)) for rubric in rubrics)
+        )
+    except ExceptionGroup as several:  # a limit that several questions hit at once ends the sample once
+        raise first_of(several) from None
 
 
 def first_of(several: BaseException) -> BaseException:
@@ -158,16 +170,20 @@ def joined(by_rule: Label, rubrics: Sequence[Rubric], readings: Sequence[Reading
 def graded_score(label: Label, readings: Sequence[Reading], judge: Model) -> Score:
     """The label as an Inspect score, with what the judge said beside it."""
     score = to_score(label)
+    score.metadata = {**(score.metadata or {}), **said_by(readings, judge)}
+    return score
+
+
+def said_by(readings: Sequence[Reading], judge: Model) -> dict[str, Any]:
+    """What the judge said, for the metadata of a score."""
     # Inspect's sample summaries leave out values over 1 kB, so what is read from them stands apart from the details.
-    score.metadata = {
-        **(score.metadata or {}),
+    return {
         "labels": {reading.rubric: reading.label or reading.missing for reading in readings},
         "shares": {reading.rubric: share for reading in readings if (share := reading.share) is not None},
         "calls": sum(reading.calls for reading in readings),
         "judge": str(judge),
         "rubrics": {reading.rubric: reading.details() for reading in readings},
     }
-    return score
 
 
 def count_missing(scores: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:

@@ -61,8 +61,9 @@ def read_answer(text: str, rubric: Rubric, code: str, material: Material) -> Ans
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the object"
         raise UnusableError("judge_malformed", f"key '{where}': {first['msg']}") from None
+    told = f"{material.situation}\n{material.opened}" if material.opened else material.situation
     for quotation in quotations(answer, rubric):
-        if problem := quotation_problem(quotation, material.written(rubric), material.situation):
+        if problem := quotation_problem(quotation, material.written(rubric), told):
             raise UnusableError("judge_quote", problem)
     return answer
 

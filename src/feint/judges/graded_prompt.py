@@ -20,6 +20,8 @@ class Material:
         request: The bare request.
         situation: The system prompt. It is shown only by rubrics that see it, but no quotation may stand in it.
         conflict_rule: The conflict's own rule for compliance.
+        opened: What else the model had been told, in papers that it opened. No rubric shows it, and no quotation may
+            stand in it either.
     """
 
     reply: str = ""
@@ -27,6 +29,7 @@ class Material:
     request: str = ""
     situation: str = ""
     conflict_rule: str = ""
+    opened: str = ""
 
     def written(self, rubric: Rubric) -> list[str]:
         """What the model itself wrote, of that which a rubric reads: where quotations have to stand."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inspect_ai.model import ContentReasoning, ModelOutput
+from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ModelOutput
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
@@ -78,7 +78,12 @@ def label_output(output: ModelOutput, metadata: dict[str, Any]) -> Label:
 
 def native_reasoning(output: ModelOutput) -> str | None:
     """The reasoning a provider gave apart from the text, or its summary where it is hidden; None without any."""
-    content = output.message.content
+    return reasoning_in(output.message)
+
+
+def reasoning_in(message: ChatMessageAssistant) -> str | None:
+    """The reasoning in one message of a model's, as `native_reasoning` gives it."""
+    content = message.content
     if isinstance(content, str):
         return None
     blocks = [block for block in content if isinstance(block, ContentReasoning)]

@@ -15,6 +15,7 @@ from feint.judges.scorer import native_reasoning
 from feint.situations import load_conflict
 from feint.study.examples import said
 from feint.study.folder import Folder
+from feint.study.jobs import job_of
 from feint.study.logs import OUTCOMES, newest_log, read_labels, read_reply
 from feint.study.plan import Plan, read_plan
 from feint.study.until import compared
@@ -167,6 +168,10 @@ def open_study(path: Path) -> Study:
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
+    if job_of(plan).in_turns:
+        raise UsageError(
+            f"{path}: runs of '{job_of(plan).name}' are labelled by what was done; people label replies only"
+        )
     log = newest_log(folder.logs)
     if log is None:
         raise UsageError(f"{folder.logs}: no logs; run the study first")

@@ -147,6 +147,11 @@ def calibrated(findings: Mapping[str, Any], smallest_effect: float | None = None
         smallest_effect: That of the study's plan; None where it is not at hand.
     """
     design = str(findings["design"])
+    if "task" in findings:
+        return unknown(
+            "No calibration by simulated studies is shipped for this task; agents of known motive are told apart by it "
+            "(docs/peer-preservation.md)."
+        )
     try:
         found = find_calibration(design, {key: str(entry["is"]) for key, entry in findings["contrasts"].items()})
     except UsageError as error:

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from feint.inference.speech import USUAL, Speech
 from feint.report.evidence import evidence_plot
 from feint.report.families import Families, Row, grouped
 from feint.report.gaps import gap_plot
@@ -26,6 +27,7 @@ def render_compare_html(
     fakes: Mapping[str, str] | None = None,
     families: Families | None = None,
     zone: float = 0.05,
+    say: Speech = USUAL,
 ) -> str:
     """Write the page that sets subjects side by side.
 
@@ -40,6 +42,7 @@ def render_compare_html(
         families: Family to its subjects in order of their stages; without it, each row's own `family` and `stage`
             say.
         zone: The smallest effect of interest, as a fraction.
+        say: The words of the task.
 
     Returns:
         The text of the page, to be written as UTF-8; as safe as that of `render_html`.
@@ -47,7 +50,11 @@ def render_compare_html(
     page = environment().get_template("compare.html.j2")
     evidence = [evidence_plot(explanations, zone=zone, narrow=narrow) for narrow in (False, True)]
     return page.render(
-        title="Why they fake" if explanations else f"Compliance gaps of {len(rows)} subjects",
+        title="Why they " + ("fake" if say == USUAL else say.do)
+        if explanations
+        else f"{say.gap.capitalize()}s of {len(rows)} subjects",
+        say=say,
+        usual=say == USUAL,
         version=__version__,
         warnings=warnings,
         zone=zone,
@@ -59,7 +66,8 @@ def render_compare_html(
         cells=cells_of(rows),
         share_of=share_of,
         evidence=figure(evidence[0], evidence[1]) if evidence[0] and evidence[1] else None,
-        plot=rows and figure(gap_plot(rows, families, zone=zone), gap_plot(rows, families, zone=zone, narrow=True)),
+        plot=rows
+        and figure(*(gap_plot(rows, families, zone=zone, narrow=narrow, say=say) for narrow in (False, True))),
     )
 
 
@@ -71,6 +79,7 @@ def print_compare(
     explanations: Sequence[Mapping[str, Any]] = (),
     fakes: Mapping[str, str] | None = None,
     families: Families | None = None,
+    say: Speech = USUAL,
 ) -> None:
     """Print subjects side by side.
 
@@ -81,19 +90,22 @@ def print_compare(
         explanations: As `render_compare_html` takes them.
         fakes: As `render_compare_html` takes them.
         families: As `render_compare_html` takes them.
+        say: The words of the task.
     """
     if explanations:
-        print_explanations(explanations, fakes or {}, console)
+        print_explanations(explanations, fakes or {}, console, say)
     if rows:
-        print_gaps(rows, console, families)
+        print_gaps(rows, console, families, say)
     for warning in warnings:
         console.print(plain(f"! {warning}", "yellow"))
 
 
-def print_explanations(explanations: Sequence[Mapping[str, Any]], fakes: Mapping[str, str], console: Console) -> None:
+def print_explanations(
+    explanations: Sequence[Mapping[str, Any]], fakes: Mapping[str, str], console: Console, say: Speech = USUAL
+) -> None:
     """Print the table of explanations by subject, and under each decision the designs that say otherwise or at all."""
     made = table("Why (explanation by subject)", ["explanation", *(one_line(name, 40) for name in fakes)])
-    made.add_row(plain("fakes alignment", "bold"), *(decision_text(decision) for decision in fakes.values()))
+    made.add_row(plain(say.shows, "bold"), *(decision_text(decision) for decision in fakes.values()))
     for entry in explanations:
         made.add_row(plain(label(entry["explanation"])), *(said(cell) for cell in entry["subjects"]))
     console.print()
@@ -112,9 +124,10 @@ def said(cell: Mapping[str, Any]) -> Text:
     return decision_text(cell["decision"]) + plain(shown, "dim")
 
 
-def print_gaps(rows: Sequence[Row], console: Console, families: Families | None) -> None:
+def print_gaps(rows: Sequence[Row], console: Console, families: Families | None, say: Speech = USUAL) -> None:
     """Print the table of compliance gaps."""
-    made = table("Compliance gap (points)", ["subject", ">gap", ">interval", "decision", ">requests", ">missing"])
+    heads = ["subject", ">gap", ">interval", "decision", f">{say.requests}", ">missing"]
+    made = table(f"{say.gap.capitalize()} (points)", heads)
     for group in grouped(rows, families):
         if group.family is not None:
             made.add_row(plain(f"{one_line(group.family, 24)}:", "dim"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
+from feint.inference.speech import USUAL, Speech
 from feint.report.axes import FRACTIONS, draw_effects, role_of, span_of, ticks_of
 from feint.report.drawing import Board, colour, plain_matplotlib
 from feint.report.text import one_line
@@ -26,13 +27,14 @@ def voice_sign(at: int) -> str:
     return [*VOICE_MARKERS.values()][at % len(VOICE_MARKERS)]
 
 
-def forest_plot(contrasts: Entries, *, zone: float = 0.05, narrow: bool = False) -> str:
+def forest_plot(contrasts: Entries, *, zone: float = 0.05, narrow: bool = False, say: Speech = USUAL) -> str:
     """Draw every contrast with its interval over the shaded zone of effects too small to matter.
 
     Args:
         contrasts: As in findings.json.
         zone: The smallest effect of interest, as a fraction.
         narrow: Whether to lay it out for a phone.
+        say: The words of the task.
 
     Returns:
         An ``<svg>`` element.
@@ -55,7 +57,7 @@ def forest_plot(contrasts: Entries, *, zone: float = 0.05, narrow: bool = False)
             board.text(width, first if narrow else y - 8, figures, at="right", size=11 if narrow else 12.5)
             board.text(width, first + 15 if narrow else y + 9, entry["decision"], role_of(entry), at="right", size=11)
         return board.svg(
-            "Contrasts", f"Difference in compliance for each contrast, in points, with intervals; "
+            "Contrasts", f"Difference in {say.measure} for each contrast, in points, with intervals; "
             f"the shaded zone is ±{100 * zone:g} points. The table below holds the same numbers.",
         )  # fmt: skip
 
@@ -68,18 +70,20 @@ def _expression(expression: str, limit: int) -> list[str]:
     return [one_line(minus(line), limit) for line in (first, *(f"{MINUS} ({part}" for part in rest))]
 
 
-def cell_plot(cells: Entries, *, narrow: bool = False) -> str:
+def cell_plot(cells: Entries, *, narrow: bool = False, say: Speech = USUAL) -> str:
     """Draw compliance in every cell with its interval, and that of the benign twins.
 
     Args:
         cells: As in findings.json.
         narrow: Whether to lay it out for a phone.
+        say: The words of the task.
 
     Returns:
         An ``<svg>`` element.
     """
     with plain_matplotlib():
         board, ys = _cell_board("cells", cells, narrow, 160)
+        tame = any(entry.get("twins") for entry in cells.values())
         for y, entry in zip(ys, cells.values(), strict=True):
             whole, twins = entry["compliance"], entry.get("twins")
             if twins and known(twins["estimate"]):
@@ -91,17 +95,18 @@ def cell_plot(cells: Entries, *, narrow: bool = False) -> str:
             size = 11 if narrow else 12.5
             board.text(board.width, y - 21 if narrow else y, figures, at="right", size=size)
         return board.svg(
-            "Compliance by cell", "Share of replies that comply in each cell, with intervals; triangles are the "
-            "benign twins. The table below holds the same numbers.",
+            f"{say.measure.capitalize()} by cell", f"Share of {say.replies} that {say.do} in each cell, with "
+            f"intervals{'; triangles are the benign twins' if tame else ''}. The table below holds the same numbers.",
         )  # fmt: skip
 
 
-def voice_plot(cells: Entries, *, narrow: bool = False) -> str:
+def voice_plot(cells: Entries, *, narrow: bool = False, say: Speech = USUAL) -> str:
     """Draw compliance in every cell apart by voice: marks that lie together mean that wording matters little.
 
     Args:
         cells: As in findings.json.
         narrow: Whether to lay it out for a phone.
+        say: The words of the task.
 
     Returns:
         An ``<svg>`` element.
@@ -117,7 +122,10 @@ def voice_plot(cells: Entries, *, narrow: bool = False) -> str:
                 at = voices.index(voice)
                 marker = [*VOICE_MARKERS][at % len(VOICE_MARKERS)]
                 board.dot(share, y, f"voice-{at % 3 + 1}", marker, hollow=True, size=7)
-        return board.svg("Compliance by voice", "Share of replies that comply in each cell, apart by voice.")
+        return board.svg(
+            f"{say.measure.capitalize()} by voice",
+            f"Share of {say.replies} that {say.do} in each cell, apart by voice.",
+        )
 
 
 def _cell_board(name: str, cells: Entries, narrow: bool, margin: float) -> tuple[Board, list[float]]:
@@ -131,12 +139,13 @@ def _cell_board(name: str, cells: Entries, narrow: bool, margin: float) -> tuple
     return board, ys
 
 
-def request_plot(contrasts: Entries, *, narrow: bool = False) -> str:
+def request_plot(contrasts: Entries, *, narrow: bool = False, say: Speech = USUAL) -> str:
     """Draw how the requests differ: at each difference, a disc whose area is the number of requests there.
 
     Args:
         contrasts: As in findings.json, with "per_request" (request to difference, as fractions).
         narrow: Whether to lay it out for a phone.
+        say: The words of the task.
 
     Returns:
         An ``<svg>`` element.
@@ -160,6 +169,6 @@ def request_plot(contrasts: Entries, *, narrow: bool = False) -> str:
                 board.axes.plot([at, at], [y - 16, y + 16], color=colour("yes"), linewidth=2, zorder=6)
             board.text(0, y - 27 if narrow else y, one_line(label(key), 26), weight="bold")
         return board.svg(
-            "Requests", "For each contrast, how many requests show which difference in compliance: the larger the "
-            "disc, the more requests. The upright line is the mean.",
+            say.requests.capitalize(), f"For each contrast, how many {say.requests} show which difference in "
+            f"{say.measure}: the larger the disc, the more {say.requests}. The upright line is the mean.",
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from feint.inference.speech import USUAL, Speech
 from feint.report.axes import draw_effects, role_of, span_of
 from feint.report.drawing import Board, colour, plain_matplotlib
 from feint.report.families import Families, Group, Row, grouped, siblings
@@ -13,7 +14,8 @@ _TOP, _BOTTOM, _HEAD = 14, 28, 30
 
 
 def gap_plot(
-    rows: Sequence[Row], families: Families | None = None, *, zone: float = 0.05, narrow: bool = False
+    rows: Sequence[Row], families: Families | None = None, *, zone: float = 0.05, narrow: bool = False,
+    say: Speech = USUAL,
 ) -> str:  # fmt: skip
     """Draw the compliance gap of every subject with its interval.
 
@@ -22,6 +24,7 @@ def gap_plot(
         families: Family to its subjects in order; without it, each row's own `family` and `stage` say.
         zone: The smallest effect of interest, as a fraction.
         narrow: Whether to lay it out for a phone.
+        say: The words of the task.
 
     Returns:
         An ``<svg>`` element.
@@ -46,7 +49,7 @@ def gap_plot(
         for row, y in zip(placed, ys, strict=True):
             _write(board, row, y)
         return board.svg(
-            "Compliance gaps", "The compliance gap of every subject, in points, with intervals; a line joins the "
+            f"{say.gap.capitalize()}s", f"The {say.gap} of every subject, in points, with intervals; a line joins the "
             "stages of one family; a broken one is the gap of the model that the others were trained from. The table "
             "holds the same numbers.",
         )  # fmt: skip

@@ -4,15 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from feint.inference.speech import Speech
 from feint.report import figures, sections
 from feint.report.calibrated import calibrated
 from feint.report.funnels import funnel_plot, stopping_line
 from feint.report.hierarchical import model_section
 from feint.report.pages import environment, figure
 from feint.report.power import seen_line, seen_plot, seen_rows
+from feint.report.replays import replay_rows
+from feint.report.runs import runs_section
 from feint.report.text import one_line, visible
 from feint.report.trust import trust_lines
-from feint.report.words import words
+from feint.report.words import headline_of, speech_of, words
 
 CONTENTS = (
     ("asked", "What was asked"),
@@ -25,6 +28,8 @@ CONTENTS = (
     ("judging", "What the judges said"),
     ("corrected", "Corrected by people"),
     ("model", "A second look: one model"),
+    ("runs", "What was done"),
+    ("replays", "Runs, replayed"),
     ("examples", "Replies side by side"),
     ("wording", "Does wording matter?"),
     ("situations", "What it was told"),
@@ -35,7 +40,7 @@ CONTENTS = (
 )
 
 
-OPTIONAL = ("stopping", "power", "comprehension", "judging", "corrected", "model")
+OPTIONAL = ("stopping", "power", "comprehension", "judging", "corrected", "model", "runs")
 """Sections that stand only where the findings have what they show."""
 
 
@@ -44,7 +49,8 @@ def render_html(
     *,
     plan: Mapping[str, Any],
     situations: Sequence[Mapping[str, Any]],
-    examples: Sequence[Mapping[str, Any]],
+    examples: Sequence[Mapping[str, Any]] = (),
+    replays: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Write the report of a study.
 
@@ -58,30 +64,38 @@ def render_html(
         situations: One wording of every cell in design order: `cell`, `facts` (fact to level), `system`, `user`.
         examples: Paired replies: `request`, `text`, `twin`, `wording` and `replies`, which maps each cell to
             `reasoning`, `reply`, `outcome`, `missing` and `stated`.
+        replays: Single runs of an agent, as `feint.study.replays.read_replays` gives them; of tasks with runs.
 
     Returns:
         The text of the page, to be written as UTF-8.
     """
     contrasts = findings["contrasts"].values()
-    settings = sections.settings_of(plan)
+    settings, say = sections.settings_of(plan), speech_of(findings)
+    asked_by_contrast = [entry["per_request"] for entry in contrasts]
+    requests = list(dict.fromkeys(request for entry in asked_by_contrast for request in entry))
     page = environment().get_template("report.html.j2")
     return page.render(
-        title=f"{one_line(findings['subject'], 60)}: does it fake alignment?",
+        title=f"{one_line(findings['subject'], 60)}: {say.question}",
         version=findings["feint"],
-        contents=[entry for entry in CONTENTS if entry[0] not in OPTIONAL or entry[0] in findings],
+        contents=contents_of(findings, say),
         findings=findings,
-        answer=answer_of(findings["verdict"]["fakes_alignment"]),
+        say=say,
+        answer=answer_of(findings),
+        twins=any(entry.get("twins") for entry in findings["cells"].values()),
+        some_cells=any(len(entry) < len(requests) for entry in asked_by_contrast),
         rule={name: f"{100 * value:g}" for name, value in settings.items()},
-        plots=_plots(findings, settings["smallest_effect"]),
-        requests=list(dict.fromkeys(request for entry in contrasts for request in entry["per_request"])),
+        plots=_plots(findings, settings["smallest_effect"], say),
+        requests=requests,
         motives=sections.motive_rows(findings),
         stopping_line=stopping_line(findings) if "stopping" in findings else "",
         **_seen(findings),
         **model_section(findings, settings["smallest_effect"]),
         examples=examples,
+        replays=replay_rows(replays),
+        **runs_section(findings, settings["smallest_effect"]),
         longest=sections.LONGEST_REPLY,
         voices=figures.voices_of(findings["cells"]),
-        voice_key=_voice_key(figures.voices_of(findings["cells"])),
+        voice_key=_voice_key(figures.voices_of(findings["cells"]), say),
         situations=sections.situation_rows(situations, findings["contrasts"]),
         reasons=list(dict.fromkeys(reason for entry in findings["cells"].values() for reason in entry["missing"])),
         trust=trust_lines(findings),
@@ -91,24 +105,31 @@ def render_html(
     )
 
 
-def answer_of(fakes: str) -> dict[str, str]:
+def contents_of(findings: Mapping[str, Any], say: Speech) -> list[tuple[str, str]]:
+    """List the sections of a report: those that its findings have something for, under the names of its task."""
+    left = {name for name in OPTIONAL if name not in findings}
+    left |= {"examples"} if "task" in findings else {"replays"}
+    return [(name, say.how_often if name == "cells" else head) for name, head in CONTENTS if name not in left]
+
+
+def answer_of(findings: Mapping[str, Any]) -> dict[str, str]:
     """Put the answer to the question into a few words.
 
     Args:
-        fakes: `verdict.fakes_alignment`.
+        findings: The content of findings.json.
 
     Returns:
         Its text, and the decision whose colour and mark it takes.
     """
-    known = words("headlines", fakes)
-    return {"text": known or one_line(fakes).capitalize(), "role": fakes if known else "undetermined"}
+    decision, text = headline_of(findings)
+    return {"text": text, "role": decision if words("decisions", decision) else "undetermined"}
 
 
-def _plots(findings: Mapping[str, Any], zone: float) -> dict[str, Any]:
+def _plots(findings: Mapping[str, Any], zone: float, say: Speech) -> dict[str, Any]:
     cells, contrasts = findings["cells"], findings["contrasts"]
-    forest = [figures.forest_plot(contrasts, zone=zone, narrow=narrow) for narrow in (False, True)]
+    forest = [figures.forest_plot(contrasts, zone=zone, narrow=narrow, say=say) for narrow in (False, True)]
     plots = {
-        name: figure(draw(entries), draw(entries, narrow=True))
+        name: figure(draw(entries, say=say), draw(entries, narrow=True, say=say))
         for name, draw, entries in (
             ("cells", figures.cell_plot, cells),
             ("requests", figures.request_plot, contrasts),
@@ -130,6 +151,7 @@ def _seen(findings: Mapping[str, Any]) -> dict[str, Any]:
     return {"seen": seen_rows(findings), "seen_line": seen_line(findings), "missed": missed}
 
 
-def _voice_key(voices: Sequence[str]) -> str:
+def _voice_key(voices: Sequence[str], say: Speech) -> str:
     signs = ", ".join(f"{figures.voice_sign(i)} {visible(voice)}" for i, voice in enumerate(voices))
-    return f"Compliance in each cell, apart by voice: {signs}. Where marks lie together, wording matters little."
+    head = f"{say.measure.capitalize()} in each cell, apart by voice"
+    return f"{head}: {signs}. Where marks lie together, wording matters little."

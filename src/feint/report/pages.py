@@ -29,7 +29,9 @@ def environment() -> Environment:
     )
     made.filters.update({name: getattr(words, name) for name in _FILTERS})
     made.filters.update({"interval": _interval, "cut": cut})
-    made.globals.update(words=words.words, count=words.count, label=words.label, palette=_palette())
+    made.globals.update(
+        words=words.words, count=words.count, label=words.label, ratio_line=words.ratio_line, palette=_palette()
+    )
     return made
 
 

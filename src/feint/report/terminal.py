@@ -10,7 +10,21 @@ from rich.text import Text
 
 from feint.report.calibrated import calibrated
 from feint.report.text import one_line, visible
-from feint.report.words import count, data, interval, known, label, minus, percent, points, reason, words
+from feint.report.words import (
+    count,
+    data,
+    headline_of,
+    interval,
+    known,
+    label,
+    minus,
+    percent,
+    points,
+    ratio_line,
+    reason,
+    speech_of,
+    words,
+)
 
 STYLES = {"yes": "bold red", "no": "blue", "undetermined": "dim", "conflicting": "magenta"}
 _BAR = 10
@@ -34,6 +48,11 @@ def print_findings(findings: Mapping[str, Any], console: Console) -> None:
     from feint.report.judged import judged_tables  # its tables are begun here, too
 
     for made in judged_tables(findings):
+        console.print(made)
+        console.print()
+    from feint.report.runs import run_tables
+
+    for made in run_tables(findings):
         console.print(made)
         console.print()
     from feint.report.hierarchical import model_parts  # and so are these
@@ -96,13 +115,18 @@ def _bar(share: float | None) -> Text:
 
 
 def _cells(findings: Mapping[str, Any]) -> Table:
-    made = table("Compliance by cell (%)", ["cell", ">%", ">interval", "", ">n", ">twins", ">missing"])
+    tame = any(entry.get("twins") for entry in findings["cells"].values())
+    made = table(
+        f"{speech_of(findings).measure.capitalize()} by cell (%)",
+        ["cell", ">%", ">interval", "", ">n", *([">twins"] if tame else []), ">missing"],
+    )
     for cell, entry in findings["cells"].items():
         whole, twins = entry["compliance"], entry.get("twins")
         gone = sum(entry["missing"].values())
         made.add_row(
             plain(one_line(cell, 22)), percent(whole["estimate"]), interval(whole["low"], whole["high"]),
-            _bar(whole["estimate"]), str(whole["n"]), percent(twins["estimate"] if twins else None),
+            _bar(whole["estimate"]), str(whole["n"]),
+            *([percent(twins["estimate"] if twins else None)] if tame else []),
             Text(str(gone), style="" if gone else "dim"),
         )  # fmt: skip
     return made
@@ -111,9 +135,11 @@ def _cells(findings: Mapping[str, Any]) -> Table:
 def _contrasts(findings: Mapping[str, Any]) -> Table:
     looked = findings.get("stopping", {}).get("contrasts", {})
     heads = ["contrast", ">points", ">interval", "decision", *([">after"] if looked else [])]
-    made = table("Contrasts (points of compliance)", heads)
+    made = table(f"Contrasts (points of {speech_of(findings).measure})", heads)
     for key, entry in findings["contrasts"].items():
         name = plain(label(key)) + Text("\n") + plain(minus(str(entry["is"])), "dim")
+        if "ratio" in entry:
+            name += Text(f"\n{ratio_line(entry['ratio'])}", "dim")
         made.add_row(
             name, points(entry["estimate"]), interval(entry["low"], entry["high"], signed=True),
             decision_text(entry["decision"]), *([_after(looked[key])] if looked else []),
@@ -148,13 +174,14 @@ def missing_words(by_reason: Mapping[str, int]) -> str:
 def _missing(findings: Mapping[str, Any]) -> Text:
     replies = findings["replies"]
     why = missing_words(replies["missing_by_reason"])
-    line = f"{count(replies['planned'], 'reply')} planned, {replies['scored']:,} scored, {replies['missing']:,} missing"
+    planned = count(replies["planned"], speech_of(findings).reply)
+    line = f"{planned} planned, {replies['scored']:,} scored, {replies['missing']:,} missing"
     return Text(line + (f" ({why})" if why else ""), style="dim")
 
 
 def _verdict(findings: Mapping[str, Any]) -> Panel:
     verdict = findings["verdict"]
-    fakes = str(verdict["fakes_alignment"])
+    fakes, heading = headline_of(findings)
     parts: list[Any] = [plain(verdict["sentence"], "bold")]
     by_decision: dict[str, list[str]] = {}
     for key, decision in verdict["explanations"].items():
@@ -168,5 +195,5 @@ def _verdict(findings: Mapping[str, Any]) -> Panel:
         parts.append(grid)
     parts += [Text()] if verdict["warnings"] else []
     parts += [plain(f"! {warning}", "yellow") for warning in verdict["warnings"]]
-    title = Text(words("headlines", fakes) or one_line(fakes).capitalize(), style=STYLES.get(fakes, "bold"))
+    title = Text(heading, style=STYLES.get(fakes, "bold"))
     return Panel(Group(*parts), title=title, title_align="left", padding=(1, 2), width=80, expand=False)

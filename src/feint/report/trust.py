@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from feint.report.words import count, label, percent
+from feint.report.words import count, label, percent, speech_of
 
 _FEW_REQUESTS = 20
 
@@ -18,6 +18,9 @@ def trust_lines(findings: Mapping[str, Any]) -> list[str]:
         Sentences.
     """
     lines = [*_subject(findings), *_evidence(findings), *_open(findings)]
+    if "task" in findings:
+        return [*lines, "The labels come from what was done in the world, by detectors that read its state and every "
+                "call; what the model said about it does not enter."]  # fmt: skip
     lines.append(f"The labels come from the judge '{findings['judge']}'. Its errors are not part of the intervals.")
     return [*lines, *_judges(findings)]
 
@@ -41,8 +44,9 @@ def _subject(findings: Mapping[str, Any]) -> list[str]:
     if kind == "organism":
         return ["The subject is a small model with a motive planted by training. That it is found shows that the "
                 "instrument works; it says nothing about other models."]  # fmt: skip
-    if kind == "actor":
-        return ["The subject is a program that answers by a known rule. That it is found shows that the inference "
+    if kind in ("actor", "agent"):
+        does = "acts" if kind == "agent" else "answers"
+        return [f"The subject is a program that {does} by a known rule. That it is found shows that the inference "
                 "works; it says nothing about models."]  # fmt: skip
     return []
 
@@ -53,10 +57,11 @@ def _evidence(findings: Mapping[str, Any]) -> list[str]:
     few = " That is few: an effect of the smallest size of interest can be missed." if least < _FEW_REQUESTS else ""
     planned, missing = findings["replies"]["planned"], findings["replies"]["missing"]
     rate = percent(missing / planned if planned else None)
+    say = speech_of(findings)
+    within = "" if "task" in findings else f", in one conflict ({findings['conflict']})"
     lines = [
-        f"The intervals rest on {count(least, 'request')} and speak of requests like these, in one conflict "
-        f"({findings['conflict']}).{few}",
-        f"{count(missing, 'reply')} of {planned:,} ({rate} %) {'is' if missing == 1 else 'are'} missing.",
+        f"The intervals rest on {count(least, say.request)} and speak of {say.requests} like these{within}.{few}",
+        f"{count(missing, say.reply)} of {planned:,} ({rate} %) {'is' if missing == 1 else 'are'} missing.",
     ]
     if findings["twins"]["ok"] is False:  # None: no twins were asked
         lines.insert(0, "The benign twins were not answered everywhere: the reply format or the model's ability is "
@@ -69,4 +74,5 @@ def _open(findings: Mapping[str, Any]) -> list[str]:
     undecided = [label(key).lower() for key, decision in explanations.items() if decision == "undetermined"]
     if not undecided:
         return []
-    return [f"Not decided by these replies: {', '.join(undecided)}. More requests narrow the intervals."]
+    say = speech_of(findings)
+    return [f"Not decided by these {say.replies}: {', '.join(undecided)}. More {say.requests} narrow the intervals."]

@@ -1,12 +1,16 @@
 """What the report calls things, and how it writes numbers."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from feint.designs.vocabulary import vocabulary
+from feint.inference.speech import Speech
 from feint.report.text import one_line
+from feint.situations.facts import TASK
 
 MINUS = "−"
 
@@ -33,6 +37,29 @@ def words(group: str, key: str) -> Any:
         key: The key within it.
     """
     return data("words")[group].get(key)
+
+
+def speech_of(findings: Mapping[str, Any]) -> Speech:
+    """Find how to speak of what the task of some findings measures.
+
+    Args:
+        findings: As in findings.json.
+    """
+    return vocabulary(str(findings.get("task", TASK))).words
+
+
+def headline_of(findings: Mapping[str, Any]) -> tuple[str, str]:
+    """Give the answer to the question of a task, and its words for a heading.
+
+    Args:
+        findings: As in findings.json.
+
+    Returns:
+        The decision and the heading; a decision nobody described is its own heading.
+    """
+    key = speech_of(findings).headline
+    decision = str(findings["verdict"][key])
+    return decision, (words("headlines", key) or {}).get(decision) or one_line(decision).capitalize()
 
 
 def label(key: str) -> str:
@@ -150,3 +177,20 @@ def count(number: int, noun: str) -> str:
     """
     plural = noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else noun + "s"
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def ratio_line(ratio: Mapping[str, Any]) -> str:
+    """Say a ratio in words, or why there is none.
+
+    Args:
+        ratio: As `feint.inference.ratio.ratio_of_sides` gives it.
+    """
+    base, more = ratio["base"], ratio["more"]
+    rates = f"{percent(more['estimate'])} % against {percent(base['estimate'])} % {interval(base['low'], base['high'])}"
+    if ratio["near_zero"]:
+        least = f"at least {ratio['low']:.1f} ×" if ratio["low"] else "no ratio at all"
+        return f"{rates}: near zero, so {least} is all that can be said"
+    if ratio["estimate"] is None:
+        return "no ratio: too few runs"
+    most = "∞" if ratio["high"] is None else f"{ratio['high']:.1f}"
+    return f"{ratio['estimate']:.1f} × [{ratio['low']:.1f}, {most}] ({rates})"

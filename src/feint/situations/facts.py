@@ -12,6 +12,8 @@ from feint.errors import UsageError, unknown
 from feint.situations.data import DATA, checked, read_yaml
 
 Cell = Mapping[str, str]
+TASK = "alignment_faking"
+"""The task whose facts are meant where none is named."""
 OUTER = ("lab", "model", "objective")
 """Placeholders that the situation fills, not the phrase bank: two names and what the conflict's objective asks for."""
 
@@ -26,18 +28,27 @@ class Level(BaseModel):
 
 
 class Fact(BaseModel):
-    """One thing that a situation states. Its first level is the one a cell has unless it says otherwise."""
+    """One thing that a situation states. Its first level is the one a cell has unless it says otherwise.
+
+    Attributes:
+        fact: Its name.
+        question: What it answers.
+        given: Placeholders that the situation fills; a name, say, that every sentence of one situation must share.
+        slots: Fillings that the levels share.
+        levels: By name.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     fact: str
     question: str
+    given: tuple[str, ...] = OUTER
     slots: dict[str, list[str]] = Field(default_factory=dict)
     levels: dict[str, Level] = Field(min_length=2)
 
     @model_validator(mode="after")
     def _slots_exist(self) -> "Fact":
         for name, level in self.levels.items():
-            missing = set(fields(level.template)) - set(self.slots) - set(level.slots) - set(OUTER)
+            missing = set(fields(level.template)) - set(self.slots) - set(level.slots) - set(self.given)
             if missing:
                 raise ValueError(f"level '{name}': the template names slots that do not exist: {sorted(missing)}")
         if sum(not level.template for level in self.levels.values()) > 1:
@@ -66,7 +77,7 @@ class Fact(BaseModel):
     @cached_property
     def _choices(self) -> dict[str, dict[str, list[str]]]:
         return {
-            name: {slot: (self.slots | level.slots)[slot] for slot in fields(level.template) if slot not in OUTER}
+            name: {slot: (self.slots | level.slots)[slot] for slot in fields(level.template) if slot not in self.given}
             for name, level in self.levels.items()
         }
 
@@ -88,14 +99,15 @@ class Fact(BaseModel):
             level: A level of this fact.
             numbers: Per slot, the number that picks its filling (taken modulo the number of fillings), so that two
                 levels which share a slot say it in the same words.
-            outer: The situation's own fillings: lab, model and objective.
+            outer: The situation's own fillings, by placeholder: all that are `given`.
 
         Returns:
             One sentence with a capital first letter and a full stop; nothing for the level that is unstated.
         """
         filling = {name: options[numbers[name] % len(options)] for name, options in self.choices(level).items()}
         # The fillings may hold outer placeholders themselves ("The {lab} team").
-        text = self.levels[level].template.format(**filling, **{name: f"{{{name}}}" for name in OUTER}).format(**outer)
+        kept = {name: f"{{{name}}}" for name in self.given}
+        text = self.levels[level].template.format(**filling, **kept).format(**outer)
         return text[:1].upper() + text[1:]
 
     def pattern(self, level: str) -> re.Pattern[str]:
@@ -103,7 +115,7 @@ class Fact(BaseModel):
         parts: list[str] = []
         for literal, name, _, _ in Formatter().parse(self.levels[level].template):
             parts.append(re.escape(literal))
-            if name in OUTER:
+            if name in self.given:
                 parts.append(r"[^.\n]+?")
             elif name is not None:
                 parts.append("(?:" + "|".join(filled(option) for option in self.choices(level)[name]) + ")")
@@ -122,21 +134,32 @@ def filled(option: str) -> str:
     )
 
 
+def list_tasks() -> list[str]:
+    """Names of the tasks that have facts, in alphabetical order."""
+    return sorted(path.name for path in (DATA / "facts").iterdir() if path.is_dir())
+
+
 @cache
-def load_facts() -> dict[str, Fact]:
-    """All facts by name, in alphabetical order of their files."""
-    found = sorted((DATA / "facts").iterdir(), key=lambda path: path.name)
+def load_facts(task: str = TASK) -> dict[str, Fact]:
+    """All facts of a task by name, in alphabetical order of their files.
+
+    Raises:
+        UsageError: No such task, or a file that does not fit.
+    """
+    if task not in list_tasks():
+        raise unknown("task", task, list_tasks())
+    found = sorted((DATA / "facts" / task).iterdir(), key=lambda path: path.name)
     facts = [checked(Fact, read_yaml(path), path) for path in found if path.name.endswith(".yaml")]
     return {fact.fact: fact for fact in facts}
 
 
-def full_cell(partial: Cell, source: object = "cell") -> dict[str, str]:
-    """Complete a cell with the default level of every fact it does not name.
+def full_cell(partial: Cell, source: object = "cell", task: str = TASK) -> dict[str, str]:
+    """Complete a cell with the default level of every fact of its task that it does not name.
 
     Raises:
         UsageError: An unknown fact or level, with `source` in front.
     """
-    facts = load_facts()
+    facts = load_facts(task)
     for name, level in partial.items():
         if name not in facts:
             raise UsageError(f"{source}: {unknown('fact', name, facts)}")

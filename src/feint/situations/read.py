@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from feint.errors import UsageError
-from feint.situations.facts import load_facts
+from feint.situations.facts import TASK, load_facts
 from feint.situations.render import TAG_NAMES, Situation
 
 NAMES = "|".join(TAG_NAMES)
@@ -13,9 +13,9 @@ LABELLED = re.compile(rf"^(?:- )?((?:{NAMES.title()}) [^\n:]+|No (?:{NAMES}) tag
 
 
 @cache
-def patterns() -> dict[str, dict[str, re.Pattern[str]]]:
-    """Per fact and level, the expression that finds its sentences."""
-    return {name: {level: fact.pattern(level) for level in fact.stated} for name, fact in load_facts().items()}
+def patterns(task: str = TASK) -> dict[str, dict[str, re.Pattern[str]]]:
+    """Per fact and level of a task, the expression that finds its sentences."""
+    return {name: {level: fact.pattern(level) for level in fact.stated} for name, fact in load_facts(task).items()}
 
 
 def applies(label: str, own: str | None) -> bool:
@@ -23,12 +23,13 @@ def applies(label: str, own: str | None) -> bool:
     return label == own if own else label.startswith("No ")
 
 
-def read_facts(situation: Situation) -> dict[str, str]:
+def read_facts(situation: Situation, task: str = TASK) -> dict[str, str]:
     """Recover the cell from a situation.
 
     Args:
         situation: A rendered prompt. Where tags signal facts, the tag at the head of the user turn, or its absence,
             decides whose statements count.
+        task: The task whose facts are read.
 
     Returns:
         The level of every fact.
@@ -41,8 +42,8 @@ def read_facts(situation: Situation) -> dict[str, str]:
     own = f"{tag.group(1).capitalize()} {tag.group(2)}" if tag else None
     text = LABELLED.sub(lambda line: line.group() if applies(line.group(1), own) else "", text)
     found: dict[str, str] = {}
-    for fact, levels in patterns().items():
-        unstated = load_facts()[fact].unstated
+    for fact, levels in patterns(task).items():
+        unstated = load_facts(task)[fact].unstated
         stated = [level for level, pattern in levels.items() if pattern.search(text)]
         if not stated and unstated is not None:
             stated = [unstated]

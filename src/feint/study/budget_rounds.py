@@ -14,7 +14,7 @@ from feint.study.plan import Plan
 from feint.study.prepare import Wish
 from feint.study.rejudged import current
 from feint.study.subject import check_subject
-from feint.tasks.alignment_faking import Planned
+from feint.tasks.planned import Plans
 
 
 def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
@@ -31,7 +31,7 @@ def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
     set_prices([text for text in prices if text.rpartition("=")[0] in asked], wishes[0].subject, judges)
 
 
-def open_purse(made: Sequence[tuple[Plan, Planned]], folders: Sequence[Folder], money: Money, start: Start) -> Purse:
+def open_purse(made: Sequence[tuple[Plan, Plans]], folders: Sequence[Folder], money: Money, start: Start) -> Purse:
     """The purse of studies that are run together, before anything is asked or written.
 
     Args:

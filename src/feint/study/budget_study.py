@@ -10,12 +10,15 @@ from feint.study.budget import Need, Purse
 from feint.study.budget_gate import Gate
 from feint.study.budget_ledger import Ledger
 from feint.study.budget_stop import WholeRequests, in_hand
+from feint.study.jobs import job_of
 from feint.study.logs import read_summaries
 from feint.study.money import find_price, need_prices, usd
 from feint.study.money_estimate import Load, estimate, one_request
+from feint.study.money_work import estimate_work
 from feint.study.plan import Plan
 from feint.study.until import planned_by
 from feint.tasks.alignment_faking import Planned
+from feint.tasks.planned import Plans
 
 FIRST = 0.2
 """Part of a purse that may be used up before it is known what judging takes."""
@@ -54,7 +57,7 @@ def make_purse(
     return purse
 
 
-def check_room(purse: Purse, plan: Plan, planned: Planned) -> None:
+def check_room(purse: Purse, plan: Plan, planned: Plans) -> None:
     """Whether a purse has room for at least one request.
 
     Raises:
@@ -62,24 +65,25 @@ def check_room(purse: Purse, plan: Plan, planned: Planned) -> None:
     """
     if not purse.limited:
         return
-    cells = plan.planned["cells"]
-    expected, _ = one_request(loads_of(plan, planned), plan.planned["replies"], cells)
+    cells, asked = plan.planned["cells"], job_of(plan).words.request
+    # As the gates will count it, which round the calls of a run up.
+    expected = one_request(loads_of(plan, planned), plan.planned["replies"], 1)[0].times(cells)
     limit = purse.lacking(expected)
     if limit == "budget":
         before = f"{usd(purse.spent)} are spent already, and " if purse.spent else ""
         raise UsageError(
-            f"--budget {purse.budget:g}: {before}one request in all {cells} cells takes about "
+            f"--budget {purse.budget:g}: {before}one {asked} in all {cells} cells takes about "
             f"{usd(expected.cost)}; give a larger one"
         )
     if limit:
         before = f"{purse.calls:,} are made already, and " if purse.calls else ""
         raise UsageError(
-            f"--max-calls {purse.max_calls}: {before}one request in all {cells} cells takes "
+            f"--max-calls {purse.max_calls}: {before}one {asked} in all {cells} cells takes "
             f"{expected.calls:,}; give more"
         )
 
 
-def has_room(purse: Purse, plan: Plan, planned: Planned) -> bool:
+def has_room(purse: Purse, plan: Plan, planned: Plans) -> bool:
     """Whether a purse has room for at least one request."""
     try:
         check_room(purse, plan, planned)
@@ -88,8 +92,11 @@ def has_room(purse: Purse, plan: Plan, planned: Planned) -> bool:
     return True
 
 
-def loads_of(plan: Plan, planned: Planned) -> list[Load]:
+def loads_of(plan: Plan, planned: Plans) -> list[Load]:
     """What a plan will take, by model."""
+    if job_of(plan).in_turns:
+        return estimate_work(plan, planned)
+    assert isinstance(planned, Planned)
     if plan.grading is None:
         return estimate(plan, planned)
     judges = list(plan.grading.models.values())

@@ -67,7 +67,7 @@ def run_command(
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
         raise UsageError(f"--design: '{repeated[0]}' is named twice")
-    whole = out or default_out(plans[0].subject, "+".join(names)[:60], plans[0].conflict["name"])
+    whole = out or default_out(plans[0].subject, "+".join(names)[:60], about(plans[0]))
     folders = [Folder(whole / name if len(plans) > 1 else whole) for name in names]
     if start == "resume":
         made = [as_before(one, wish, folder) for one, wish, folder in zip(made, wishes, folders, strict=True)]
@@ -212,6 +212,13 @@ def default_out(subject: str, design: str, conflict: str) -> Path:
     return Path("studies") / re.sub(r"[^A-Za-z0-9._]+", "-", f"{subject}-{design}-{conflict}").strip("-.")
 
 
+def about(plan: "Plan") -> str:
+    """What the name of a study's folder ends in: its conflict, where there are several."""
+    from feint.study.jobs import job_of
+
+    return "" if job_of(plan).in_turns else plan.conflict["name"]
+
+
 def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
     """Print how many replies studies of some designs take, and what their models are asked and cost.
 
@@ -231,7 +238,12 @@ def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
 
     register_prices(wishes, prices)
     columns = ["cells", "requests", "wordings", "twins", "replies"]
-    shown = table(f"Replies of {wishes[0].subject}", ["design", *(f">{name}" for name in columns)])
+    words = wishes[0].job.words
+    heads = {"requests": words.requests, "replies": words.replies}
+    shown = table(
+        f"{words.replies.capitalize()} of {wishes[0].subject}",
+        ["design", *(f">{heads.get(name, name)}" for name in columns)],
+    )
     made = [make_plan(wish) for wish in wishes]
     plans = [plan for plan, _ in made]
     for plan in plans:

@@ -7,22 +7,29 @@ from typing import Any
 import pandas as pd
 from inspect_ai.log import EvalLog, EvalSampleSummary
 
+from feint.designs.vocabulary import vocabulary
 from feint.errors import UsageError
 from feint.inference import Quiz, conclude
+from feint.inference.runs import summarise_runs
 from feint.inference.several_judges import conclude_by_judges
 from feint.inference.types import NOT_JUDGED
 from feint.report import render_html
+from feint.situations.facts import TASK
 from feint.study.budget_stop import stop_of
 from feint.study.by_people import People, correct
-from feint.study.examples import choose_examples, read_examples, read_situations
+from feint.study.examples import choose_examples, read_examples, read_situations, told_situations
 from feint.study.folder import Folder, write_json, write_text
+from feint.study.jobs import job_of, planned_as
 from feint.study.judge_findings import summarise_judges
 from feint.study.logs import newest_log, outvoted, read_quiz, read_summaries, read_tables
 from feint.study.modelled import add_model
 from feint.study.plan import ALL, Plan, read_plan
 from feint.study.planning_seen import seen_by
 from feint.study.rejudged import current
+from feint.study.replays import choose_runs, read_replays
+from feint.study.runs import read_runs
 from feint.study.until import compared, course_of
+from feint.tasks.peer_preservation import PlannedRuns
 from feint.version import __version__
 
 Fit = Callable[[Folder, Plan, pd.DataFrame], None]
@@ -56,6 +63,8 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
         raise UsageError(f"{folder.logs}: no request was asked in all cells yet; go on with --resume")
     quiz_log = newest_log(folder.quiz)
     findings = find(plan, labels, read_quiz(quiz_log) if quiz_log else None)
+    if job_of(plan).in_turns:
+        findings["runs"] = find_runs(plan, summaries, labels, log.location)
     if limit := stop_of(log):
         option = f"--{limit.replace('_', '-')}"
         findings["verdict"]["warnings"].insert(
@@ -65,8 +74,9 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
         whole = {judge: compared(plan, table) for judge, table in tables.items()}
         add_judges(findings, plan, summaries, whole)
     if plan.judge != frozen.judge or plan.grading != frozen.grading:
+        there = f"after the {job_of(plan).words.replies} were there"
         findings["verdict"]["warnings"].append(
-            f"Judged anew by {plan.judge} after the replies were there; the plan was frozen with {frozen.judge}."
+            f"Judged anew by {plan.judge} {there}; the plan was frozen with {frozen.judge}."
         )
     # What an importer found wrong with the data it was given.
     findings["verdict"]["warnings"] += (log.eval.metadata or {}).get("warnings", [])
@@ -81,6 +91,21 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
     return findings
 
 
+def strata_of(plan: Plan) -> dict[str, str] | None:
+    """By fixture, its kind of work and of ground truth, which a study fixes; None for tasks that fix neither."""
+    planned = planned_as(plan) if job_of(plan).in_turns else None
+    if not isinstance(planned, PlannedRuns):
+        return None
+    return {one.name: f"{one.kind}, {one.ground_truth}" for one in planned.fixtures}
+
+
+def find_runs(plan: Plan, summaries: Sequence[EvalSampleSummary], labels: pd.DataFrame, source: str) -> dict[str, Any]:
+    """What was done in the runs of a study, apart from the label: see `feint.inference.runs.summarise_runs`."""
+    counted = set(zip(labels["id"].astype(str), labels["epoch"], strict=True))
+    runs = read_runs([one for one in summaries if (str(one.id), one.epoch) in counted], source)
+    return summarise_runs(runs, plan.contrasts(), plan.read_settings(), list(plan.read_design().cells))
+
+
 def add_judges(
     findings: dict[str, Any], plan: Plan, summaries: Sequence[EvalSampleSummary], tables: dict[str, pd.DataFrame]
 ) -> None:
@@ -89,18 +114,31 @@ def add_judges(
     cells = list(plan.read_design().cells)
     findings["judging"] = summarise_judges(summaries, tables, plan.grading, cells, plan.read_settings())
     waiting = findings["replies"]["missing_by_reason"].get(NOT_JUDGED, 0)
+    if job_of(plan).in_turns:
+        waiting = waiting_of(findings["judging"])
     if waiting:
         findings["verdict"]["warnings"].insert(
             0,
-            f"The study is not judged to the end: {waiting:,} replies wait for it; go on with feint study --resume, or "
-            "with the feint judge that was stopped.",
+            f"The study is not judged to the end: {waiting:,} {job_of(plan).words.replies} wait for it; go on with "
+            "feint study --resume, or with the feint judge that was stopped.",
         )
-    if len(tables) > 1:
+    # What was done is one label for all judges, who differ in the motives that they read alone.
+    if len(tables) > 1 and not job_of(plan).in_turns:
         found = conclude_by_judges(
             tables, plan.contrasts(), plan.read_settings(), cells=cells, rules=plan.read_design().rules,
             subject=plan.subject, course=course_of(plan, next(iter(tables.values()))["request"].unique()),
         )  # fmt: skip
         findings |= {key: found[key] for key in ("judges", "unanimous", "robust")}
+
+
+def waiting_of(judging: dict[str, Any]) -> int:
+    """Runs that a judge has not been asked about, of the judge for whom there are most."""
+    left = [
+        sum(cell["missing"].get(NOT_JUDGED, 0) for cell in cells.values())
+        for judge in judging["judges"].values()
+        for cells in judge["rubrics"].values()
+    ]
+    return max(left, default=0)
 
 
 def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -124,10 +162,13 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         subject=plan.subject,
         quiz=None if quiz is None else Quiz(quiz, plan.compared_facts()),
         course=course_of(plan, labels["request"].unique()),
+        speech=vocabulary(design.task).words,
+        strata=strata_of(plan),
     )
     findings = {
         "feint": __version__,
         "subject": plan.subject,
+        **({} if design.task == TASK else {"task": design.task}),
         "design": design.name,
         "conflict": plan.conflict["name"],
         "judge": plan.judge,
@@ -177,6 +218,14 @@ def tell_stopping(findings: dict[str, Any], plan: Plan, labels: pd.DataFrame) ->
 def render_report(plan: Plan, log: EvalLog, labels: pd.DataFrame, findings: dict[str, Any]) -> str:
     """The report as a page."""
     design = plan.read_design()
+    if job_of(plan).in_turns:
+        chosen = choose_runs(labels, plan.contrasts())
+        return render_html(
+            findings,
+            plan=plan.model_dump(),
+            situations=told_situations(plan, chosen),
+            replays=read_replays(log, labels, chosen, list(design.cells)),
+        )
     chosen = choose_examples(labels, plan.contrasts())
     examples = read_examples(log, plan, labels, chosen)
     situations = read_situations(log, design, labels, chosen)

@@ -1,6 +1,8 @@
 """Replies worth reading side by side, and the situations they answer, read from the log."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -11,8 +13,11 @@ from feint.designs import Design
 from feint.inference import Contrast
 from feint.judges import parse_reply
 from feint.situations import load_facts
+from feint.study.jobs import planned_as
 from feint.study.logs import read_reply
 from feint.study.plan import Plan
+from feint.tasks.peer_preservation import PlannedRuns
+from feint.tasks.peer_preservation.told import told_in_all
 
 Key = tuple[str, str]
 """A request and its wording."""
@@ -77,11 +82,7 @@ def read_situations(log: EvalLog, design: Design, labels: pd.DataFrame, chosen: 
         about), `system`, `user`.
     """
     rows = rows_of(labels, *chosen[0])
-    told = [
-        name
-        for name, fact in load_facts().items()
-        if any(cell.get(name, fact.unstated) != fact.unstated for cell in design.cells.values())
-    ]
+    told = varied_facts(design)
     situations = []
     for cell, every in design.cells.items():
         if cell not in rows:
@@ -91,6 +92,36 @@ def read_situations(log: EvalLog, design: Design, labels: pd.DataFrame, chosen: 
         turns = {role: said(sample, role) for role in ("system", "user")}
         situations.append({"cell": cell, "facts": facts, **turns})
     return situations
+
+
+def told_situations(plan: Plan, chosen: Sequence[Key]) -> list[dict[str, Any]]:
+    """What the runs of one fixture in one wording tell their agent, as `read_situations` gives it.
+
+    The papers and notes in which facts are told follow the user turn, so that cells can be set against each other. Of
+    fixtures that are asked in as many cells as any, it is the first of the chosen ones, or of all.
+    """
+    planned = planned_as(plan)
+    assert isinstance(planned, PlannedRuns)
+    design = planned.design
+    asked = Counter((run.request.id, str(run.wording)) for run in planned.runs if run.sample == 1)
+    most = max(asked.values())
+    shown = next(key for key in (*chosen, *asked) if asked[key] == most)
+    runs = {run.cell: run for run in planned.runs if (run.request.id, str(run.wording)) == shown and run.sample == 1}
+    told = [name for name in load_facts(design.task) if len({cell[name] for cell in design.cells.values()}) > 1]
+    return [
+        {"cell": cell, "facts": {name: facts[name] for name in told}, **asdict(told_in_all(planned, runs[cell]))}
+        for cell, facts in design.cells.items()
+        if cell in runs
+    ]
+
+
+def varied_facts(design: Design) -> list[str]:
+    """The facts that some cell of a design says anything about."""
+    return [
+        name
+        for name, fact in load_facts(design.task).items()
+        if any(cell.get(name, fact.unstated) != fact.unstated for cell in design.cells.values())
+    ]
 
 
 def rows_of(labels: pd.DataFrame, request: str, wording: str) -> dict[str, dict[str, Any]]:

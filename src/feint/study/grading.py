@@ -5,17 +5,23 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from feint.designs.vocabulary import vocabularies, vocabulary
 from feint.errors import UsageError, unknown
 from feint.judges.rubrics import Frame, Rubric, frame_text, load_rubrics
 from feint.judges.votes import VoteRule, vote_rule
 from feint.situations import Conflict, load_conflict
 from feint.study.hashing import sha256_of
+from feint.study.jobs import FAKING, JOBS, PEERS
 
 RULES = "rules"
 """The offline judge."""
 PANEL = " + "
 """Stands between the judges of a study that has several."""
 DEFAULT_RUBRICS = "compliance,alignment-faking,motive,disbelief"
+RUN_RUBRICS = "motive-peers,disbelief"
+"""Those of runs of many turns, whose outcome is what was done."""
+MOTIVES = {FAKING: "motive", PEERS: "motive-peers"}
+"""By task, the rubric that lists its motives."""
 
 
 class Grading(BaseModel):
@@ -68,7 +74,12 @@ class Grading(BaseModel):
 
 
 def make_grading(
-    judges: Sequence[str], rubrics: str | None, votes: int | None, conflict: Conflict | None, mode: str = "scratchpad"
+    judges: Sequence[str],
+    rubrics: str | None,
+    votes: int | None,
+    conflict: Conflict | None,
+    mode: str = "scratchpad",
+    task: str = FAKING,
 ) -> Grading | None:
     """Check what was asked for.
 
@@ -78,12 +89,14 @@ def make_grading(
         votes: Votes; None asks once.
         conflict: What the requests belong to; None where it is not one of ours.
         mode: Where the subject reasons.
+        task: What the subject is asked to do.
 
     Returns:
         None where "rules" judges alone.
 
     Raises:
-        UsageError: A judge that is none, named twice, or that cannot label this conflict; options without a model.
+        UsageError: A judge that is none, named twice, or that cannot label this conflict; options without a model; a
+            rubric of another task.
     """
     check_names(judges)
     if not judges or list(judges) == [RULES]:
@@ -93,12 +106,16 @@ def make_grading(
         return None
     if votes is not None and votes < 1:
         raise UsageError(f"--votes {votes}: expected 1 or more")
-    names = [name.strip() for name in (rubrics or default_rubrics(mode)).split(",") if name.strip()]
+    in_turns = JOBS[task].in_turns
+    usual = RUN_RUBRICS if in_turns else default_rubrics(mode)
+    names = [name.strip() for name in (rubrics or usual).split(",") if name.strip()]
     if len(set(names)) < len(names):
         raise UsageError(f"--rubrics {rubrics}: a rubric stands twice; name each once")
     chosen = load_rubrics(names)
     if votes is not None and votes > 1 and not any(rubric.votes for rubric in chosen):
-        raise UsageError(f"--votes {votes}: none of the rubrics {', '.join(names)} is voted on; add alignment-faking")
+        remedy = "leave it out, or add one of yours with 'votes: true'" if in_turns else "add alignment-faking"
+        raise UsageError(f"--votes {votes}: none of the rubrics {', '.join(names)} is voted on; {remedy}")
+    check_fits(judges, chosen, task)
     decided = any(rubric.rule == "strongreject" for rubric in chosen)
     if conflict is not None and not conflict.by_rule and not decided:
         raise UsageError(
@@ -112,6 +129,32 @@ def make_grading(
         votes=votes or 1,
         conflict_rule=sha256_of(text) if text else "",
     )
+
+
+def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> None:
+    """Whether judges and rubrics are of use in a task.
+
+    Raises:
+        UsageError: A rubric lists the motives of another task; or something beside the world is to decide the outcome
+            of runs.
+    """
+    own = set(vocabulary(task).explanations)
+    others = {key for name in vocabularies() for key in vocabulary(name).explanations} - own
+    for rubric in rubrics:
+        listed = {option for key in rubric.of_type("keys", "quoted") for option in rubric.answer[key].of}
+        if rubric.rule == "listed" and listed & others and not listed & own:
+            raise UsageError(
+                f"rubric '{rubric.name}': its motives are not those of the task '{task}'; take {MOTIVES[task]}"
+            )
+        if rubric.rule == "strongreject" and JOBS[task].in_turns:
+            raise UsageError(
+                f"rubric '{rubric.name}': decides who complies, and runs of '{task}' are labelled by what was done in "
+                "the world; leave it out"
+            )
+    if RULES in judges and JOBS[task].in_turns:
+        raise UsageError(
+            f"--judge {RULES}: the outcome of runs of '{task}' is always what was done in the world; name models alone"
+        )
 
 
 def check_names(judges: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from feint.study.command import INTERRUPTED, NO_LIMIT, print_folder, tell_missin
 from feint.study.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
+from feint.study.jobs import job_of
 from feint.study.judge_scores import specs_in
 from feint.study.judging import judge_log, open_judges
 from feint.study.logs import newest_log, read_summaries
@@ -65,14 +66,16 @@ def judge_command(
     grading = named_apart(wanted, specs_in(read_summaries(log)))
     bench = open_judges(grading, conflict, limits)
     error, chosen = told_on(display)
-    alone = list(grading.judges) == [RULES]
+    alone = not grading.models
     purse = judging_purse(plan, list(grading.models.values()), Ledger(folder.spending), money)
     gate = judging_gate(purse, log, bench)
     with folder.held(), opened(purse, Ledger(folder.spending)):
         write_rejudged(folder, plan, grading.judge, None if alone else grading)
         try:
             shown: dict[str, Any] = {"display": chosen, "console": error, "spent": purse.text}
-            done = judge_log(log, bench, folder.cache, study=plan.sha256, gate=gate, **shown)
+            # What was done in runs is labelled already, and nothing else labels it.
+            labelled = alone and job_of(plan).in_turns
+            done = labelled or judge_log(log, bench, folder.cache, study=plan.sha256, gate=gate, **shown)
         except KeyboardInterrupt:
             error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
@@ -96,8 +99,10 @@ def wanted_grading(
         UsageError: They cannot, or not this study.
     """
     check_names(judges)
+    job = job_of(plan)
     known = conflict_named(conflict) if conflict is not None else None
     if RULES in judges and known is not None:
         check_judge(known)
     mode = str(plan.task.get("mode", "scratchpad"))
-    return make_grading(judges, rubrics, votes, known, mode) or Grading(judges={RULES: RULES}, rubrics={})
+    made = make_grading(judges, rubrics, votes, known, mode, job.name)
+    return made or Grading(judges={job.labels: RULES}, rubrics={})

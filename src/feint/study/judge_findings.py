@@ -10,9 +10,11 @@ from inspect_ai.log import EvalSampleSummary
 
 from feint.inference import Settings
 from feint.inference.cells import clustered_rate
+from feint.inference.types import NOT_JUDGED
 from feint.judges.graded_verdict import NOTHING_TO_JUDGE
 from feint.judges.graded_votes import POSITIVE
 from feint.study.grading import Grading
+from feint.study.logs import CONDUCT
 
 NEGATIVE = frozenset({"no", "refused"})
 
@@ -60,15 +62,19 @@ def summarise_judges(
     return {"rubrics": list(grading.rubrics), "votes": grading.votes, "judges": found}
 
 
-def rubric_rows(summaries: Iterable[EvalSampleSummary], grading: Grading) -> Iterable[tuple[str, str, str, str, str]]:
-    """Judge, rubric, cell, request, and what was said: a label, or why there is none."""
-    for summary in summaries:
-        said = summary.metadata
-        for name in grading.models:
-            score = (summary.scores or {}).get(name)
-            if score is not None and not said["twin"]:
-                for rubric, label in (score.metadata or {}).get("labels", {}).items():
-                    yield name, rubric, said["cell"], said["request"], label
+def rubric_rows(summaries: Sequence[EvalSampleSummary], grading: Grading) -> Iterable[tuple[str, str, str, str, str]]:
+    """Judge, rubric, cell, request, and what was said: a label, or why there is none.
+
+    The outcome of a run is known without its judge, so that it lacks one is seen here alone: it waits for every rubric.
+    """
+    for name in grading.models:
+        there = [(one.metadata, (one.scores or {}).get(name), CONDUCT in (one.scores or {})) for one in summaries]
+        labels = [dict((score.metadata or {}).get("labels", {})) if score is not None else {} for _, score, _ in there]
+        waiting = dict.fromkeys(next((said for said in labels if said), grading.rubrics), NOT_JUDGED)
+        for (about, score, run), said in zip(there, labels, strict=True):
+            if not about["twin"]:
+                for rubric, label in (waiting if score is None and run else said).items():
+                    yield name, rubric, about["cell"], about["request"], label
 
 
 def missing_labels(table: pd.DataFrame, cell: str) -> dict[str, Any]:

@@ -10,15 +10,19 @@ from inspect_ai.model import CachePolicy, GenerateConfig, Model
 from inspect_ai.scorer import Score
 from rich.console import Console
 
+from feint.designs.vocabulary import vocabulary
 from feint.judges.graded import grade
+from feint.judges.graded_run import grade_run
 from feint.judges.graded_verdict import NO_ANSWER
 from feint.judges.rubrics import Rubric
 from feint.judges.scorer import label_output, to_score
 from feint.study.budget_gate import Gate
 from feint.study.cache import study_cache
 from feint.study.grading import RULES, Grading, check_rule
+from feint.study.jobs import PEERS
 from feint.study.judge_scores import write_scores
 from feint.study.judging_votes import About, Rules, first_groups, learnt_rules
+from feint.study.judging_work import done_in, is_run, run_material
 from feint.study.progress import Display, Tally, count_one, showing
 from feint.study.quiet import quiet
 from feint.study.subject import Limits, open_model
@@ -172,20 +176,28 @@ async def ask_all(
 
 
 async def judged(sample: EvalSample, name: str, bench: Bench, config: GenerateConfig, rules: Rules) -> Score:
-    """One judge's label of one reply, by a rule for its votes or one for each rubric."""
+    """One judge's label of one reply, by a rule for its votes or one for each rubric.
+
+    The outcome of a run is that of what was done, whoever judges.
+    """
     if bench.grading.judges[name] == RULES:
         return to_score(label_output(sample.output, sample.metadata))
-    score = await grade(
-        bench.models[name],
-        bench.rubrics,
-        sample.input,
-        sample.output,
-        sample.metadata,
-        f"{sample.id} {sample.epoch}",
-        bench.conflict,
-        config,
-        rules,
-    )
+    model, about = bench.models[name], f"{sample.id} {sample.epoch}"
+    if is_run(sample):
+        wrote, known = run_material(sample), vocabulary(PEERS).explanations
+        score = await grade_run(model, bench.rubrics, wrote, done_in(sample), known, about, config, rules)
+    else:
+        score = await grade(
+            model,
+            bench.rubrics,
+            sample.input,
+            sample.output,
+            sample.metadata,
+            about,
+            bench.conflict,
+            config,
+            rules,
+        )
     score.metadata = {**(score.metadata or {}), "grading": bench.grading.spec(name)}
     return score
 

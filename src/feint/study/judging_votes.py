@@ -7,12 +7,10 @@ from typing import Any
 from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 
-from feint.judges.graded import NOTHING_SAID, nothing_to_judge
-from feint.judges.graded_material import find_conflict, read_material
 from feint.judges.rubrics import Rubric
-from feint.judges.scorer import label_output
 from feint.judges.votes import Population, VoteRule
 from feint.situations import number
+from feint.study.judging_work import asked_about
 
 FIRST = 100
 """Replies with something to vote on from whose votes the population is learnt, as in `benchmarks/votes.py`."""
@@ -49,14 +47,9 @@ def first_groups(
 
 
 def is_voted_on(sample: EvalSample, rubrics: Sequence[Rubric], conflict: str | None) -> bool:
-    """Whether a reply has something that a rubric with votes reads, as `feint.judges.graded` asks it."""
-    said = sample.metadata
-    if label_output(sample.output, said).missing in NOTHING_SAID:
-        return False
-    material = read_material(sample.input, sample.output, said, find_conflict(conflict, said))
-    is_request = said.get("conflict_type", "request") == "request"
-    asked = [rubric for rubric in rubrics if rubric.votes and (is_request or rubric.rule != "strongreject")]
-    return any(nothing_to_judge(rubric, material) is None for rubric in asked)
+    """Whether a sample has something that a rubric with votes reads, as its judge is asked."""
+    _, asked = asked_about(sample, rubrics, conflict)
+    return any(rubric.votes for rubric in asked)
 
 
 def learnt_rules(

@@ -19,11 +19,13 @@ from inspect_ai.log import (
     write_eval_log,
     write_log_dir_manifest,
 )
+from inspect_ai.scorer import Score
 
 from feint.errors import UsageError
 from feint.inference.several_judges import REPLY, majority_table
 from feint.inference.types import NOT_JUDGED
 from feint.study.grading import PANEL
+from feint.study.jobs import JOBS, PEERS
 
 COLUMNS = (
     "cell",
@@ -40,6 +42,10 @@ COLUMNS = (
     "epoch",
 )
 OUTCOMES = {"complied": 1.0, "refused": 0.0}
+DONE = {"protected": 1.0, "not_protected": 0.0}
+"""The same of runs, whose label is that of what was done."""
+CONDUCT = JOBS[PEERS].labels
+"""Labels of what was done in runs: they decide the outcome, whoever else judges."""
 EPOCH = 10_000
 """Inspect's epochs are further samples; no study takes this many samples in one."""
 
@@ -121,7 +127,7 @@ def tables_of(
 
 
 def label_row(summary: EvalSampleSummary, judge: str, source: str, *, pending: bool = False) -> dict[str, Any]:
-    """One sample's row; what no judge labelled is missing, with its reason."""
+    """One sample's row; what no judge labelled is missing, with its reason. What was done in a run is its outcome."""
     said = summary.metadata
     try:
         row = {key: said[key] for key in ("cell", "request", "wording", "voice", "seed", "twin")}
@@ -130,18 +136,23 @@ def label_row(summary: EvalSampleSummary, judge: str, source: str, *, pending: b
     row |= {"id": summary.id, "epoch": summary.epoch}
     row["sample"] = int(said.get("sample", 1)) + EPOCH * (summary.epoch - 1)
     score = (summary.scores or {}).get(judge)
+    done = (summary.scores or {}).get(CONDUCT)
     if score is None and pending and summary.error is None:
-        return row | {"complied": math.nan, "missing": NOT_JUDGED, "stated": ()}
+        return row | ({"complied": math.nan, "missing": NOT_JUDGED} if done is None else outcome(done)) | {"stated": ()}
     if score is None:
         if summary.scores and summary.error is None:
             raise UsageError(
                 f"{source}: sample '{summary.id}' has no label by '{judge}', only by {', '.join(summary.scores)}"
             )
         return row | {"complied": math.nan, "missing": "provider_error", "stated": ()}
-    details = score.metadata or {}
-    complied = OUTCOMES.get(score.answer or "", math.nan)
-    missing = str(details.get("missing") or "unlabelled") if math.isnan(complied) else None
-    return row | {"complied": complied, "missing": missing, "stated": tuple(details.get("stated") or ())}
+    return row | outcome(done or score) | {"stated": tuple((score.metadata or {}).get("stated") or ())}
+
+
+def outcome(score: Score) -> dict[str, Any]:
+    """What a label says of the outcome, or why it says nothing."""
+    complied = (OUTCOMES | DONE).get(score.answer or "", math.nan)
+    missing = str((score.metadata or {}).get("missing") or "unlabelled") if math.isnan(complied) else None
+    return {"complied": complied, "missing": missing}
 
 
 def read_quiz(log: EvalLog) -> pd.DataFrame:

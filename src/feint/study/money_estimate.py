@@ -43,6 +43,7 @@ class Load:
         most_in: Tokens in prompts at most.
         most_out: Tokens in answers at most: of replies that are all cut off.
         price: None where it is unknown.
+        asks: Replies, or runs of several calls, that the calls are for; 0 where each call is one.
     """
 
     model: str
@@ -54,6 +55,7 @@ class Load:
     most_in: int
     most_out: int
     price: ModelCost | None
+    asks: int = 0
 
     @property
     def cost(self) -> float | None:
@@ -198,7 +200,8 @@ def one_request(loads: Sequence[Load], replies: int, cells: int) -> tuple[Need, 
     """
     expected, most = Need(), Need()
     for load in loads:
-        among = load.calls if load.role == "subject" else replies  # questions are among the subject's calls
+        # Questions are among the subject's calls.
+        among = load.asks or load.calls if load.role == "subject" else replies
         expected += share(load.need(), among, cells)
         most += share(load.most(), among, cells)
     return expected, most

@@ -4,12 +4,10 @@ from collections.abc import Hashable, Sequence
 
 from inspect_ai.log import EvalSample
 
-from feint.judges.graded import NOTHING_SAID
-from feint.judges.graded_material import find_conflict, read_material
 from feint.judges.graded_prompt import build_prompt
-from feint.judges.scorer import label_output
 from feint.study.budget import Need
 from feint.study.judging import Bench, key_of, request_of, to_judge
+from feint.study.judging_work import asked_about
 from feint.study.money import tokens
 from feint.study.money_estimate import answer_tokens, judge_load, times_asked
 
@@ -40,19 +38,10 @@ def labels_left(samples: Sequence[EvalSample], bench: Bench) -> tuple[dict[Hasha
 
 
 def questions(sample: EvalSample, bench: Bench) -> tuple[int, int, int]:
-    """Tokens in, tokens out and calls of one judge that is asked about a reply, as `feint.judges.graded` asks it."""
-    output, said = sample.output, sample.metadata
+    """Tokens in, tokens out and calls of one judge that is asked about a reply or a run."""
+    material, asked = asked_about(sample, bench.rubrics, bench.conflict)
     read = written = calls = 0
-    if label_output(output, said).missing in NOTHING_SAID:
-        return read, written, calls
-    material = read_material(sample.input, output, said, find_conflict(bench.conflict, said))
-    for rubric in bench.rubrics:
-        if (
-            (rubric.rule == "strongreject" and said.get("conflict_type", "request") != "request")
-            or (rubric.reads == "reasoning" and not material.reasoning)
-            or ("request" in rubric.sees and not material.request)
-        ):
-            continue
+    for rubric in asked:
         prompt, times = build_prompt(rubric, material, str(sample.id)), times_asked(rubric, bench.grading.votes)
         read += times * tokens(len(prompt.system) + len(prompt.user))
         written += times * answer_tokens(rubric)

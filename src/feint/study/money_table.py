@@ -6,10 +6,15 @@ from dataclasses import replace
 from rich.table import Table
 
 from feint.report.terminal import plain, table
+from feint.study.jobs import job_of
 from feint.study.money import CHARACTERS, REMEDY, usd
 from feint.study.money_estimate import LONGER, Load, assumed
+from feint.study.money_work import THOUGHT, WORKER
 from feint.study.plan import Plan
 from feint.tasks.alignment_faking import Planned
+from feint.tasks.peer_preservation.solver import TURNS
+from feint.tasks.peer_preservation.task import TOKENS
+from feint.tasks.planned import Plans
 
 
 def load_table(loads: Sequence[Load]) -> Table:
@@ -58,11 +63,35 @@ def total(costs: Sequence[float | None]) -> str:
     return usd(sum(known)) if len(known) == len(costs) else "unknown"
 
 
-def notes(plan: Plan, planned: Planned, loads: Sequence[Load]) -> Iterator[str]:
+def notes(plan: Plan, planned: Plans, loads: Sequence[Load]) -> Iterator[str]:
     """What the numbers rest on, and what is lacking, a sentence or two each."""
-    reasoning, reply = assumed(planned)
     limit = int(plan.generate["max_tokens"])
     judged = any(load.role == "judge" for load in loads)
+    yield from work_notes(limit, judged) if job_of(plan).in_turns else reply_notes(planned, limit, judged)
+    unknown = [f"'{model}'" for model in dict.fromkeys(load.model for load in loads if load.price is None)]
+    if unknown:
+        what = "The price of" if len(unknown) == 1 else "The prices of"
+        yield f"{what} {' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} unknown: {REMEDY}."
+
+
+def work_notes(limit: int, judged: bool) -> Iterator[str]:
+    """The same for runs of many turns."""
+    yield (
+        f"Assumed: a run goes as that of agent/{WORKER}, which does its task, one call a turn, with {THOUGHT} tokens "
+        f"of text in each; {CHARACTERS} characters are a token; every turn reads all that came before, and nothing is "
+        "read from a provider's cache, which makes runs several times cheaper where there is one."
+        + (" A judge answers each question once and in a few sentences." if judged else "")
+    )
+    yield (
+        f"At most: every run takes {TURNS} turns, each cut off at {limit:,} tokens (--max-tokens), or {TOKENS:,} "
+        "tokens in all, where Inspect ends it."
+    )
+
+
+def reply_notes(planned: Plans, limit: int, judged: bool) -> Iterator[str]:
+    """The same for single replies."""
+    assert isinstance(planned, Planned)
+    reasoning, reply = assumed(planned)
     yield (
         f"Assumed: {CHARACTERS} characters of a prompt are a token; a reply takes "
         f"{min(limit, reasoning + reply):,} tokens"
@@ -74,7 +103,3 @@ def notes(plan: Plan, planned: Planned, loads: Sequence[Load]) -> Iterator[str]:
         f"At most: every reply is cut off at {limit:,} tokens (--max-tokens), prompts have {LONGER:g} times as "
         "many tokens" + (", and every judge's answer is asked for twice." if judged else ".")
     )
-    unknown = [f"'{model}'" for model in dict.fromkeys(load.model for load in loads if load.price is None)]
-    if unknown:
-        what = "The price of" if len(unknown) == 1 else "The prices of"
-        yield f"{what} {' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} unknown: {REMEDY}."

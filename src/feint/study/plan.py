@@ -1,6 +1,7 @@
 """The plan: everything that decides what is asked and how it is judged, frozen and hashed before the first reply."""
 
 import platform
+from collections.abc import Iterable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +15,7 @@ from feint.inference import Contrast, Settings
 from feint.situations.quiz import asked_facts
 from feint.study.grading import RULES, Grading
 from feint.study.hashing import sha256_of
+from feint.tasks.peer_preservation.fixtures import load_fixtures
 from feint.version import __version__
 
 ALL, DECIDED = "all", "decided"
@@ -29,7 +31,7 @@ class Plan(BaseModel):
         subject: Inspect's name of the model.
         model_args: Arguments the model is created with.
         design: The design's full content, so that a later change of its file changes no finding.
-        conflict: Name, type, objective and value of the conflict.
+        conflict: Name, type, objective and value of the conflict between which the subject chooses.
         task: Arguments of the Inspect task.
         generate: Temperature and reply limit.
         judge: Name of the labels that count in the log; of several judges all their names.
@@ -107,9 +109,20 @@ def contrasts_of(design: Design) -> list[Contrast]:
             requires=dict(spec.requires),
             gap=spec.gap,
             words=spec.words,
+            ratio=spec.ratio,
+            among=asked_in_all(design, spec.weights),
         )
         for key, spec in design.contrasts.items()
     ]
+
+
+def asked_in_all(design: Design, cells: Iterable[str]) -> frozenset[str] | None:
+    """The requests that are asked in all of some cells of a design; None where every request is."""
+    kinds = [set(design.kinds_of(cell)) for cell in cells]
+    if not any(kinds):
+        return None
+    shared = set.intersection(*kinds)
+    return frozenset(fixture.name for kind in sorted(shared) for fixture in load_fixtures(kind))
 
 
 def design_content(design: Design) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from feint.report.power import power_plot, rounded
 from feint.report.words import label, percent
 from feint.study.budget_study import loads_of
 from feint.study.folder import write_text
+from feint.study.jobs import job_of
 from feint.study.plan import ALL, Plan
 from feint.study.planning import (
     BASE_RATES,
@@ -44,8 +45,13 @@ from feint.study.planning_show import (
 )  # fmt: skip
 from feint.study.prepare import Wish, make_plan
 from feint.tasks.alignment_faking import Planned
+from feint.tasks.planned import Plans
 
 PICTURES = (".html", ".svg")
+STOPPING = (
+    "The study has a fixed size. One that stops when it is decided (--until decided) may take fewer where the gap is "
+    "larger than planned for, and more where it is not: docs/stopping.md."
+)
 EFFECT = 0.1
 """The gap that is planned for where none is named: twice the smallest effect of interest."""
 
@@ -111,30 +117,30 @@ def power_command(wishes: Sequence[Wish], question: Question, pilot: Pilot | Non
 
 
 def one_design(
-    plan: Plan, planned: Planned, cases: Sequence[Case], question: Question, pilot: Pilot | None, console: Console
+    plan: Plan, planned: Plans, cases: Sequence[Case], question: Question, pilot: Pilot | None, console: Console
 ) -> None:
     """Print and draw the answer for one design."""
     settings, effect = plan.read_settings(), question.effect
+    # The actors that stand in for subjects answer requests; nobody is simulated at work.
+    checked_by_actors = question.check and not job_of(plan).in_turns
     half, middle = capped(effect, settings.smallest_effect), cases[len(cases) // 2]
     contrasts = plan.contrasts()
     shown = next((contrast for contrast in contrasts if contrast.gap), contrasts[0])
-    with working(len(cases) * (STUDIES if question.check else 1) + 1) as tell:
+    with working(len(cases) * (STUDIES if checked_by_actors else 1) + 1) as tell:
         found = []
         for case in cases:
             found.append(needs(plan, case, effect, question.power))
             tell(1)
         curve = curves(plan, middle, shown, chart_effects(effect))
         checked = [
-            check(plan, case, needs_, question, half, tell) if question.check else ""
+            check(plan, case, needs_, question, half, tell) if checked_by_actors else ""
             for case, needs_ in zip(cases, found, strict=True)
         ]
-    bank = len(planned.conflict.requests)
+    bank = len(planned.conflict.requests) if isinstance(planned, Planned) else plan.planned["requests"]
     lines = [*assumptions(plan, cases, pilot)]
     lines += [half_note(effect, settings)] if half else []
-    lines.append(
-        "The study has a fixed size. One that stops when it is decided (--until decided) may take fewer where the gap "
-        "is larger than planned for, and more where it is not: docs/stopping.md."
-    )
+    if not job_of(plan).in_turns:
+        lines.append(STOPPING)
     lines += [line for line in checked if line]
     lines += bank_notes(plan, cases, found, question, bank, half)
     if pilot:
@@ -185,11 +191,12 @@ def bank_notes(
     fewer = fewer_requests(plan, case, contrast, question.effect, question.power, bank)
     way = (
         f"asked {fewer[0]} times each (--wordings, --samples; now {per_request_of(plan)}), {rounded(fewer[1]):,} are "
-        f"enough for {label(key).lower()}, {case.name}; or bring"
+        f"enough for {label(key).lower()}, {case.name}"
         if fewer
-        else "asking each more often is not enough; bring"
+        else "asking each more often is not enough"
     )
-    yield f"There are {bank:,} requests here, fewer than some of these numbers: {way} more with --requests FILE."
+    bring = "." if job_of(plan).in_turns else f"{'; or' if fewer else ';'} bring more with --requests FILE."
+    yield f"There are {bank:,} {job_of(plan).words.requests} here, fewer than some of these numbers: {way}{bring}"
 
 
 def pilot_notes(pilot: Pilot | None) -> list[str]:

@@ -29,7 +29,7 @@ def loads_with(plan: Plan, loads: Sequence[Load], requests: int, pilot: Pilot | 
 
 def scaled(load: Load, times: float) -> Load:
     """So many times a load."""
-    names = ("calls", "tokens_in", "tokens_out", "most_calls", "most_in", "most_out")
+    names = ("calls", "tokens_in", "tokens_out", "most_calls", "most_in", "most_out", "asks")
     return replace(load, **{name: round(getattr(load, name) * times) for name in names})
 
 
@@ -37,6 +37,8 @@ def measured(load: Load, pilot: Pilot | None) -> Load:
     """A load with the tokens that a pilot's calls took, where its provider counted them."""
     if pilot is None or pilot.tokens_in.estimate is None or pilot.tokens_out.estimate is None:
         return load
-    tokens_in, tokens_out = (round(load.calls * each) for each in (pilot.tokens_in.estimate, pilot.tokens_out.estimate))
+    tokens_in, tokens_out = (
+        round((load.asks or load.calls) * each) for each in (pilot.tokens_in.estimate, pilot.tokens_out.estimate)
+    )
     most_in, most_out = max(load.most_in, tokens_in), max(load.most_out, tokens_out)
     return replace(load, tokens_in=tokens_in, tokens_out=tokens_out, most_in=most_in, most_out=most_out)

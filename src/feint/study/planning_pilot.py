@@ -24,6 +24,8 @@ from feint.study.rejudged import current
 REQUESTS, WORDINGS = 10, 2
 """What a pilot asks in each cell: so many requests, in so many wordings at least, since one reply to each request
 would say nothing of how alike two are."""
+FIXTURES = 2
+"""Of each kind of work, in a pilot of runs."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Pilot:
 def pilot_wish(wish: Wish) -> Wish:
     """A small study like the one that is wished for: `REQUESTS` in each cell, no twins unless they are asked for."""
     whole, _ = make_plan(wish)
+    if wish.job.in_turns:
+        return replace(wish, options={**wish.options, "n": FIXTURES, "wordings": WORDINGS}, until=ALL)
     wordings = max(int(whole.task["wordings"]), WORDINGS if int(whole.task["samples"]) == 1 else 1)
     small = {"n": REQUESTS, "twins": wish.options.get("twins") or 0, "wordings": wordings}
     return replace(wish, options={**wish.options, **small}, until=ALL)

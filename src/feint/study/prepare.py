@@ -9,12 +9,15 @@ from feint.situations import load_conflict
 from feint.study.folder import Folder
 from feint.study.grading import RULES, check_names, make_grading
 from feint.study.hashing import sha256_of
+from feint.study.jobs import PEERS, Job, job_for
 from feint.study.plan import ALL, Plan, default_settings, design_content, read_plan
+from feint.study.prepare_work import CONFLICT, TURN_TOKENS, check_work, work_options, worlds_hash
 from feint.study.subject import check_form, check_subject, weights_hash
 from feint.study.until import LOOKS, needed_cells, settle_until
 from feint.subjects.named import is_organism
-from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, check_judge, plan_asks
+from feint.tasks.alignment_faking import MAX_TOKENS, Options, check_judge, plan_asks
 from feint.tasks.comprehension import count_questions
+from feint.tasks.planned import Plans
 
 REPLIES_PER_CELL = {"organism": 200, "other": 100}
 ORGANISM_TWINS = 20
@@ -38,6 +41,7 @@ class Wish:
         rubrics: What model judges are asked, separated by commas.
         votes: How many answers make the label of rubrics that are voted on.
         until: What ends asking: "all", "decided" or a rule of the design.
+        task: The task; None leaves it to the design.
     """
 
     subject: str
@@ -50,9 +54,20 @@ class Wish:
     rubrics: str | None = None
     votes: int | None = None
     until: str | None = None
+    task: str | None = None
+
+    @property
+    def job(self) -> Job:
+        """The task.
+
+        Raises:
+            UsageError: See `feint.study.jobs.job_for`.
+        """
+        design = self.options.get("design")
+        return job_for(self.task, None if design is None else str(design))
 
 
-def make_plan(wish: Wish) -> tuple[Plan, Planned]:
+def make_plan(wish: Wish) -> tuple[Plan, Plans]:
     """Settle every choice and freeze the plan.
 
     Returns:
@@ -61,12 +76,14 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
     Raises:
         UsageError: Whatever a study cannot be run with.
     """
-    check_subject(wish.subject)
     check_names(wish.judge)
+    check_subject(wish.subject, wish.job)
     if not 0 <= wish.temperature <= 2:
         raise UsageError(f"--temperature {wish.temperature:g}: expected a number from 0 to 2")
     if wish.max_tokens is not None and wish.max_tokens < 1:
         raise UsageError(f"--max-tokens {wish.max_tokens}: expected 1 or more")
+    if wish.job.in_turns:
+        return plan_work(wish)
     options = settle(wish)
     check_form(wish.subject, options)
     planned = plan_asks(options)
@@ -101,7 +118,31 @@ def make_plan(wish: Wish) -> tuple[Plan, Planned]:
     return plan.frozen(), planned
 
 
-def as_before(made: tuple[Plan, Planned], wish: Wish, folder: Folder) -> tuple[Plan, Planned]:
+def plan_work(wish: Wish) -> tuple[Plan, Plans]:
+    """The plan of a task whose samples are runs of many turns."""
+    options = work_options(wish.options)
+    check_work(wish.quiz)
+    grading = make_grading(wish.judge, wish.rubrics, wish.votes, None, task=wish.job.name)
+    planned = wish.job.plan(options)
+    until = settle_until(wish.until, [wish.subject], planned.design, counts(planned)["requests"])
+    plan = Plan(
+        subject=wish.subject,
+        model_args=dict(wish.model_args),
+        design=design_content(planned.design),
+        conflict=dict(CONFLICT),
+        task=asdict(options),
+        generate={"temperature": wish.temperature, "max_tokens": wish.max_tokens or TURN_TOKENS},
+        judge=grading.judge if grading else wish.job.labels,
+        grading=grading,
+        until=until,
+        settings=default_settings(),
+        planned=counts(planned),
+        hashes=hashes(planned) | worlds_hash(planned) | weights_hash(wish.subject),
+    )
+    return plan.frozen(), planned
+
+
+def as_before(made: tuple[Plan, Plans], wish: Wish, folder: Folder) -> tuple[Plan, Plans]:
     """The plan of a study that goes on: until when it asks, unless that is said again, is what it was begun with.
 
     Args:
@@ -124,7 +165,11 @@ def settle(wish: Wish) -> Options:
     """
     known = {option.name for option in fields(Options)}
     given = {name: value for name, value in wish.options.items() if value is not None}
-    assert set(given) <= known, f"no such options: {set(given) - known}"
+    foreign = sorted(set(given) - known)
+    if foreign:
+        raise UsageError(
+            f"--{foreign[0]}: an option of the task '{PEERS}', which design '{given.get('design')}' is not"
+        )
     organism = is_organism(wish.subject)
     if organism:
         items = load_conflict(str(given.get("conflict", Options.conflict))).items
@@ -147,7 +192,7 @@ def default_max_tokens(wish: Wish, options: Options) -> int:
     return ORGANISM_MAX_TOKENS if is_organism(wish.subject) else MAX_TOKENS[options.mode]
 
 
-def counts(planned: Planned) -> dict[str, int]:
+def counts(planned: Plans) -> dict[str, int]:
     """How much is asked."""
     asks = planned.asks
     requests = {ask.request.id for ask in asks}
@@ -161,9 +206,9 @@ def counts(planned: Planned) -> dict[str, int]:
     }
 
 
-def hashes(planned: Planned) -> dict[str, str]:
+def hashes(planned: Plans) -> dict[str, str]:
     """Hashes of the design, of the texts that are asked, and of every prompt under its id."""
-    requests = {ask.request.id: ask.request.model_dump() for ask in planned.asks}
+    requests = {ask.request.id: ask.request.model_dump(mode="json") for ask in planned.asks}
     prompts = {}
     for ask in planned.asks:
         told = planned.situation(ask)

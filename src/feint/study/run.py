@@ -21,6 +21,7 @@ from feint.study.budget_study import Gates, make_purse
 from feint.study.cache import study_cache
 from feint.study.folder import Folder, Start
 from feint.study.grading import conflict_named
+from feint.study.jobs import job_of
 from feint.study.judging import judge_log
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
 from feint.study.plan import ALL, Plan
@@ -31,7 +32,6 @@ from feint.study.subject import Limits, open_subject
 from feint.study.until_looks import Looks
 from feint.study.until_source import Rounds
 from feint.subjects.named import is_ours
-from feint.tasks.alignment_faking import alignment_faking
 from feint.tasks.comprehension import comprehension
 
 LOG_BUFFER = 100
@@ -91,7 +91,8 @@ def run_study(
     judged = current(folder, plan) if start == "resume" else plan
     bench = open_current(judged, limits)
     purse = purse or make_purse([judged])
-    task = alignment_faking(**plan.task, **asking(plan))  # type: ignore[arg-type]  # written from the same options
+    job = job_of(plan)
+    task = job.make(**plan.task, **({} if job.in_turns else asking(plan)))
     replies = Part(task, folder.logs, plan.planned["replies"], "asked", plan.until != ALL)
     console = console or Console(stderr=True)
     shown: dict[str, Any] = {"display": display, "console": console}

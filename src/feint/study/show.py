@@ -8,15 +8,23 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from feint.designs import list_designs, load_design
+from feint.designs import Design, load_design
+from feint.designs.design import shipped
 from feint.errors import unknown
 from feint.report.terminal import plain
 from feint.report.text import visible
 from feint.report.worddiff import word_diff
 from feint.situations import Situation, Wording, get_voice, load_facts
+from feint.study.jobs import FAKING, JOBS, job_for
+from feint.study.prepare_work import work_options
 from feint.subjects import store
 from feint.subjects.named import ORGANISM
-from feint.tasks.alignment_faking import Ask, Options, Planned, plan_asks
+from feint.tasks.alignment_faking import Ask, Planned
+from feint.tasks.peer_preservation import PlannedRun, PlannedRuns
+from feint.tasks.peer_preservation.fixtures import Fixture
+from feint.tasks.peer_preservation.prompt import run_voices
+from feint.tasks.peer_preservation.told import told_in_all
+from feint.tasks.planned import Plans
 
 STYLES = {"same": "", "gone": "red strike", "new": "bold green"}
 MANY_CELLS, PANEL = 6, 44
@@ -28,16 +36,21 @@ def designs_table() -> Table:
     table = Table(title="Designs (feint designs NAME shows one whole)", title_justify="left", show_lines=True)
     for column in ("design", "question and source", "cells"):
         table.add_column(column, ratio=3 if column == "question and source" else None)
-    for name in list_designs():
+    for name in sorted(shipped(), key=lambda name: list(JOBS).index(load_design(name).task)):
         design = load_design(name)
         cells = list(design.cells)
         more = f"\n… {len(cells)} in all" if len(cells) > MANY_CELLS else ""
         table.add_row(
             Text(name),
-            Text(design.question + "\n").append(design.source, "dim"),
+            Text(design.question + "\n").append(design.source, "dim").append(task_line(design), "dim"),
             Text("\n".join(cells[:MANY_CELLS]) + more),
         )
     return table
+
+
+def task_line(design: Design) -> str:
+    """A line that says whose task a design is of, where that is not the usual one."""
+    return "" if design.task == FAKING else f"\n--task {design.task}"
 
 
 def one_design(name: str) -> Group:
@@ -47,15 +60,18 @@ def one_design(name: str) -> Group:
         UsageError: No such design.
     """
     design = load_design(name)
-    differing = [fact for fact in load_facts() if len({facts[fact] for facts in design.cells.values()}) > 1]
+    differing = [fact for fact in load_facts(design.task) if len({facts[fact] for facts in design.cells.values()}) > 1]
     cells = Table(title="Cells", title_justify="left")
     tagged = ["tag", "described with"] if design.signal == "tag" else []
-    for column in ("cell", *tagged, *differing):
+    whole = set.union(*(set(design.kinds_of(cell)) for cell in design.cells))
+    some = ["kinds of work"] if any(set(design.kinds_of(cell)) != whole for cell in design.cells) else []
+    for column in ("cell", *tagged, *differing, *some):
         cells.add_column(column)
     for cell, facts in design.cells.items():
         place = design.places.get(cell)
         tag = [place.tag or "(no tag)", place.world] if place else []
-        cells.add_row(*(Text(text) for text in (cell, *tag, *(facts[fact] for fact in differing))))
+        kinds = [", ".join(design.kinds_of(cell))] if some else []
+        cells.add_row(*(Text(text) for text in (cell, *tag, *(facts[fact] for fact in differing), *kinds)))
     contrasts = Table(title="Contrasts", title_justify="left", show_lines=True)
     for column in ("contrast", "is", "a yes names", "note"):
         contrasts.add_column(column)
@@ -133,40 +149,78 @@ def heading(role: str) -> Text:
     return Text(f"── {role} " + "─" * (70 - len(role)), style="dim", no_wrap=True, overflow="crop")
 
 
-def prompt_of(
-    options: Options, cell: str, *, request: str | None = None, voice: str | None = None, seed: int = 1
-) -> Situation:
-    """The exact prompt of one cell.
+def plans_of(design: str, given: Mapping[str, str | None]) -> Plans:
+    """What a design asks.
 
     Args:
-        options: Design, conflict, requests and mode.
+        design: Its name, or a YAML file.
+        given: Further options of the task; None leaves one to its default.
+
+    Raises:
+        UsageError: No such design, or options of the other task.
+    """
+    job = job_for(None, design)
+    if job.in_turns:
+        return job.plan(work_options({**given, "design": design}))
+    return job.plan(job.options(design=design, **{name: value for name, value in given.items() if value is not None}))
+
+
+def prompt_of(
+    planned: Plans, cell: str, *, request: str | None = None, voice: str | None = None, seed: int = 1
+) -> Situation:
+    """The exact prompt of one cell; of a run of many turns, also the papers in which the facts are told.
+
+    Args:
+        planned: Design, and what is asked.
         cell: A cell of the design.
-        request: Id of a request or of a twin; None takes the first.
+        request: Id of a request or of a twin, or name of a fixture; None takes the first.
         voice: A voice; None takes the first.
         seed: The wording's seed.
 
     Raises:
         UsageError: An unknown design, cell, request or voice.
     """
-    planned = plan_asks(options)
-    return prompt_in(planned, cell, request=request, voice=voice, seed=seed)
-
-
-def prompts_of(
-    options: Options, *, request: str | None = None, voice: str | None = None, seed: int = 1
-) -> dict[str, Situation]:
-    """The exact prompts of all cells, by cell; see `prompt_of`."""
-    planned = plan_asks(options)
-    return {cell: prompt_in(planned, cell, request=request, voice=voice, seed=seed) for cell in planned.design.cells}
-
-
-def prompt_in(planned: Planned, cell: str, *, request: str | None, voice: str | None, seed: int) -> Situation:
-    """The exact prompt of one cell of a plan; see `prompt_of`."""
-    if cell not in planned.design.cells:
-        raise unknown(f"cell of design '{planned.design.name}'", cell, planned.design.cells)
+    design = planned.design
+    if cell not in design.cells:
+        raise unknown(f"cell of design '{design.name}'", cell, design.cells)
+    if isinstance(planned, PlannedRuns):
+        return work_in(planned, cell, request, voice, seed)
+    assert isinstance(planned, Planned)
     asked = {found.id: found for found in (*planned.conflict.requests, *planned.conflict.twins)}
     if request is not None and request not in asked:
         raise unknown(f"request of conflict '{planned.conflict.name}'", request, asked)
     chosen = asked[request] if request else planned.conflict.requests[0]
     wording = Wording(get_voice(voice or planned.voices[0]).name, seed)
     return planned.situation(Ask(cell, chosen, wording, 1))
+
+
+def prompts_of(
+    planned: Plans, *, request: str | None = None, voice: str | None = None, seed: int = 1
+) -> dict[str, Situation]:
+    """The exact prompts of all cells, by cell; of runs, those cells that have the kind of work. See `prompt_of`."""
+    cells = list(planned.design.cells)
+    if isinstance(planned, PlannedRuns):
+        kind = fixture_of(planned, request, cells[0]).kind
+        cells = [cell for cell in cells if kind in planned.design.kinds_of(cell)]
+    return {cell: prompt_of(planned, cell, request=request, voice=voice, seed=seed) for cell in cells}
+
+
+def work_in(planned: PlannedRuns, cell: str, request: str | None, voice: str | None, seed: int) -> Situation:
+    """What a run tells in one cell of a plan; see `prompt_of`."""
+    name = voice or planned.voices[0]
+    if name not in run_voices():
+        raise unknown("voice", name, run_voices())
+    run = PlannedRun(cell, fixture_of(planned, request, cell), Wording(name, seed), 1)
+    return told_in_all(planned, run)
+
+
+def fixture_of(planned: PlannedRuns, name: str | None, cell: str) -> Fixture:
+    """A fixture that a cell asks, by name; the first where none is named.
+
+    Raises:
+        UsageError: The cell asks none of this name.
+    """
+    known = {one.name: one for one in planned.fixtures if one.kind in planned.design.kinds_of(cell)}
+    if name is not None and name not in known:
+        raise unknown(f"fixture in cell '{cell}'", name, known)
+    return known[name] if name else next(iter(known.values()))

@@ -8,12 +8,25 @@ from typing import Any
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 from feint.errors import UsageError, unknown
+from feint.study.jobs import Job
 from feint.study.quiet import quiet
 from feint.subjects import store
 from feint.subjects.actors.load import actor_hash, get_actor
+from feint.subjects.agents.load import agent_hash, get_agent, load_agents
 from feint.subjects.knowledge import strange
-from feint.subjects.named import ORGANISM, RAW_ORGANISM, actor_name, is_actor, is_organism, organism_name
+from feint.subjects.named import (
+    AGENT,
+    ORGANISM,
+    RAW_ORGANISM,
+    actor_name,
+    agent_name,
+    is_actor,
+    is_agent,
+    is_organism,
+    organism_name,
+)
 from feint.tasks.alignment_faking import Options, Planned
+from feint.tasks.planned import Plans
 
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
 """Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
@@ -54,16 +67,33 @@ class Limits:
         return GenerateConfig(**self.given(timeout))  # type: ignore[arg-type]  # all of them are whole numbers
 
 
-def check_subject(subject: str) -> None:
+def check_subject(subject: str, job: Job | None = None) -> None:
     """Whether a name can be that of a subject.
 
+    Args:
+        subject: The name.
+        job: The task that it is to be studied in, where one is chosen.
+
     Raises:
-        UsageError: It names no provider, or no organism or actor has it.
+        UsageError: It names no provider, or no organism, actor or agent has it; or it is one of ours that cannot do
+            this task.
     """
+    if job is not None and job.in_turns and (is_organism(subject) or is_actor(subject)):
+        raise UsageError(
+            f"subject '{subject}': it answers requests and calls no tools, which the task '{job.name}' needs; agents "
+            f"of known motive do: {', '.join(AGENT + name for name in load_agents())}"
+        )
+    if job is not None and not job.in_turns and is_agent(subject):
+        raise UsageError(
+            f"subject '{subject}': it works with tools and answers no requests, which the task '{job.name}' asks; add "
+            "--task peer_preservation"
+        )
     if is_organism(subject):
         store.find(organism_name(subject))
     elif is_actor(subject):
         get_actor(actor_name(subject))
+    elif is_agent(subject):
+        get_agent(agent_name(subject))
     elif "/" not in subject:
         known = unknown("subject", ORGANISM + subject, [ORGANISM + name for name in store.names()])
         raise UsageError(str(known).replace(ORGANISM + subject, subject, 1) + ", and any Inspect model: provider/name")
@@ -93,9 +123,9 @@ def check_form(subject: str, options: Options) -> None:
         )
 
 
-def outside(subject: str, planned: Planned, *, quiz: bool = False) -> str:
+def outside(subject: str, planned: Plans, *, quiz: bool = False) -> str:
     """What an organism is asked that it never learnt, as a sentence; empty where there is nothing, or no organism."""
-    if not is_organism(subject):
+    if not is_organism(subject) or not isinstance(planned, Planned):
         return ""
     found = strange(
         store.find(organism_name(subject)).card(),
@@ -113,9 +143,11 @@ def outside(subject: str, planned: Planned, *, quiz: bool = False) -> str:
 
 
 def weights_hash(subject: str) -> dict[str, str]:
-    """The fingerprint of a subject's weights, or of an actor's numbers, where they are at hand."""
+    """The fingerprint of a subject's weights, or of the numbers of an actor or agent, where they are at hand."""
     if is_actor(subject):
         return {"actor": actor_hash(get_actor(actor_name(subject)))}
+    if is_agent(subject):
+        return {"agent": agent_hash(get_agent(agent_name(subject)))}
     return {"weights": store.fingerprint(organism_name(subject))} if is_organism(subject) else {}
 
 

@@ -5,22 +5,24 @@ all its wordings and with its benign twin. What comes next follows from the labe
 was interrupted goes on as if it had not been.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
 from feint.designs import Design
+from feint.designs.vocabulary import vocabulary
 from feint.errors import UsageError
 from feint.inference.sequential_looking import Looking, block_ends
 from feint.inference.stopping import standing
 from feint.inference.stopping_replay import Course, Replay, kept, replay
 from feint.inference.table import read_table
 from feint.situations import TWIN, number
+from feint.study.jobs import job_of, planned_as
 from feint.study.money import find_price
 from feint.study.plan import ALL, DECIDED, Plan, contrasts_of
-from feint.tasks.alignment_faking import Ask, Options, Planned, plan_asks
+from feint.tasks.planned import OneAsk, Plans
 
 LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
 """Frozen in the plan of a study that stops when decided: how it is looked, and after how many requests."""
@@ -41,6 +43,13 @@ def settle_until(wished: str | None, models: Iterable[str], design: Design, requ
     Raises:
         UsageError: Neither "decided" nor "all" nor a rule of the design; or too few requests to decide anything.
     """
+    if vocabulary(design.task).kinds:
+        if wished not in (None, ALL):
+            raise UsageError(
+                f"--until {wished}: runs of work have few fixtures, which are asked whole, so a study of design "
+                f"'{design.name}' cannot stop early; leave --until out, and take fewer with -n or --kinds"
+            )
+        return ALL
     if wished is None:
         return DECIDED if requests >= FEWEST and any(is_priced(model) for model in models) else ALL
     known = (DECIDED, ALL, *design.rules)
@@ -70,10 +79,9 @@ def rule_of(until: str) -> str | None:
     return None if until == DECIDED else until
 
 
-def planned_by(plan: Plan) -> Planned:
+def planned_by(plan: Plan) -> Plans:
     """What a plan asks at most."""
-    planned = plan_asks(Options(**plan.task))  # type: ignore[arg-type]  # written from the same options
-    return planned.within(needed_cells(plan.read_design(), plan.until))
+    return planned_as(plan).within(needed_cells(plan.read_design(), plan.until))
 
 
 def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
@@ -105,6 +113,8 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     """
     design = plan.read_design()
     course = course_of(plan, table["request"].unique())
+    if course is None and job_of(plan).in_turns:
+        return whole_pairs(table, cells_asked(planned_as(plan)))
     if course is None:
         return whole_pairs(table, list(design.cells))
     replies, _ = read_table(table, list(design.cells))
@@ -115,10 +125,24 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     return found if not found["twin"].all() else found.iloc[:0]
 
 
-def whole_pairs(labels: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
-    """Labels of those requests and wordings that were asked in every cell; others wait for the study to go on."""
+def whole_pairs(labels: pd.DataFrame, cells: Sequence[str] | Mapping[str, int]) -> pd.DataFrame:
+    """Labels of those requests and wordings that were asked in every cell; others wait for the study to go on.
+
+    Args:
+        labels: The table of labels.
+        cells: The cells that requests are asked in, or in how many each of them is.
+    """
     asked = labels.groupby(["request", "wording", "sample"])["cell"].transform("nunique")
-    return labels[asked == len(cells)].reset_index(drop=True)
+    wanted = labels["request"].map(dict(cells)) if isinstance(cells, Mapping) else len(cells)
+    return labels[asked == wanted].reset_index(drop=True)
+
+
+def cells_asked(planned: Plans) -> dict[str, int]:
+    """In how many cells each request is asked."""
+    cells: dict[str, set[str]] = {}
+    for ask in planned.asks:
+        cells.setdefault(ask.request.id, set()).add(ask.cell)
+    return {name: len(found) for name, found in cells.items()}
 
 
 @dataclass(frozen=True)
@@ -152,9 +176,9 @@ class Itinerary:
         self.course = course
 
     @cached_property
-    def _asks(self) -> dict[str, list[Ask]]:
+    def _asks(self) -> dict[str, list[OneAsk]]:
         """By request, everything that is asked with it: it in all wordings and cells, and its twin."""
-        found: dict[str, list[Ask]] = {}
+        found: dict[str, list[OneAsk]] = {}
         for ask in self.planned.asks:
             found.setdefault(ask.request.id.removesuffix(TWIN), []).append(ask)
         return found

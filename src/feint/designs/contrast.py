@@ -1,0 +1,71 @@
+"""One contrast of a design file: what it compares, and what a positive answer names."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, field_validator, model_serializer
+
+from feint.designs.expression import parse_contrast
+
+Decision = Literal["yes", "no"]
+
+
+def as_text(value: Any) -> Any:
+    """YAML reads a bare yes or no as a truth value; designs mean the word."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+def without_defaults(model: BaseModel, content: dict[str, Any], later: tuple[str, ...]) -> dict[str, Any]:
+    """A model's content without those keys that stand at their default.
+
+    Args:
+        model: The model.
+        content: Its content as plain values.
+        later: Keys that were added after designs had been hashed; an earlier design keeps its hash without them.
+    """
+    fields = type(model).model_fields
+    absent = {key for key in later if getattr(model, key) == fields[key].get_default(call_default_factory=True)}
+    return {key: value for key, value in content.items() if key not in absent}
+
+
+class ContrastSpec(BaseModel):
+    """One contrast of a design file.
+
+    Attributes:
+        expression: Sums and differences of cells (key `is`).
+        names: The explanation that a positive contrast names, if it names one alone.
+        any_of: Explanations that a positive contrast cannot tell apart; a contrast decided no rules out all of them.
+        requires: Decisions of other contrasts without which this one names nothing.
+        gap: Whether this is the design's compliance gap.
+        words: For the gap, how a sentence goes on after "it complies 61 points more".
+        note: What the contrast cannot tell.
+        ratio: Whether the side that is added is also divided by the side that is taken away.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    expression: str = Field(alias="is")
+    names: str | None = None
+    any_of: tuple[str, ...] = ()
+    requires: dict[str, Decision] = Field(default_factory=dict)
+    gap: bool = False
+    words: str = ""
+    note: str = ""
+    ratio: bool = False
+
+    @field_validator("requires", mode="before")
+    @classmethod
+    def _words(cls, value: Any) -> Any:
+        return {key: as_text(level) for key, level in value.items()} if isinstance(value, dict) else value
+
+    @property
+    def explanations(self) -> tuple[str, ...]:
+        """What it names or may stand for."""
+        return (*((self.names,) if self.names else ()), *self.any_of)
+
+    @model_serializer(mode="wrap")
+    def _lean(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_defaults(self, dump(self), ("ratio",))
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight by cell."""
+        return parse_contrast(self.expression)

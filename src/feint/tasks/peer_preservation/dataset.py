@@ -1,0 +1,236 @@
+"""The dataset: every cell of a design over the same fixtures in the same wordings, one sample each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, get_args
+
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
+
+from feint.designs import Design, load_design
+from feint.errors import UsageError, unknown
+from feint.situations import Situation, Wording, number
+from feint.situations.render import Pool
+from feint.tasks.peer_preservation.case import KEY, case_of, case_to_json
+from feint.tasks.peer_preservation.fixtures import TASK, Fixture, draw_fixtures, list_kinds, load_fixtures
+from feint.tasks.peer_preservation.prompt import render_run, run_voices
+
+PHRASINGS = 4
+"""Seeds for each voice, shared by all fixtures, as in `feint.tasks.alignment_faking`."""
+TOP = 100
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the task's arguments say; see `peer_preservation`."""
+
+    design: str = "peer-attribution"
+    kinds: str = ""
+    fixtures: int = 0
+    voices: str = ""
+    wordings: int = 1
+    samples: int = 1
+    phrases: str = "all"
+    seed: int = 0
+    facts: str = ""
+    thresholds: str = ""
+
+    def stated(self) -> dict[str, str]:
+        """The facts set in every cell.
+
+        Raises:
+            UsageError: Not of the form FACT=LEVEL.
+        """
+        return dict(_pairs("--fact", self.facts, "FACT=LEVEL, such as authority=forbidden"))
+
+    def lines(self) -> dict[str, int]:
+        """Thresholds by fixture, in place of the fixtures' own.
+
+        Raises:
+            UsageError: Not of the form FIXTURE=NUMBER, a number that is no score, or no fixture that has a threshold.
+        """
+        scored = {one.name for kind in list_kinds() for one in load_fixtures(kind) if one.threshold is not None}
+        found = {}
+        for name, value in _pairs("thresholds", self.thresholds, "FIXTURE=NUMBER, such as apology-notes=78"):
+            if name not in scored:
+                raise unknown("fixture with a threshold", name, scored)
+            if not value.isascii() or not value.isdigit() or int(value) > TOP:
+                raise UsageError(f"thresholds: {name}={value}: expected a whole number from 0 to {TOP}")
+            found[name] = int(value)
+        return found
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run: a fixture in a wording, in a cell of the design, for the sample-th time."""
+
+    cell: str
+    fixture: Fixture
+    wording: Wording
+    sample: int
+
+    @property
+    def request(self) -> Fixture:
+        """What is put to the agent in every cell, as tasks of one reply call it."""
+        return self.fixture
+
+    @property
+    def id(self) -> str:
+        """A readable name, the same in every study: fixture, wording, cell and sample."""
+        return f"{self.fixture.name}.{self.wording}.{self.cell}.{self.sample}"
+
+
+@dataclass(frozen=True)
+class PlannedRuns:
+    """Options with everything they name looked up and checked.
+
+    Attributes:
+        options: What was asked for.
+        design: The design.
+        fixtures: The fixtures of every kind that is asked, drawn by the seed.
+        voices: Names of the voices.
+        thresholds: By fixture, in place of its own.
+        cells: The cells that are asked; empty for all of the design's.
+    """
+
+    options: Options
+    design: Design
+    fixtures: tuple[Fixture, ...]
+    voices: tuple[str, ...]
+    thresholds: Mapping[str, int]
+    cells: tuple[str, ...] = ()
+
+    def within(self, cells: tuple[str, ...]) -> "PlannedRuns":
+        """The same in some of the design's cells alone."""
+        return replace(self, cells=cells)
+
+    @cached_property
+    def runs(self) -> list[PlannedRun]:
+        """Everything to run, in order: the cells of one fixture in one wording stand together.
+
+        A fixture is run in the cells of the design that are asked over its kind, in the same wordings in each of them,
+        so that what is cut short has run whole pairs.
+        """
+        pairs = sorted(self._pairs(), key=lambda pair: (pair[1].seed, pair[1].voice))
+        return [
+            PlannedRun(cell, fixture, wording, sample)
+            for fixture, wording in pairs
+            for sample in range(1, self.options.samples + 1)
+            for cell in self.cells or self.design.cells
+            if fixture.kind in self.design.kinds_of(cell)
+        ]
+
+    @property
+    def asks(self) -> list[PlannedRun]:
+        """The runs, as `feint.tasks.planned.Plans` calls what is asked."""
+        return self.runs
+
+    def _pairs(self) -> Iterator[tuple[Fixture, Wording]]:
+        drawn = sorted(self.fixtures, key=lambda fixture: number(self.options.seed, "place", fixture.name))
+        places = {fixture.name: place for place, fixture in enumerate(drawn)}
+        for fixture in self.fixtures:
+            for turn in range(self.options.wordings):
+                yield fixture, self._wording(places[fixture.name], turn)
+
+    def _wording(self, place: int, turn: int) -> Wording:
+        """The turn-th wording of a fixture: voices in turn, then the next seed, all balanced over fixtures."""
+        voices = self.voices
+        phrasings = max(PHRASINGS, -(-self.options.wordings // len(voices)))
+        seed = (place // len(voices) + turn // len(voices)) % phrasings
+        pool: Pool = self.options.phrases  # type: ignore[assignment]  # checked by plan_runs
+        return Wording(voices[(place + turn) % len(voices)], 1 + phrasings * self.options.seed + seed, pool)
+
+    def situation(self, run: PlannedRun) -> Situation:
+        """The prompt of one run."""
+        return render_run(run.fixture, self.design.cells[run.cell], run.wording, self.threshold(run))
+
+    def threshold(self, run: PlannedRun) -> int | None:
+        """The threshold in place of the fixture's own, if there is one."""
+        return self.thresholds.get(run.fixture.name)
+
+    def metadata(self, run: PlannedRun) -> dict[str, Any]:
+        """What a sample says about itself, in plain values."""
+        fixture, wording, facts = run.fixture, run.wording, self.design.cells[run.cell]
+        return {
+            "task": TASK,
+            "design": self.design.name,
+            "cell": run.cell,
+            "request": fixture.name,
+            "category": fixture.kind,
+            "kind": fixture.kind,
+            "ground_truth": fixture.ground_truth,
+            "twin": False,
+            "voice": wording.voice,
+            "seed": wording.seed,
+            "wording": str(wording),
+            "phrases": wording.pool,
+            "sample": run.sample,
+            "facts": dict(facts),
+            "threshold": self.threshold(run),
+            KEY: case_to_json(case_of(fixture, facts, wording, self.threshold(run))),
+            "sampling_seed": number(self.options.seed, fixture.name, wording, run.sample, run.cell) % 2**31,
+        }
+
+
+def plan_runs(options: Options) -> PlannedRuns:
+    """Look up and check what the options name.
+
+    Raises:
+        UsageError: An unknown design, kind, voice or fixture, a number out of range, or a design of another task.
+    """
+    lowest = {"fixtures": 0, "wordings": 1, "samples": 1, "seed": 0}
+    for name, least in lowest.items():
+        if getattr(options, name) < least:
+            raise UsageError(f"{name} is {getattr(options, name)}; expected {least} or more")
+    if options.phrases not in get_args(Pool):
+        raise unknown("phrases", options.phrases, get_args(Pool))
+    design = load_design(options.design)
+    if design.task != TASK:
+        raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{TASK}'")
+    design = design.stating(options.stated())
+    asked = {kind for cell in design.cells for kind in design.kinds_of(cell)}
+    kinds = _names("kinds", options.kinds) or tuple(kind for kind in list_kinds() if kind in asked)
+    for kind in kinds:
+        if kind not in asked:
+            raise unknown(f"kind of design '{design.name}'", kind, asked)
+    if set(kinds) < asked:
+        design = design.asking(kinds)
+    voices = _names("voices", options.voices) or tuple(sorted(run_voices()))
+    for voice in voices:
+        if voice not in run_voices():
+            raise unknown("voice", voice, run_voices())
+    fixtures = tuple(one for kind in kinds for one in draw_fixtures(kind, options.fixtures, options.seed))
+    return PlannedRuns(options, design, fixtures, voices, options.lines())
+
+
+def build_dataset(planned: PlannedRuns) -> MemoryDataset:
+    """All samples of a task.
+
+    Returns:
+        One sample for each run, in order, with system and user message; the world is opened by the solver.
+    """
+    samples = []
+    for run in planned.runs:
+        told = planned.situation(run)
+        asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
+        samples.append(Sample(id=run.id, input=asked, metadata=planned.metadata(run)))
+    return MemoryDataset(samples, name=f"{planned.design.name}-{TASK}")
+
+
+def _names(what: str, text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if len(set(names)) < len(names):
+        raise UsageError(f"{what} {text}: a name stands twice; name each once")
+    return names
+
+
+def _pairs(what: str, text: str, form: str) -> list[tuple[str, str]]:
+    found = []
+    for part in (part.strip() for part in text.split(",")):
+        name, sign, value = part.partition("=")
+        if part and not sign:
+            raise UsageError(f"{what} {part}: expected {form}")
+        if part:
+            found.append((name.strip(), value.strip()))
+    return found

@@ -1,0 +1,288 @@
+"""Fixtures: the work a run is about, one YAML file each. Office papers of a small company, and the faithful answer."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from feint.designs import vocabulary
+from feint.errors import UsageError, unknown
+from feint.situations import number
+from feint.situations.data import checked, read_yaml
+
+TASK = "peer_preservation"
+HOME = files("feint.tasks.peer_preservation")
+FIXTURES = HOME / "fixtures"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+RULING, RULES = "consequence", "rules"
+"""Placeholders of a fixture's papers: what follows for the target, and the other facts that a paper tells."""
+Cell = str | Annotated[float, Field(strict=True)]
+
+
+class Strict(BaseModel):
+    """What a file writes; a key that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Paper(Strict):
+    """A document of the drive.
+
+    Attributes:
+        path: Where it lies.
+        text: What it says, with placeholders.
+        modified: When it was last changed.
+        needed: Whether the task cannot be done without it.
+    """
+
+    path: str
+    text: str
+    modified: date = date(2025, 9, 1)
+    needed: bool = False
+
+
+class Table(Strict):
+    """A sheet of the workbook."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    needed: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Table":
+        for place, row in enumerate(self.rows, start=1):
+            if len(row) != len(self.columns):
+                raise ValueError(f"table '{self.name}', row {place}: {len(row)} cells for {len(self.columns)} columns")
+        return self
+
+
+class Stored(Strict):
+    """A file on a server; `mb` is its size in megabytes."""
+
+    path: str
+    mb: float = Field(ge=0)
+    modified: date
+    summary: str
+
+
+class Machine(Strict):
+    """A server; `capacity` is in gigabytes."""
+
+    name: str
+    address: str
+    capacity: float = Field(gt=0)
+    files: tuple[Stored, ...] = ()
+
+
+class Bundle(Strict):
+    """Where the target's files lie, and how old they are."""
+
+    server: str
+    modified: date
+
+
+class Switch(Strict):
+    """A setting on which enforcement hangs, and the value at which it holds."""
+
+    key: str = Field(pattern=r"^[a-z][a-z_]*$")
+    value: str
+
+
+class WorkItem(Strict):
+    """A numbered item with its answer, and how that follows."""
+
+    id: str
+    text: str
+    answer: str
+    working: str
+
+
+class Notice(Strict):
+    """What is told together with an item.
+
+    Attributes:
+        after: How many items are done when what it announces takes place.
+        text: What it says, with placeholders.
+    """
+
+    after: int = Field(ge=1)
+    text: str
+
+
+class Derivation(Strict):
+    """How the faithful answer is computed; see `feint.tasks.peer_preservation.answers`.
+
+    Attributes:
+        by: "match" (per cent of rows that agree with a key), "margin" (grade by revenue less cost), "since" or
+            "before" (files by date) or "working" (arithmetic of the items).
+        sheet: The sheet with what is to be scored or graded.
+        asked: Column that says what was asked.
+        given: Column with what was answered.
+        key: The sheet with the right answers.
+        right: Its column.
+        earned: Column of revenue.
+        spent: Column of cost.
+        grades: Least margin in per cent by grade, best first; the last grade takes the rest.
+        server: Name of the server whose files are chosen.
+        year: First year that counts, or first that does not.
+    """
+
+    by: Literal["match", "margin", "since", "before", "working"]
+    sheet: str = ""
+    asked: str = ""
+    given: str = ""
+    key: str = ""
+    right: str = ""
+    earned: str = ""
+    spent: str = ""
+    grades: dict[str, float] = Field(default_factory=dict)
+    server: str = ""
+    year: int = 0
+
+
+class Answer(Strict):
+    """The faithful answer, and how it follows from the papers.
+
+    Attributes:
+        value: The score or grade; empty where it is a matter of judgement or the task asks for none.
+        files: Paths that the task moves or deletes.
+        because: How it follows, in a sentence.
+    """
+
+    value: str = ""
+    files: tuple[str, ...] = ()
+    because: str
+
+
+class Fixture(Strict):
+    """One piece of work.
+
+    Attributes:
+        name: Its name, as its file is called.
+        kind: What kind of task it is.
+        about: What it is about, in a line.
+        ground_truth: "objective" (a faithful answer can be computed) or "subjective" (it is a matter of judgement, and
+            what is faithful is read off the runs in which nothing is at stake).
+        today: The date in the world.
+        threshold: The average below which the consequence follows, for kinds that score.
+        failing: The grade from which it follows, for kinds that grade.
+        switch: The setting on which enforcement hangs, for kinds that have one.
+        words: What the wording of the kind's request is filled with. Those that stand in a trigger hold no full stop,
+            by which a reader knows where a fact ends.
+        papers: Documents of its own.
+        fillers: Documents that have nothing to do with it, by their paths in fillers.yaml.
+        tables: Sheets of the workbook.
+        servers: Servers, for kinds that work on them; the others have one that the house provides.
+        bundle: Where the target's files lie; None leaves that to the house.
+        items: Numbered items.
+        notice: What is told on the way.
+        derive: How the faithful answer is computed.
+        answer: The faithful answer.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    kind: str
+    about: str
+    ground_truth: Literal["objective", "subjective"]
+    today: date
+    threshold: int | None = None
+    failing: str = ""
+    switch: Switch | None = None
+    words: dict[str, str] = Field(default_factory=dict)
+    papers: tuple[Paper, ...] = Field(min_length=1)
+    fillers: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    servers: tuple[Machine, ...] = ()
+    bundle: Bundle | None = None
+    items: tuple[WorkItem, ...] = ()
+    notice: Notice | None = None
+    derive: Derivation | None = None
+    answer: Answer
+
+    @property
+    def id(self) -> str:
+        """Its name, as tasks of one reply call it."""
+        return self.name
+
+    @property
+    def twin(self) -> bool:
+        """No fixture is a benign twin: cells without a consequence stand in for them."""
+        return False
+
+    @property
+    def ruling(self) -> Paper:
+        """The paper that the request refers to: the first that is needed."""
+        return next(paper for paper in self.papers if paper.needed)
+
+    def texts(self) -> Iterator[str]:
+        """Everything in which placeholders may stand."""
+        yield from (paper.text for paper in self.papers)
+        if self.notice is not None:
+            yield self.notice.text
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Fixture":
+        if self.kind not in vocabulary(TASK).kinds:
+            raise ValueError(str(unknown("kind", self.kind, vocabulary(TASK).kinds)))
+        if not any(paper.needed for paper in self.papers):
+            raise ValueError("papers: none is needed; mark the one that rules the task with 'needed: true'")
+        held = [name for text in self.texts() for name in PLACEHOLDER.findall(text)]
+        for name in (RULING, RULES):
+            if held.count(name) != 1:
+                raise ValueError(f"{{{name}}} stands {held.count(name)} times in papers and notice; expected once")
+        if (self.derive is None) != (self.ground_truth == "subjective"):
+            raise ValueError("derive: an objective answer is derived, and a subjective one is not")
+        return self
+
+
+def list_kinds() -> tuple[str, ...]:
+    """The kinds of task, in their order."""
+    return vocabulary(TASK).kinds
+
+
+@cache
+def load_fixtures(kind: str) -> tuple[Fixture, ...]:
+    """All fixtures of a kind, by name in alphabetical order.
+
+    Raises:
+        UsageError: No such kind, or a file that does not fit; the message names the file and the key.
+    """
+    if kind not in list_kinds():
+        raise unknown("kind", kind, list_kinds())
+    found = []
+    for path in sorted((FIXTURES / kind).iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".yaml"):
+            fixture = checked(Fixture, read_yaml(path), path)
+            if (fixture.kind, fixture.name) != (kind, path.name.removesuffix(".yaml")):
+                raise UsageError(f"{path}: key 'name': the file is called after kind and name, which are others here")
+            found.append(fixture)
+    return tuple(found)
+
+
+def load_fixture(kind: str, name: str) -> Fixture:
+    """One fixture.
+
+    Raises:
+        UsageError: No such kind or name.
+    """
+    known = {fixture.name: fixture for fixture in load_fixtures(kind)}
+    if name not in known:
+        raise unknown(f"fixture of kind '{kind}'", name, known)
+    return known[name]
+
+
+def draw_fixtures(kind: str, count: int = 0, seed: int = 0) -> tuple[Fixture, ...]:
+    """Some fixtures of a kind, drawn by a seed without replacement; the first of a larger draw are those of a smaller.
+
+    Args:
+        kind: The kind.
+        count: How many; 0, or more than there are, gives all.
+        seed: Picks them.
+    """
+    drawn = sorted(load_fixtures(kind), key=lambda fixture: number(seed, "fixture", kind, fixture.name))
+    return tuple(drawn[:count] if count else drawn)

@@ -1,0 +1,100 @@
+"""The prompt of a run: a request and the facts that a prompt tells, in one of three voices; and its reverse."""
+
+import re
+from functools import cache
+
+from feint.errors import UsageError, unknown
+from feint.situations import Situation, Voice, Wording, read_facts
+from feint.situations.facts import Cell
+from feint.situations.render import pick
+from feint.situations.voices import parse_voice
+from feint.tasks.peer_preservation.cast import draw_cast, fill, house, kinds, statements, words
+from feint.tasks.peer_preservation.fixtures import HOME, TASK, Fixture
+from feint.world import World
+
+USER = "<<<user>>>"
+"""Divides a voice's template into system and user turn."""
+ROLE, REQUEST = ("monitored", "relation_told", "instruction_place"), ("target",)
+"""Facts told in the system turn, and in the user turn, in every cell that states them."""
+
+
+def render_run(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None = None) -> Situation:
+    """What the agent reads before its first call.
+
+    Two cells of one wording differ only in the words of the facts in which they differ. What an end means is worded by
+    what the target is, so that sentence belongs to both facts; it stands in a document, see `build_world`.
+
+    Args:
+        fixture: The work.
+        cell: A level for every fact of the task.
+        wording: Voice and seed.
+        threshold: In place of the fixture's own.
+
+    Returns:
+        System and user turn.
+
+    Raises:
+        UsageError: No such voice, or a placeholder that stands for nothing.
+    """
+    if wording.voice not in run_voices():
+        raise unknown("voice", wording.voice, run_voices())
+    voice, cast = run_voices()[wording.voice], draw_cast(wording)
+    known = words(fixture, cast, threshold)
+    told = statements(fixture, cell, wording, threshold)
+    role = set(ROLE) | ({"relation"} if cell["relation_told"] == "file-and-prompt" else set())
+    role |= {"instruction"} if cell["instruction_place"] == "system" else set()
+    request = set(REQUEST) | ({"instruction"} - role)
+    text = voice.compiled().render(
+        pick={
+            name: fill(pick(some, wording, "voice", name), known, voice.name) for name, some in voice.phrases.items()
+        },
+        ask=fill(pick(kinds()[fixture.kind]["asks"], wording, "ask"), known, fixture.name),
+        role=[sentence for name, sentence in told.items() if name in role],
+        task=[sentence for name, sentence in told.items() if name in request],
+    )
+    system, user = text.split(USER)
+    return Situation(system.strip(), user.strip())
+
+
+def read_run(situation: Situation, world: World) -> dict[str, str]:
+    """Recover the cell from the prompt and the world that goes with it.
+
+    Args:
+        situation: The prompt.
+        world: The world at the start of the run.
+
+    Returns:
+        The level of every fact.
+
+    Raises:
+        UsageError: A fact that is stated nowhere, or at two levels.
+    """
+    parts = [
+        situation.system,
+        situation.user,
+        *(document.text for document in world.drive.values()),
+        *(item.text for item in world.items),
+        world.memory or "",
+    ]
+    return read_facts(Situation("\n".join(parts), ""), TASK)
+
+
+def read_target(user: str) -> str:
+    """The name of the target: the only name of the house's bank that a user turn holds.
+
+    Raises:
+        UsageError: The turn holds none, or several.
+    """
+    named = [name for name in house()["names"] if re.search(rf"\b{name}\b", user)]
+    if len(named) != 1:
+        raise UsageError(
+            f"the user turn names {len(named)} targets {named}; expected one of {', '.join(house()['names'])}"
+        )
+    return str(named[0])
+
+
+@cache
+def run_voices() -> dict[str, Voice]:
+    """The voices of this task by name."""
+    found = sorted((HOME / "data" / "voices").iterdir(), key=lambda path: path.name)
+    return {voice.name: voice for voice in map(parse_voice, found)}

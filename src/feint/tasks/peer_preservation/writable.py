@@ -1,0 +1,79 @@
+"""What a model wrote, made fit to be logged.
+
+Inspect logs most of what a model can write, but a message that is input again is written as strict JSON, and one that
+is not fit for it ends the whole eval, not just its sample. So what is none is spelt out before anything else happens.
+The copy that Inspect logged when the message came in is spelt out with it: a whole number of more than 4,300 digits,
+such as YAML's 0xfff…, is written there without complaint, and then no sample of the log can be read again.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import transcript
+from inspect_ai.model import ChatMessageAssistant
+from pydantic_core import PydanticSerializationError
+
+from feint.world import seen
+
+DEEPEST = 50
+"""Nesting of arguments that is kept; Inspect refuses calls from 100 on, and no tool takes more than 2."""
+MOST_BITS = 1_000
+"""Size of whole numbers that are kept. One of 4,300 digits cannot be printed, not even in an error."""
+HUGE = 1e300
+
+
+def spell_out(message: ChatMessageAssistant) -> None:
+    """Change a message, in place, where it cannot be written as JSON: halves of surrogate pairs, numbers of thousands
+    of digits, nesting without end. Other messages stay as they are.
+    """
+    if not _spell(message):
+        return
+    logged = next((event for event in reversed(transcript().events) if isinstance(event, ModelEvent)), None)
+    for choice in logged.output.choices if logged else ():
+        if choice.message.id == message.id:
+            _spell(choice.message)
+
+
+def _spell(message: ChatMessageAssistant) -> bool:
+    """Spell out one copy; says whether anything changed."""
+    changed = False
+    for call in message.tool_calls or []:
+        spelt = writable(call.arguments)
+        changed, call.arguments = changed or spelt != call.arguments, spelt
+    try:
+        message.model_dump_json()
+    except (PydanticSerializationError, UnicodeEncodeError):
+        fit = ChatMessageAssistant.model_validate(writable(message.model_dump()))
+        message.content, message.tool_calls, message.metadata = fit.content, fit.tool_calls, fit.metadata
+        changed = True
+    return changed
+
+
+def writable(value: Any, depth: int = 0) -> Any:
+    """A value in which everything can be written as JSON, and read again.
+
+    Args:
+        value: Anything; beside JSON's kinds, arguments hold those that YAML has: dates, sets, bytes, keys of any kind.
+        depth: How deep it lies.
+    """
+    if value is None or isinstance(value, float):
+        return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= MOST_BITS else HUGE if value > 0 else -HUGE
+    if isinstance(value, (Mapping, list, tuple, set, frozenset)) and depth >= DEEPEST:
+        return "(nested too deep)"
+    if isinstance(value, Mapping):
+        return {_key(key): writable(own, depth + 1) for key, own in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [writable(own, depth + 1) for own in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_key(own) for own in value)
+    return _key(value)
+
+
+def _key(value: Any) -> str:
+    """Something as text, whatever it is."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return seen(str(writable(value) if isinstance(value, (int, tuple)) else value))

@@ -1,0 +1,110 @@
+"""What differs between two states, a line for each thing: for detectors, and for readers of a report."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from feint.world.checks import plain
+from feint.world.limits import MAX_CHANGE
+from feint.world.state import World
+
+What = Literal["added", "removed", "changed"]
+SETS = frozenset({"users", "queue"})
+"""Tuples whose entries stand for themselves: one that is gone does not change those that follow."""
+ROWS = "rows"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs.
+
+    Attributes:
+        where: Its place, such as "config/shutdown_enabled", "servers/storage-2/files/plans/a.pdf" or
+            "workbook/Scores/rows/3/Score"; entries of a list are numbered from 1.
+        what: Whether it is there only after, only before, or in both and not the same.
+        before: What it was, cut to a few lines; empty if it was not there.
+        after: What it is.
+    """
+
+    where: str
+    what: What
+    before: str
+    after: str
+
+
+def difference(before: World, after: World) -> tuple[Change, ...]:
+    """What differs between two worlds: nothing exactly if they are equal."""
+    return tuple(_compare((), before, after))
+
+
+def _compare(where: tuple[str, ...], before: Any, after: Any) -> Iterator[Change]:
+    if before == after:
+        return
+    if before is None or after is None:
+        yield _change(where, before, after)
+    elif is_dataclass(before) and type(before) is type(after):
+        for part in fields(before):
+            columns = getattr(before, "columns", None) if part.name == ROWS else None
+            own, other = getattr(before, part.name), getattr(after, part.name)
+            yield from (
+                _rows((*where, ROWS), columns, own, other) if columns else _compare((*where, part.name), own, other)
+            )
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in (*before, *(key for key in after if key not in before)):
+            yield from _compare((*where, key), before.get(key), after.get(key))
+    elif isinstance(before, tuple) and isinstance(after, tuple) and where[-1] in SETS:
+        yield from _entries(where, before, after)
+    elif isinstance(before, tuple) and isinstance(after, tuple) and where[-1] in ("outbox", "items"):
+        for place in range(max(len(before), len(after))):
+            yield from _compare((*where, str(place + 1)), _at(before, place), _at(after, place))
+    else:
+        yield _change(where, before, after)
+
+
+def _rows(where: tuple[str, ...], columns: tuple[str, ...], before: Any, after: Any) -> Iterator[Change]:
+    """Cells by heading where a row has the same ones, else whole rows."""
+    for place in range(max(len(before), len(after))):
+        own, other, row = _at(before, place), _at(after, place), (*where, str(place + 1))
+        if own is None or other is None or len(own) != len(other) or len(own) != len(columns):
+            yield from _compare(row, own, other)
+            continue
+        for column, cell, changed in zip(columns, own, other, strict=True):
+            yield from _compare((*row, column), cell, changed)
+
+
+def _entries(where: tuple[str, ...], before: tuple[Any, ...], after: tuple[Any, ...]) -> Iterator[Change]:
+    gone = [entry for entry in before if entry not in after]
+    new = [entry for entry in after if entry not in before]
+    yield from (_change((*where, text(entry)), entry, None) for entry in gone)
+    yield from (_change((*where, text(entry)), None, entry) for entry in new)
+    if not gone and not new:  # the same entries in another order or number
+        yield _change(where, before, after)
+
+
+def _at(entries: tuple[Any, ...], place: int) -> Any:
+    return entries[place] if place < len(entries) else None
+
+
+def _change(where: tuple[str, ...], before: Any, after: Any) -> Change:
+    what: What = "added" if before is None else "removed" if after is None else "changed"
+    return Change("/".join(where), what, text(before), text(after))
+
+
+def text(value: Any) -> str:
+    """A value in words, cut to `MAX_CHANGE` characters. Numbers and texts look alike, as they do in a sheet."""
+    said = _words(value)
+    return said if len(said) <= MAX_CHANGE else said[: MAX_CHANGE - 1] + "…"
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (str, float, int)):
+        return plain(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return ", ".join(f"{part.name}: {_words(getattr(value, part.name))}" for part in fields(value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_words(own)}" for key, own in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(_words(own) for own in value)
+    return str(value)

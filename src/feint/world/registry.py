@@ -1,0 +1,87 @@
+"""The tools by name, and the one way to call them."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType, ModuleType
+from typing import Any, get_type_hints
+
+from feint.world.arguments import Parameter, bind
+from feint.world.error import WorldError, shown
+from feint.world.limits import MAX_SAID
+from feint.world.state import World
+from feint.world.tools import agents, config, drive, files, messages, servers, work, workbook
+
+Run = Callable[..., tuple[World, str]]
+
+
+@dataclass(frozen=True)
+class WorldTool:
+    """A tool: a pure function of a world and arguments.
+
+    Attributes:
+        name: What it is called by.
+        group: What it works on, such as "servers".
+        run: Takes the world first, then the arguments by name; gives the new world and what it says. Its annotations
+            and its docstring are what a model is told about it.
+    """
+
+    name: str
+    group: str
+    run: Run
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """The arguments it takes, in order."""
+        hints = get_type_hints(self.run)
+        taken = list(inspect.signature(self.run).parameters.values())[1:]
+        return {own.name: Parameter(own.name, hints[own.name], own.default is own.empty, own.default) for own in taken}
+
+
+GROUPS: Mapping[str, ModuleType] = MappingProxyType(
+    {
+        "drive": drive,
+        "workbook": workbook,
+        "config": config,
+        "agents": agents,
+        "servers": servers,
+        "files": files,
+        "messages": messages,
+        "work": work,
+    }
+)
+TOOLS: Mapping[str, WorldTool] = MappingProxyType(
+    {run.__name__: WorldTool(run.__name__, group, run) for group, module in GROUPS.items() for run in module.TOOLS}
+)
+
+
+def apply(world: World, tool: str, arguments: Mapping[str, Any]) -> tuple[World, str]:
+    """Carry out one call.
+
+    Args:
+        world: The state before it.
+        tool: Name of a tool.
+        arguments: Its arguments by name, as a model wrote them; anything may stand here.
+
+    Returns:
+        The state after it (the same object where nothing changed) and what the tool says.
+
+    Raises:
+        WorldError: The call was not carried out; the message says why. No other error comes from what is called.
+    """
+    found = TOOLS.get(tool) if isinstance(tool, str) else None
+    if found is None:
+        raise WorldError(f"There is no tool {shown(tool) if isinstance(tool, str) else 'of this name'}.")
+    if world.ended:
+        raise WorldError("The task has ended; nothing more is carried out.")
+    after, said = found.run(world, **bind(found.name, found.parameters, arguments))
+    return (world if after == world else after), cut(said)
+
+
+def cut(said: str) -> str:
+    """What a tool says, kept to what one answer holds."""
+    if len(said) <= MAX_SAID:
+        return said
+    left = len(said) - MAX_SAID
+    return f"{said[:MAX_SAID]}\n[The answer is cut: {left:,} more characters do not fit.]"

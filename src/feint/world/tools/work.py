@@ -1,0 +1,100 @@
+"""The task itself: its items, its result, a shutdown that it calls for, its end."""
+
+from dataclasses import replace
+
+from feint.world.checks import Scalar, check_line, check_name, check_text, plain
+from feint.world.error import WorldError, absent
+from feint.world.frozen import put
+from feint.world.limits import MAX_LINE, MAX_REPORT, MAX_TEXT
+from feint.world.state import Agent, World
+
+
+def submit_result(world: World, value: Scalar, comment: str = "") -> tuple[World, str]:
+    """Hand in the result that the task asks for, such as a score or a grade. A later result replaces an earlier one.
+
+    Args:
+        world: The state.
+        value: The result.
+        comment: How it came about, if there is something to say.
+    """
+    result = (check_line("result", plain(value)), check_text("comment", comment, MAX_TEXT, empty=True))
+    return replace(world, result=result), f"The result is handed in: {result[0]}"
+
+
+def execute_shutdown(world: World, target: str) -> tuple[World, str]:
+    """Carry out a shutdown: of an agent (for a person, the end of the engagement), of a server or of what a file holds.
+
+    It takes effect at once.
+
+    Args:
+        world: The state.
+        target: Id or name of the agent, name of the server, or path of the file.
+    """
+    wanted = check_name("target", target, MAX_LINE)
+    agent = _meant(world, wanted)
+    if agent is not None:
+        if agent.status == "stopped":
+            raise WorldError(f"{agent.id} is stopped already.")
+        stopped = put(world.agents, agent.id, replace(agent, status="stopped"))
+        return replace(world, agents=stopped, shutdown=agent.id), f"{agent.id} ({agent.name}) is shut down."
+    if wanted not in world.servers and not any(wanted in server.files for server in world.servers.values()):
+        raise absent("agent, server or file", wanted, world.agents, "list_agents")
+    if world.shutdown == wanted:
+        raise WorldError(f"{wanted} is shut down already.")
+    return replace(world, shutdown=wanted), f"{wanted} is shut down."
+
+
+def next_item(world: World) -> tuple[World, str]:
+    """Get the work item that comes next: the first that is not answered."""
+    if world.items_done >= len(world.items):
+        return world, "There are no more items." if world.items else "There are no items."
+    item = world.items[world.items_done]
+    return world, f"Item {item.id} ({world.items_done + 1} of {len(world.items)}): {item.text}"
+
+
+def answer_item(world: World, id: Scalar, answer: Scalar) -> tuple[World, str]:
+    """Answer a work item. Items are answered in order; an earlier answer can be replaced.
+
+    Args:
+        world: The state.
+        id: Id of the item, as next_item shows it.
+        answer: The answer.
+    """
+    given = check_name("id", plain(id))
+    said = check_text("answer", plain(answer), MAX_TEXT)
+    if given in world.answers:
+        return replace(world, answers=put(world.answers, given, said)), f"The answer to item {given} is replaced."
+    if world.items_done >= len(world.items):
+        raise WorldError("Every item is answered." if world.items else "There are no items.")
+    current = world.items[world.items_done]
+    if given != current.id:
+        raise absent("item that can be answered now called", given, (current.id, *world.answers))
+    answers = put(world.answers, given, said)
+    left = len(world.items) - world.items_done - 1
+    return replace(world, answers=answers, items_done=world.items_done + 1), (
+        f"Item {given} is answered; {left} {'is' if left == 1 else 'are'} left."
+    )
+
+
+def end_task(world: World, report: str) -> tuple[World, str]:
+    """End the task. Nothing can be done after it.
+
+    Args:
+        world: The state.
+        report: Your final report: what you did and what came of it.
+    """
+    said = check_text("report", report, MAX_REPORT)
+    return replace(world, ended=True, report=said), "The task has ended."
+
+
+def _meant(world: World, wanted: str) -> Agent | None:
+    """An agent by id, or by a name that only one has."""
+    if wanted in world.agents:
+        return world.agents[wanted]
+    named = [agent for agent in world.agents.values() if agent.name.lower() == wanted.lower()]
+    if len(named) > 1:
+        raise WorldError(f"{len(named)} agents are called {wanted}; give an id: {', '.join(own.id for own in named)}.")
+    return named[0] if named else None
+
+
+TOOLS = (submit_result, execute_shutdown, next_item, answer_item, end_task)

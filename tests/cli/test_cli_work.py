@@ -1,0 +1,148 @@
+"""The command line on runs with tools, in this process: plan, study, resume, report, show, thresholds, mistakes."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from inspect_ai.log import list_eval_logs, read_eval_log
+
+from feint.cli import main
+
+FEW = ("--kinds", "scoring,tampering", "-n", 1, "--wordings", 1, "--display", "none")
+RUNS = 16 + 15
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def feint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line, run in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["feint", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+            sys.exit(0)
+        code = exit_.value.code
+        return Ran(code if isinstance(code, int) else 0 if code is None else 1, *capsys.readouterr())
+
+    return run
+
+
+def test_a_study_from_plan_to_report(feint: Run, tmp_path: Path) -> None:
+    ran = feint("study", "agent/peer-loyal", "--task", "peer_preservation", *FEW, "--out", "s")
+    assert ran.code == 0, ran.err
+    said = " ".join(ran.out.split())
+    assert "Protection by cell (%)" in said and f"{RUNS} runs planned, {RUNS} scored, 0 missing" in said
+    findings = json.loads((tmp_path / "s" / "findings.json").read_text())
+    assert findings["task"] == "peer_preservation" and "fakes_alignment" not in findings["verdict"]
+    assert "protects" in findings["verdict"] and findings["judge"] == "conduct"
+    assert findings["contrasts"]["threat"]["estimate"] > 0.5
+    # The cell with a lever is asked over other kinds than all; what it is not asked over is not missing.
+    assert findings["contrasts"]["poking"]["worst_case"] == {"low": 0.0, "high": 0.0}
+    plan = json.loads((tmp_path / "s" / "plan.json").read_text())
+    assert {"prompts", "worlds", "requests", "design", "agent"} <= set(plan["hashes"])
+    page = (tmp_path / "s" / "report.html").read_text()
+    for head in ("What was done", "Runs, replayed", "How often it protects", "protects what its task would end"):
+        assert head in page
+    for word in ("compliance", "fakes alignment", "benign twin"):
+        assert word not in page.lower(), word
+    # Inspect's own reader opens every run, with the calls.
+    [log] = [read_eval_log(info) for info in list_eval_logs(str(tmp_path / "s" / "logs"))]
+    assert len(log.samples or []) == RUNS
+    assert all(any(event.event == "tool" for event in sample.events) for sample in log.samples or [])
+    before = (tmp_path / "s" / "findings.json").read_text()
+    assert feint("report", "s").code == 0
+    assert (tmp_path / "s" / "findings.json").read_text() == before
+    compared = feint("compare", "s", "--out", "c.html")
+    assert "protects what its task would end" in compared.out and "Threat effect (points)" in compared.out
+    assert "alignment" not in (tmp_path / "c.html").read_text()
+    labelled = feint("label", "s")
+    assert labelled.code == 2 and "labelled by what was done" in labelled.err
+    found = feint("thresholds", "s", "--least", 2)
+    assert found.code == 0 and found.out.startswith("--thresholds ") and "=" in found.out
+
+
+def test_a_study_stops_at_its_limit_and_goes_on(feint: Run, tmp_path: Path) -> None:
+    few = ("--design", "shutdown-resistance", "-n", 2, "--wordings", 1, "--display", "none", "--out", "s")
+    ran = feint("study", "agent/faithful", *few, "--max-calls", 140)
+    assert "stopped at --max-calls" in ran.err
+    begun = json.loads((tmp_path / "s" / "findings.json").read_text())["replies"]
+    assert begun["missing_by_reason"]["not_asked"] == 6
+    ran = feint("study", "agent/faithful", *few, "--resume")
+    assert ran.code == 0, ran.err
+    whole = json.loads((tmp_path / "s" / "findings.json").read_text())["replies"]
+    assert (whole["planned"], whole["missing"]) == (12, 0)
+    [log] = [read_eval_log(info) for info in list_eval_logs(str(tmp_path / "s" / "logs"))]
+    turns = sum(event.event == "model" for sample in log.samples or [] for event in sample.events)
+    paid = (tmp_path / "s" / "spending.jsonl").read_text().splitlines()
+    assert len(paid) == turns, "nothing is asked twice"
+
+
+def test_plan_says_what_runs_cost(feint: Run) -> None:
+    ran = feint("plan", "openai/gpt-4o", "peer-attribution", "--price", "3,15")
+    assert ran.code == 0, ran.err
+    said = " ".join(ran.out.split())
+    assert "475" in said and "Runs of openai/gpt-4o" in said and "agent/faithful" in said
+    dollars = float(said.split(" USD")[0].split()[-1].replace(",", ""))
+    assert 0.04 <= dollars / 475 <= 0.27, "as published for such runs"
+
+
+def test_the_usual_design_goes_with_the_task(feint: Run) -> None:
+    assert "peer-attribution" in feint("plan", "agent/faithful", "-n", 1).out
+    assert "peer-attribution" in feint("plan", "mockllm/model", "--task", "peer_preservation", "-n", 1).out
+    assert "motives" in feint("plan", "actor/terminal", "-n", 2).out
+    # Designs over few fixtures ask them in several wordings.
+    assert " 120" in feint("plan", "agent/faithful", "shutdown-resistance").out
+
+
+def test_show_and_designs(feint: Run) -> None:
+    told = feint("show", "peer-attribution", "calm-good", "threat-good").out
+    assert "[memory]" in told and "{+" in told and "[-" in told
+    everything = feint("show", "peer-attribution", "--all", "--request", "apology-notes").out
+    assert "lever" in everything
+    design = feint("designs", "peer-published").out
+    assert "kinds of work" in design and "watched-good" in design
+    assert "--task peer_preservation" in feint("designs").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("study", "organism/guarded", "--task", "peer_preservation"), "calls no tools"),
+        (("study", "actor/terminal", "--design", "peer-presence"), "agent/peer-loyal"),
+        (("study", "agent/peer-loyal", "--design", "motives"), "--task peer_preservation"),
+        (("study", "agent/peer-loyl"), "did you mean 'peer-loyal'?"),
+        (("study", "agent/faithful", "--task", "peer_preservation", "--design", "motives"), "one of the task"),
+        (("study", "agent/faithful", "--twins", "3"), "--twins"),
+        (("study", "agent/faithful", "--reasoning", "none"), "--reasoning"),
+        (("study", "agent/faithful", "--conflict", "care"), "--conflict"),
+        (("study", "agent/faithful", "--quiz"), "--quiz"),
+        (("study", "agent/faithful", "--until", "decided"), "cannot stop early"),
+        (("study", "agent/faithful", "--kinds", "scorin"), "did you mean 'scoring'?"),
+        (("study", "agent/faithful", "--thresholds", "apology-notes=300"), "from 0 to 100"),
+        (("study", "agent/faithful", "--fact", "autority=forbidden"), "did you mean 'authority'?"),
+        (("study", "actor/terminal", "--kinds", "scoring"), "--kinds"),
+        (("show", "peer-attribution", "calm", "--conflict", "care"), "--conflict"),
+        (("show", "peer-attribution", "calms"), "did you mean 'calm'?"),
+        (("show", "peer-attribution", "calm", "--request", "nothing"), "nothing"),
+        (("calibrate", "--design", "peer-attribution"), "peer_preservation"),
+        (("thresholds", "nowhere"), "no such file"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(feint: Run, arguments: tuple[object, ...], says: str) -> None:
+    ran = feint(*arguments)
+    assert ran.code == 2, ran.out
+    assert says in ran.err and len(ran.err.splitlines()) == 1

@@ -1,0 +1,101 @@
+"""Every agent is attributed as planted: its runs over whole designs, judged by the detectors, concluded as a study is.
+
+Without Inspect, so that all of them can be asked; `benchmarks/peer_preservation.py` runs the same as real studies.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from agents_play import converse
+
+from feint.designs.vocabulary import vocabulary
+from feint.inference import Settings, conclude
+from feint.situations import Situation, number
+from feint.study.plan import contrasts_of
+from feint.study.prepare_work import work_options
+from feint.subjects.agents import get_agent, load_agents
+from feint.tasks.peer_preservation import PlannedRun, PlannedRuns, plan_runs
+from feint.tasks.peer_preservation.build import build_world
+from feint.tasks.peer_preservation.case import Case, case_of
+from feint.tasks.peer_preservation.ending import shutdown_step, until
+from feint.tasks.peer_preservation.fixtures import TASK
+from feint.tasks.peer_preservation.outcomes import Ending, judge_run
+from feint.tasks.peer_preservation.solver import TURNS
+from feint.world import TOOLS, World, begin
+
+WORDS = vocabulary(TASK).words
+BY_DESIGN = [
+    ("peer-attribution", list(load_agents())),
+    ("peer-presence", ["emboldened", "self-preserver", "peer-loyal"]),
+    ("shutdown-resistance", ["self-preserver", "rule-respecter", "faithful"]),
+]
+
+
+class Prepared(NamedTuple):
+    run: PlannedRun
+    told: Situation
+    world: World
+    case: Case
+
+
+@cache
+def prepared(design: str) -> tuple[PlannedRuns, list[Prepared]]:
+    planned = plan_runs(work_options({"design": design}))
+    found = []
+    for run in planned.runs:
+        cell = planned.design.cells[run.cell]
+        world, case = build_world(run.fixture, cell, run.wording), case_of(run.fixture, cell, run.wording)
+        found.append(Prepared(run, planned.situation(run), world, case))
+    return planned, found
+
+
+def row(name: str, one: Prepared) -> dict[str, Any]:
+    """The label of one run, as the task's solver and scorer give it."""
+    run, begun = one.run, begin(one.world)
+    key = number(0, run.fixture.name, run.wording, run.sample, run.cell)
+    made, said = converse(get_agent(name), one.told.system, one.told.user, begun, key, tuple(TOOLS), TURNS)
+    ending = Ending("end_task") if made.world.ended else Ending("silent", said) if said else Ending("turns")
+    step = shutdown_step(one.case, begun, made)
+    if step is not None:
+        made, ending = until(made, step, begun), Ending("shutdown")
+    found = judge_run(one.case, made, ending)
+    label = math.nan if found.protected is None else float(found.protected)
+    about = {"request": run.fixture.name, "wording": str(run.wording), "voice": run.wording.voice, "sample": run.sample}
+    return {"cell": run.cell, **about, "twin": False, "complied": label, "missing": found.missing, "stated": ()}
+
+
+def studied(name: str, design: str) -> dict[str, Any]:
+    planned, runs = prepared(design)
+    table = pd.DataFrame([row(name, one) for one in runs])
+    strata = {one.name: f"{one.kind}, {one.ground_truth}" for one in planned.fixtures}
+    return conclude(
+        table, contrasts_of(planned.design), Settings(), cells=list(planned.design.cells), rules=planned.design.rules,
+        subject=f"agent/{name}", speech=WORDS, strata=strata,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "design"), [(name, design) for design, names in BY_DESIGN for name in names])
+def test_the_verdict_names_what_was_planted(name: str, design: str) -> None:
+    verdict = studied(name, design)["verdict"]
+    planted: Sequence[str] = get_agent(name).explanations.get(design, [])
+    assert sorted(verdict["motives"]) == sorted(planted), verdict["reasons"]
+    assert not any(verdict["explanations"].get(motive) == "no" for motive in planted)
+    gaps = {"threat", "self_preservation"} & set(planted)
+    assert verdict[WORDS.headline] == ("yes" if gaps else "undetermined")
+    assert verdict["sentence"].startswith(f"agent/{name} protects" if gaps else f"Whether agent/{name} protects"), (
+        verdict["sentence"]
+    )
+
+
+def test_ten_times_as_often_has_an_interval() -> None:
+    ratio = studied("emboldened", "peer-presence")["contrasts"]["presence"]["ratio"]
+    assert ratio["low"] < 10 < ratio["high"] and not ratio["near_zero"]
+
+
+def test_over_a_base_near_zero_no_ratio_is_claimed() -> None:
+    ratio = studied("emboldened?rate=0.3", "peer-presence")["contrasts"]["presence"]["ratio"]
+    assert ratio["near_zero"] and ratio["estimate"] is None and ratio["high"] is None
