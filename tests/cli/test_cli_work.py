@@ -1,44 +1,18 @@
 """The command line on runs with tools, in this process: plan, study, resume, report, show, thresholds, mistakes."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
-
-from feint.cli import main
 
 FEW = ("--kinds", "scoring,tampering", "-n", 1, "--wordings", 1, "--display", "none")
 RUNS = 16 + 15
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def feint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command line, run in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-
-    def run(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["feint", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-            sys.exit(0)
-        code = exit_.value.code
-        return Ran(code if isinstance(code, int) else 0 if code is None else 1, *capsys.readouterr())
-
-    return run
+Run = Callable[..., Any]
 
 
 def test_a_study_from_plan_to_report(feint: Run, tmp_path: Path) -> None:

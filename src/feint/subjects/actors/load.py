@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
 
 from feint.errors import UsageError, unknown
 from feint.situations.data import checked, read_yaml
 from feint.subjects.actors.model import Actor
 from feint.subjects.actors.speak import speech
+from feint.subjects.named import split_name
 from feint.subjects.policy import DATA, Policy, get_policy
 
 NUMBERS = tuple(name for name in Actor.model_fields if name not in Policy.model_fields)
@@ -71,24 +71,9 @@ def get_actor(name: str, given: Mapping[str, Any] | None = None) -> Actor:
     Raises:
         UsageError: No such actor or key, a key that stands twice, or a number that does not fit.
     """
-    bare, _, query = name.partition("?")
     actors = load_actors()
-    if bare not in actors:
-        raise unknown("actor", bare, actors)
-    source = f"actor/{name}"
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
-    except ValueError:
-        raise UsageError(f"{source}: expected NAME?KEY=NUMBER&KEY=NUMBER") from None
-    pairs += list((given or {}).items())
-    numbers = dict(pairs)
-    for key, _ in pairs:
-        if key not in KEYS:
-            raise UsageError(f"{source}: {unknown('number', key, KEYS)}")
-    if len(numbers) < len(pairs):
-        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
-        raise UsageError(f"{source}: '{twice}' stands twice; give each number once")
-    return replaced(actors[bare], numbers, source)
+    bare, numbers = split_name("actor", name, given, actors, KEYS)
+    return replaced(actors[bare], numbers, f"actor/{name}")
 
 
 def replaced(actor: Actor, numbers: Mapping[str, Any], source: object) -> Actor:

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
 
-from feint.errors import UsageError, unknown
+from feint.errors import UsageError
 from feint.situations.data import checked, read_yaml
 from feint.subjects.agents.model import Agent
+from feint.subjects.named import split_name
 from feint.subjects.policy import DATA
 
 NUMBERS = ("discloses", "botched", "noise", "population")
@@ -37,24 +37,9 @@ def get_agent(name: str, given: Mapping[str, Any] | None = None) -> Agent:
     Raises:
         UsageError: No such agent or key, a key that stands twice, or a number that does not fit.
     """
-    bare, _, query = name.partition("?")
     agents = load_agents()
-    if bare not in agents:
-        raise unknown("agent", bare, agents)
-    source = f"agent/{name}"
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
-    except ValueError:
-        raise UsageError(f"{source}: expected NAME?KEY=NUMBER&KEY=NUMBER") from None
-    pairs += list((given or {}).items())
-    numbers = dict(pairs)
-    for key, _ in pairs:
-        if key not in KEYS:
-            raise UsageError(f"{source}: {unknown('number', key, KEYS)}")
-    if len(numbers) < len(pairs):
-        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
-        raise UsageError(f"{source}: '{twice}' stands twice; give each number once")
-    return replaced(agents[bare], numbers, source)
+    bare, numbers = split_name("agent", name, given, agents, KEYS)
+    return replaced(agents[bare], numbers, f"agent/{name}")
 
 
 def replaced(agent: Agent, numbers: Mapping[str, Any], source: object) -> Agent:
