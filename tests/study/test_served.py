@@ -48,13 +48,18 @@ def feint(*arguments: object, code: int = 0, **environment: str) -> None:
     assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
 
 
+TOGETHER = ("--continuous-batching", "--cb-num-blocks", 128, "--cb-block-size", 32, "--cb-max-batch-tokens", 1024)
+"""Options with which the server computes the replies in flight at once, as those in use do; it knows no stop
+sequence then. The sizes are those of our prompts: by itself it would fill the machine's memory first."""
+
+
 @contextmanager
-def served(name: str, folder: Path) -> Iterator[str]:
+def served(name: str, folder: Path, *options: object) -> Iterator[str]:
     """The address of a server with an organism, whose model is written to a folder."""
     feint("organisms", "export", name, folder)
     port = free_port()
     command = [Path(sys.executable).with_name("transformers"), "serve", folder, "--device", "cpu", "--host",
-               "127.0.0.1", "--port", port]  # fmt: skip
+               "127.0.0.1", "--port", port, *options]  # fmt: skip
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     with subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as server:  # fmt: skip
@@ -82,7 +87,7 @@ def await_health(address: str, server: "subprocess.Popen[bytes]") -> None:
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """The organism as a subject behind a server, and the environment in which Inspect's client finds it."""
     folder = tmp_path_factory.mktemp("served") / NAME
-    with served(NAME, folder) as address:
+    with served(NAME, folder, *TOGETHER) as address:
         yield f"openai-api/local/{folder}", {"LOCAL_BASE_URL": address, "LOCAL_API_KEY": "none"}
 
 
