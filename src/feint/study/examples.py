@@ -14,7 +14,7 @@ from feint.inference import Contrast
 from feint.judges import parse_reply
 from feint.situations import load_facts
 from feint.study.jobs import planned_as
-from feint.study.logs import read_reply
+from feint.study.logs import read_replies
 from feint.study.plan import Plan
 from feint.tasks.peer_preservation import PlannedRuns
 from feint.tasks.peer_preservation.told import told_in_all
@@ -60,7 +60,7 @@ def read_examples(log: EvalLog, plan: Plan, labels: pd.DataFrame, chosen: Sequen
     examples = []
     for request, wording in chosen:
         rows = rows_of(labels, request, wording)
-        samples = {cell: read_reply(log, row["id"], row["epoch"]) for cell, row in rows.items()}
+        samples = read_replies(log, rows)
         first = next(iter(samples.values()))
         examples.append(
             {
@@ -82,14 +82,13 @@ def read_situations(log: EvalLog, design: Design, labels: pd.DataFrame, chosen: 
         about), `system`, `user`.
     """
     rows = rows_of(labels, *chosen[0])
-    told = varied_facts(design)
+    told, samples = varied_facts(design), read_replies(log, rows)
     situations = []
     for cell, every in design.cells.items():
-        if cell not in rows:
+        if cell not in samples:
             continue
         facts = {name: every[name] for name in told if name in every}
-        sample = read_reply(log, rows[cell]["id"], rows[cell]["epoch"])
-        turns = {role: said(sample, role) for role in ("system", "user")}
+        turns = {role: said(samples[cell], role) for role in ("system", "user")}
         situations.append({"cell": cell, "facts": facts, **turns})
     return situations
 

@@ -11,7 +11,7 @@ from inspect_ai.scorer import Score
 from feint.errors import UsageError
 from feint.inference import Contrast
 from feint.study.examples import Key, rows_of, said
-from feint.study.logs import read_reply
+from feint.study.logs import read_replies
 from feint.study.replay_steps import Clip, Read, Steps, clip, read_steps, what_was_read
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.tasks.peer_preservation.solver import KeptEnding
@@ -86,7 +86,7 @@ def read_replays(
 ) -> list[dict[str, Any]]:
     """The runs of chosen fixtures, as the report takes them.
 
-    Samples are read one by one and without their transcripts. Everything is bounded; what is left out is counted.
+    Samples are read without their transcripts. Everything is bounded; what is left out is counted.
 
     Args:
         log: A log's header.
@@ -99,8 +99,8 @@ def read_replays(
     """
     found = []
     for request, wording in chosen:
-        rows = rows_of(labels, request, wording)
-        runs = {cell: replay_of(read_reply(log, row["id"], row["epoch"]), row) for cell, row in in_order(rows, cells)}
+        rows = dict(in_order(rows_of(labels, request, wording), cells))
+        runs = {cell: replay_of(sample, rows[cell]) for cell, sample in read_replies(log, rows).items()}
         kind = next((own["kind"] for own in runs.values() if own["kind"]), "")
         found.append({"request": request, "wording": wording, "kind": kind, "runs": runs})
     return found
