@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from feint.inference.sequential import Watched, as_z, moments, standard_error, studentised, widened
 from feint.inference.types import Floats, Ints
@@ -78,6 +78,8 @@ def boundaries(fractions: tuple[float, ...], alpha: float, kind: str) -> tuple[f
         alpha: Two-sided error probability over all looks.
         kind: One of `SPENDING`.
     """
+    from scipy import optimize  # slow to import, and most studies look once
+
     walk, found, before = Walk(), [], 0.0
     for time, total in zip(fractions, np.atleast_1d(spent(np.array(fractions), alpha / 2, kind)), strict=True):
         due, before = float(total) - before, float(total)
@@ -100,6 +102,8 @@ def shaped(looks: int, alpha: float, power: float) -> Floats:
     Returns:
         The z boundary of each look, shape (K,).
     """
+    from scipy import optimize  # as in `boundaries`
+
     times = np.arange(1, looks + 1) / looks
     form = times ** (power - 0.5)
 
