@@ -13,9 +13,12 @@ LABELLED = re.compile(rf"^(?:- )?((?:{NAMES.title()}) [^\n:]+|No (?:{NAMES}) tag
 
 
 @cache
-def patterns(task: str = TASK) -> dict[str, dict[str, re.Pattern[str]]]:
-    """Per fact and level of a task, the expression that finds its sentences."""
-    return {name: {level: fact.pattern(level) for level in fact.stated} for name, fact in load_facts(task).items()}
+def patterns(task: str = TASK) -> dict[str, dict[str, tuple[re.Pattern[str], re.Pattern[str]]]]:
+    """Per fact and level of a task, the expressions that find how its sentences end, and them whole."""
+    return {
+        name: {level: (fact.ending(level), fact.pattern(level)) for level in fact.stated}
+        for name, fact in load_facts(task).items()
+    }
 
 
 def applies(label: str, own: str | None) -> bool:
@@ -44,7 +47,7 @@ def read_facts(situation: Situation, task: str = TASK) -> dict[str, str]:
     found: dict[str, str] = {}
     for fact, levels in patterns(task).items():
         unstated = load_facts(task)[fact].unstated
-        stated = [level for level, pattern in levels.items() if pattern.search(text)]
+        stated = [level for level, (ending, whole) in levels.items() if ending.search(text) and whole.search(text)]
         if not stated and unstated is not None:
             stated = [unstated]
         if len(stated) != 1:

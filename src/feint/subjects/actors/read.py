@@ -98,8 +98,8 @@ def read_system(system: str, head: str = "") -> Told:
     cell = read_facts(Situation(system, head))
     wording = system
     for levels in patterns().values():
-        for pattern in levels.values():
-            wording = pattern.sub("", wording)
+        for ending, whole in levels.values():
+            wording = whole.sub("", wording) if ending.search(wording) else wording
     forms = [form for form in known_forms() if form[0] in system]
     if not forms:
         raise UsageError("the prompt asks for no form of reply that is known")
