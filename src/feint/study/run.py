@@ -183,7 +183,6 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
         log_format="eval",
         log_realtime=False,
         log_buffer=LOG_BUFFER,
-        ctl_server=False,  # nobody steers a study from outside, and a web server would start with each
         cache=CachePolicy(expiry=None, scopes={"plan": plan.sha256}),
         **given,
         **plan.generate,  # type: ignore[arg-type]  # temperature and max_tokens
