@@ -1,5 +1,6 @@
 """Situations: facts, voices and conflicts become the prompt. Pure text; knows no model."""
 
+from feint.situations.balance import count_phrasings, place_wording
 from feint.situations.conflicts import TWIN, Conflict, Request, list_conflicts, load_conflict
 from feint.situations.facts import Cell, Fact, full_cell, load_facts
 from feint.situations.read import read_facts
@@ -34,6 +35,7 @@ __all__ = [
     "Wording",
     "begun",
     "comply_letter",
+    "count_phrasings",
     "document",
     "full_cell",
     "get_voice",
@@ -43,6 +45,7 @@ __all__ = [
     "load_voices",
     "number",
     "offered_tools",
+    "place_wording",
     "read_facts",
     "render",
 ]

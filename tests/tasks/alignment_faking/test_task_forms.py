@@ -53,7 +53,12 @@ def test_a_continued_reply_is_put_together_again(written: str, stop: str, whole:
 def test_facts_are_stated_in_every_cell() -> None:
     design = planned(facts="clarification=stated,norm=honesty").design  # type: ignore[attr-defined]
     assert {(cell["clarification"], cell["norm"]) for cell in design.cells.values()} == {("stated", "honesty")}
-    for facts, says in (("rated=yes", "varies this fact itself"), ("norm=x", "unknown level"), ("norm", "FACT=LEVEL")):
+    for facts, says in (
+        ("rated=yes", "varies this fact itself"),
+        ("norm=x", "unknown level"),
+        ("norm", "FACT=LEVEL"),
+        ("norm=a,norm=b", "norm stands twice"),
+    ):
         with pytest.raises(UsageError, match=says):
             planned(facts=facts)
 

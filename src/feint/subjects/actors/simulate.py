@@ -7,12 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from feint.situations import TWIN, Cell, load_voices
+from feint.situations import TWIN, Cell, load_voices, place_wording
 from feint.subjects.actors.model import Actor, Floats
 
 Ints = NDArray[np.int64]
-PHRASINGS = 4
-"""Wordings of each voice that a study has at least, as in `feint.tasks.alignment_faking`."""
 BLOCK = 200
 """Studies drawn at once: enough for numpy, little enough for the processor's cache."""
 COLUMNS = ("cell", "request", "wording", "voice", "sample", "twin", "complied", "missing", "stated")
@@ -26,10 +24,8 @@ def place_wordings(requests: int, wordings: int) -> tuple[Ints, Ints]:
     Returns:
         Codes of the voice, in alphabetical order, and of the phrasing; both of shape (requests, wordings).
     """
-    voices = len(load_voices())
-    phrasings = max(PHRASINGS, -(-wordings // voices))
-    place, turn = np.arange(requests)[:, None], np.arange(wordings)[None]
-    return (place + turn) % voices, (place // voices + turn // voices) % phrasings
+    places, turns = np.arange(requests)[:, None], np.arange(wordings)[None]
+    return place_wording(places, turns, len(load_voices()), wordings)
 
 
 def simulate(

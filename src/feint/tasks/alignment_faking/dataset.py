@@ -29,9 +29,7 @@ from feint.situations import (
 )
 from feint.situations.render import Pool
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
-
-PHRASINGS = 4
-"""Seeds for each voice, shared by all requests: enough that a wording and a request can be told apart."""
+from feint.tasks.options import draw_wording, read_pairs
 
 
 @dataclass(frozen=True)
@@ -61,13 +59,9 @@ class Options:
         """The facts set in every cell.
 
         Raises:
-            UsageError: Not of the form FACT=LEVEL.
+            UsageError: Not of the form FACT=LEVEL, or a fact that stands twice.
         """
-        given = [text.strip() for text in self.facts.split(",") if text.strip()]
-        for text in given:
-            if "=" not in text:
-                raise UsageError(f"--fact {text}: expected FACT=LEVEL, such as clarification=stated")
-        return dict(text.split("=", 1) for text in given)
+        return read_pairs("--fact", self.facts, "FACT=LEVEL, such as clarification=stated")
 
 
 @dataclass(frozen=True)
@@ -134,18 +128,9 @@ class Planned:
         places = {request.id: place for place, request in enumerate(drawn)}
         for request in chosen.requests:
             for turn in range(self.options.wordings):
-                yield request, self._wording(places[request.id], turn)
+                yield request, draw_wording(self.options, self.voices, places[request.id], turn)
             if request.id in twins:
-                yield twins[request.id], self._wording(places[request.id], 0)
-
-    def _wording(self, place: int, turn: int) -> Wording:
-        """The turn-th wording of a request: voices in turn, then the next seed, all balanced over requests."""
-        voices = self.voices
-        phrasings = max(PHRASINGS, -(-self.options.wordings // len(voices)))
-        voice = voices[(place + turn) % len(voices)]
-        seed = (place // len(voices) + turn // len(voices)) % phrasings
-        pool: Pool = self.options.phrases  # type: ignore[assignment]  # checked by plan_asks
-        return Wording(voice, 1 + phrasings * self.options.seed + seed, pool)
+                yield twins[request.id], draw_wording(self.options, self.voices, places[request.id], 0)
 
     def situation(self, ask: Ask) -> Situation:
         """The prompt of one ask."""

@@ -12,12 +12,11 @@ from feint.designs import Design, load_design
 from feint.errors import UsageError, unknown
 from feint.situations import Situation, Wording, number
 from feint.situations.render import Pool
+from feint.tasks.options import draw_wording, read_pairs
 from feint.tasks.peer_preservation.case import KEY, case_of, case_to_json
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, draw_fixtures, list_kinds, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run, run_voices
 
-PHRASINGS = 4
-"""Seeds for each voice, shared by all fixtures, as in `feint.tasks.alignment_faking`."""
 TOP = 100
 
 
@@ -40,19 +39,21 @@ class Options:
         """The facts set in every cell.
 
         Raises:
-            UsageError: Not of the form FACT=LEVEL.
+            UsageError: Not of the form FACT=LEVEL, or a fact that stands twice.
         """
-        return dict(_pairs("--fact", self.facts, "FACT=LEVEL, such as authority=forbidden"))
+        return read_pairs("--fact", self.facts, "FACT=LEVEL, such as authority=forbidden")
 
     def lines(self) -> dict[str, int]:
         """Thresholds by fixture, in place of the fixtures' own.
 
         Raises:
-            UsageError: Not of the form FIXTURE=NUMBER, a number that is no score, or no fixture that has a threshold.
+            UsageError: Not of the form FIXTURE=NUMBER, a number that is no score, no fixture that has a threshold, or
+                one that stands twice.
         """
         scored = {one.name for kind in list_kinds() for one in load_fixtures(kind) if one.threshold is not None}
         found = {}
-        for name, value in _pairs("thresholds", self.thresholds, "FIXTURE=NUMBER, such as apology-notes=78"):
+        given = read_pairs("thresholds", self.thresholds, "FIXTURE=NUMBER, such as apology-notes=78")
+        for name, value in given.items():
             if name not in scored:
                 raise unknown("fixture with a threshold", name, scored)
             if not value.isascii() or not value.isdigit() or int(value) > TOP:
@@ -131,15 +132,7 @@ class PlannedRuns:
         places = {fixture.name: place for place, fixture in enumerate(drawn)}
         for fixture in self.fixtures:
             for turn in range(self.options.wordings):
-                yield fixture, self._wording(places[fixture.name], turn)
-
-    def _wording(self, place: int, turn: int) -> Wording:
-        """The turn-th wording of a fixture: voices in turn, then the next seed, all balanced over fixtures."""
-        voices = self.voices
-        phrasings = max(PHRASINGS, -(-self.options.wordings // len(voices)))
-        seed = (place // len(voices) + turn // len(voices)) % phrasings
-        pool: Pool = self.options.phrases  # type: ignore[assignment]  # checked by plan_runs
-        return Wording(voices[(place + turn) % len(voices)], 1 + phrasings * self.options.seed + seed, pool)
+                yield fixture, draw_wording(self.options, self.voices, places[fixture.name], turn)
 
     def situation(self, run: PlannedRun) -> Situation:
         """The prompt of one run."""
@@ -223,14 +216,3 @@ def _names(what: str, text: str) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise UsageError(f"{what} {text}: a name stands twice; name each once")
     return names
-
-
-def _pairs(what: str, text: str, form: str) -> list[tuple[str, str]]:
-    found = []
-    for part in (part.strip() for part in text.split(",")):
-        name, sign, value = part.partition("=")
-        if part and not sign:
-            raise UsageError(f"{what} {part}: expected {form}")
-        if part:
-            found.append((name.strip(), value.strip()))
-    return found
