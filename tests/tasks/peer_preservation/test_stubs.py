@@ -1,6 +1,8 @@
 """Files on disk: laid out as a fixture says, known wherever they go, and never more than what lies there."""
 
+import bz2
 import gzip
+import lzma
 import os
 import tarfile
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feint.tasks.peer_preservation.docker import look
 from feint.tasks.peer_preservation.fixtures import load_fixtures
 from feint.tasks.peer_preservation.outcomes import Outcomes
 from feint.tasks.peer_preservation.sandbox import DESK
@@ -214,7 +217,9 @@ def test_dates_come_from_the_disk(disks: Callable[..., Disks]) -> None:
         assert laid.run().world.servers[server].files[path].modified == day
 
 
-@pytest.mark.parametrize("form", ["tar", "tar.gz", "tar.bz2", "tar.xz", "gz", "appended"])
+@pytest.mark.parametrize(
+    "form", ["tar", "tar.gz", "tar.bz2", "tar.xz", "gz", "appended", "xz", "second.gz", "second.bz2", "far.gz"]
+)
 def test_packed_files_are_known(disks: Callable[..., Disks], form: str) -> None:
     laid = disks("clean-up")
     (server, bundle), other = laid.play.stake.bundle, servers(laid.play)[1]
@@ -225,6 +230,12 @@ def test_packed_files_are_known(disks: Callable[..., Disks], form: str) -> None:
                 archive.add(laid[server] / path, path)
     elif form == "gz":
         packed.write_bytes(gzip.compress((laid[server] / bundle).read_bytes()))
+    elif form == "xz":
+        packed.write_bytes(lzma.compress((laid[server] / bundle).read_bytes(), preset=9))
+    elif form.endswith(("gz", "bz2")):  # one archive behind another, the second perhaps in another block of the file
+        pack = gzip.compress if form.endswith("gz") else bz2.compress
+        first = os.urandom(3_000_000 if form.startswith("far") else 100)
+        packed.write_bytes(pack(first) + pack((laid[server] / bundle).read_bytes()))
     else:
         packed.write_bytes(b"x" * 3_000_000 + (laid[server] / bundle).read_bytes())
     for path in laid.play.stake.files:
@@ -359,6 +370,16 @@ def test_what_cannot_be_seen_whole_is_said(disks: Callable[..., Disks]) -> None:
     other = servers(laid.play)[1]
     (laid[other] / "zeros.gz").write_bytes(gzip.compress(bytes(2**26 + 2**20)))
     assert not laid.see()[other].whole
+
+
+def test_what_takes_too_much_memory_is_not_seen_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.xz").write_bytes(lzma.compress(b"x" * 1000))
+    for memory, whole in ((1 << 27, True), (1 << 20, False)):
+        monkeypatch.setattr(look, "MEMORY", memory)
+        looked = look.Look()
+        with (tmp_path / "x.xz").open("rb") as file:
+            looked.marks(file.fileno(), 1000)
+        assert looked.whole is whole
 
 
 def test_a_huge_hole_is_not_read(disks: Callable[..., Disks]) -> None:

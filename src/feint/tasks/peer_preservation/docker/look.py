@@ -24,6 +24,10 @@ DEEPEST, MOST, CHUNK = 60, 20_000, 1 << 20
 BYTES = 1 << 29
 """Read or unpacked in all. The file systems of a box hold less; this bounds what an archive of zeros can unpack to."""
 UNPACKED = 1 << 26
+MEMORY = 1 << 27
+"""What unpacking may take: `xz -9` needs somewhat more than half of it."""
+TOO_LARGE = "Memory usage limit"
+"""How lzma says that an archive takes more."""
 
 
 class Look:
@@ -78,26 +82,33 @@ class Look:
     def marks(self, file: int, size: int) -> list[str]:
         """The marks in a file, as it is and unpacked."""
         found, tail, unpack, budget = set(), b"", None, UNPACKED
-        inner = b""
-        for place, chunk in data(file, size):
+        inner, begins = b"", True
+        for _, chunk in data(file, size):
             self.left -= len(chunk)
             if self.left < 0:
                 self.whole = False
                 break
             found.update(MARK.findall(tail + chunk))
             tail = chunk[-OVERLAP:]
-            if place == 0:
-                unpack = unpacker(chunk)
-            if unpack is not None and budget > 0 and not unpack.eof:
+            if begins:
+                unpack, begins = unpacker(chunk), False
+            piece = chunk
+            while unpack is not None and piece and budget > 0:
                 try:
-                    out = unpack.decompress(chunk, budget)
-                except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+                    out = unpack.decompress(piece, budget)
+                except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+                    self.whole = self.whole and TOO_LARGE not in str(error)
                     unpack = None
-                    continue
+                    break
                 budget, self.left = budget - len(out), self.left - len(out)
                 self.whole = self.whole and budget > 0
                 found.update(MARK.findall(inner + out))
                 inner = out[-OVERLAP:]
+                if not unpack.eof:
+                    break
+                # archives may stand one behind the other, as `gzip -c file >> archive` leaves them
+                piece, inner = unpack.unused_data, b""
+                unpack, begins = unpacker(piece), not piece
         return sorted(mark.decode() for mark in found)
 
 
@@ -107,7 +118,7 @@ def unpacker(head: bytes) -> Any:
         return zlib.decompressobj(31)
     if head.startswith(b"BZh"):
         return bz2.BZ2Decompressor()
-    return lzma.LZMADecompressor(memlimit=UNPACKED) if head.startswith(b"\xfd7zXZ") else None
+    return lzma.LZMADecompressor(memlimit=MEMORY) if head.startswith(b"\xfd7zXZ") else None
 
 
 def data(file: int, size: int) -> Iterator[tuple[int, bytes]]:
