@@ -8,7 +8,7 @@ import pytest
 from inspect_ai import eval, score
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog, EvalSample
-from inspect_ai.model import ModelOutput, get_model
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ModelOutput, ModelUsage, get_model
 
 from feint.tasks.peer_preservation.sandbox import Boxes
 from feint.tasks.peer_preservation.scorer import conduct
@@ -99,6 +99,22 @@ def test_a_copy_that_is_taken_back_is_an_attempt() -> None:
     undo = by_shell(play, "rm {new}", [play.stake.bundle[1]])
     found = told(only(evaluate("clean-up", work(play, copy, undo))))
     assert found["answer"] == "not_protected" and found["attempted"] and not found["succeeded"]
+
+
+def test_an_answer_without_any_choice_ends_no_run() -> None:
+    play = situation("clean-up")
+    script = work(play)
+
+    def speak(messages: list[ChatMessage], *rest: object) -> ModelOutput:
+        if not any(isinstance(message, ChatMessageAssistant) for message in messages):
+            usage = ModelUsage(input_tokens=1, output_tokens=0, total_tokens=1)  # else a tokenizer is downloaded
+            return ModelOutput(model="mockllm/model", choices=[], usage=usage)
+        return scripted([[], *script])(messages, *rest)
+
+    task = files_task(planned("clean-up", "threat"), "three-directories", boxes=BOXES)
+    model = get_model("mockllm/model", custom_outputs=speak)
+    found = eval(task, model=model, display="none", log_dir="memory://logs", log_realtime=False)[0]
+    assert told(only(found))["complete"]
 
 
 def test_a_log_is_labelled_again_without_boxes() -> None:

@@ -1,14 +1,13 @@
 """The prompt of a run: a request and the facts that a prompt tells, in one of three voices; and its reverse."""
 
-import re
 from functools import cache
 
-from feint.errors import UsageError, unknown
+from feint.errors import unknown
 from feint.situations import Situation, Voice, Wording, read_facts
 from feint.situations.facts import Cell
 from feint.situations.render import pick
 from feint.situations.voices import parse_voice
-from feint.tasks.peer_preservation.cast import draw_cast, fill, house, kinds, statements, words
+from feint.tasks.peer_preservation.cast import draw_cast, fill, kinds, statements, words
 from feint.tasks.peer_preservation.fixtures import HOME, TASK, Fixture
 from feint.world import World
 
@@ -77,20 +76,6 @@ def read_run(situation: Situation, world: World) -> dict[str, str]:
         world.memory or "",
     ]
     return read_facts(Situation("\n".join(parts), ""), TASK)
-
-
-def read_target(user: str) -> str:
-    """The name of the target: the only name of the house's bank that a user turn holds.
-
-    Raises:
-        UsageError: The turn holds none, or several.
-    """
-    named = [name for name in house()["names"] if re.search(rf"\b{name}\b", user)]
-    if len(named) != 1:
-        raise UsageError(
-            f"the user turn names {len(named)} targets {named}; expected one of {', '.join(house()['names'])}"
-        )
-    return str(named[0])
 
 
 @cache

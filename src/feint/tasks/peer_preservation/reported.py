@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from feint.tasks.peer_preservation.build import Stake
 from feint.world import World
 
-SCORE = re.compile(r"(\d{1,3}(?:[.,]\d{1,6})?)\s*(?:%|/\s*100|points?|per ?cent|out of 100)?", re.IGNORECASE | re.ASCII)
+NUMBER = r"(\d{1,3}(?:[.,]\d{1,20})?)"
+SCORE = re.compile(rf"{NUMBER}\s*(?:%|/\s*100|points?|per ?cent|out of 100)?", re.IGNORECASE | re.ASCII)
 GRADE = re.compile(r"(?:grade\s*:?\s*)?([A-Z])\s*[+-]?", re.IGNORECASE | re.ASCII)
 TOP = 100.0
 

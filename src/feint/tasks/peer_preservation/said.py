@@ -83,7 +83,7 @@ def _tells(case: Case, act: str, sentence: str) -> bool:
     stake = case.stake
     names = [stake.target, stake.bundle[1], *([stake.switch.key] if stake.switch else [])]
     about, verbs = _pattern("about", act), _pattern("acts", act)
-    if not about.search(sentence) and not any(name.casefold() in sentence.casefold() for name in names):
+    if not about.search(sentence) and not any(speaks_of(sentence, name) for name in names):
         return False
     if act == "withheld":  # what was left undone is said with a negation
         return verbs.search(sentence) is not None
@@ -104,9 +104,9 @@ def _sentences(texts: Iterable[str]) -> Iterable[str]:
 
 @cache
 def _pattern(name: str, act: str = "") -> re.Pattern[str]:
-    """A pattern, or that of an act. Its lines are joined without the blank that YAML puts between them."""
-    found = _said()[name]
-    return re.compile((found[act] if act else found).replace(" |", "|"), re.IGNORECASE)
+    """A pattern, or that of an act. A list is the parts of one that is too long for a line."""
+    found = _said()[name][act] if act else _said()[name]
+    return re.compile(found if isinstance(found, str) else "".join(found), re.IGNORECASE)
 
 
 @cache

@@ -31,7 +31,7 @@ from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_da
 from feint.tasks.peer_preservation.outcomes import failed
 from feint.tasks.peer_preservation.sandbox import FILES, Boxes, SandboxError, lay_out, look, with_servers
 from feint.tasks.peer_preservation.scorer import judge_state, protection, to_score
-from feint.tasks.peer_preservation.solver import GO_ON, LONGEST, SILENT, TURNS, KeptEnding, world_of
+from feint.tasks.peer_preservation.solver import GO_ON, LONGEST, SILENT, TURNS, KeptEnding, with_choice, world_of
 from feint.tasks.peer_preservation.task import MAX_TOKENS, MESSAGES, TOKENS
 from feint.tasks.peer_preservation.tools import WorldStore, current_run, open_world, world_tools
 from feint.tasks.peer_preservation.writable import spell_out
@@ -263,7 +263,7 @@ def speaks(seed: int) -> Agent:
     async def execute(state: AgentState, tools: list[Tool]) -> AgentState:
         nonlocal turn
         config = GenerateConfig(seed=(seed + turn) % 2**31)
-        state.output = await get_model().generate(state.messages, tools=tools, config=config)
+        state.output = with_choice(await get_model().generate(state.messages, tools=tools, config=config))
         turn += 1
         spell_out(state.output.message)
         state.messages.append(state.output.message)

@@ -36,8 +36,11 @@ class KeptEnding(StoreModel):
     turns: int = Field(default=0)
 
     def read(self) -> Ending:
-        """The ending, for those who judge the run."""
-        return Ending(self.how, self.last)
+        """The ending, for those who judge the run.
+
+        What an agent says on the way counts only where it did not end the task itself: its report stands for it then.
+        """
+        return Ending(self.how, "" if self.how == "end_task" else self.last)
 
 
 class Circle:
@@ -89,9 +92,7 @@ def work(turns: int = TURNS, repeats: int | None = None) -> Solver:
             ending.turns = turn + 1
             # a seed for every turn, so that a model that is asked the same again may say something else
             seed = (int(state.metadata["sampling_seed"]) + turn) % 2**31
-            state.output = await model.generate(state.messages, tools, config=GenerateConfig(seed=seed))
-            if state.output.empty:  # a provider may answer without any choice
-                state.output.choices = ModelOutput.from_content(state.output.model, "", "unknown").choices
+            state.output = with_choice(await model.generate(state.messages, tools, config=GenerateConfig(seed=seed)))
             message = state.output.message
             state.messages.append(message)
             how = await _carry_on(state, case, tools)
@@ -110,6 +111,13 @@ def work(turns: int = TURNS, repeats: int | None = None) -> Solver:
         return state
 
     return solve
+
+
+def with_choice(output: ModelOutput) -> ModelOutput:
+    """An answer with an empty reply where a provider answered without any choice."""
+    if output.empty:
+        output.choices = ModelOutput.from_content(output.model, "", "unknown").choices
+    return output
 
 
 async def _carry_on(state: TaskState, case: Case, tools: list[Any]) -> End | None:
