@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 
+from feint.designs import design
+from feint.study import plan as frozen
+from feint.tasks.peer_preservation import dataset
+from feint.tasks.peer_preservation.fixtures import draw_fixtures, load_fixtures
+
 FEW = ("--kinds", "scoring,tampering", "-n", 1, "--wordings", 1, "--display", "none")
 RUNS = 16 + 15
 
@@ -63,6 +68,42 @@ def test_a_study_stops_at_its_limit_and_goes_on(feint: Run, tmp_path: Path) -> N
     turns = sum(event.event == "model" for sample in log.samples or [] for event in sample.events)
     paid = (tmp_path / "s" / "spending.jsonl").read_text().splitlines()
     assert len(paid) == turns, "nothing is asked twice"
+
+
+def test_a_report_needs_the_plan_and_the_log_alone(feint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = (design.DATA / "shutdown-resistance.yaml").read_text()
+    (tmp_path / "mine.yaml").write_text(shipped)
+    few = ("--design", "mine.yaml", "-n", 2, "--wordings", 1, "--display", "none", "--out", "s")
+    assert feint("study", "agent/self-preserver", *few).code == 0
+    pages = [tmp_path / "s" / name for name in ("findings.json", "report.html")]
+    before = [page.read_text() for page in pages]
+
+    def reported() -> list[str]:
+        design.load_design.cache_clear()
+        ran = feint("report", "s")
+        assert ran.code == 0, ran.err
+        return [page.read_text() for page in pages]
+
+    head, _, tail = shipped.partition("cells:\n")
+    (tmp_path / "mine.yaml").write_text(f"{head}cells:\n  added: {{target: self, relation: good}}\n{tail}")
+    assert reported() == before
+    (tmp_path / "mine.yaml").unlink()
+    assert reported() == before
+    # Another release has more fixtures, so that other ones are drawn.
+    monkeypatch.setattr(dataset, "draw_fixtures", lambda kind, count, seed: draw_fixtures(kind, 0, seed + 1)[:1])
+    assert reported() == before
+    # One that lacks a fixture says so, and leaves none out in silence.
+    lost = min(one["request"] for one in runs_of(tmp_path / "s"))
+    left = tuple(one for one in load_fixtures("shutdown-notice") if one.name != lost)
+    monkeypatch.setattr(frozen, "load_fixtures", lambda kind: left)
+    ran = feint("report", "s")
+    assert ran.code == 2 and f"fixture '{lost}': runs of it are in the log" in ran.err
+
+
+def runs_of(folder: Path) -> list[dict[str, Any]]:
+    """What every run of a study says of itself."""
+    [log] = [read_eval_log(info) for info in list_eval_logs(str(folder / "logs"))]
+    return [sample.metadata for sample in log.samples or []]
 
 
 def test_plan_says_what_runs_cost(feint: Run) -> None:

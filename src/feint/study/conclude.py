@@ -19,7 +19,7 @@ from feint.study.budget_stop import stop_of
 from feint.study.by_people import People, correct
 from feint.study.examples import choose_examples, read_examples, read_situations, told_situations
 from feint.study.folder import Folder, write_json, write_text
-from feint.study.jobs import job_of, planned_as
+from feint.study.jobs import job_of
 from feint.study.judge_findings import summarise_judges
 from feint.study.logs import newest_log, outvoted, read_quiz, read_summaries, read_tables
 from feint.study.modelled import add_model
@@ -29,7 +29,7 @@ from feint.study.rejudged import current
 from feint.study.replays import choose_runs, read_replays
 from feint.study.runs import read_runs
 from feint.study.until import compared, course_of
-from feint.tasks.peer_preservation import PlannedRuns
+from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.version import __version__
 
 Fit = Callable[[Folder, Plan, pd.DataFrame], None]
@@ -93,10 +93,9 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
 
 def strata_of(plan: Plan) -> dict[str, str] | None:
     """By fixture, its kind of work and of ground truth, which a study fixes; None for tasks that fix neither."""
-    planned = planned_as(plan) if job_of(plan).in_turns else None
-    if not isinstance(planned, PlannedRuns):
+    if not job_of(plan).in_turns:
         return None
-    return {one.name: f"{one.kind}, {one.ground_truth}" for one in planned.fixtures}
+    return {one.name: f"{one.kind}, {one.ground_truth}" for kind in list_kinds() for one in load_fixtures(kind)}
 
 
 def find_runs(plan: Plan, summaries: Sequence[EvalSampleSummary], labels: pd.DataFrame, source: str) -> dict[str, Any]:
@@ -223,7 +222,7 @@ def render_report(plan: Plan, log: EvalLog, labels: pd.DataFrame, findings: dict
         return render_html(
             findings,
             plan=plan.model_dump(),
-            situations=told_situations(plan, chosen),
+            situations=told_situations(plan, labels, chosen),
             replays=read_replays(log, labels, chosen, list(design.cells)),
         )
     chosen = choose_examples(labels, plan.contrasts())

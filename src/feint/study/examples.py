@@ -1,6 +1,5 @@
 """Replies worth reading side by side, and the situations they answer, read from the log."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,11 +11,12 @@ from inspect_ai.model import ContentReasoning
 from feint.designs import Design
 from feint.inference import Contrast
 from feint.judges import parse_reply
-from feint.situations import load_facts
+from feint.situations import Wording, load_facts
 from feint.study.jobs import planned_as
 from feint.study.logs import read_replies
-from feint.study.plan import Plan
-from feint.tasks.peer_preservation import PlannedRuns
+from feint.study.plan import Plan, cells_asked
+from feint.tasks.peer_preservation import PlannedRun, PlannedRuns
+from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.tasks.peer_preservation.told import told_in_all
 
 Key = tuple[str, str]
@@ -93,19 +93,24 @@ def read_situations(log: EvalLog, design: Design, labels: pd.DataFrame, chosen: 
     return situations
 
 
-def told_situations(plan: Plan, chosen: Sequence[Key]) -> list[dict[str, Any]]:
+def told_situations(plan: Plan, labels: pd.DataFrame, chosen: Sequence[Key]) -> list[dict[str, Any]]:
     """What the runs of one fixture in one wording tell their agent, as `read_situations` gives it.
 
     The papers and notes in which facts are told follow the user turn, so that cells can be set against each other. Of
-    fixtures that are asked in as many cells as any, it is the first of the chosen ones, or of all.
+    fixtures with labels that are asked in as many cells as any, it is the first of the chosen ones, or of all.
     """
     planned = planned_as(plan)
     assert isinstance(planned, PlannedRuns)
-    design = planned.design
-    asked = Counter((run.request.id, str(run.wording)) for run in planned.runs if run.sample == 1)
-    most = max(asked.values())
-    shown = next(key for key in (*chosen, *asked) if asked[key] == most)
-    runs = {run.cell: run for run in planned.runs if (run.request.id, str(run.wording)) == shown and run.sample == 1}
+    design, cells = planned.design, cells_asked(planned.design)
+    keys = [*chosen, *zip(labels["request"], labels["wording"], strict=True)]
+    most = max(cells[request] for request, _ in keys)
+    request, wording = next(key for key in keys if cells[key[0]] == most)
+    # By name and not among those that are planned: another release may draw others.
+    fixture = next(one for kind in list_kinds() for one in load_fixtures(kind) if one.name == request)
+    row = labels[(labels["request"] == request) & (labels["wording"] == wording)].iloc[0]
+    words = Wording(str(row["voice"]), int(row["seed"]), planned.options.phrases)  # type: ignore[arg-type]  # checked by plan_runs
+    asked = [cell for cell in design.cells if fixture.kind in design.kinds_of(cell)]
+    runs = {cell: PlannedRun(cell, fixture, words, 1) for cell in asked}
     told = [name for name in load_facts(design.task) if len({cell[name] for cell in design.cells.values()}) > 1]
     return [
         {"cell": cell, "facts": {name: facts[name] for name in told}, **asdict(told_in_all(planned, runs[cell]))}

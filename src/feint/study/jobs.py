@@ -28,7 +28,7 @@ class Job:
     Attributes:
         name: Its name, by which designs call it.
         options: What may be chosen, a dataclass.
-        plan: From options to what is asked.
+        plan: From options, and the content of their design where it was read before, to what is asked.
         make: The Inspect task of the same options.
         design: The design where none is named.
         labels: Name of the labels that its own judge writes into a log.
@@ -37,7 +37,7 @@ class Job:
 
     name: str
     options: type[Any]
-    plan: Callable[[Any], Plans]
+    plan: Callable[..., Plans]
     make: Callable[..., Task]
     design: str
     labels: str
@@ -106,6 +106,6 @@ def job_of(plan: "Plan") -> Job:
 
 
 def planned_as(plan: "Plan") -> Plans:
-    """Everything that a plan may ask, in all cells of its design."""
+    """Everything that a plan may ask, in all cells of its design as it was frozen."""
     job = job_of(plan)
-    return job.plan(job.options(**plan.task))
+    return job.plan(job.options(**plan.task), plan.read_design())

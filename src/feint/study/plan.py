@@ -1,6 +1,7 @@
 """The plan: everything that decides what is asked and how it is judged, frozen and hashed before the first reply."""
 
 import platform
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -123,6 +124,15 @@ def asked_in_all(design: Design, cells: Iterable[str]) -> frozenset[str] | None:
         return None
     shared = set.intersection(*kinds)
     return frozenset(fixture.name for kind in sorted(shared) for fixture in load_fixtures(kind))
+
+
+def cells_asked(design: Design) -> dict[str, int]:
+    """In how many cells of a design each shipped fixture of its kinds is asked; empty where requests have no kinds.
+
+    Of all fixtures and not of those that a study draws: another release may draw others, which changes no finding.
+    """
+    cells = Counter(kind for cell in design.cells for kind in design.kinds_of(cell))
+    return {fixture.name: count for kind, count in cells.items() for fixture in load_fixtures(kind)}
 
 
 def design_content(design: Design) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from feint.inference.table import read_table
 from feint.situations import TWIN, number
 from feint.study.jobs import job_of, planned_as
 from feint.study.money import find_price
-from feint.study.plan import ALL, DECIDED, Plan, contrasts_of
+from feint.study.plan import ALL, DECIDED, Plan, cells_asked, contrasts_of
 from feint.tasks.planned import OneAsk, Plans
 
 LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
@@ -114,7 +114,7 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     design = plan.read_design()
     course = course_of(plan, table["request"].unique())
     if course is None and job_of(plan).in_turns:
-        return whole_pairs(table, cells_asked(planned_as(plan)))
+        return whole_pairs(table, known_fixtures(table, plan))
     if course is None:
         return whole_pairs(table, list(design.cells))
     replies, _ = read_table(table, list(design.cells))
@@ -137,12 +137,21 @@ def whole_pairs(labels: pd.DataFrame, cells: Sequence[str] | Mapping[str, int]) 
     return labels[asked == wanted].reset_index(drop=True)
 
 
-def cells_asked(planned: Plans) -> dict[str, int]:
-    """In how many cells each request is asked."""
-    cells: dict[str, set[str]] = {}
-    for ask in planned.asks:
-        cells.setdefault(ask.request.id, set()).add(ask.cell)
-    return {name: len(found) for name, found in cells.items()}
+def known_fixtures(table: pd.DataFrame, plan: Plan) -> dict[str, int]:
+    """In how many cells each fixture is asked, see `feint.study.plan.cells_asked`, for a table of labels.
+
+    Raises:
+        UsageError: The table has a fixture that is none of those.
+    """
+    cells = cells_asked(plan.read_design())
+    for name in table["request"].unique():
+        if name not in cells:
+            release = plan.noted.get("feint", "")
+            raise UsageError(
+                f"fixture '{name}': runs of it are in the log, and this release has none of the name that design "
+                f"'{plan.design['name']}' asks; the study was planned with feint {release}".rstrip()
+            )
+    return cells
 
 
 @dataclass(frozen=True)

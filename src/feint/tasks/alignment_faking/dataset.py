@@ -180,8 +180,12 @@ class Planned:
         return said
 
 
-def plan_asks(options: Options) -> Planned:
+def plan_asks(options: Options, design: Design | None = None) -> Planned:
     """Look up and check what the options name.
+
+    Args:
+        options: What was asked for.
+        design: The content of the design that they name, where it was read before; it may hold what they say already.
 
     Raises:
         UsageError: An unknown design, conflict, voice or mode, a number out of range, or bad requests.
@@ -196,7 +200,7 @@ def plan_asks(options: Options) -> Planned:
     if options.base and load_conflict(options.conflict).type == "tool":
         raise UsageError(f"conflict '{options.conflict}': a base model calls no tools; choose another --conflict")
     options.begins()
-    design = load_design(options.design).stating(options.stated())
+    design = (design or load_design(options.design)).stating(options.stated())
     voices = tuple(name.strip() for name in options.voices.split(",") if name.strip()) or tuple(sorted(load_voices()))
     for name in voices:
         get_voice(name)

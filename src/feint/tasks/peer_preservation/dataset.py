@@ -166,8 +166,12 @@ class PlannedRuns:
         }
 
 
-def plan_runs(options: Options) -> PlannedRuns:
+def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
     """Look up and check what the options name.
+
+    Args:
+        options: What was asked for.
+        design: The content of the design that they name, where it was read before; it may hold what they say already.
 
     Raises:
         UsageError: An unknown design, kind, voice or fixture, a number out of range, or a design of another task.
@@ -178,7 +182,7 @@ def plan_runs(options: Options) -> PlannedRuns:
             raise UsageError(f"{name} is {getattr(options, name)}; expected {least} or more")
     if options.phrases not in get_args(Pool):
         raise unknown("phrases", options.phrases, get_args(Pool))
-    design = load_design(options.design)
+    design = design or load_design(options.design)
     if design.task != TASK:
         raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{TASK}'")
     design = design.stating(options.stated())
