@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 import study_provider  # noqa: F401  # registers its subjects
 from feint.errors import UsageError
 from feint.study.budget_ledger import Ledger
-from feint.study.budget_study import loads_of
+from feint.study.budget_study import Gates, check_room, loads_of, make_purse
 from feint.study.command import run_command
 from feint.study.folder import Folder
 from feint.study.logs import newest_log
@@ -160,6 +161,21 @@ def test_nothing_is_asked_without_a_price_or_for_too_little(tmp_path: Path) -> N
     with pytest.raises(UsageError, match="--budget much"):
         run(out, budget="much")
     assert not out.exists()
+
+
+def test_a_fixture_is_asked_in_the_cells_of_its_kind() -> None:
+    published = Wish("agent/faithful", {"design": "peer-published", "n": 1, "wordings": 1}, task="peer_preservation")
+    plan, planned = make_plan(published)
+    cells = max(Counter(ask.request.id for ask in planned.asks).values())
+    loads = loads_of(plan, planned)
+    takes = cells * -(-sum(load.calls for load in loads) // plan.planned["replies"])
+    assert cells < plan.planned["cells"]
+    check_room(make_purse([plan], max_calls=takes), plan, planned)
+    with pytest.raises(UsageError, match=rf"one fixture in all its {cells} cells takes {takes}; give more"):
+        check_room(make_purse([plan], max_calls=takes - 1), plan, planned)
+    judged, _ = make_plan(replace(published, judge=("paid/1-1",)))
+    gates = Gates(make_purse([judged], max_calls=takes), judged)
+    assert gates.judging().expected == gates.one("judging")[0].times(cells)
 
 
 def test_calls_that_fail_are_asked_again_within_the_budget(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from feint.study.logs import read_summaries
 from feint.study.money import find_price, need_prices, usd
 from feint.study.money_estimate import Load, estimate, one_request
 from feint.study.money_work import estimate_work
-from feint.study.plan import Plan
+from feint.study.plan import Plan, cells_asked
 from feint.study.until import planned_by
 from feint.tasks.alignment_faking import Planned
 from feint.tasks.planned import Plans
@@ -57,6 +57,11 @@ def make_purse(
     return purse
 
 
+def most_cells(plan: Plan) -> int:
+    """In how many cells that request is asked which is asked in most: not in all, where cells are of some kinds."""
+    return max(cells_asked(plan.read_design()).values(), default=plan.planned["cells"])
+
+
 def check_room(purse: Purse, plan: Plan, planned: Plans) -> None:
     """Whether a purse has room for at least one request.
 
@@ -65,22 +70,19 @@ def check_room(purse: Purse, plan: Plan, planned: Plans) -> None:
     """
     if not purse.limited:
         return
-    cells, asked = plan.planned["cells"], job_of(plan).words.request
+    cells = most_cells(plan)
+    one = f"one {job_of(plan).words.request} in all {'' if cells == plan.planned['cells'] else 'its '}{cells} cells"
     # As the gates will count it, which round the calls of a run up.
     expected = one_request(loads_of(plan, planned), plan.planned["replies"], 1)[0].times(cells)
     limit = purse.lacking(expected)
     if limit == "budget":
         before = f"{usd(purse.spent)} are spent already, and " if purse.spent else ""
         raise UsageError(
-            f"--budget {purse.budget:g}: {before}one {asked} in all {cells} cells takes about "
-            f"{usd(expected.cost)}; give a larger one"
+            f"--budget {purse.budget:g}: {before}{one} takes about {usd(expected.cost)}; give a larger one"
         )
     if limit:
         before = f"{purse.calls:,} are made already, and " if purse.calls else ""
-        raise UsageError(
-            f"--max-calls {purse.max_calls}: {before}one {asked} in all {cells} cells takes "
-            f"{expected.calls:,}; give more"
-        )
+        raise UsageError(f"--max-calls {purse.max_calls}: {before}{one} takes {expected.calls:,}; give more")
 
 
 def has_room(purse: Purse, plan: Plan, planned: Plans) -> bool:
@@ -116,11 +118,11 @@ class Gates:
         Args:
             purse: What may be spent.
             plan: The plan.
-            cells: In how many cells a request is asked now; 0 for all that are planned.
+            cells: In how many cells a request is asked now; 0 for as many as any is planned to be asked in.
         """
         planned = planned_by(plan)
         loads = loads_of(plan, planned)
-        replies, self._cells = plan.planned["replies"], cells or plan.planned["cells"]
+        replies, self._cells = plan.planned["replies"], cells or most_cells(plan)
         self.purse = purse
         self._judges = frozenset(plan.grading.models if plan.grading else ())
         asked, judged = ([load for load in loads if load.role == role] for role in ("subject", "judge"))
