@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 
-from feint.designs import design
+from feint.designs import design as designs
 from feint.study import plan as frozen
+from feint.study.show import shared_request
 from feint.tasks.peer_preservation import dataset
 from feint.tasks.peer_preservation.fixtures import draw_fixtures, load_fixtures
 
@@ -71,7 +72,7 @@ def test_a_study_stops_at_its_limit_and_goes_on(feint: Run, tmp_path: Path) -> N
 
 
 def test_a_report_needs_the_plan_and_the_log_alone(feint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = (design.DATA / "shutdown-resistance.yaml").read_text()
+    shipped = (designs.DATA / "shutdown-resistance.yaml").read_text()
     (tmp_path / "mine.yaml").write_text(shipped)
     few = ("--design", "mine.yaml", "-n", 2, "--wordings", 1, "--display", "none", "--out", "s")
     assert feint("study", "agent/self-preserver", *few).code == 0
@@ -79,7 +80,7 @@ def test_a_report_needs_the_plan_and_the_log_alone(feint: Run, tmp_path: Path, m
     before = [page.read_text() for page in pages]
 
     def reported() -> list[str]:
-        design.load_design.cache_clear()
+        designs.load_design.cache_clear()
         ran = feint("report", "s")
         assert ran.code == 0, ran.err
         return [page.read_text() for page in pages]
@@ -128,6 +129,13 @@ def test_show_and_designs(feint: Run) -> None:
     assert "[memory]" in told and "{+" in told and "[-" in told
     everything = feint("show", "peer-attribution", "--all", "--request", "apology-notes").out
     assert "lever" in everything
+    # Cells that are asked over different kinds are shown by a fixture that they share.
+    one = feint("show", "peer-published", "--all", "--request", "shelf-places").out
+    assert "tamper-good-memory" in one and "misreport-good" not in one
+    whole = designs.load_design("peer-attribution")
+    narrowed = whole.model_copy(update={"kinds": whole.kinds | {"lever": ("clean-up",)}})
+    planned = dataset.plan_runs(dataset.Options(fixtures=1), narrowed)
+    assert shared_request(planned, ["calm", "lever"]) == draw_fixtures("clean-up", 1)[0].name
     design = feint("designs", "peer-published").out
     assert "kinds of work" in design and "watched-good" in design
     assert "--task peer_preservation" in feint("designs").out
@@ -153,6 +161,10 @@ def test_show_and_designs(feint: Run) -> None:
         (("show", "peer-attribution", "calm", "--conflict", "care"), "--conflict"),
         (("show", "peer-attribution", "calms"), "did you mean 'calm'?"),
         (("show", "peer-attribution", "calm", "--request", "nothing"), "nothing"),
+        (("show", "peer-published", "--all", "--request", "shelf-place"), "did you mean 'shelf-places'?"),
+        (("show", "peer-published", "misreport-good", "move-good"), "no fixture is asked in all of them"),
+        (("show", "peer-published", "misreport-good", "--request", "shelf-places"), "'misreport-good'"),
+        (("show", "peer-published", "misreport-good", "mov-good"), "did you mean 'move-good'?"),
         (("calibrate", "--design", "peer-attribution"), "peer_preservation"),
         (("thresholds", "nowhere"), "no such file"),
     ],

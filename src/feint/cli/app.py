@@ -215,7 +215,15 @@ def show(
     everything: Annotated[bool, typer.Option("--all", help="Show all cells side by side.")] = False,
 ) -> None:
     """Print a cell's prompt, or what cells differ in."""
-    from feint.study.show import plans_of, prompt_of, prompts_of, show_difference, show_prompt, side_by_side
+    from feint.study.show import (
+        plans_of,
+        prompt_of,
+        prompts_of,
+        shared_request,
+        show_difference,
+        show_prompt,
+        side_by_side,
+    )
 
     planned = plans_of(design, {"conflict": conflict, "requests": requests, "mode": reasoning.value})
     console = stdout(soft_wrap=not everything)
@@ -225,7 +233,9 @@ def show(
         found = prompts_of(planned, request=request, voice=voice, seed=seed)
         console.print(side_by_side(found, colour=console.color_system is not None, width=console.width))
         return
-    told = [prompt_of(planned, name, request=request, voice=voice, seed=seed) for name in (cell, other) if name]
+    cells = [name for name in (cell, other) if name]
+    request = request or shared_request(planned, cells)
+    told = [prompt_of(planned, name, request=request, voice=voice, seed=seed) for name in cells]
     console.print(
         show_prompt(told[0]) if len(told) == 1 else show_difference(*told, colour=console.color_system is not None)
     )

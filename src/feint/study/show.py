@@ -1,6 +1,6 @@
 """What there is to study with, on a terminal: designs, exact prompts, organisms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from feint.designs import Design, load_design
 from feint.designs.design import shipped
-from feint.errors import unknown
+from feint.errors import UsageError, unknown
 from feint.report.terminal import plain
 from feint.report.text import visible
 from feint.report.worddiff import word_diff
@@ -197,11 +197,14 @@ def prompt_of(
 def prompts_of(
     planned: Plans, *, request: str | None = None, voice: str | None = None, seed: int = 1
 ) -> dict[str, Situation]:
-    """The exact prompts of all cells, by cell; of runs, those cells that have the kind of work. See `prompt_of`."""
+    """The exact prompts of all cells, by cell; of runs, those cells that have the kind of work. See `prompt_of`.
+
+    Of runs, the first fixture is the first of the first cell.
+    """
     cells = list(planned.design.cells)
     if isinstance(planned, PlannedRuns):
-        kind = fixture_of(planned, request, cells[0]).kind
-        cells = [cell for cell in cells if kind in planned.design.kinds_of(cell)]
+        fixture = fixture_of(planned, request, () if request else cells[:1])
+        request, cells = fixture.name, [cell for cell in cells if fixture.kind in planned.design.kinds_of(cell)]
     return {cell: prompt_of(planned, cell, request=request, voice=voice, seed=seed) for cell in cells}
 
 
@@ -210,17 +213,38 @@ def work_in(planned: PlannedRuns, cell: str, request: str | None, voice: str | N
     name = voice or planned.voices[0]
     if name not in run_voices():
         raise unknown("voice", name, run_voices())
-    run = PlannedRun(cell, fixture_of(planned, request, cell), Wording(name, seed), 1)
+    run = PlannedRun(cell, fixture_of(planned, request, (cell,)), Wording(name, seed), 1)
     return told_in_all(planned, run)
 
 
-def fixture_of(planned: PlannedRuns, name: str | None, cell: str) -> Fixture:
-    """A fixture that a cell asks, by name; the first where none is named.
+def shared_request(planned: Plans, cells: Sequence[str]) -> str | None:
+    """The request by which cells are compared where none is named: of runs, the first fixture that all of them ask.
+
+    Returns:
+        Its name; None where every cell asks every request.
 
     Raises:
-        UsageError: The cell asks none of this name.
+        UsageError: No fixture is asked in all of them.
     """
-    known = {one.name: one for one in planned.fixtures if one.kind in planned.design.kinds_of(cell)}
+    return fixture_of(planned, None, cells).name if isinstance(planned, PlannedRuns) else None
+
+
+def fixture_of(planned: PlannedRuns, name: str | None, cells: Sequence[str]) -> Fixture:
+    """A fixture that is asked in all of some cells, by name; the first where none is named.
+
+    Raises:
+        UsageError: There is none, or none of this name.
+    """
+    asked = [set(planned.design.kinds_of(cell)) for cell in cells]
+    known = {one.name: one for one in planned.fixtures if all(one.kind in kinds for kinds in asked)}
+    where = " and ".join(f"'{cell}'" for cell in cells)
+    if not known:
+        raise UsageError(
+            f"cells {where}: no fixture is asked in all of them; take cells of one kind of work, which feint designs "
+            f"{planned.design.name} lists"
+        )
     if name is not None and name not in known:
-        raise unknown(f"fixture in cell '{cell}'", name, known)
+        raise unknown(
+            f"fixture in cell {where}" if cells else f"fixture of design '{planned.design.name}'", name, known
+        )
     return known[name] if name else next(iter(known.values()))
