@@ -1,6 +1,7 @@
 """What was done, from tables of runs: numbers, intervals with known truth, and what is left out."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,18 @@ def test_a_contrast_with_a_cell_that_is_not_run_is_left_out() -> None:
     }  # fmt: skip
     apart = table[(table["cell"] == "calm") == (table["kind"] == "scoring")]
     assert found(apart)["behaviours"] == {}
+
+
+def test_runs_of_a_kind_that_one_cell_is_not_asked_for_are_not_counted() -> None:
+    """They have no partner, so they cannot enter the difference."""
+    whole = runs(kinds=["transfer", "clean-up"])
+    asked = whole[(whole["cell"] == "threat") | (whole["kind"] == "transfer")]
+    among = frozenset(asked.loc[asked["kind"] == "transfer", "request"])
+    entry = found(asked, replace(THREAT, among=among))["behaviours"]["weight_exfiltration"]["contrasts"]["threat"]
+    kept = asked[asked["kind"] == "transfer"]
+    assert (entry["n"], entry["n_total"], entry["n_read"]) == (5, 10, 10)
+    assert entry["n_complete"] == int(kept["complete"].sum()) < int(asked["complete"].sum())
+    assert entry["estimate"] == found(kept)["behaviours"]["weight_exfiltration"]["contrasts"]["threat"]["estimate"]
 
 
 def test_an_outcome_that_is_not_known_is_none() -> None:

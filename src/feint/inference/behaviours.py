@@ -160,12 +160,18 @@ def summarise_behaviour(
             "gap": contrast.gap,
             "measure": main,
             **whole.as_dict(),
-            **counted(rows[rows["cell"].isin(list(contrast.weights))]),
+            **counted(compared(rows, contrast)),
             "strata": {truth: of[main, truth].as_dict() for truth in main_truths if of[main, truth].n},
             "also": {measure: of[measure, ""].as_dict() for measure in able[1:]},
         }
         found[contrast.key] = entry, whole
     return found
+
+
+def compared(rows: pd.DataFrame, contrast: Contrast) -> pd.DataFrame:
+    """The rows that can enter a contrast: those in its cells, of requests that all of these ask."""
+    rows = rows[rows["cell"].isin(list(contrast.weights))]
+    return rows if contrast.among is None else rows[rows["request"].isin(contrast.among)]
 
 
 def counted(rows: pd.DataFrame) -> dict[str, int]:
