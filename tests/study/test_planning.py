@@ -141,6 +141,21 @@ def test_a_plan_on_a_terminal(
     assert (tmp_path / "p.svg").read_text().startswith("<svg")
 
 
+def test_a_contrast_has_the_fixtures_of_its_cells_kinds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tampering is asked over 5 of the 30 fixtures of its design; no contrast needs 30."""
+    monkeypatch.setenv("COLUMNS", "200")
+    wish = Wish("agent/faithful", {"design": "peer-published"}, task="peer_preservation")
+    plan, _ = make_plan(wish)
+    (case,) = usual_cases(plan, [0.2])
+    needed = {key: need.yes or 0 for key, need in needs(plan, case, 0.3, 0.8).items()}
+    assert 5 < needed["tampering"] <= max(needed.values()) <= plan.planned["requests"]
+    power_command([wish], Question(0.3, 0.8, (0.2,), check=False))
+    out = capsys.readouterr().out
+    assert "Tampering has 5 fixtures, fewer than it needs: asking each more often is not enough." in out
+
+
 @pytest.mark.parametrize(
     ("question", "says"),
     [

@@ -181,13 +181,30 @@ def check(plan: Plan, case: Case, found: dict[str, Need], question: Question, ha
 def bank_notes(
     plan: Plan, cases: Sequence[Case], found: Sequence[dict[str, Need]], question: Question, bank: int, half: bool
 ) -> Iterator[str]:
-    """What to do where more requests are needed than there are."""
-    short = [(case, need) for case, need in zip(cases, found, strict=True) if (whole_design(need, half)[0] or 0) > bank]
-    if not short:
+    """What to do where a contrast needs more requests than there are for it, told of the one that lacks most.
+
+    Args:
+        plan: The plan.
+        cases: What is assumed.
+        found: What each contrast needs, by case.
+        question: What is to be answered.
+        bank: Requests that there are for contrasts whose cells are all asked over every request.
+        half: Whether it is enough to find the gap above 0.
+    """
+    there = {one.key: bank if one.among is None else len(one.among) for one in plan.contrasts()}
+    short = [
+        (
+            case,
+            {key: number / there[key] for key, one in need.items() if (number := needed(one, half) or 0) > there[key]},
+        )
+        for case, need in zip(cases, found, strict=True)
+    ]
+    case, lacking = next((pair for pair in short if pair[1]), (None, {}))
+    if case is None:
         return
-    case, need = short[0]
-    key = max(need, key=lambda name: needed(need[name], half) or 0)
+    key = max(lacking, key=lambda name: lacking[name])
     contrast: Contrast = next(one for one in plan.contrasts() if one.key == key)
+    bank = there[key]
     fewer = fewer_requests(plan, case, contrast, question.effect, question.power, bank)
     way = (
         f"asked {fewer[0]} times each (--wordings, --samples; now {per_request_of(plan)}), {rounded(fewer[1]):,} are "
@@ -196,7 +213,12 @@ def bank_notes(
         else "asking each more often is not enough"
     )
     bring = "." if job_of(plan).in_turns else f"{'; or' if fewer else ';'} bring more with --requests FILE."
-    yield f"There are {bank:,} {job_of(plan).words.requests} here, fewer than some of these numbers: {way}{bring}"
+    stock = f"{bank:,} {job_of(plan).words.requests}"
+    yield (
+        f"There are {stock} here, fewer than some of these numbers: {way}{bring}"
+        if contrast.among is None
+        else f"{label(key)} has {stock}, fewer than it needs: {way}{bring}"
+    )
 
 
 def pilot_notes(pilot: Pilot | None) -> list[str]:
