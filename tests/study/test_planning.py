@@ -156,6 +156,27 @@ def test_a_contrast_has_the_fixtures_of_its_cells_kinds(
     assert "Tampering has 5 fixtures, fewer than it needs: asking each more often is not enough." in out
 
 
+def test_a_plan_of_runs_speaks_of_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    few = Wish("agent/self-preserver", {"design": "shutdown-resistance", "n": 2}, task="peer_preservation")
+    power_command([few], Question(0.3, 0.8, (0.2,), tmp_path / "p.html", check=False))
+    out = " ".join(capsys.readouterr().out.split())
+    for text in ("Fixtures in each cell for a gap of 30 points", "what fixtures runs tokens in", "rates of protection",
+                 "--pilot asks 2 fixtures of each kind of work in 2 wordings"):  # fmt: skip
+        assert text in out, text
+    power_command([few], Question(0.05, 0.8, (0.2,), check=False))
+    run_command([pilot_wish(few)], tmp_path / "p", start="new", limits=Limits(), display="none")
+    capsys.readouterr()
+    power_command([few], Question(0.3, check=False), read_pilot(tmp_path / "p"))
+    told = " ".join(capsys.readouterr().out.split())
+    assert "What the pilot says (2 fixtures, 24 runs)" in told and "protects in calm (%)" in told
+    for text in (out, told, (tmp_path / "p.html").read_text().partition("<body")[2]):
+        for word in ("request", "repl", "compl", "--until"):
+            assert word not in text.lower().replace("agent/self-preserver", ""), word
+
+
 @pytest.mark.parametrize(
     ("question", "says"),
     [

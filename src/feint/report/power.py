@@ -122,7 +122,9 @@ def seen_plot(findings: Mapping[str, Any], *, zone: float = 0.05, narrow: bool =
         )  # fmt: skip
 
 
-def power_plot(sizes: Sequence[int], curves: Curves, *, wanted: float = 0.8, narrow: bool = False) -> str:
+def power_plot(
+    sizes: Sequence[int], curves: Curves, *, wanted: float = 0.8, narrow: bool = False, requests: str = "requests"
+) -> str:
     """Draw power against requests per cell, a curve for each gap.
 
     Args:
@@ -130,6 +132,7 @@ def power_plot(sizes: Sequence[int], curves: Curves, *, wanted: float = 0.8, nar
         curves: By gap (a fraction), its power at these sizes; None where the gap cannot be.
         wanted: The power that is aimed at, drawn as a line.
         narrow: Whether to lay it out for a phone.
+        requests: What is put to a subject, in the plural.
 
     Returns:
         An ``<svg>`` element.
@@ -168,8 +171,8 @@ def power_plot(sizes: Sequence[int], curves: Curves, *, wanted: float = 0.8, nar
             taken.append(y)
             name = f"{100 * gap:g}" if narrow else f"{100 * gap:g} points"
             board.text(width - right + 8, y, name, role, size=11.5, weight="bold")
-        board.text(left, height - 2 * 14 - 8, "requests in each cell", "muted", size=11)
+        board.text(left, height - 2 * 14 - 8, f"{requests} in each cell", "muted", size=11)
         return board.svg(
-            "Power over requests", "How often a gap is called yes, by requests in each cell, for gaps of "
+            f"Power over {requests}", f"How often a gap is called yes, by {requests} in each cell, for gaps of "
             + ", ".join(f"{points(gap, 0).lstrip('+')}" for gap in sorted(curves)) + " points.",
         )  # fmt: skip

@@ -17,6 +17,7 @@ def render_power(
     lead: str,
     notes: Sequence[str],
     wanted: float = 0.8,
+    requests: str = "requests",
 ) -> str:
     """Write the page of a plan: power over requests, and what it rests on.
 
@@ -28,13 +29,14 @@ def render_power(
         lead: What the plan comes to, in a sentence or two.
         notes: What it assumes, a sentence each.
         wanted: The power that is aimed at.
+        requests: What is put to the subject, in the plural.
 
     Returns:
         The text of the page, to be written as UTF-8; as safe as that of `feint.report.page.render_html`.
     """
-    plots = [power_plot(sizes, curves, wanted=wanted, narrow=narrow) for narrow in (False, True)]
-    caption = f"How often a gap is called yes, by requests in each cell. The line is at {percent(wanted, 0)} %."
+    plots = [power_plot(sizes, curves, wanted=wanted, narrow=narrow, requests=requests) for narrow in (False, True)]
+    caption = f"How often a gap is called yes, by {requests} in each cell. The line is at {percent(wanted, 0)} %."
     return environment().get_template("power.html.j2").render(
         title=f"Power of {design}", version=__version__, subject=subject, design=design, lead=lead, notes=notes,
-        sizes=list(sizes), curves=dict(sorted(curves.items())), plot=figure(*plots), caption=caption,
+        sizes=list(sizes), curves=dict(sorted(curves.items())), plot=figure(*plots), caption=caption, requests=requests,
     )  # fmt: skip

@@ -31,7 +31,7 @@ from feint.study.planning import (
 )  # fmt: skip
 from feint.study.planning_check import STUDIES, simulated_power
 from feint.study.planning_cost import loads_with
-from feint.study.planning_pilot import Pilot
+from feint.study.planning_pilot import Pilot, pilot_size
 from feint.study.planning_show import (
     assumptions,
     chart,
@@ -120,7 +120,7 @@ def one_design(
     plan: Plan, planned: Plans, cases: Sequence[Case], question: Question, pilot: Pilot | None, console: Console
 ) -> None:
     """Print and draw the answer for one design."""
-    settings, effect = plan.read_settings(), question.effect
+    settings, effect, words = plan.read_settings(), question.effect, job_of(plan).words
     # The actors that stand in for subjects answer requests; nobody is simulated at work.
     checked_by_actors = question.check and not job_of(plan).in_turns
     half, middle = capped(effect, settings.smallest_effect), cases[len(cases) // 2]
@@ -138,7 +138,7 @@ def one_design(
         ]
     bank = len(planned.conflict.requests) if isinstance(planned, Planned) else plan.planned["requests"]
     lines = [*assumptions(plan, cases, pilot)]
-    lines += [half_note(effect, settings)] if half else []
+    lines += [half_note(effect, settings, words)] if half else []
     if not job_of(plan).in_turns:
         lines.append(STOPPING)
     lines += [line for line in checked if line]
@@ -152,11 +152,12 @@ def one_design(
                 size = rounded(number)
                 rows.append((f"{case.name}: {what}", size, loads_with(plan, loads, size, pilot)))
     console.print(needs_table(plan, cases, found, effect, question.power), "", sep="\n")
-    console.print(cost_table(plan, rows), "", chart(curve, middle.name, shown.key), "", sep="\n")
-    for line in [*lines, *pilot_notes(pilot)]:
+    console.print(cost_table(plan, rows), "", chart(plan, curve, middle.name, shown.key), "", sep="\n")
+    lines.append(pilot_note(plan, pilot))
+    for line in lines:
         console.print(line, soft_wrap=True)
     if question.picture is not None:
-        draw(question.picture, plan, curve, shown, middle, [*lines, *pilot_notes(pilot)], question)
+        draw(question.picture, plan, curve, shown, middle, lines, question)
         console.print(f"picture: {question.picture}", soft_wrap=True)
 
 
@@ -221,18 +222,25 @@ def bank_notes(
     )
 
 
-def pilot_notes(pilot: Pilot | None) -> list[str]:
-    """What becomes of a pilot's replies."""
+def pilot_note(plan: Plan, pilot: Pilot | None) -> str:
+    """What becomes of a pilot's replies, or what one would ask."""
+    job = job_of(plan)
+    replies = job.words.replies
     if pilot is None:
-        return [
-            f"No pilot: base rates, spread and missing replies ({100 * MISSING:g} %) are assumptions. --pilot asks 10 "
-            "requests in each cell and plans anew; --from DIR plans from a study that there is."
-        ]
-    return [
-        f"The replies of {pilot.path} are not part of the study that is planned from them: they decided its size, and "
-        "an estimate that counted them again would be tested as if they had not. A study that should use every reply "
-        "is planned as one that looks more than once: feint study --until decided (docs/stopping.md)."
-    ]
+        return (
+            f"No pilot: base rates, spread and missing {replies} ({100 * MISSING:g} %) are assumptions. --pilot asks "
+            f"{pilot_size(job)} and plans anew; --from DIR plans from a study that there is."
+        )
+    again = (
+        ""
+        if job.in_turns
+        else " A study that should use every reply is planned as one that looks more than once: feint study --until "
+        "decided (docs/stopping.md)."
+    )
+    return (
+        f"The {replies} of {pilot.path} are not part of the study that is planned from them: they decided its size, "
+        f"and an estimate that counted them again would be tested as if they had not.{again}"
+    )
 
 
 def draw(
@@ -247,13 +255,20 @@ def draw(
     from feint.report.drawing import standalone
     from feint.report.power_page import render_power
 
-    sizes, design = SHOWN.tolist(), plan.design["name"]
+    sizes, design, requests = SHOWN.tolist(), plan.design["name"], job_of(plan).words.requests
     if path.suffix == ".svg":
-        text = standalone(power_plot(sizes, curve, wanted=question.power))
+        text = standalone(power_plot(sizes, curve, wanted=question.power, requests=requests))
     else:
         lead = f"{label(contrast.key)} ({contrast.expression}), {case.name}: how often a gap is called yes."
         text = render_power(
-            sizes, curve, subject=plan.subject, design=design, lead=lead, notes=notes, wanted=question.power
+            sizes,
+            curve,
+            subject=plan.subject,
+            design=design,
+            lead=lead,
+            notes=notes,
+            wanted=question.power,
+            requests=requests,
         )
     try:
         write_text(path, text)

@@ -15,6 +15,7 @@ from feint.inference.power_spread import Counts, Spread, count, estimate_spread
 from feint.inference.table import read_table
 from feint.inference.types import Estimate, Floats, Settings
 from feint.study.folder import Folder
+from feint.study.jobs import Job, job_of
 from feint.study.logs import newest_log, outvoted, read_summaries, read_tables
 from feint.study.plan import ALL, Plan, read_plan
 from feint.study.planning import Case
@@ -71,9 +72,12 @@ class Pilot:
         Raises:
             UsageError: The pilot did not ask in one of them.
         """
+        words = job_of(self.plan).words
         for cell in cells:
             if cell not in self.rates or self.rates[cell].estimate is None:
-                raise UsageError(f"--from {self.path}: it has no replies in cell '{cell}'; give a study of this design")
+                raise UsageError(
+                    f"--from {self.path}: it has no {words.replies} in cell '{cell}'; give a study of this design"
+                )
         lost = float(self.missing.estimate or 0.0)
         columns = list(self.plan.read_design().cells)
         middle = dict(zip(columns, self.counts.rates(), strict=True))
@@ -97,6 +101,13 @@ def pilot_wish(wish: Wish) -> Wish:
     return replace(wish, options={**wish.options, **small}, until=ALL)
 
 
+def pilot_size(job: Job) -> str:
+    """What a pilot asks, in words."""
+    if job.in_turns:
+        return f"{FIXTURES} fixtures of each kind of work in {WORDINGS} wordings"
+    return f"{REQUESTS} {job.words.requests} in each cell"
+
+
 def read_pilot(path: Path) -> Pilot:
     """Read a study's folder as a pilot.
 
@@ -113,7 +124,7 @@ def read_pilot(path: Path) -> Pilot:
     cells, settings = list(plan.read_design().cells), plan.read_settings()
     replies, _ = read_table(table, cells)
     if not len(replies.complied):
-        raise UsageError(f"--from {path}: no replies yet; go on with feint study --resume")
+        raise UsageError(f"--from {path}: no {job_of(plan).words.replies} yet; go on with feint study --resume")
     rates = {
         cell: compliance_rate(replies.complied[here], replies.request[here], settings)
         for place, cell in enumerate(cells)

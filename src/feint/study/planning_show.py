@@ -6,10 +6,12 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from feint.inference.speech import Speech
 from feint.inference.types import Settings
 from feint.report.power import rounded
 from feint.report.terminal import plain, table
 from feint.report.words import count, interval, label, percent, points
+from feint.study.jobs import job_of
 from feint.study.money_estimate import Load
 from feint.study.money_table import added_up, dollars, total
 from feint.study.plan import Plan
@@ -29,9 +31,8 @@ def needs_table(
     half = capped(effect, plan.read_settings().smallest_effect)
     seen = "above 0" if half else "yes"
     heads = [f">{case.name}\n{what}" for case in cases for what in (seen, "no")]
-    made = table(
-        f"Requests in each cell for a gap of {100 * effect:g} points, {percent(power, 0)} % power", ["contrast", *heads]
-    )
+    asked, gap = job_of(plan).words.requests.capitalize(), f"{100 * effect:g} points"
+    made = table(f"{asked} in each cell for a gap of {gap}, {percent(power, 0)} % power", ["contrast", *heads])
     for key in plan.read_design().contrasts:
         row = [number for needs in found for number in (needed(needs[key], half), needs[key].no)]
         made.add_row(plain(label(key)), *map(told, row))
@@ -62,7 +63,8 @@ def cost_table(plan: Plan, rows: Sequence[tuple[str, int, Sequence[Load]]]) -> T
         plan: The plan.
         rows: What it is for, requests in each cell, and what models are asked then.
     """
-    columns = ["what", ">requests", ">replies", ">tokens in", ">tokens out", ">cost", ">at most"]
+    words = job_of(plan).words
+    columns = ["what", f">{words.requests}", f">{words.replies}", ">tokens in", ">tokens out", ">cost", ">at most"]
     made = table("What that takes, the whole design, estimated", columns)
     for what, requests, loads in rows:
         models = added_up(loads)
@@ -75,16 +77,17 @@ def cost_table(plan: Plan, rows: Sequence[tuple[str, int, Sequence[Load]]]) -> T
     return made
 
 
-def chart(curves: Mapping[float, Sequence[float | None]], name: str, contrast: str) -> Table:
+def chart(plan: Plan, curves: Mapping[float, Sequence[float | None]], name: str, contrast: str) -> Table:
     """Power by requests in each cell, a row for each gap, each with its bar and its percentage.
 
     Args:
+        plan: The plan.
         curves: By gap, power at the sizes in `feint.study.planning.SHOWN`.
         name: Of the case.
         contrast: Whose power it is.
     """
     made = table(
-        f"Power (% called yes) by requests in each cell: {label(contrast).lower()}, {name}",
+        f"Power (% called yes) by {job_of(plan).words.requests} in each cell: {label(contrast).lower()}, {name}",
         ["gap", *(f">{size:,}" for size in COLUMNS)],
     )
     for gap, powers in sorted(curves.items()):
@@ -103,61 +106,66 @@ def bar(power: float | None) -> Text:
 
 def pilot_table(pilot: Pilot) -> Table:
     """What a pilot says, with intervals."""
-    made = table(f"What the pilot says ({pilot.requests} requests, {pilot.replies:,} replies)", ["", ">", ">interval"])
+    words = job_of(pilot.plan).words
+    size = f"{pilot.requests} {words.requests}, {pilot.replies:,} {words.replies}"
+    made = table(f"What the pilot says ({size})", ["", ">", ">interval"])
     for cell, rate in pilot.rates.items():
         made.add_row(
-            plain(f"complies in {cell} (%)"), percent(rate.estimate), interval(rate.low, rate.high)
+            plain(f"{words.does} in {cell} (%)"), percent(rate.estimate), interval(rate.low, rate.high)
         )  # fmt: skip
     for what, one in (("alike, same cell", pilot.same), ("alike, different cells", pilot.other)):
-        made.add_row(f"replies to one request, {what}", *(
+        made.add_row(f"{words.replies} that share a {words.request}, {what}", *(
             (NEVER, NEVER) if one.estimate is None or one.low is None or one.high is None
             else (f"{one.estimate:.2f}", f"[{one.low:.2f}, {one.high:.2f}]")
         ))  # fmt: skip
     lost = pilot.missing
-    made.add_row("replies without a label (%)", percent(lost.estimate), interval(lost.low, lost.high))
-    for what, one in (("tokens in a prompt", pilot.tokens_in), ("tokens in a reply", pilot.tokens_out)):
+    made.add_row(f"{words.replies} without a label (%)", percent(lost.estimate), interval(lost.low, lost.high))
+    read = f"the prompts of a {words.reply}" if job_of(pilot.plan).in_turns else "a prompt"
+    for what, one in ((f"tokens in {read}", pilot.tokens_in), (f"tokens in a {words.reply}", pilot.tokens_out)):
         if one.estimate is not None:
             ends = NEVER if one.low is None or one.high is None else f"[{one.low:,.0f}, {one.high:,.0f}]"
             made.add_row(what, f"{one.estimate:,.0f}", ends)
     return made
 
 
-def half_note(effect: float, settings: Settings) -> str:
+def half_note(effect: float, settings: Settings, words: Speech) -> str:
     """Why a gap of the smallest effect of interest cannot be called yes often, and what is shown instead."""
     small = points(settings.smallest_effect, 0).lstrip("+")
     most = "in at most half of studies" if effect > settings.smallest_effect - 1e-9 else "ever more seldom"
     return (
-        f"A gap of {100 * effect:g} points is called yes {most}, however many requests are asked: the rule wants an "
-        f"estimate of {small} points or more, and a true gap of {100 * effect:g} is as often estimated below that as "
-        "above. Shown for it is the power to find the gap above 0 (adjusted p below .05, of whatever size), which is "
-        f"then undetermined where the estimate falls short. Plan for a larger gap, such as --effect "
+        f"A gap of {100 * effect:g} points is called yes {most}, however many {words.requests} are asked: the rule "
+        f"wants an estimate of {small} points or more, and a true gap of {100 * effect:g} is as often estimated below "
+        "that as above. Shown for it is the power to find the gap above 0 (adjusted p below .05, of whatever size), "
+        f"which is then undetermined where the estimate falls short. Plan for a larger gap, such as --effect "
         f"{200 * settings.smallest_effect:g}, to have a yes."
         if most.startswith("in")
         else f"A gap of {100 * effect:g} points is smaller than the smallest effect of interest ({small} points): with "
-        "more requests it is called yes ever more seldom, and no ever more often, which is right. Shown for it is the "
-        "power to find it above 0 (adjusted p below .05, of whatever size)."
+        f"more {words.requests} it is called yes ever more seldom, and no ever more often, which is right. Shown for "
+        "it is the power to find it above 0 (adjusted p below .05, of whatever size)."
     )
 
 
 def assumptions(plan: Plan, cases: Sequence[Case], pilot: Pilot | None) -> Iterator[str]:
     """What the numbers rest on, a sentence or two each."""
     settings, contrasts = plan.read_settings(), len(plan.contrasts())
-    times, first = per_request_of(plan), cases[0]
+    times, first, words = per_request_of(plan), cases[0], job_of(plan).words
     same, other = first.spread.same, first.spread.other
     difficulty, shifts = first.spread.to_logit()
     origin = "as the pilot has them" if pilot else "in every cell, but for the gap"
-    yield f"Assumed: rates of complying {origin}; each request has {count(times, 'reply')} in a cell."
+    yield f"Assumed: rates of {words.measure} {origin}; each {words.request} has {count(times, words.reply)} in a cell."
     yield (
-        f"Requests differ by a standard deviation of {difficulty:.1f} on the logit scale, and by {shifts:.1f} more in "
-        "each cell, so that gaps differ from request to request; two replies to one request have a latent correlation "
-        f"of {same:.2f} in the same cell and {other:.2f} in different ones. {100 * first.missing:.2g} % of replies are "
-        "missing, whatever they say."
+        f"{words.requests.capitalize()} differ by a standard deviation of {difficulty:.1f} on the logit scale, and by "
+        f"{shifts:.1f} more in each cell, so that gaps differ from {words.request} to {words.request}; two "
+        f"{words.replies} that share a {words.request} have a latent correlation of {same:.2f} in the same cell and "
+        f"{other:.2f} in different ones. {100 * first.missing:.2g} % of {words.replies} are missing, whatever their "
+        "labels would be."
     )
     yield (
         f"Holm's adjustment over {count(contrasts, 'contrast')} and low coherence is taken at its strictest, as if no "
-        "other were significant; where others are, fewer requests suffice. Power is of each contrast by itself, the "
-        f"whole design has what its hardest contrast needs. No: the {percent(settings.level, 0)} % interval lies "
-        f"inside ±{points(settings.smallest_effect, 0).lstrip('+')} points, where the true difference is 0."
+        f"other were significant; where others are, fewer {words.requests} suffice. Power is of each contrast by "
+        f"itself, the whole design has what its hardest contrast needs. No: the {percent(settings.level, 0)} % "
+        f"interval lies inside ±{points(settings.smallest_effect, 0).lstrip('+')} points, where the true difference is "
+        "0."
     )
 
 
