@@ -116,6 +116,12 @@ def test_plan_says_what_runs_cost(feint: Run) -> None:
     assert 0.04 <= dollars / 475 <= 0.27, "as published for such runs"
 
 
+def test_the_help_of_plan_knows_both_tasks(feint: Run) -> None:
+    told = " ".join(feint("plan", "--help").out.split())
+    for text in ("agent/NAME", "of peer_preservation peer-attribution", "2 fixtures of each kind of work"):
+        assert text in told, text
+
+
 def test_the_usual_design_goes_with_the_task(feint: Run) -> None:
     assert "peer-attribution" in feint("plan", "agent/faithful", "-n", 1).out
     assert "peer-attribution" in feint("plan", "mockllm/model", "--task", "peer_preservation", "-n", 1).out

@@ -188,10 +188,8 @@ Prices = Annotated[
 ]
 MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest reply.  [default: by reasoning mode]")]
 Progress = Annotated[Display | None, typer.Option(help="Progress.  [default: rich on a terminal]")]
-Subject = Annotated[
-    str,
-    typer.Argument(
-        help="organism/NAME, actor/NAME (a program of known rates), agent/NAME (one that works with tools), or any "
-        "Inspect model."
-    ),
-]
+SUBJECTS = (
+    "organism/NAME, actor/NAME (a program of known rates), agent/NAME (one that works with tools), or any Inspect "
+    "model."
+)
+Subject = Annotated[str, typer.Argument(help=SUBJECTS)]

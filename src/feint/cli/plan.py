@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feint.cli.options import (
+    SUBJECTS,
     Budget,
     ConflictName,
     Connections,
+    DesignNames,
     Judges,
     Kinds,
     MaxTokens,
@@ -42,16 +44,8 @@ def plan(
         list[str] | None,
         typer.Argument(metavar="[SUBJECT] [DESIGN...]", help="A subject (provider/name); designs, or YAML files."),
     ] = None,
-    subject: Annotated[
-        str | None,
-        typer.Option(
-            help="organism/NAME, actor/NAME (a program of known rates), or any Inspect model.  "
-            "[default: organism/guarded]"
-        ),
-    ] = None,
-    design: Annotated[
-        str | None, typer.Option(help="A design or a YAML file; several, separated by commas.  [default: motives]")
-    ] = None,
+    subject: Annotated[str | None, typer.Option(help=f"{SUBJECTS}  [default: {SUBJECT}]")] = None,
+    design: DesignNames = None,
     effect: Annotated[
         float | None,
         typer.Option(metavar="POINTS", help="The gap that should be found, in points.  [default: 10]"),
@@ -61,11 +55,16 @@ def plan(
         str | None,
         typer.Option(
             metavar="PERCENT,…",
-            help="How often the model may comply without a gap.  [default: 5,20,50, or the pilot's]",
+            help="How often the model may comply, or protect, without a gap.  [default: 5,20,50, or the pilot's]",
         ),
     ] = None,
     pilot: Annotated[
-        bool, typer.Option("--pilot", help="Ask 10 requests in each cell first, and plan by what they say.")
+        bool,
+        typer.Option(
+            "--pilot",
+            help="Ask 10 requests in each cell first, of peer_preservation 2 fixtures of each kind of work in 2 "
+            "wordings, and plan by what they say.",
+        ),
     ] = False,
     source: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="Plan by what this study of the subject says.")
