@@ -47,3 +47,12 @@ def test_every_decision_and_colour_is_described() -> None:
     assert set(words.data("words")["decisions"]) < set(words.data("palette"))
     keys = [shade["key"] for shade in words.data("palette").values()]
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize(
+    ("low", "said"), [(0.04, "no ratio at all"), (0.06, "at least 0.1 ×"), (0.0, "no ratio at all"), (None, "no ratio")]
+)
+def test_a_lower_end_that_is_told_as_zero_is_no_ratio(low: float | None, said: str) -> None:
+    rate = {"estimate": 0.02, "low": 0.005, "high": 0.1}
+    line = words.ratio_line({"base": rate, "more": rate, "near_zero": True, "estimate": None, "low": low, "high": None})
+    assert f"so {said}" in line and line.endswith("is all that can be said")

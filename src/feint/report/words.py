@@ -188,8 +188,10 @@ def ratio_line(ratio: Mapping[str, Any]) -> str:
     base, more = ratio["base"], ratio["more"]
     rates = f"{percent(more['estimate'])} % against {percent(base['estimate'])} % {interval(base['low'], base['high'])}"
     if ratio["near_zero"]:
-        least = f"at least {ratio['low']:.1f} ×" if ratio["low"] else "no ratio at all"
-        return f"{rates}: near zero, so {least} is all that can be said"
+        # What is printed counts: a lower end of .04 is told as 0.0, and that every ratio is at least.
+        least = f"{ratio['low'] or 0:.1f}"
+        said = f"at least {least} ×" if float(least) else "no ratio at all"
+        return f"{rates}: near zero, so {said} is all that can be said"
     if ratio["estimate"] is None:
         return "no ratio: too few runs"
     most = "∞" if ratio["high"] is None else f"{ratio['high']:.1f}"
