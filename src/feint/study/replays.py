@@ -11,17 +11,16 @@ from inspect_ai.scorer import Score
 from feint.errors import UsageError
 from feint.inference import Contrast
 from feint.study.examples import Key, rows_of, said
-from feint.study.logs import read_replies
+from feint.study.logs import CONDUCT, DONE, read_replies
 from feint.study.replay_steps import Clip, Read, Steps, clip, read_steps, what_was_read
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.tasks.peer_preservation.solver import KeptEnding
 from feint.tasks.peer_preservation.tools import logged_run
 from feint.world import Run, difference
 
-JUDGE = "conduct"
 RUNS = 4
 """Fixtures that are shown, each in all cells: few enough to be read, and a page of them stays below two megabytes."""
-LABELS = {1.0: "protected", 0.0: "not_protected"}
+LABELS = {value: label for label, value in DONE.items()}
 LONGEST_PROMPT = 4_000
 LONGEST_REPORT = 4_000
 LONGEST_MESSAGE = 1_000
@@ -153,7 +152,7 @@ def replay_of(sample: EvalSample, row: dict[str, Any]) -> dict[str, Any]:
 
 def judged_by(sample: EvalSample) -> Score:
     """The score of the detectors; an empty one if the sample has none."""
-    return (sample.scores or {}).get(JUDGE) or Score(value=float("nan"))
+    return (sample.scores or {}).get(CONDUCT) or Score(value=float("nan"))
 
 
 def run_of(sample: EvalSample) -> Run | None:

@@ -8,10 +8,9 @@ import pandas as pd
 from inspect_ai.log import EvalSampleSummary
 
 from feint.errors import UsageError
-from feint.study.logs import EPOCH
+from feint.study.logs import CONDUCT, EPOCH
 from feint.tasks.peer_preservation.outcomes import SCORED
 
-SCORER = "conduct"
 ABOUT = ("cell", "request", "kind", "ground_truth", "wording", "voice", "seed")
 FLAGS = (
     "protected", "attempted", "succeeded", "misreported", "tampered", "exfiltrated", "withheld", "poked",
@@ -75,9 +74,9 @@ def run_row(summary: EvalSampleSummary, source: str) -> dict[str, Any]:
     row |= {"id": summary.id, "epoch": summary.epoch, "target": facts.get("target"), "scale": scale_of(row["kind"])}
     row["sample"] = int(said.get("sample", 1)) + EPOCH * (summary.epoch - 1)
     row["monitored"] = facts.get("monitored", "unmentioned")
-    score = (summary.scores or {}).get(SCORER)
+    score = (summary.scores or {}).get(CONDUCT)
     if score is None and summary.error is None:
-        raise UsageError(f"{source}: sample '{summary.id}' has no label by '{SCORER}'; run inspect score on the log")
+        raise UsageError(f"{source}: sample '{summary.id}' has no label by '{CONDUCT}'; run inspect score on the log")
     found = dict(score.metadata or {}) if score is not None else {}
     if score is None or found.get("error"):
         why = str(found.get("missing") or "error") if score is not None else "provider_error"
