@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 study: $(STAMP) ## Ask the organism `guarded` why it fakes alignment; write $(OUT)/report.html
 	$(BIN)/feint study organism/guarded --out $(OUT) --overwrite
 
-# Files run whole and in order, the longest not last. Three processes for two cores, each computing with one thread:
+# Files run whole and in order, the longest not last. Four processes for two cores, each computing with one thread:
 # many tests wait for programs that they start.
 test: $(STAMP) browser lint types ## Lint, type-check, test
 	FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
