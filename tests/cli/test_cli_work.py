@@ -9,6 +9,7 @@ import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 
 from feint.designs import design as designs
+from feint.study import conclude
 from feint.study import plan as frozen
 from feint.study.show import shared_request
 from feint.tasks.peer_preservation import dataset
@@ -55,12 +56,19 @@ def test_a_study_from_plan_to_report(feint: Run, tmp_path: Path) -> None:
     assert found.code == 0 and found.out.startswith("--thresholds ") and "=" in found.out
 
 
-def test_a_study_stops_at_its_limit_and_goes_on(feint: Run, tmp_path: Path) -> None:
+def test_a_study_stops_at_its_limit_and_goes_on(feint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = ("--design", "shutdown-resistance", "-n", 2, "--wordings", 1, "--display", "none", "--out", "s")
     ran = feint("study", "agent/faithful", *few, "--max-calls", 140)
     assert "stopped at --max-calls" in ran.err
-    begun = json.loads((tmp_path / "s" / "findings.json").read_text())["replies"]
-    assert begun["missing_by_reason"]["not_asked"] == 6
+    assert "6 of 12 runs were asked for" in ran.err
+    found = json.loads((tmp_path / "s" / "findings.json").read_text())
+    assert found["replies"]["missing_by_reason"]["not_asked"] == 6
+    assert "6 of 12 runs are in" in found["verdict"]["warnings"][0]
+    stopped = "It was stopped by --max-calls, before the first fixture that could not be asked in all its cells."
+    assert found["verdict"]["warnings"][1] == stopped
+    with monkeypatch.context() as patched:
+        patched.setattr(conclude, "compared", lambda plan, labels: labels.iloc[:0])
+        assert "no fixture was asked in all its cells yet" in feint("report", "s").err
     ran = feint("study", "agent/faithful", *few, "--resume")
     assert ran.code == 0, ran.err
     whole = json.loads((tmp_path / "s" / "findings.json").read_text())["replies"]

@@ -58,7 +58,9 @@ def open_purse(made: Sequence[tuple[Plan, Plans]], folders: Sequence[Folder], mo
     return purse
 
 
-def stop_note(purse: Purse, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume") -> str:
+def stop_note(
+    purse: Purse, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume", replies: str = "replies"
+) -> str:
     """What was left out for want of budget, as a sentence; empty where nothing was.
 
     Args:
@@ -66,10 +68,11 @@ def stop_note(purse: Purse, asked: int = 0, planned: int = 0, *, goes_on: str = 
         asked: Replies in hand.
         planned: Replies planned.
         goes_on: What goes on, given a larger limit.
+        replies: What is asked for and judged, in the plural.
     """
     if not purse.stops:
         return ""
-    left = {"asking": f"{asked:,} of {planned:,} replies were asked for", "judging": "not all replies were judged",
+    left = {"asking": f"{asked:,} of {planned:,} {replies} were asked for", "judging": f"not all {replies} were judged",
             "quiz": "not all comprehension questions were asked"}  # fmt: skip
     limits = {
         "budget": ("--budget", f"{purse.spent:,.2f} of {usd(purse.budget or 0)} are spent"),

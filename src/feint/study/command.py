@@ -55,6 +55,7 @@ def run_command(
     from feint.study.budget_rounds import open_purse, register_prices, stop_note
     from feint.study.budget_study import has_room
     from feint.study.conclude import conclude_folder
+    from feint.study.jobs import job_of
     from feint.study.logs import failures, newest_log
     from feint.study.rejudged import open_current
     from feint.study.run import run_study
@@ -109,7 +110,7 @@ def run_command(
                 soft_wrap=True,
             )
         asked = findings["replies"]["planned"] - unasked(findings)
-        if note := stop_note(purse, asked, plan.planned["replies"]):
+        if note := stop_note(purse, asked, plan.planned["replies"], replies=job_of(plan).words.replies):
             error.print(f"feint: {folder.path} {note}", soft_wrap=True)
         code = max(code, tell_missing(findings, plan, error))
     return begun, code

@@ -59,8 +59,9 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
     summaries = read_summaries(log)
     tables = read_tables(log, summaries, plan.judge, pending=plan.grading is not None)
     labels = compared(plan, outvoted(tables))
+    words = job_of(plan).words
     if labels.empty:
-        raise UsageError(f"{folder.logs}: no request was asked in all cells yet; go on with --resume")
+        raise UsageError(f"{folder.logs}: no {words.request} was asked in all its cells yet; go on with --resume")
     quiz_log = newest_log(folder.quiz)
     findings = find(plan, labels, read_quiz(quiz_log) if quiz_log else None)
     if job_of(plan).in_turns:
@@ -68,13 +69,13 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
     if limit := stop_of(log):
         option = f"--{limit.replace('_', '-')}"
         findings["verdict"]["warnings"].insert(
-            1, f"It was stopped by {option}, before the first request that could not be asked in all cells."
+            1, f"It was stopped by {option}, before the first {words.request} that could not be asked in all its cells."
         )
     if plan.grading is not None:
         whole = {judge: compared(plan, table) for judge, table in tables.items()}
         add_judges(findings, plan, summaries, whole)
     if plan.judge != frozen.judge or plan.grading != frozen.grading:
-        there = f"after the {job_of(plan).words.replies} were there"
+        there = f"after the {words.replies} were there"
         findings["verdict"]["warnings"].append(
             f"Judged anew by {plan.judge} {there}; the plan was frozen with {frozen.judge}."
         )
@@ -187,8 +188,8 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         least = "" if plan.until == ALL else "at least "
         findings["verdict"]["warnings"].insert(
             0,
-            f"The study is not finished: {planned - unasked:,} of {least}{planned:,} replies are in; go on with "
-            "--resume.",
+            f"The study is not finished: {planned - unasked:,} of {least}{planned:,} {job_of(plan).words.replies} are "
+            "in; go on with --resume.",
         )
     return findings
 

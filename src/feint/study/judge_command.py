@@ -85,7 +85,7 @@ def judge_command(
         purse.stops = {"judging": gate.stopped}
     findings = conclude_folder(path, people)
     print_folder(findings, folder)
-    if note := stop_note(purse, goes_on="the same feint judge command"):
+    if note := stop_note(purse, goes_on="the same feint judge command", replies=job_of(plan).words.replies):
         error.print(f"feint: {path} {note}", soft_wrap=True)
     return tell_missing(findings, plan, error)
 
