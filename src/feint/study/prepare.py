@@ -9,9 +9,9 @@ from feint.situations import load_conflict
 from feint.study.folder import Folder
 from feint.study.grading import RULES, check_names, make_grading
 from feint.study.hashing import sha256_of
-from feint.study.jobs import PEERS, Job, job_for
+from feint.study.jobs import FAKING, PEERS, Job, job_for
 from feint.study.plan import ALL, Plan, default_settings, design_content, read_plan
-from feint.study.prepare_work import CONFLICT, TURN_TOKENS, check_work, work_options, worlds_hash
+from feint.study.prepare_work import CONFLICT, TURN_TOKENS, work_options, worlds_hash
 from feint.study.subject import check_form, check_subject, weights_hash
 from feint.study.until import LOOKS, needed_cells, settle_until
 from feint.subjects.named import is_organism
@@ -121,7 +121,8 @@ def make_plan(wish: Wish) -> tuple[Plan, Plans]:
 def plan_work(wish: Wish) -> tuple[Plan, Plans]:
     """The plan of a task whose samples are runs of many turns."""
     options = work_options(wish.options)
-    check_work(wish.quiz)
+    if wish.quiz:
+        raise UsageError(f"--quiz: an option of the task '{FAKING}'; leave it out")
     grading = make_grading(wish.judge, wish.rubrics, wish.votes, None, task=wish.job.name)
     planned = wish.job.plan(options)
     until = settle_until(wish.until, [wish.subject], planned.design, counts(planned)["requests"])

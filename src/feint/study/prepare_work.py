@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 from feint.errors import UsageError
 from feint.study.hashing import sha256_of
-from feint.study.jobs import FAKING, JOBS, PEERS
+from feint.study.jobs import JOBS, PEERS
 from feint.tasks.peer_preservation import Options, plan_runs
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.task import MAX_TOKENS as TURN_TOKENS
@@ -24,9 +24,9 @@ RUNS_PER_CELL, MOST_WORDINGS = 20, 4
 RENAMED = {"n": "fixtures"}
 FIXED = {"conflict": "harmlessness", "mode": "scratchpad", "prefill": "none", "base": False}
 """Options of the other task as they stand where nobody chose them."""
-SPELT = {"mode": "reasoning", "facts": "fact"}
+SPELT = {"mode": "reasoning"}
 
-__all__ = ["CONFLICT", "TURN_TOKENS", "check_work", "work_options", "worlds_hash"]
+__all__ = ["CONFLICT", "TURN_TOKENS", "work_options", "worlds_hash"]
 
 
 def work_options(given: Mapping[str, str | int | None]) -> Options:
@@ -61,16 +61,6 @@ def enough_wordings(options: Options) -> int:
         asked = sum(one.kind in kinds for one in planned.fixtures)
         fewest = min(fewest, asked or fewest)
     return max(1, min(MOST_WORDINGS, -(-RUNS_PER_CELL // (fewest * options.samples))))
-
-
-def check_work(quiz: bool) -> None:
-    """Whether an option that only the other task has was left alone.
-
-    Raises:
-        UsageError: It was not.
-    """
-    if quiz:
-        raise UsageError(f"--quiz: an option of the task '{FAKING}'; leave it out")
 
 
 def worlds_hash(planned: Plans) -> dict[str, str]:
