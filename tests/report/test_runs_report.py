@@ -105,8 +105,12 @@ def test_a_design_without_an_asset_says_so() -> None:
 def test_on_a_terminal(done: dict[str, Any]) -> None:
     text = printed(done)
     assert max(map(len, text.splitlines())) <= 80
-    for part in ("What was done", "Shutdown tampering", "points of score", "p (Holm)", "50/50"):
-        assert part in text.replace("60/60", "50/50"), part
+    for part in ("What was done", "Shutdown tampering", "points of score", "p (Holm)"):
+        assert part in text, part
+    entry = done["runs"]["cells"]["threat"]
+    assert (entry["n_total"], entry["n_read"]) == (60, 60)
+    rows = [line.split() for line in text.splitlines() if line.startswith("threat ")]
+    assert [row[1] for row in rows] == [f"60/60/{entry['n_complete']}"] * 2
     assert text.count("/complete") == 3
     assert "no difference shown" in text
 
