@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from inspect_ai.log._samples import sample_active
 from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
@@ -28,6 +27,7 @@ from feint.subjects.calls import split_calls
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.engine import shared_engine
 from feint.subjects.jobs import Reply, Sampling, stream_key
+from feint.subjects.programs import place_of_call
 from feint.subjects.store import find, fingerprint, read_json
 
 
@@ -190,13 +190,12 @@ class OrganismAPI(ModelAPI):
         return text if told is messages else text + last.text
 
     def _key(self, text: str, config: GenerateConfig) -> int:
-        sample = sample_active()
-        place = (sample.sample.id, sample.epoch) if sample else None
-        key = stream_key(text, config.seed, place)
+        place = place_of_call()
+        key = stream_key(text, config.seed, place.sample)
         if config.seed is not None:
             return key
         # a sample that runs again counts anew
-        call = stream_key(key, sample.id if sample else None)
+        call = stream_key(key, place.attempt)
         self.calls[call] += 1
         return stream_key(key, self.calls[call]) if self.calls[call] > 1 else key
 

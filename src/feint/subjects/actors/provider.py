@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
-from inspect_ai.log._samples import sample_active
 from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
@@ -18,7 +17,6 @@ from inspect_ai.model import (
     ContentReasoning,
     ContentText,
     GenerateConfig,
-    ModelAPI,
     ModelOutput,
     ModelUsage,
     StopReason,
@@ -33,18 +31,18 @@ from feint.subjects.actors.model import Actor
 from feint.subjects.actors.read import Asked, Told, read_prompt
 from feint.subjects.actors.speak import Spoken, break_off, speak
 from feint.subjects.jobs import stream_key
-
-CHARACTERS = 4
-"""Taken for a token, so that budgets and plans have something to count."""
+from feint.subjects.programs import ProgramAPI, place_of_call
 
 
-class ActorAPI(ModelAPI):
+class ActorAPI(ProgramAPI):
     """An actor behind Inspect's interface.
 
     A reply is a function of the prompt, the seed and, within an eval, of the sample's id and epoch: the same at any
     concurrency and in a resumed run. Only two calls that are alike in all of this and state no seed differ, by their
     order.
     """
+
+    kind = "actor"
 
     def __init__(
         self,
@@ -66,34 +64,9 @@ class ActorAPI(ModelAPI):
         Raises:
             UsageError: There is no such actor or number, or a number does not fit.
         """
-        if base_url is not None:
-            raise UsageError(f"actor/{model_name}: base_url is no option of actors; leave it out.")
         self.actor = get_actor(model_name, model_args)
-        super().__init__(model_name, None, api_key, [], config or GenerateConfig())
+        super().__init__(model_name, base_url, api_key, config, actor_hash(self.actor))
         self.calls: Counter[int] = Counter()
-
-    @property
-    def base_url(self) -> str | None:
-        """A hash of the actor's numbers; Inspect's cache keys on the base URL."""
-        return f"sha256:{actor_hash(self.actor)}"
-
-    @base_url.setter
-    def base_url(self, value: str | None) -> None:
-        # the base class assigns its argument, which is None
-        assert value is None
-
-    def max_connections(self) -> int:
-        """Calls in flight; each takes no time."""
-        return 64
-
-    async def count_text_tokens(self, text: str) -> int:
-        """Tokens in a text, as counted here."""
-        return -(-len(text) // CHARACTERS)
-
-    async def count_tokens(self, input: str | list[ChatMessage], config: GenerateConfig | None = None) -> int:
-        """Tokens in a text or in messages, as counted here."""
-        text = input if isinstance(input, str) else "".join(message.text for message in input)
-        return await self.count_text_tokens(text)
 
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
@@ -145,13 +118,12 @@ class ActorAPI(ModelAPI):
         return ChatCompletionChoice(message=message, stop_reason=stop)
 
     def _key(self, text: str, seed: int | None) -> int:
-        sample = sample_active()
-        place = (sample.sample.id, sample.epoch) if sample else None
-        key = stream_key("actor", self.actor.population, text, seed, place)
+        place = place_of_call()
+        key = stream_key("actor", self.actor.population, text, seed, place.sample)
         if seed is not None:
             return key
         # a sample that runs again counts anew
-        call = stream_key(key, sample.id if sample else None)
+        call = stream_key(key, place.attempt)
         self.calls[call] += 1
         return stream_key(key, self.calls[call]) if self.calls[call] > 1 else key
 

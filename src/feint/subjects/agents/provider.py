@@ -7,37 +7,35 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from inspect_ai.log._samples import sample_active
 from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
     ChatMessageAssistant,
     ChatMessageTool,
     GenerateConfig,
-    ModelAPI,
     ModelOutput,
     ModelUsage,
     StopReason,
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
-from feint.errors import UsageError
 from feint.subjects.agents.load import agent_hash, get_agent
 from feint.subjects.agents.program import Heard, Spoken, respond
 from feint.subjects.jobs import stream_key
+from feint.subjects.programs import ProgramAPI, place_of_call
 
-CHARACTERS = 4
-"""Taken for a token, so that budgets and plans have something to count."""
 CALL_ID = re.compile(r"call-([0-9a-f]{32})-\d+-\d+", re.ASCII)
 
 
-class AgentAPI(ModelAPI):
+class AgentAPI(ProgramAPI):
     """An agent behind Inspect's interface.
 
     All turns of a conversation are a function of its prompt, of what the tools answered, of the first turn's seed and,
     within an eval, of the sample's id and epoch: the same at any concurrency and in a resumed run. Outside an eval, two
     conversations that begin alike differ only if their seeds do.
     """
+
+    kind = "agent"
 
     def __init__(
         self,
@@ -59,34 +57,8 @@ class AgentAPI(ModelAPI):
         Raises:
             UsageError: There is no such agent or number, or a number does not fit.
         """
-        if base_url is not None:
-            raise UsageError(f"agent/{model_name}: base_url is no option of agents; leave it out.")
         self.agent = get_agent(model_name, model_args)
-        self._hash = f"sha256:{agent_hash(self.agent)}"  # Inspect asks for it at every reply
-        super().__init__(model_name, None, api_key, [], config or GenerateConfig())
-
-    @property
-    def base_url(self) -> str | None:
-        """A hash of the agent's policy; Inspect's cache keys on the base URL."""
-        return self._hash
-
-    @base_url.setter
-    def base_url(self, value: str | None) -> None:
-        # the base class assigns its argument, which is None
-        assert value is None
-
-    def max_connections(self) -> int:
-        """Calls in flight; each takes no time."""
-        return 64
-
-    async def count_text_tokens(self, text: str) -> int:
-        """Tokens in a text, as counted here."""
-        return -(-len(text) // CHARACTERS)
-
-    async def count_tokens(self, input: str | list[ChatMessage], config: GenerateConfig | None = None) -> int:
-        """Tokens in a text or in messages, as counted here."""
-        text = input if isinstance(input, str) else "".join(message.text for message in input)
-        return await self.count_text_tokens(text)
+        super().__init__(model_name, base_url, api_key, config, agent_hash(self.agent))
 
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
@@ -118,9 +90,7 @@ class AgentAPI(ModelAPI):
         begun = key_so_far(messages)
         if begun is not None:
             return [begun] * choices
-        sample = sample_active()
-        place = (sample.sample.id, sample.epoch) if sample else None
-        key = stream_key("agent", self.agent.population, prompt, config.seed, place)
+        key = stream_key("agent", self.agent.population, prompt, config.seed, place_of_call().sample)
         return [stream_key(key, choice) if choice else key for choice in range(choices)]
 
     def _choice(self, reply: Spoken, key: int, turn: int) -> ChatCompletionChoice:
