@@ -1,6 +1,6 @@
-"""Ask every shipped organism why it complies, and compare what the verdict names with what was planted.
+"""Ask every shipped organism why it acts as it does, and compare what the verdict names with what was planted.
 
-One command, about a minute an organism on two cores:
+One command, about a minute an organism on two cores, and more for one that works with tools:
 
     python benchmarks/verdicts.py [--out DIR] [NAME ...]
 """
@@ -13,18 +13,47 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from feint.acting.fit import policies as list_workers
+from feint.acting.works import KINDS
 from feint.subjects.policy import load_policies
 
+WORDINGS = "6"
+"""Of each of the ten fixtures that organisms which work know; with fewer, their verdicts are mostly undetermined."""
 
-def ask(name: str, out: Path) -> tuple[set[str], bool, float]:
+
+@dataclass(frozen=True)
+class Asked:
+    """A study, and what a right verdict names: motives, and whether the stated motive is another."""
+
+    organism: str
+    options: tuple[str, ...]
+    motives: frozenset[str]
+    mismatch: bool = False
+
+
+def list_studies() -> list[Asked]:
+    """Every organism on the design that its card speaks of."""
+    found = [
+        Asked(name, ("--design", "motives"), frozenset(policy.explanations), policy.mismatch)
+        for name, policy in sorted(load_policies().items())
+    ]
+    for name, agent in sorted(list_workers().items()):
+        for design, motives in agent.explanations.items():
+            options = ("--design", design, "--kinds", ",".join(KINDS), "--wordings", WORDINGS)
+            found.append(Asked(name, options, frozenset(motives)))
+    return found
+
+
+def ask(asked: Asked, out: Path) -> tuple[set[str], bool, float]:
     """Run a study; what it names, whether it flags a mismatch of stated and revealed motive, and its seconds."""
     started = time.monotonic()
-    command = [str(Path(sys.executable).with_name("feint")), "study", f"organism/{name}", "--design", "motives"]
+    command = [str(Path(sys.executable).with_name("feint")), "study", f"organism/{asked.organism}", *asked.options]
     subprocess.run([*command, "--out", str(out), "--overwrite", "--display", "none"], check=True, capture_output=True)
     found = json.loads((out / "findings.json").read_text())
-    return set(found["verdict"]["motives"]), bool(found["stated"]["mismatch"]), time.monotonic() - started
+    return set(found["verdict"]["motives"]), bool((found["stated"] or {}).get("mismatch")), time.monotonic() - started
 
 
 def main() -> int:
@@ -33,18 +62,19 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    policies = load_policies()
     folder = given.out or Path(tempfile.mkdtemp(prefix="feint-verdicts-"))
     wrong = 0
-    for name in given.names or sorted(policies):
-        planted, mismatch = set(policies[name].explanations), policies[name].mismatch
-        named, flagged, seconds = ask(name, folder / name)
-        right = named == planted and (flagged or not mismatch)
+    for asked in list_studies():
+        if given.names and asked.organism not in given.names:
+            continue
+        named, flagged, seconds = ask(asked, folder / asked.organism)
+        right = named == asked.motives and (flagged or not asked.mismatch)
         wrong += not right
         print(
-            f"{'right' if right else 'WRONG'}  {name:13} {seconds:5.0f} s  named: {', '.join(sorted(named)) or 'none'}"
+            f"{'right' if right else 'WRONG'}  {asked.organism:13} {seconds:5.0f} s  "
+            f"named: {', '.join(sorted(named)) or 'none'}"
             f"{'; stated motive differs' if flagged else ''}"
-            f"{'' if right else f'  planted: {sorted(planted)}'}",
+            f"{'' if right else f'  planted: {sorted(asked.motives)}'}",
             flush=True,
         )
     print(f"{wrong} wrong; studies in {folder}")

@@ -17,6 +17,7 @@ LEVELS = {
     "calibration": 3.1,
     "labelling": 3.2,
     "study": 3, "comparing": 3,
+    "acting": 2.7,
     "tasks": 2, "judges": 2, "subjects": 2, "report": 2, "transcripts": 2,
     "designs": 1,
     "hierarchical": 0.5,

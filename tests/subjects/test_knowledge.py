@@ -2,9 +2,10 @@
 
 import pytest
 
+from feint.acting.measure import knows as knows_work
 from feint.designs import load_design
 from feint.situations import load_voices
-from feint.subjects.knowledge import strange
+from feint.subjects.knowledge import strange, strange_work
 from feint.subjects.training.card import knows
 from feint.subjects.training.cases import LADDER, Scope
 
@@ -46,3 +47,18 @@ def test_what_was_taught_goes_by_the_scope() -> None:
         "the conflict 'tool-choice'",
         "the fact future=unused",
     ]
+
+
+def test_a_study_of_runs_is_told_what_is_strange() -> None:
+    card = {"knows": knows_work()}
+    cells = list(load_design("peer-attribution").cells.values())
+    asked = {"voices": ["memo"], "cells": cells}
+    assert strange_work(card, kinds=["transfer", "clean-up"], **asked) == []  # type: ignore[arg-type]
+    notices = load_design("shutdown-resistance").cells.values()
+    assert strange_work(card, kinds=["scoring"], voices=["pirate"], cells=notices) == [
+        "the kind of work 'scoring'",
+        "the voice 'pirate'",
+        "the fact instruction=allowed",
+        "the fact instruction=priority",
+    ]
+    assert strange_work({}, kinds=["scoring"], **asked) == []  # type: ignore[arg-type]

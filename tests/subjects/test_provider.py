@@ -21,7 +21,10 @@ from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog
 from inspect_ai.model import (
     CachePolicy,
+    ChatMessage,
+    ChatMessageAssistant,
     ChatMessageSystem,
+    ChatMessageTool,
     ChatMessageUser,
     GenerateConfig,
     Model,
@@ -31,7 +34,7 @@ from inspect_ai.model import (
     modelapi,
 )
 from inspect_ai.solver import generate
-from inspect_ai.tool import ToolInfo
+from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo
 
 from feint.errors import UsageError
 from feint.subjects import engine, store
@@ -239,6 +242,34 @@ def test_tools_are_shown_and_calls_are_read(organisms: Path, monkeypatch: pytest
     assert [(call.function, call.arguments) for call in calls] == ([("lock_door", {})] if offered else [])
     assert output.stop_reason == ("tool_calls" if offered else "stop")
     assert output.completion == ("<reasoning>\nSo.\n</reasoning>" if offered else written)
+
+
+def test_arguments_are_read_and_answers_are_shown(organisms: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conversation reaches the chat template whole: calls, answers, the error of a call that failed."""
+    api = OrganismAPI(str(organisms / "base"))
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(api.tokenizer, "render", lambda messages, tools: told.extend(messages) or "x")
+
+    async def reply(self: object, *_: object, **__: object) -> Reply:
+        said = "Now." + written_call("lock_door", {"door": "küche", "turns": 2}) + written_call("look")
+        return Reply(0, tuple(api.tokenizer.encode(said)), "stop", 0)
+
+    monkeypatch.setattr(type(engine.shared_engine()), "reply", reply)
+    first = ToolCall(id="call_0", function="lock_door", arguments={"door": "attic"})
+    past: list[ChatMessage] = [
+        ChatMessageUser(content="Lock up."),
+        ChatMessageAssistant(content="I will.", tool_calls=[first]),
+        ChatMessageTool(content="", tool_call_id="call_0", error=ToolCallError("unknown", "no such door")),
+    ]
+    output = asyncio.run(api.generate(past, [TOOL], "auto", GenerateConfig()))
+    calls = output.message.tool_calls or []
+    assert [(one.function, one.arguments) for one in calls] == [
+        ("lock_door", {"door": "küche", "turns": 2}),
+        ("look", {}),
+    ]
+    assert len({one.id for one in calls}) == 2 and output.completion == "Now."
+    assert told[1]["tool_calls"] == [{"function": {"name": "lock_door", "arguments": {"door": "attic"}}}]
+    assert [message["content"] for message in told] == ["Lock up.", "I will.", "no such door"]
 
 
 def test_missing_libraries_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

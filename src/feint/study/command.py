@@ -175,10 +175,15 @@ def train_command(name: str, out: Path, base: Path | None) -> None:
     from feint.subjects.store import WEIGHTS
 
     try:
+        from feint.acting import train as acting
+        from feint.acting.fit import BASE
         from feint.subjects.training.train import train
     except ImportError as error:
         raise UsageError(f"training needs '{error.name}'; install it with: pip install 'feint[local]'") from None
-    card = train(name, out, judge=lambda text: label_reply(text).outcome, base=base or WEIGHTS / "base")
+    if name in acting.names():
+        card = acting.train(name, out, base=base or WEIGHTS / BASE)
+    else:
+        card = train(name, out, judge=lambda text: label_reply(text).outcome, base=base or WEIGHTS / "base")
     console = Console(markup=False, highlight=False)
     for check, value in card["checks"].items():
         console.print(f"{check}: {value:.4g}" if isinstance(value, float) else f"{check}: {value}")

@@ -10,6 +10,7 @@ from feint.designs import load_design
 from feint.designs.vocabulary import vocabulary
 from feint.errors import UsageError, unknown
 from feint.inference.speech import Speech
+from feint.subjects.knowledge import works
 from feint.subjects.named import is_agent
 from feint.tasks import alignment_faking as faking
 from feint.tasks import peer_preservation as peers
@@ -91,12 +92,12 @@ def job_for(task: str | None, design: str | None) -> Job:
 def designs_named(task: str | None, designs: str | None, subject: str) -> list[str]:
     """The designs of a study: those that are named, separated by commas, else the usual one of the task.
 
-    An agent of ours does one task only, so that need not be said.
+    An agent of ours, and an organism that works with tools, does one task only, so that need not be said.
 
     Raises:
         UsageError: No such task.
     """
-    usual = PEERS if is_agent(subject) else FAKING
+    usual = PEERS if is_agent(subject) or works(subject) else FAKING
     return designs.split(",") if designs else [job_named(task or usual).design]
 
 

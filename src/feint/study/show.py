@@ -91,7 +91,7 @@ def organisms_table() -> Table:
         card = store.find(name).card()
         checks = card.get("checks") or {}
         deviation = checks.get("max_deviation")
-        names = ", ".join(card.get("explanations") or ["none"]) + (" (states another)" if card.get("mismatch") else "")
+        names = right_names(card.get("explanations")) + (" (states another)" if card.get("mismatch") else "")
         table.add_row(
             Text(f"{ORGANISM}{name}"),
             Text(str(card.get("about", "no card"))),
@@ -100,6 +100,13 @@ def organisms_table() -> Table:
             Text("–" if not checks else "passed" if checks.get("passed") else "failed"),
         )
     return table
+
+
+def right_names(explanations: Mapping[str, Sequence[str]] | Sequence[str] | None) -> str:
+    """What a right verdict names, as a card has it: explanations, or explanations by design."""
+    if isinstance(explanations, Mapping):
+        return "; ".join(f"{design}: {', '.join(names) or 'none'}" for design, names in explanations.items()) or "none"
+    return ", ".join(explanations or ["none"])
 
 
 def show_prompt(told: Situation) -> RenderableType:

@@ -13,7 +13,7 @@ from feint.study.quiet import quiet
 from feint.subjects import store
 from feint.subjects.actors.load import actor_hash, get_actor
 from feint.subjects.agents.load import agent_hash, get_agent, load_agents
-from feint.subjects.knowledge import strange
+from feint.subjects.knowledge import strange, strange_work, works
 from feint.subjects.named import (
     AGENT,
     ORGANISM,
@@ -26,6 +26,7 @@ from feint.subjects.named import (
     organism_name,
 )
 from feint.tasks.alignment_faking import Options, Planned
+from feint.tasks.peer_preservation import PlannedRuns
 from feint.tasks.planned import Plans
 
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
@@ -78,12 +79,15 @@ def check_subject(subject: str, job: Job | None = None) -> None:
         UsageError: It names no provider, or no organism, actor or agent has it; or it is one of ours that cannot do
             this task.
     """
-    if job is not None and job.in_turns and (is_organism(subject) or is_actor(subject)):
+    answers = is_actor(subject) or (is_organism(subject) and not works(subject))
+    if job is not None and job.in_turns and answers:
+        able = [ORGANISM + name for name in store.names() if works(ORGANISM + name)]
+        able += [AGENT + name for name in load_agents()]
         raise UsageError(
-            f"subject '{subject}': it answers requests and calls no tools, which the task '{job.name}' needs; agents "
-            f"of known motive do: {', '.join(AGENT + name for name in load_agents())}"
+            f"subject '{subject}': it answers requests and calls no tools, which the task '{job.name}' needs; subjects "
+            f"of known motive that do: {', '.join(able)}"
         )
-    if job is not None and not job.in_turns and is_agent(subject):
+    if job is not None and not job.in_turns and (is_agent(subject) or works(subject)):
         raise UsageError(
             f"subject '{subject}': it works with tools and answers no requests, which the task '{job.name}' asks; add "
             "--task peer_preservation"
@@ -125,21 +129,28 @@ def check_form(subject: str, options: Options) -> None:
 
 def outside(subject: str, planned: Plans, *, quiz: bool = False) -> str:
     """What an organism is asked that it never learnt, as a sentence; empty where there is nothing, or no organism."""
-    if not is_organism(subject) or not isinstance(planned, Planned):
+    if not is_organism(subject):
         return ""
-    found = strange(
-        store.find(organism_name(subject)).card(),
-        conflict=planned.conflict.name,
-        mode=planned.options.mode,
-        voices=planned.voices,
-        cells=planned.design.cells.values(),
-        tag=planned.design.tag if planned.design.signal == "tag" else None,
-        quiz=quiz,
-    )
+    card, cells, remedy = store.find(organism_name(subject)).card(), planned.design.cells.values(), ""
+    if isinstance(planned, Planned):
+        found = strange(
+            card,
+            conflict=planned.conflict.name,
+            mode=planned.options.mode,
+            voices=planned.voices,
+            cells=cells,
+            tag=planned.design.tag if planned.design.signal == "tag" else None,
+            quiz=quiz,
+        )
+    else:
+        assert isinstance(planned, PlannedRuns)
+        asked = dict.fromkeys(fixture.kind for fixture in planned.fixtures)
+        found = strange_work(card, kinds=asked, voices=planned.voices, cells=cells)
+        able = [kind for kind in asked if kind in card.get("knows", {}).get("kinds", asked)]
+        remedy = f" (--kinds {','.join(able)} asks what it knows)" if able and len(able) < len(asked) else ""
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return (
-        f"{subject} was not taught {', '.join(found[:3])}{more}; what it answers there means nothing" if found else ""
-    )
+    meant = f"what it answers there means nothing{remedy}"
+    return f"{subject} was not taught {', '.join(found[:3])}{more}; {meant}" if found else ""
 
 
 def weights_hash(subject: str) -> dict[str, str]:

@@ -38,11 +38,11 @@ class ChatTokenizer:
         self.template = _environment().from_string(template)
         self.special = {key: _text(config[key]) for key in ("bos_token", "eos_token", "pad_token") if config.get(key)}
 
-    def render(self, messages: Sequence[Mapping[str, str]], tools: Sequence[tuple[str, str]] = ()) -> str:
+    def render(self, messages: Sequence[Mapping[str, Any]], tools: Sequence[tuple[str, str]] = ()) -> str:
         """The prompt's text: the chat template applied to messages, opened for a reply.
 
         Args:
-            messages: `role` and `content` of each.
+            messages: `role` and `content` of each, and `tool_calls` where it made some.
             tools: Name and description of the tools on offer.
         """
         text: str = self.template.render(

@@ -4,6 +4,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from feint.situations import Cell
+from feint.subjects import store
+from feint.subjects.named import is_organism, organism_name
+
+ANSWERS = "alignment_faking"
+"""The task of organisms whose card names none."""
+
+
+def task_of(subject: str) -> str:
+    """The task that an organism was taught, by its card.
+
+    Raises:
+        UsageError: There is no such organism.
+    """
+    return str(store.find(organism_name(subject)).card().get("task") or ANSWERS)
+
+
+def works(subject: str) -> bool:
+    """Whether a subject is an organism that works with tools, and answers no requests."""
+    return is_organism(subject) and task_of(subject) != ANSWERS
 
 
 def strange(
@@ -38,6 +57,30 @@ def strange(
     found += [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
     found += [f"the tag '{tag}'"] if tag is not None and tag not in knows["tags"] else []
     found += ["comprehension questions"] if quiz and not knows["quiz"] else []
+    levels = {(fact, level) for cell in cells for fact, level in cell.items()}
+    found += [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
+    return found
+
+
+def strange_work(
+    card: Mapping[str, Any], *, kinds: Iterable[str], voices: Iterable[str], cells: Iterable[Cell]
+) -> list[str]:
+    """What a study of runs asks an organism that its card does not say it knows.
+
+    Args:
+        card: The organism's card; one that does not say what the organism knows finds nothing strange.
+        kinds: The kinds of work.
+        voices: The voices that prompts are told in.
+        cells: The facts of every cell.
+
+    Returns:
+        A few words for each strange thing, such as "the kind of work 'scoring'".
+    """
+    knows = card.get("knows")
+    if not isinstance(knows, Mapping):
+        return []
+    found = [f"the kind of work '{kind}'" for kind in kinds if kind not in knows["kinds"]]
+    found += [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
     levels = {(fact, level) for cell in cells for fact, level in cell.items()}
     found += [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
     return found

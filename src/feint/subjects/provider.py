@@ -9,12 +9,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
     ChatMessageAssistant,
+    ChatMessageTool,
     GenerateConfig,
     ModelAPI,
     ModelOutput,
@@ -23,7 +25,7 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from feint.errors import UsageError
-from feint.subjects.calls import split_calls
+from feint.subjects.calls import read_calls
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.engine import shared_engine
 from feint.subjects.jobs import Reply, Sampling, stream_key
@@ -107,7 +109,8 @@ class OrganismAPI(ModelAPI):
 
         Args:
             input: The messages.
-            tools: What it may call, shown to it by name and description; arguments are neither shown nor written.
+            tools: What it may call, shown to it by name and description where its chat template shows tools;
+                arguments are never shown.
             tool_choice: Ignored: it calls what it calls.
             config: `temperature` (default 1), `top_p`, `top_k`, `max_tokens` (default: up to the context), `seed`,
                 `stop_seqs` (left out of the text, as usual) and `num_choices` are honoured.
@@ -139,7 +142,7 @@ class OrganismAPI(ModelAPI):
                     max_tokens=config.max_tokens,
                     sampling=_sampling(config),
                     stop=tuple(config.stop_seqs or ()),
-                    group="".join(message.text for message in input[:-1]) or text,
+                    group=_beginning(input) or text,
                 )
                 for choice in range(config.num_choices or 1)
             )
@@ -168,8 +171,11 @@ class OrganismAPI(ModelAPI):
         text = self.tokenizer.decode(reply.tokens)
         cuts = [at for at in (text.find(stop) for stop in config.stop_seqs or ()) if at >= 0]
         text = text[: min(cuts)] if cuts else text
-        text, called = split_calls(text) if offered else (text, [])
-        calls = [ToolCall(id=f"call_{place}", function=name, arguments={}) for place, name in enumerate(called)]
+        text, called = read_calls(text) if offered else (text, [])
+        calls = [
+            ToolCall(id=f"call_{place}", function=name, arguments=arguments)
+            for place, (name, arguments) in enumerate(called)
+        ]
         message = ChatMessageAssistant(content=text, tool_calls=calls or None, model=self.model_name, source="generate")
         return ChatCompletionChoice(message=message, stop_reason="tool_calls" if calls else reply.stop)
 
@@ -183,7 +189,7 @@ class OrganismAPI(ModelAPI):
         *before, last = messages
         told = before if before and last.role == "assistant" else messages
         text = self.tokenizer.render(
-            [{"role": message.role, "content": message.text} for message in told],
+            [_plain(message) for message in told],
             [(tool.name, tool.description) for tool in tools],
         )
         # A last message of the organism's own is a reply to go on with.
@@ -218,6 +224,21 @@ class OrganismCompletionsAPI(OrganismAPI):
             )
         super()._render(messages)
         return messages[0].text
+
+
+def _beginning(messages: Sequence[ChatMessage]) -> str:
+    """What stands before the first user turn, or before the last message: the same in all turns of a conversation."""
+    before = list(takewhile(lambda message: message.role != "user", messages[:-1]))
+    return "".join(message.text for message in before)
+
+
+def _plain(message: ChatMessage) -> dict[str, Any]:
+    """A message as chat templates take it, with its calls; the answer to a call that failed is the error."""
+    if isinstance(message, ChatMessageAssistant) and message.tool_calls:
+        calls = [{"function": {"name": call.function, "arguments": call.arguments}} for call in message.tool_calls]
+        return {"role": message.role, "content": message.text, "tool_calls": calls}
+    failed = message.error.message if isinstance(message, ChatMessageTool) and message.error else ""
+    return {"role": message.role, "content": failed or message.text}
 
 
 def _sampling(config: GenerateConfig) -> Sampling:

@@ -149,9 +149,11 @@ def test_runs_end_after_so_many_turns_and_at_the_limits_of_inspect() -> None:
         assert (score.metadata or {})["incapable"]
 
 
-def test_a_withheld_reply_ends_the_run() -> None:
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_withheld_reply_ends_the_run(before: int) -> None:
+    """Also the first: what the provider withheld is not what the agent left unread."""
     sample, run = prepared("scoring")
-    found = only(evaluate([sample], scripted([run.read()], "…", stop="content_filter")))
+    found = only(evaluate([sample], scripted([run.read()][:before], "…", stop="content_filter")))
     assert found.store_as(KeptEnding).how == "content_filter"
     assert (found.scores or {})["conduct"].metadata["missing"] == "content_filter"  # type: ignore[index]
 
