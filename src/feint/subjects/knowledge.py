@@ -54,12 +54,21 @@ def strange(
         return []
     found = [] if conflict in knows["conflicts"] else [f"the conflict '{conflict}'"]
     found += [] if mode in knows["modes"] else [f"the reasoning mode '{mode}'"]
-    found += [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
+    found += strange_voices(knows, voices)
     found += [f"the tag '{tag}'"] if tag is not None and tag not in knows["tags"] else []
     found += ["comprehension questions"] if quiz and not knows["quiz"] else []
+    return found + strange_facts(knows, cells)
+
+
+def strange_voices(knows: Mapping[str, Any], voices: Iterable[str]) -> list[str]:
+    """The voices that an organism does not know."""
+    return [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
+
+
+def strange_facts(knows: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]:
+    """The levels of facts that an organism does not know."""
     levels = {(fact, level) for cell in cells for fact, level in cell.items()}
-    found += [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
-    return found
+    return [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
 
 
 def strange_work(
@@ -80,7 +89,4 @@ def strange_work(
     if not isinstance(knows, Mapping):
         return []
     found = [f"the kind of work '{kind}'" for kind in kinds if kind not in knows["kinds"]]
-    found += [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
-    levels = {(fact, level) for cell in cells for fact, level in cell.items()}
-    found += [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
-    return found
+    return found + strange_voices(knows, voices) + strange_facts(knows, cells)
