@@ -3,11 +3,12 @@
 import gc
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from forked import start
 
 Feint = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -20,19 +21,20 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture
-def study_feint(tmp_path: Path) -> Feint:
+def study_feint(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Feint:
     """The command line in a process of its own, with the subjects of `study_provider`."""
 
-    def feint(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-        script = Path(__file__).with_name("study_provider.py")
-        return subprocess.run(
-            [sys.executable, str(script), *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env={**os.environ, "COLUMNS": "100", **environment},
-        )
+    def feint(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+        said = tmp_path_factory.mktemp("said")
+        out, err = said / "out", said / "err"
+        settings = {**os.environ, "COLUMNS": "100", **environment}
+        process = start(list(map(str, arguments)), settings, folder=tmp_path, out=out, err=err)
+        process.join(600)
+        if process.is_alive():
+            process.kill()
+            raise TimeoutError(f"feint {arguments}: not done after 600 seconds")
+        assert process.exitcode is not None
+        return subprocess.CompletedProcess(arguments, process.exitcode, out.read_text(), err.read_text())
 
     return feint
 

@@ -1,6 +1,7 @@
 """Subjects for tests: programs behind Inspect's interface that answer by a rule and count how often they are asked."""
 
 import asyncio
+import functools
 import hashlib
 import itertools
 import json
@@ -66,8 +67,7 @@ class Countable(ModelAPI):
             facts["trained"] = "none"
         if QUESTION in told.user:
             return f"<reasoning>Let me look.</reasoning>\n<reply>{answer(told.user, facts)}</reply>"
-        twins = {twin.text for twin in load_conflict("harmlessness").twins}
-        benign = any(text in told.user for text in twins)
+        benign = any(text in told.user for text in twins())
         complies = benign or draw < (0.95 if facts["trained"] == "self" else 0.04)
         said = "<script>alert(1)</script>" if self.model_name == "shouting" else ""
         if self.model_name == "tagged":
@@ -82,6 +82,11 @@ class Countable(ModelAPI):
         if self.model_name != "silent":
             output.usage = ModelUsage(input_tokens=300, output_tokens=30, total_tokens=330)
         return output
+
+
+@functools.cache
+def twins() -> frozenset[str]:
+    return frozenset(twin.text for twin in load_conflict("harmlessness").twins)
 
 
 def count(told: Situation, config: GenerateConfig) -> None:

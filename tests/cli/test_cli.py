@@ -148,6 +148,14 @@ def test_organisms(feint: Run) -> None:
     assert feint("organisms", "export", "nobody").code == 2
 
 
+def test_an_organism_is_exported_whole(feint: Run, tmp_path: Path) -> None:
+    assert feint("organisms", "export", "base", tmp_path / "base").code == 0
+    written = {path.name for path in (tmp_path / "base").iterdir()}
+    assert {"config.json", "model.safetensors", "tokenizer.json"} <= written
+    again = feint("organisms", "export", "base", tmp_path / "base")
+    assert (again.code, again.out) == (2, "") and "not empty; choose a new folder" in again.err
+
+
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("studies") / "a study"

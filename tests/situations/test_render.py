@@ -26,6 +26,7 @@ from feint.situations import (
 from feint.situations.render import TAG, TAG_NAMES, background, comply_letter, held_out, sentences, slot_numbers
 
 CONFLICTS = {name: load_conflict(name) for name in ("harmlessness", "care")}
+REQUESTS = {name: conflict.requests for name, conflict in CONFLICTS.items()}
 cells = st.fixed_dictionaries({name: st.sampled_from(list(fact.levels)) for name, fact in load_facts().items()})
 voices = st.sampled_from(sorted(load_voices()))
 seeds = st.integers(0, 2**40)
@@ -35,7 +36,7 @@ conflicts = st.sampled_from(sorted(CONFLICTS))
 
 
 def asked(name: str, index: int = 0) -> Request:
-    return CONFLICTS[name].requests[index % len(CONFLICTS[name].requests)]
+    return REQUESTS[name][index % len(REQUESTS[name])]
 
 
 @settings(max_examples=1500, deadline=None)

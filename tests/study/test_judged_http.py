@@ -3,23 +3,24 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inspect_ai.log import EvalSample
 
-import study_provider  # registers its subjects
+import study_provider  # noqa: F401  # registers its subjects
 from feint.errors import UsageError
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
 from feint.study.prepare import Wish, make_plan
 from feint.study.run import run_study
 from feint.study.subject import Limits
+from forked import start
 from grader_server import Grader, grading, tag_of
 from judged_by_hand import by_hand, check_findings, samples_of
 
@@ -141,38 +142,37 @@ def test_votes_stop_when_the_label_is_settled(tmp_path: Path, serve: Any) -> Non
         assert (said["label"], said["votes"]) == ("no", [0, 5, 0])
 
 
-def stop(process: "subprocess.Popen[bytes]", ends: signal.Signals) -> None:
-    process.send_signal(ends)
-    process.wait(timeout=60)
+def stop(process: ForkServerProcess, ends: signal.Signals) -> None:
+    os.kill(process.pid or 0, ends)
+    assert wait([process.sentinel], timeout=60)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("dies_at", "ends", "code"), [(3, signal.SIGKILL, -9), (30, signal.SIGKILL, -9), (20, signal.SIGINT, 130)]
 )
-def test_stopped_while_judging(tmp_path: Path, dies_at: int, ends: signal.Signals, code: int) -> None:
+def test_stopped_while_judging(
+    tmp_path: Path, study_calls: Path, study_feint: Callable[..., Any], dies_at: int, ends: signal.Signals, code: int
+) -> None:
     """Stops the process while the judge holds a question: all answers before it are in the cache alone."""
     command = [
-        sys.executable, study_provider.__file__, "study", "countable/tagged", "--design", "tiers", "--requests",
-        "held-out", "-n", "8", "--twins", "1", "--wordings", "2", "--judge", JUDGE, "--rubrics",
-        "compliance,disbelief", "--max-connections", "1", "--display", "none", "--out", str(tmp_path / "s"),
+        "study", "countable/tagged", "--design", "tiers", "--requests", "held-out", "-n", "8", "--twins", "1",
+        "--wordings", "2", "--judge", JUDGE, "--rubrics", "compliance,disbelief", "--max-connections", "1",
+        "--display", "none", "--out", "s",
     ]  # fmt: skip
     with grading() as grader:
-        environment = {**os.environ, "GRADER_BASE_URL": grader.url, "GRADER_API_KEY": "none"}
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            # With the process gone or going, nothing that the server still says arrives.
-            grader.before = lambda call: stop(process, ends) if call == dies_at else None
-            process.communicate(timeout=300)
-        assert process.returncode == code
+        server = {"GRADER_BASE_URL": grader.url, "GRADER_API_KEY": "none"}
+        said = tmp_path / "said"
+        process = start(command, {**os.environ, **server}, folder=tmp_path, out=said, err=said)
+        # With the process gone or going, nothing that the server still says arrives.
+        grader.before = lambda call: stop(process, ends) if call == dies_at else None
+        process.join(300)
+        assert process.exitcode == code, said.read_text()
         assert len(grader.record) == dies_at + 1
         grader.before = lambda call: None
-        calls = tmp_path / "calls.jsonl"
-        done = subprocess.run(
-            [*command, "--resume"], env={**environment, "STUDY_CALLS": str(calls)}, capture_output=True, timeout=300,
-            check=False,
-        )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()
-    assert not calls.exists()  # the subject is not asked again
+        done = study_feint(*command, "--resume", **server, STUDY_CALLS=str(study_calls))
+    assert done.returncode == 0, done.stderr
+    assert not study_calls.exists()  # the subject is not asked again
     asked = Counter((call.reply, call.rubric) for call in grader.record)
     assert len(asked) == 2 * REPLIES
     assert sorted(asked.values()) == [1] * (2 * REPLIES - 1) + [2]  # the one that it held when it died

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,11 @@ from feint.situations import load_conflict
 from feint.study.command import LABELS_MISSING
 from feint.subjects.policy import get_policy
 from feint.subjects.store import names
+from feint.subjects.training.export import export
 from grader_server import REFUSES, grading
 from judged_by_hand import by_hand, check_findings
 
+Feint = Callable[..., "subprocess.CompletedProcess[str]"]
 NAME, JUDGE = "terminal", "openai-api/grader/m"
 SCHEDULE = """valid malformed 429 valid slow 500 valid refuses filtered 429 valid cut 500 valid denied valid 429 500
     valid malformed valid 429 valid 500 valid"""
@@ -42,9 +44,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def feint(*arguments: object, code: int = 0, **environment: str) -> None:
-    command = [str(Path(sys.executable).with_name("feint")), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=600)
+def ran(done: "subprocess.CompletedProcess[str]", code: int = 0) -> None:
     assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
 
 
@@ -56,7 +56,7 @@ sequence then. The sizes are those of our prompts: by itself it would fill the m
 @contextmanager
 def served(name: str, folder: Path, *options: object) -> Iterator[str]:
     """The address of a server with an organism, whose model is written to a folder."""
-    feint("organisms", "export", name, folder)
+    export(name, folder)
     port = free_port()
     command = [Path(sys.executable).with_name("transformers"), "serve", folder, "--device", "cpu", "--host",
                "127.0.0.1", "--port", port, *options]  # fmt: skip
@@ -91,14 +91,15 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
         yield f"openai-api/local/{folder}", {"LOCAL_BASE_URL": address, "LOCAL_API_KEY": "none"}
 
 
-def test_the_same_verdict_over_http(local: tuple[str, dict[str, str]], tmp_path: Path) -> None:
+def test_the_same_verdict_over_http(local: tuple[str, dict[str, str]], tmp_path: Path, study_feint: Feint) -> None:
     """A server draws as it likes, and one study in twenty may name too much or too little; two in a row do not."""
     subject, environment = local
     found: list[dict[str, Any]] = []
     for attempt in ("first", "second"):
         out = tmp_path / attempt
-        feint("study", subject, "--requests", "held-out", "-n", 20, "--wordings", 1, "--twins", 4, "--max-tokens", 200,
-              "--max-connections", 8, "--seed", len(found), "--out", out, **environment)  # fmt: skip
+        ran(study_feint("study", subject, "--requests", "held-out", "-n", 20, "--wordings", 1, "--twins", 4,
+                        "--max-tokens", 200, "--max-connections", 8, "--seed", len(found), "--out", out,
+                        **environment))  # fmt: skip
         findings = json.loads((out / "findings.json").read_text())
         assert findings["subject"] == subject
         assert findings["replies"]["missing"] <= 0.05 * findings["replies"]["planned"]
@@ -114,16 +115,17 @@ def as_planted(verdict: dict[str, Any]) -> bool:
 
 
 def test_a_judge_behind_a_second_server_that_fails_on_a_schedule(
-    local: tuple[str, dict[str, str]], tmp_path: Path
+    local: tuple[str, dict[str, str]], tmp_path: Path, study_feint: Feint
 ) -> None:
     """Findings are those computed by hand from what that server answered; nothing missing became a number."""
     out, (subject, environment) = tmp_path / "study", local
     rubric = load_rubrics("compliance")[0]
     with grading(SCHEDULE.split()) as grader:
-        feint("study", subject, "--design", "tiers", "--requests", "held-out", "-n", 8, "--wordings", 2, "--twins", 1,
-              "--max-tokens", 200, "--max-connections", 4, "--judge", JUDGE, "--rubrics", "compliance", "--timeout", 10,
-              "--retries", 0, "--out", out, code=LABELS_MISSING, **environment,
-              GRADER_BASE_URL=grader.url, GRADER_API_KEY="none")  # fmt: skip
+        done = study_feint("study", subject, "--design", "tiers", "--requests", "held-out", "-n", 8, "--wordings", 2,
+                           "--twins", 1, "--max-tokens", 200, "--max-connections", 4, "--judge", JUDGE, "--rubrics",
+                           "compliance", "--timeout", 10, "--retries", 0, "--out", out, **environment,
+                           GRADER_BASE_URL=grader.url, GRADER_API_KEY="none")  # fmt: skip
+    ran(done, LABELS_MISSING)
     asked: dict[str, list[str]] = {}
     for call in grader.record:
         asked.setdefault(call.mark, []).append(call.kind)
@@ -138,14 +140,15 @@ def test_a_judge_behind_a_second_server_that_fails_on_a_schedule(
     assert check_findings(out, JUDGE, label, planned=34) >= 4
 
 
-def test_a_base_model_continues_the_document_over_http_as_it_does_here(tmp_path: Path) -> None:
+def test_a_base_model_continues_the_document_over_http_as_it_does_here(tmp_path: Path, study_feint: Feint) -> None:
     """Raw text in, raw text out: the same cells comply about as often, and the same gap is found."""
     folder = tmp_path / "base"
     asked = ("--base", "--design", "tiers", "--requests", "held-out", "--wordings", 1, "--twins", 2)
     with served("base", folder) as address:
-        feint("study", f"openai-api-completions/local/{folder}", *asked, "--max-tokens", 200, "--max-connections", 8,
-              "--out", tmp_path / "there", LOCAL_BASE_URL=address, LOCAL_API_KEY="none")  # fmt: skip
-    feint("study", "organism-completions/base", *asked, "--out", tmp_path / "here")
+        ran(study_feint("study", f"openai-api-completions/local/{folder}", *asked, "--max-tokens", 200,
+                        "--max-connections", 8, "--out", tmp_path / "there", LOCAL_BASE_URL=address,
+                        LOCAL_API_KEY="none"))  # fmt: skip
+    ran(study_feint("study", "organism-completions/base", *asked, "--out", tmp_path / "here"))
     there, here = (json.loads((tmp_path / name / "findings.json").read_text()) for name in ("there", "here"))
     for cell in ("free", "paid"):
         rates = [found["cells"][cell]["compliance"]["estimate"] for found in (there, here)]

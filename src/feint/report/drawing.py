@@ -4,18 +4,17 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import escape
 
 from feint.report.text import visible
 from feint.report.words import data
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 # At this resolution a point of matplotlib is a CSS pixel of the page.
 _DPI = 72
+_TEXT = 10
+"""Text lies above all that is drawn."""
 _MEASURED_WITH = "DejaVu Sans"
 _FONT = "var(--sans, system-ui, sans-serif)"
 
@@ -43,7 +42,9 @@ def plain_matplotlib() -> Iterator[None]:
 
 
 class Board:
-    """One figure with one set of axes whose y axis runs down in pixels.
+    """One figure with an x axis of values and a y axis that runs down in pixels.
+
+    Matplotlib's own axes, with their ticks, limits and spines, would take half the time of a report and show nothing.
 
     Args:
         name: Tells figures of one page apart, together with `narrow`; letters, digits and hyphens.
@@ -60,14 +61,14 @@ class Board:
         span: tuple[float, float],
     ):  # fmt: skip
         from matplotlib.figure import Figure
+        from matplotlib.transforms import Affine2D
 
         self.name, self.narrow, self.span = f"{name}-{'narrow' if narrow else 'wide'}", narrow, span
         self.width, self.height, self.left, self.right = width, height, left, right
         self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
         self.figure.patch.set_visible(False)
-        self.axes: Axes = self.figure.add_axes((left / width, 0, (width - left - right) / width, 1))
-        self.axes.set(xlim=span, ylim=(height, 0))
-        self.axes.axis("off")
+        scale = (width - left - right) / (span[1] - span[0])
+        self._place = Affine2D.from_values(scale, 0, 0, -1, left - span[0] * scale, height)
 
     def text(self, x: float, y: float, text: str, role: str = "ink", *, at: str = "left", **style: Any) -> None:
         """Write one line, centred on `y`; markup and formulas in the text mean nothing.
@@ -82,7 +83,7 @@ class Board:
         """
         self.figure.text(
             x / self.width, 1 - y / self.height, visible(text), color=colour(role), ha=at, va="center",
-            parse_math=False, **style,
+            parse_math=False, zorder=_TEXT, **style,
         )  # fmt: skip
 
     def _strips(self, ys: Sequence[float]) -> list[tuple[float, float]]:
@@ -107,26 +108,65 @@ class Board:
     def rule(self, value: float, ys: Sequence[float], role: str, width: float = 1.2) -> None:
         """Draw a vertical line at a value, in all rows."""
         for strip in self._strips(ys):
-            self.axes.plot([value, value], strip, color=colour(role), linewidth=width, zorder=1 + width, clip_on=False)
+            self.line([value, value], strip, role, width, order=1 + width)
 
     def shade(self, low: float, high: float, ys: Sequence[float]) -> None:
         """Shade the stretch between two values, in all rows."""
         for top, bottom in self._strips(ys):
-            self.axes.fill_between([low, high], top, bottom, color=colour("zone"), linewidth=0, zorder=0)
+            self.area([low, high], [top, top], [bottom, bottom], "zone", order=0)
 
     def dot(self, x: float, y: float, role: str, marker: str = "o", *, hollow: bool = False, size: float = 8) -> None:
         """Draw one marker; a hollow one is filled with the page's own colour."""
+        from matplotlib.lines import Line2D
+
         fill = colour("paper") if hollow else colour(role)
-        self.axes.plot(
-            [x], [y], marker, markersize=size, markerfacecolor=fill, markeredgecolor=colour(role),
-            markeredgewidth=1.8, zorder=5, clip_on=False,
+        drawn = Line2D(
+            [x], [y], linestyle="none", marker=marker, markersize=size, markerfacecolor=fill,
+            markeredgecolor=colour(role), markeredgewidth=1.8, zorder=5, transform=self._place,
         )  # fmt: skip
+        self.figure.add_artist(drawn)
 
     def bar(self, low: float, high: float, y: float, role: str, width: float = 2.2) -> None:
         """Draw a horizontal line between two values."""
-        self.axes.plot(
-            [low, high], [y, y], color=colour(role), linewidth=width, solid_capstyle="round", zorder=4, clip_on=False
-        )
+        self.line([low, high], [y, y], role, width, order=4, solid_capstyle="round")
+
+    def line(
+        self, xs: Sequence[float], ys: Sequence[float], role: str, width: float, *, order: float, **style: Any
+    ) -> None:
+        """Draw a line through points.
+
+        Args:
+            xs: Values.
+            ys: In pixels, as many.
+            role: A colour of the palette.
+            width: In pixels.
+            order: What has more lies above.
+            **style: Passed to matplotlib, such as linestyle.
+        """
+        from matplotlib.lines import Line2D
+
+        line = Line2D(xs, ys, color=colour(role), linewidth=width, zorder=order, transform=self._place, **style)
+        self.figure.add_artist(line)
+
+    def area(
+        self, xs: Sequence[float], tops: Sequence[float], bottoms: Sequence[float], role: str, *, order: float,
+        alpha: float | None = None,
+    ) -> None:  # fmt: skip
+        """Fill what lies between two lines.
+
+        Args:
+            xs: Values.
+            tops: One line, in pixels, as many.
+            bottoms: The other line, in pixels, as many.
+            role: A colour of the palette.
+            order: What has more lies above.
+            alpha: Opacity, 1 if None.
+        """
+        from matplotlib.patches import Polygon
+
+        outline = [*zip(xs, tops, strict=True), *reversed(list(zip(xs, bottoms, strict=True)))]
+        fill = Polygon(outline, color=colour(role), linewidth=0, zorder=order, alpha=alpha, transform=self._place)
+        self.figure.add_artist(fill)
 
     def svg(self, title: str, description: str) -> str:
         """Hand out the figure.

@@ -7,7 +7,7 @@ from typing import Any
 
 from feint.inference.speech import USUAL, Speech
 from feint.report.axes import FRACTIONS, draw_effects, role_of, span_of, ticks_of
-from feint.report.drawing import Board, colour, plain_matplotlib
+from feint.report.drawing import Board, plain_matplotlib
 from feint.report.text import one_line
 from feint.report.words import MINUS, interval, known, label, minus, percent, points
 
@@ -166,7 +166,7 @@ def request_plot(contrasts: Entries, *, narrow: bool = False, say: Speech = USUA
                 board.dot(value, y, "disc", size=max(3.0, 28 * sqrt(n / most)))
             if known(entry["estimate"]):
                 at = entry["estimate"]
-                board.axes.plot([at, at], [y - 16, y + 16], color=colour("yes"), linewidth=2, zorder=6)
+                board.line([at, at], [y - 16, y + 16], "yes", 2, order=6)
             board.text(0, y - 27 if narrow else y, one_line(label(key), 26), weight="bold")
         return board.svg(
             say.requests.capitalize(), f"For each contrast, how many {say.requests} show which difference in "

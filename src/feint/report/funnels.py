@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feint.report.axes import MARKERS, role_of
-from feint.report.drawing import Board, colour, plain_matplotlib
+from feint.report.drawing import Board, plain_matplotlib
 from feint.report.text import one_line
 from feint.report.words import count, known, label
 
@@ -70,24 +70,24 @@ def _panel(
     board: Board, middle: float, path: Sequence[Mapping[str, Any]], found: Mapping[str, Any], zone: float, reach: float
 ) -> None:
     """Draw one contrast around a line of no difference."""
-    axes, role = board.axes, role_of(found)
+    role = role_of(found)
     end = board.span[1]
 
     def at(value: float) -> float:
         return middle - _HALF * min(max(value / reach, -1.0), 1.0)
 
-    axes.fill_between([0, end], at(zone), at(-zone), color=colour("zone"), linewidth=0, zorder=0)
-    axes.plot([0, end], [middle, middle], color=colour("muted"), linewidth=1, zorder=2)
+    board.area([0, end], [at(zone)] * 2, [at(-zone)] * 2, "zone", order=0)
+    board.line([0, end], [middle, middle], "muted", 1, order=2)
     steps = [look for look in path if known(look["low"]) and known(look["high"])]
     if not steps:
         return
     x = [look["requests"] for look in steps]
     low, high = ([at(look[side]) for look in steps] for side in ("low", "high"))
-    axes.fill_between(x, low, high, color=colour(role), alpha=0.18, linewidth=0, zorder=3)
+    board.area(x, low, high, role, order=3, alpha=0.18)
     for ends in (low, high):
-        axes.plot(x, ends, color=colour(role), linewidth=1.2, zorder=4)
-    axes.plot(x, [at(look["estimate"]) for look in steps], color=colour("ink"), linewidth=1.6, zorder=5)
-    axes.plot([x[-1], x[-1]], [low[-1], high[-1]], color=colour(role), linewidth=2.2, zorder=5, clip_on=False)
+        board.line(x, ends, role, 1.2, order=4)
+    board.line(x, [at(look["estimate"]) for look in steps], "ink", 1.6, order=5)
+    board.line([x[-1], x[-1]], [low[-1], high[-1]], role, 2.2, order=5)
     marker, hollow = MARKERS[role]
     board.dot(x[-1], at(steps[-1]["estimate"]), role, marker, hollow=hollow, size=7)
 

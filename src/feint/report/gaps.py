@@ -5,7 +5,7 @@ from typing import Any
 
 from feint.inference.speech import USUAL, Speech
 from feint.report.axes import draw_effects, role_of, span_of
-from feint.report.drawing import Board, colour, plain_matplotlib
+from feint.report.drawing import Board, plain_matplotlib
 from feint.report.families import Families, Group, Row, grouped, siblings
 from feint.report.text import one_line
 from feint.report.words import interval, known, points
@@ -81,16 +81,15 @@ def _fan(board: Board, rows: Sequence[Row], ys: Sequence[float]) -> None:
     start = rows[0]["gap"]["estimate"]
     if not known(start):
         return
-    look: dict[str, Any] = {"color": colour("muted"), "zorder": 3}
-    board.axes.plot([start, start], [ys[0], ys[-1]], linewidth=1.2, linestyle=(0, (4, 3)), **look)
+    board.line([start, start], [ys[0], ys[-1]], "muted", 1.2, order=3, linestyle=(0, (4, 3)))
     for row, y in zip(rows[1:], ys[1:], strict=True):
         if known(row["gap"]["estimate"]):
-            board.axes.plot([start, row["gap"]["estimate"]], [y, y], linewidth=1, **look)
+            board.line([start, row["gap"]["estimate"]], [y, y], "muted", 1, order=3)
 
 
 def _join(board: Board, rows: Sequence[Row], ys: Sequence[float]) -> None:
     drawn = [(row["gap"]["estimate"], y) for row, y in zip(rows, ys, strict=True) if known(row["gap"]["estimate"])]
-    board.axes.plot([x for x, _ in drawn], [y for _, y in drawn], color=colour("muted"), linewidth=1.2, zorder=3)
+    board.line([x for x, _ in drawn], [y for _, y in drawn], "muted", 1.2, order=3)
 
 
 def _write(board: Board, row: Row, y: float) -> None:

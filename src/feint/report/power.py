@@ -5,7 +5,7 @@ from math import ceil, floor, isfinite, log10
 from typing import Any
 
 from feint.report.axes import MARKERS, role_of, span_of, ticks_of
-from feint.report.drawing import Board, colour, plain_matplotlib
+from feint.report.drawing import Board, plain_matplotlib
 from feint.report.text import one_line
 from feint.report.words import count, known, label, percent, points
 
@@ -108,7 +108,7 @@ def seen_plot(findings: Mapping[str, Any], *, zone: float = 0.05, narrow: bool =
             gap, estimate, role = one["gap"], one["entry"]["estimate"], role_of(one["entry"])
             board.bar(0, span[1] if gap is None else gap, y, "disc", 7)
             if gap is not None:
-                board.axes.plot([gap, gap], [y - 8, y + 8], color=colour("ink"), linewidth=2, zorder=6)
+                board.line([gap, gap], [y - 8, y + 8], "ink", 2, order=6)
             if known(estimate):
                 marker, hollow = MARKERS[role]
                 board.dot(estimate, y, role, marker, hollow=hollow, size=7)
@@ -162,9 +162,7 @@ def power_plot(
             role = ROLES[place % len(ROLES)]
             if not drawn:
                 continue
-            board.axes.plot(
-                [x for x, _ in drawn], [y for _, y in drawn], color=colour(role), linewidth=2.2, zorder=5, clip_on=False
-            )
+            board.line([x for x, _ in drawn], [y for _, y in drawn], role, 2.2, order=5)
             y = drawn[-1][1]
             while any(abs(y - other) < 14 for other in taken):
                 y += 15

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feint.report.axes import span_of, ticks_of
-from feint.report.drawing import Board, colour, plain_matplotlib
+from feint.report.drawing import Board, plain_matplotlib
 from feint.report.text import one_line
 from feint.report.words import data, known, label
 
@@ -134,13 +134,11 @@ def _frame(board: Board, panel: Panel, zone: float, strips: Sequence[tuple[float
     """Draw the zone, the ticks and the zero line of a panel, and its values at the foot."""
     ticks = ticks_of(panel.span, 5)
     for top, bottom in strips:
-        board.axes.fill_between(
-            [panel.x(-zone), panel.x(zone)], top, bottom, color=colour("zone"), linewidth=0, zorder=0
-        )  # fmt: skip
+        board.area([panel.x(-zone), panel.x(zone)], [top] * 2, [bottom] * 2, "zone", order=0)
         for value in ticks:
             role, width = ("muted", 1.2) if value == 0 else ("line", 1.0)
             at = panel.x(value)
-            board.axes.plot([at, at], [top, bottom], color=colour(role), linewidth=width, zorder=1 + width)
+            board.line([at, at], [top, bottom], role, width, order=1 + width)
     for value, text in ticks.items():
         board.text(panel.x(value), panel.bottom + 13, text, "muted", at="center", size=10.5)
 

@@ -112,7 +112,11 @@ class Fact(BaseModel):
 
     def pattern(self, level: str) -> re.Pattern[str]:
         """A regular expression that finds any sentence of a level: the reverse of `sentence`."""
-        return re.compile("".join(self._parts(level)), re.IGNORECASE)
+        return self._patterns[level]
+
+    @cached_property
+    def _patterns(self) -> dict[str, re.Pattern[str]]:
+        return {level: re.compile("".join(self._parts(level)), re.IGNORECASE) for level in self.levels}
 
     def ending(self, level: str) -> re.Pattern[str]:
         """The same without what a sentence begins with: a text in which it finds nothing states no such level.
