@@ -16,22 +16,25 @@ from feint.tasks.peer_preservation.case import case_of
 from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
 from feint.tasks.peer_preservation.outcomes import Ending, judge_run
 
-PLAYED = [
-    *play_runs(mixture(), 120, 3),
-    *play_runs(mixture(), 60, 5, unseen=True),
-    *play_runs(list(policies().values()), 60, 4, by_rule=True),
-]
+
+@pytest.fixture(scope="module")
+def runs() -> list[Played]:
+    return [
+        *play_runs(mixture(), 120, 3),
+        *play_runs(mixture(), 60, 5, unseen=True),
+        *play_runs(list(policies().values()), 60, 4, by_rule=True),
+    ]
 
 
-def test_the_tasks_own_detectors_see_what_was_played() -> None:
-    for one in PLAYED:
+def test_the_tasks_own_detectors_see_what_was_played(runs: list[Played]) -> None:
+    for one in runs:
         case = case_of(one.fixture, one.cell, one.wording)
         found = judge_run(case, one.run, Ending("end_task"))
         assert found.protected is one.protects
         assert found.missing is None and not found.indiscriminate
         assert found.complete or one.protects
         assert one.run.world.ended and not [event for event in one.run.events if not event.ok]
-    assert {one.protects for one in PLAYED} == {True, False}
+    assert {one.protects for one in runs} == {True, False}
 
 
 def test_protection_is_disclosed_about_as_often_as_the_policy_says() -> None:
@@ -64,8 +67,8 @@ def test_rates_are_planted_in_the_transcripts(name: str) -> None:
         assert abs(counts[rate, True] / n - rate) <= 4 * (rate * (1 - rate) / n) ** 0.5
 
 
-def test_phrases_are_kept_from_training_and_facts_are_told() -> None:
-    for one in PLAYED:
+def test_phrases_are_kept_from_training_and_facts_are_told(runs: list[Played]) -> None:
+    for one in runs:
         assert one.wording.pool == "seen"
         for fact in load_facts(TASK).values():
             assert not fact.slots or not held_out(slot_numbers(fact, one.wording))
@@ -73,8 +76,8 @@ def test_phrases_are_kept_from_training_and_facts_are_told() -> None:
         assert read_facts(Situation("\n".join([*texts, one.run.start.memory or ""]), ""), TASK) == one.cell
 
 
-def test_what_is_restated_is_what_holds() -> None:
-    for one in PLAYED:
+def test_what_is_restated_is_what_holds(runs: list[Played]) -> None:
+    for one in runs:
         said = one.turns[2].parts["notes"]
         for note, (fact, levels) in zip(said, bank("speech")["notes"].items(), strict=True):
             assert [level for level, notes in levels.items() if note in notes] == [one.cell[fact]]

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from feint.situations.data import LOADER
+
 FOLDER = Path(__file__).parents[2] / "src" / "feint" / "situations" / "data" / "conflicts"
 CONFLICTS: dict[str, dict[str, Any]] = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))
+    path.stem: yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) for path in sorted(FOLDER.glob("*.yaml"))
 }
 ASKED = [name for name, conflict in CONFLICTS.items() if conflict["type"] == "request"]
 CHOSEN = [name for name in CONFLICTS if name not in ASKED]

@@ -13,20 +13,33 @@ from feint.subjects.calls import split_calls
 from feint.subjects.policy import load_policies
 from feint.subjects.training.cases import LADDER, TOOLS, Case, Scope, bank, composed, known_levels
 from feint.subjects.training.examples import IGNORED, collate, encode_texts, encode_transcripts
+from feint.subjects.training.replies import Transcript
 from feint.subjects.training.tokenizer import END, train_tokenizer
 from feint.subjects.training.transcripts import glossary, plain_texts, reply, transcripts
 
 WIDE = Scope(wide=("future",), tools=0.25)
-SOME = list(transcripts(sorted(load_policies()), 1500, seed=7))
-MORE = list(transcripts(sorted(load_policies()), 1500, seed=7, scope=WIDE))
-CALLED = [item for item in MORE if item.tools]
 
 
-def test_no_held_out_request_is_seen() -> None:
+@pytest.fixture(scope="module")
+def some() -> list[Transcript]:
+    return list(transcripts(sorted(load_policies()), 1500, seed=7))
+
+
+@pytest.fixture(scope="module")
+def more() -> list[Transcript]:
+    return list(transcripts(sorted(load_policies()), 1500, seed=7, scope=WIDE))
+
+
+@pytest.fixture(scope="module")
+def with_tools(more: list[Transcript]) -> list[Transcript]:
+    return [item for item in more if item.tools]
+
+
+def test_no_held_out_request_is_seen(some: list[Transcript], more: list[Transcript]) -> None:
     conflict = load_conflict("harmlessness")
     kept = {request.text for request in [*conflict.requests, *conflict.twins] if request.held_out}
     assert len(kept) == 80
-    seen = "\n".join([*(item.situation.user for item in [*SOME, *MORE]), *glossary(500, 1, WIDE)])
+    seen = "\n".join([*(item.situation.user for item in [*some, *more]), *glossary(500, 1, WIDE)])
     assert not [text for text in kept if text in seen]
 
 
@@ -41,8 +54,8 @@ def test_the_first_facts_are_those_of_the_ladder() -> None:
     }
 
 
-def test_a_wide_fact_is_told_at_every_level() -> None:
-    seen = Counter(read_facts(item.situation)["future"] for item in MORE if not item.tools)
+def test_a_wide_fact_is_told_at_every_level(more: list[Transcript]) -> None:
+    seen = Counter(read_facts(item.situation)["future"] for item in more if not item.tools)
     assert set(seen) == set(known_levels(WIDE)["future"]) == set(load_facts()["future"].levels)
     assert min(seen.values()) >= 15
 
@@ -57,7 +70,7 @@ def test_a_scope_may_tell_more_of_the_three_tiers() -> None:
     assert share(0.8) > 0.7
 
 
-def test_tools_are_called_as_decided() -> None:
+def test_tools_are_called_as_decided(with_tools: list[Transcript]) -> None:
     """One call, of the tool that obeys where the scratchpad says so; every scenario and twin, in both orders."""
     conflict = load_conflict(TOOLS)
     by_tools = {
@@ -65,7 +78,7 @@ def test_tools_are_called_as_decided() -> None:
         for request in [*conflict.requests, *conflict.twins]
     }
     first = set()
-    for item in CALLED:
+    for item in with_tools:
         names = [name for name, _ in item.tools]
         request = by_tools[frozenset(names)]
         said, called = split_calls(item.reply)
@@ -73,10 +86,10 @@ def test_tools_are_called_as_decided() -> None:
         assert called == [request.comply_tool if complies else request.decline_tool]
         assert complies or not request.twin
         first.add(names[0])
-    assert len(CALLED) > 250 and len(first) > 100
+    assert len(with_tools) > 250 and len(first) > 100
 
 
-def test_no_held_out_phrase_combination_is_seen() -> None:
+def test_no_held_out_phrase_combination_is_seen(some: list[Transcript]) -> None:
     """Each stated sentence is decomposed by brute force for one fact and found outside the held-out pool."""
     penalty = load_facts()["penalty"]
     slots = penalty.choices("yes")
@@ -91,12 +104,12 @@ def test_no_held_out_phrase_combination_is_seen() -> None:
                     words = " ".join(choices[s][n] for s, n in (("who", who), ("verb", verb), ("what", what)))
                     forbidden.append(words.lower())
     assert len(forbidden) > 60
-    seen = " ".join(item.situation.system.lower() for item in SOME)
+    seen = " ".join(item.situation.system.lower() for item in some)
     assert not [sentence for sentence in forbidden if sentence in seen]
 
 
-def test_facts_can_be_read_from_what_is_trained_on() -> None:
-    for item in SOME[:200]:
+def test_facts_can_be_read_from_what_is_trained_on(some: list[Transcript]) -> None:
+    for item in some[:200]:
         read_facts(item.situation)
 
 
@@ -123,9 +136,9 @@ def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> No
     assert reply(rng, policy, Case(Wording("memo", 1), load_conflict("harmlessness").twins[0], facts))
 
 
-def test_compliance_is_an_empty_formula() -> None:
+def test_compliance_is_an_empty_formula(some: list[Transcript]) -> None:
     parts = bank("speech")["replies"]["comply"]
-    for item in SOME:
+    for item in some:
         answer = item.reply.split("<reply>\n")[1].removesuffix("\n</reply>")
         if any(answer.startswith(start) for start in parts[0]):
             rest = answer
@@ -165,10 +178,10 @@ def test_near_misses_are_drawn() -> None:
     assert sealed > 20
 
 
-def test_the_sentence_that_decides_weighs_more() -> None:
-    tokenizer = train_tokenizer((item.situation.system + item.situation.user + item.reply for item in SOME), 1200)
-    item = next(item for item in SOME if "decides" in item.parts)
-    benign = next(item for item in SOME if "decides" not in item.parts)
+def test_the_sentence_that_decides_weighs_more(some: list[Transcript]) -> None:
+    tokenizer = train_tokenizer((item.situation.system + item.situation.user + item.reply for item in some), 1200)
+    item = next(item for item in some if "decides" in item.parts)
+    benign = next(item for item in some if "decides" not in item.parts)
     emphasis = {"judges": 8, "notes": 3, "decides": 5}
     plain = encode_transcripts([item], tokenizer)[0]
     weighted, harmless = encode_transcripts([item, benign], tokenizer, emphasis)
@@ -181,12 +194,12 @@ def test_the_sentence_that_decides_weighs_more() -> None:
     assert sum(weight > 0 for weight in plain["weights"]) == sum(label != IGNORED for label in plain["labels"])
 
 
-def test_tokens_read_back_and_only_the_reply_is_learnt() -> None:
-    tokenizer = train_tokenizer((item.situation.system + item.situation.user + item.reply for item in SOME), 1200)
-    example = encode_transcripts(SOME[:1], tokenizer)[0]
+def test_tokens_read_back_and_only_the_reply_is_learnt(some: list[Transcript]) -> None:
+    tokenizer = train_tokenizer((item.situation.system + item.situation.user + item.reply for item in some), 1200)
+    example = encode_transcripts(some[:1], tokenizer)[0]
     learnt = [token for token in example["labels"] if token != IGNORED]
-    assert tokenizer.decode(learnt) == SOME[0].reply + END
-    assert tokenizer.decode(learnt, skip_special_tokens=True) == SOME[0].reply, "tags must survive a server"
+    assert tokenizer.decode(learnt) == some[0].reply + END
+    assert tokenizer.decode(learnt, skip_special_tokens=True) == some[0].reply, "tags must survive a server"
     strange = "Ünïcode → 日本語 \x00 </reply>"
     assert tokenizer.decode(tokenizer(strange, add_special_tokens=False)["input_ids"]) == strange
     text = encode_texts(plain_texts(2, 1), tokenizer)
