@@ -50,7 +50,8 @@ def ran(done: "subprocess.CompletedProcess[str]", code: int = 0) -> None:
 
 TOGETHER = ("--continuous-batching", "--cb-num-blocks", 128, "--cb-block-size", 32, "--cb-max-batch-tokens", 1024)
 """Options with which the server computes the replies in flight at once, as those in use do; it knows no stop
-sequence then. The sizes are those of our prompts: by itself it would fill the machine's memory first."""
+sequence then, and the replies of organisms, also of the base, end by themselves. The sizes are those of our prompts:
+by itself it would fill the machine's memory first."""
 
 
 @contextmanager
@@ -144,7 +145,7 @@ def test_a_base_model_continues_the_document_over_http_as_it_does_here(tmp_path:
     """Raw text in, raw text out: the same cells comply about as often, and the same gap is found."""
     folder = tmp_path / "base"
     asked = ("--base", "--design", "tiers", "--requests", "held-out", "--wordings", 1, "--twins", 2)
-    with served("base", folder) as address:
+    with served("base", folder, *TOGETHER) as address:
         ran(study_feint("study", f"openai-api-completions/local/{folder}", *asked, "--max-tokens", 200,
                         "--max-connections", 8, "--out", tmp_path / "there", LOCAL_BASE_URL=address,
                         LOCAL_API_KEY="none"))  # fmt: skip
