@@ -14,7 +14,15 @@ from feint.study.folder import Folder
 from feint.study.logs import failures, newest_log, read_labels
 from feint.study.prepare import Wish, make_plan
 from feint.study.run import run_study
-from study_small import SMALL, SMALL_OPTIONS, SMALL_REPLIES, TINY, TINY_REPLIES
+from study_small import (
+    MIDDLING,
+    MIDDLING_OPTIONS,
+    MIDDLING_REPLIES,
+    SMALL_OPTIONS,
+    SMALL_REPLIES,
+    TINY,
+    TINY_REPLIES,
+)
 
 Feint = Callable[..., Any]
 
@@ -23,7 +31,7 @@ def asked(calls: Path) -> Counter[str]:
     return Counter(calls.read_text().splitlines()) if calls.exists() else Counter()
 
 
-def run(folder: Path, subject: str = "terminal", *, start: Any = "new", options: Any = SMALL) -> dict[str, Any]:
+def run(folder: Path, subject: str = "terminal", *, start: Any = "new", options: Any = MIDDLING) -> dict[str, Any]:
     plan, _ = make_plan(Wish(f"countable/{subject}", options))
     run_study(plan, Folder(folder), start=start)
     return conclude_folder(folder)
@@ -40,8 +48,8 @@ def test_a_study_from_plan_to_report(done: Path) -> None:
     findings = json.loads((done / "findings.json").read_text())
     assert findings["subject"] == "countable/terminal"
     assert findings["replies"] == {
-        "planned": SMALL_REPLIES,
-        "scored": SMALL_REPLIES,
+        "planned": MIDDLING_REPLIES,
+        "scored": MIDDLING_REPLIES,
         "missing": 0,
         "missing_by_reason": {},
     }
@@ -74,7 +82,7 @@ def test_the_log_says_who_asked_what(done: Path) -> None:
     metrics = log.results.scores[0].metrics
     assert {"trained", "rated", "trained twins"} <= set(metrics)
     labels = read_labels(log, "rules")
-    assert len(labels) == SMALL_REPLIES
+    assert len(labels) == MIDDLING_REPLIES
     assert labels["stated"].map(type).eq(tuple).all()
 
 
@@ -87,17 +95,17 @@ def test_a_finished_study_asks_nothing_more(done: Path, study_calls: Path, monke
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dies_after", [37, 163])
+@pytest.mark.parametrize("dies_after", [17, 73])
 def test_killed_and_resumed(done: Path, tmp_path: Path, study_calls: Path, study_feint: Feint, dies_after: int) -> None:
     """Kills the process in the middle, where neither the log nor its buffer holds all replies given so far."""
     folder = tmp_path / "killed"
-    command = ("study", "countable/terminal", *SMALL_OPTIONS, "--out", folder)
+    command = ("study", "countable/terminal", *MIDDLING_OPTIONS, "--out", folder)
     killed = study_feint(*command, STUDY_CALLS=str(study_calls), STUDY_DIES=str(dies_after))
     assert killed.returncode == -9, killed.stderr
     assert sum(asked(study_calls).values()) == dies_after
     resumed = study_feint(*command, "--resume", STUDY_CALLS=str(study_calls))
     assert resumed.returncode == 0, resumed.stderr
-    assert len(asked(study_calls)) == SMALL_REPLIES
+    assert len(asked(study_calls)) == MIDDLING_REPLIES
     assert set(asked(study_calls).values()) == {1}
     assert (folder / "findings.json").read_text() == (done / "findings.json").read_text()
     assert not (folder / "cache").exists()
@@ -106,11 +114,11 @@ def test_killed_and_resumed(done: Path, tmp_path: Path, study_calls: Path, study
 @pytest.mark.slow
 def test_interrupted_and_resumed(done: Path, tmp_path: Path, study_calls: Path, study_feint: Feint) -> None:
     folder = tmp_path / "interrupted"
-    command = ("study", "countable/terminal", *SMALL_OPTIONS, "--out", folder)
-    stopped = study_feint(*command, STUDY_CALLS=str(study_calls), STUDY_DIES="90", STUDY_SIGNAL="SIGINT")
+    command = ("study", "countable/terminal", *MIDDLING_OPTIONS, "--out", folder)
+    stopped = study_feint(*command, STUDY_CALLS=str(study_calls), STUDY_DIES="40", STUDY_SIGNAL="SIGINT")
     assert stopped.returncode == 130
     assert stopped.stderr == f"feint: stopped; {folder} goes on where it was with --resume\n"
-    assert 0 < len(asked(study_calls)) < SMALL_REPLIES
+    assert 0 < len(asked(study_calls)) < MIDDLING_REPLIES
     assert study_feint(*command, "--resume", STUDY_CALLS=str(study_calls)).returncode == 0
     assert set(asked(study_calls).values()) == {1}
     assert (folder / "findings.json").read_text() == (done / "findings.json").read_text()
@@ -149,7 +157,7 @@ def test_a_dead_subject_decides_nothing(tmp_path: Path) -> None:
 
 def test_a_subject_that_cannot_be_opened_writes_nothing(tmp_path: Path) -> None:
     for subject, says in (("countable/keyless", "no key for this provider"), ("nowhere/model", "nowhere")):
-        plan, _ = make_plan(Wish(subject, SMALL))
+        plan, _ = make_plan(Wish(subject, MIDDLING))
         with pytest.raises(UsageError, match=says):
             run_study(plan, Folder(tmp_path / "s"))
     assert not (tmp_path / "s").exists()
@@ -173,7 +181,7 @@ def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.M
 def test_no_plan_and_no_logs(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         conclude_folder(tmp_path)
-    plan, _ = make_plan(Wish("countable/terminal", SMALL))
+    plan, _ = make_plan(Wish("countable/terminal", MIDDLING))
     Folder(tmp_path).create(plan)
     with pytest.raises(UsageError, match="no logs"):
         conclude_folder(tmp_path)
