@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 from collections import Counter
@@ -13,7 +14,7 @@ from feint.study.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.logs import failures, newest_log, read_labels
 from feint.study.prepare import Wish, make_plan
-from feint.study.run import run_study
+from feint.study.run import rare_collection, run_study
 from study_small import (
     MIDDLING,
     MIDDLING_OPTIONS,
@@ -176,6 +177,22 @@ def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.M
     run_study(plan, Folder(tmp_path / "s"))
     assert os.environ["INSPECT_CACHE_DIR"] == "elsewhere"
     assert not Path("elsewhere").exists()
+
+
+def test_what_a_caller_froze_stays_frozen_and_what_a_study_froze_does_not() -> None:
+    gc.freeze()
+    frozen, threshold = gc.get_freeze_count(), gc.get_threshold()
+    try:
+        with rare_collection():
+            assert gc.get_freeze_count() == frozen
+        assert gc.get_freeze_count() == frozen > 0
+        gc.unfreeze()
+        with rare_collection():
+            assert gc.get_freeze_count() > 0
+        assert gc.get_freeze_count() == 0
+        assert gc.get_threshold() == threshold
+    finally:
+        gc.freeze()  # as it was found
 
 
 def test_no_plan_and_no_logs(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def plain_matplotlib() -> Iterator[None]:
 class Board:
     """One figure with an x axis of values and a y axis that runs down in pixels.
 
-    Matplotlib's own axes, with their ticks, limits and spines, would take half the time of a report and show nothing.
+    Matplotlib's own axes, with their ticks, limits and spines, would take twice as long as the rest and show nothing.
 
     Args:
         name: Tells figures of one page apart, together with `narrow`; letters, digits and hyphens.
