@@ -11,6 +11,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 IMPORTED = (
+    "installed",
     "study_provider",
     "feint.cli",
     "feint.study.command",
