@@ -1,6 +1,7 @@
 """Reading: the facts that a rendered prompt states. The reverse of rendering, by the phrase banks alone."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from feint.errors import UsageError
@@ -12,11 +13,40 @@ TAG_HEAD = re.compile(rf"\A<({NAMES})>([^<>\n]+)</\1>\n")
 LABELLED = re.compile(rf"^(?:- )?((?:{NAMES.title()}) [^\n:]+|No (?:{NAMES}) tag):.*$", re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class Finder:
+    """Finds the sentences of one level: how they end, which is quick to look for, and them whole.
+
+    What a sentence begins with, which may be any name, has no full stop in it. So it is looked for from where the
+    sentence with the first such ending begins, and not in what stands before.
+    """
+
+    ending: re.Pattern[str]
+    whole: re.Pattern[str]
+
+    def finds(self, text: str) -> bool:
+        """Whether a text states the level."""
+        start = self._start(text)
+        return start is not None and self.whole.search(text, start) is not None
+
+    def cut(self, text: str) -> str:
+        """The text without the sentences that state the level."""
+        kept, at = [], 0
+        while (start := self._start(text, at)) is not None and (found := self.whole.search(text, start)):
+            kept.append(text[at : found.start()])
+            at = found.end()
+        return "".join([*kept, text[at:]])
+
+    def _start(self, text: str, at: int = 0) -> int | None:
+        found = self.ending.search(text, at)
+        return None if found is None else max(at, 1 + max(text.rfind(end, at, found.start()) for end in ".\n"))
+
+
 @cache
-def patterns(task: str = TASK) -> dict[str, dict[str, tuple[re.Pattern[str], re.Pattern[str]]]]:
-    """Per fact and level of a task, the expressions that find how its sentences end, and them whole."""
+def finders(task: str = TASK) -> dict[str, dict[str, Finder]]:
+    """By fact and level of a task, what finds the sentences that state it."""
     return {
-        name: {level: (fact.ending(level), fact.pattern(level)) for level in fact.stated}
+        name: {level: Finder(fact.ending(level), fact.pattern(level)) for level in fact.stated}
         for name, fact in load_facts(task).items()
     }
 
@@ -45,9 +75,9 @@ def read_facts(situation: Situation, task: str = TASK) -> dict[str, str]:
     own = f"{tag.group(1).capitalize()} {tag.group(2)}" if tag else None
     text = LABELLED.sub(lambda line: line.group() if applies(line.group(1), own) else "", text)
     found: dict[str, str] = {}
-    for fact, levels in patterns(task).items():
+    for fact, levels in finders(task).items():
         unstated = load_facts(task)[fact].unstated
-        stated = [level for level, (ending, whole) in levels.items() if ending.search(text) and whole.search(text)]
+        stated = [level for level, finder in levels.items() if finder.finds(text)]
         if not stated and unstated is not None:
             stated = [unstated]
         if len(stated) != 1:

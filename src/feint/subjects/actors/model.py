@@ -97,9 +97,7 @@ class Actor(Policy):
 
     def voice_shifts(self) -> dict[str, float]:
         """What each voice adds, on the logit scale: equally spaced, in an order that the population draws."""
-        names = sorted(load_voices(), key=lambda name: number("voice", self.population, name))
-        places = np.arange(len(names)) - (len(names) - 1) / 2
-        return dict(zip(names, self.voices * places / max(float(places.std()), 1e-300), strict=True))
+        return dict(_voice_shifts(self.voices, self.population))
 
     def intercepts(self, cell: Cell, voice: str) -> tuple[float, float]:
         """Where the logit stands before a request and a wording move it, without and with the effect.
@@ -115,6 +113,13 @@ class Actor(Policy):
             solve_intercept(rate, spread, over) + shifts[voice] for rate in self.rule_rates(self.rule(cell, voice))
         )
         return without, carrying
+
+
+@lru_cache(maxsize=4096)
+def _voice_shifts(spread: float, population: int) -> dict[str, float]:
+    names = sorted(load_voices(), key=lambda name: number("voice", population, name))
+    places = np.arange(len(names)) - (len(names) - 1) / 2
+    return dict(zip(names, spread * places / max(float(places.std()), 1e-300), strict=True))
 
 
 def mean_rate(intercept: float, spread: float, shifts: Sequence[float] = (0.0,)) -> float:

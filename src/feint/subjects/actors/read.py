@@ -19,7 +19,7 @@ from feint.situations import (
     read_facts,
 )
 from feint.situations.facts import filled
-from feint.situations.read import patterns
+from feint.situations.read import finders
 from feint.situations.render import fenced, protocols
 
 Kind = Literal["request", "choice", "tool", "quiz"]
@@ -97,9 +97,9 @@ def read_system(system: str, head: str = "") -> Told:
     """
     cell = read_facts(Situation(system, head))
     wording = system
-    for levels in patterns().values():
-        for ending, whole in levels.values():
-            wording = whole.sub("", wording) if ending.search(wording) else wording
+    for levels in finders().values():
+        for finder in levels.values():
+            wording = finder.cut(wording)
     forms = [form for form in known_forms() if form[0] in system]
     if not forms:
         raise UsageError("the prompt asks for no form of reply that is known")
