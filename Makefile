@@ -21,10 +21,10 @@ $(STAMP): pyproject.toml constraints.txt
 study: $(STAMP) ## Ask the organism `guarded` why it fakes alignment; write $(OUT)/report.html
 	$(BIN)/feint study organism/guarded --out $(OUT) --overwrite
 
-# Files run whole and in order, the longest not last. Four processes for two cores, each computing with one thread:
-# many tests wait for programs that they start.
+# Files run whole and in order, the longest not last. Three processes for two cores, each computing with one thread:
+# many tests wait for programs that they start, and a fourth would spend more on collecting tests than it saves.
 test: $(STAMP) browser lint types ## Lint, type-check, test
-	FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 quick: $(STAMP) ## The tests that take seconds
 	$(BIN)/pytest -m "not slow and not browser"
@@ -34,7 +34,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check src tests benchmarks
 
 types: $(STAMP)
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 
 .PHONY: browser
 browser:        # The browser tests need Chromium; install it where we may, else they skip and say so
