@@ -180,18 +180,24 @@ def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_what_a_caller_froze_stays_frozen_and_what_a_study_froze_does_not() -> None:
+    seldom = gc.get_threshold()
     gc.freeze()
-    frozen, threshold = gc.get_freeze_count(), gc.get_threshold()
+    frozen = gc.get_freeze_count()
     try:
-        with rare_collection():
-            assert gc.get_freeze_count() == frozen
-        assert gc.get_freeze_count() == frozen > 0
+        for threshold in (seldom, (700, 10, 10)):
+            gc.set_threshold(*threshold)
+            with rare_collection():
+                assert gc.get_freeze_count() == frozen
+                assert gc.get_threshold()[0] >= 50_000
+            assert gc.get_freeze_count() == frozen > 0
+            assert gc.get_threshold() == threshold
         gc.unfreeze()
         with rare_collection():
             assert gc.get_freeze_count() > 0
         assert gc.get_freeze_count() == 0
         assert gc.get_threshold() == threshold
     finally:
+        gc.set_threshold(*seldom)
         gc.freeze()  # as it was found
 
 

@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from markupsafe import escape
@@ -17,6 +18,7 @@ _TEXT = 10
 """Text lies above all that is drawn."""
 _MEASURED_WITH = "DejaVu Sans"
 _FONT = "var(--sans, system-ui, sans-serif)"
+_PLAIN: ContextVar[bool] = ContextVar("plain", default=False)
 
 
 def colour(role: str) -> str:
@@ -30,15 +32,25 @@ def colour(role: str) -> str:
 
 @contextmanager
 def plain_matplotlib() -> Iterator[None]:
-    """Draw with matplotlib's defaults, whatever the user's own settings, so that every machine draws the same."""
+    """Draw with matplotlib's defaults, whatever the user's own settings, so that every machine draws the same.
+
+    Within another of its kind it changes nothing: who draws several figures sets the defaults once.
+    """
     import matplotlib
 
+    if _PLAIN.get():
+        yield
+        return
     with matplotlib.rc_context(), warnings.catch_warnings():
         # A script that matplotlib's font lacks is measured roughly; the browser draws the text with its own fonts.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update({"svg.fonttype": "none", "font.size": 12.5, "font.family": _MEASURED_WITH})
-        yield
+        token = _PLAIN.set(True)
+        try:
+            yield
+        finally:
+            _PLAIN.reset(token)
 
 
 class Board:

@@ -7,6 +7,7 @@ from typing import Any
 from feint.inference.speech import Speech
 from feint.report import figures, sections
 from feint.report.calibrated import calibrated
+from feint.report.drawing import plain_matplotlib
 from feint.report.funnels import funnel_plot, stopping_line
 from feint.report.hierarchical import model_section
 from feint.report.pages import environment, figure
@@ -125,6 +126,7 @@ def answer_of(findings: Mapping[str, Any]) -> dict[str, str]:
     return {"text": text, "role": decision if words("decisions", decision) else "undetermined"}
 
 
+@plain_matplotlib()
 def _plots(findings: Mapping[str, Any], zone: float, say: Speech) -> dict[str, Any]:
     cells, contrasts = findings["cells"], findings["contrasts"]
     forest = [figures.forest_plot(contrasts, zone=zone, narrow=narrow, say=say) for narrow in (False, True)]
