@@ -17,6 +17,7 @@ from feint.inference.types import Floats
 PRIOR_REPLIES = 5.0  # how many rare replies the assumed correlation weighs; below about five none can be read off
 OWN_WEIGHT = 0.7  # least weight for which an exact rate interval covers 93.5 % or more of the time, 10 to 500 replies
 HALVINGS = 24  # of an interval of length 2 or less: ends are exact to seven digits
+FEW = 150  # numbers for which calling numpy takes longer than computing 15 times as many
 
 
 def outcomes(means_C: Floats, weights: Sequence[float]) -> tuple[Floats, Floats]:
@@ -153,7 +154,7 @@ def score_limits(values_K: Floats, shares_K: Floats, number: Any, level: float) 
     def beyond(d: Floats, variance: Floats) -> Floats:
         """Whether the mean d is too far from the data for the interval, and whether it has reached zero."""
         far = number * (d - path.mean) ** 2 > z**2 * variance + 1e-12
-        return np.stack([far[0], (d >= 0)[1]])
+        return np.stack([far[:, 0], (d >= 0)[:, 1]], axis=1)
 
     d, variance = path.first(beyond)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -195,13 +196,20 @@ class Path:
         return d, (p * (self.x - d[..., None]) ** 2).sum(axis=-1) + rest * (top - d) ** 2
 
     def first(self, holds: Any) -> tuple[Floats, Floats]:
-        """Mean and variance at the first place where a condition on them holds, which then holds ever after."""
-        low, high = np.zeros(self.mean.shape), np.full(self.mean.shape, 2.0)
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            yes = holds(*self.at(middle))
-            low, high = np.where(yes, low, middle), np.where(yes, middle, high)
-        return self.at(high)
+        """Mean and variance at the first place where a condition on them holds, which then holds ever after.
+
+        Of few numbers, which is nearly always, most of the time goes into calling numpy: four halvings are then taken
+        together, by looking at all 15 places between. The places are the first axis of what the condition is given.
+        """
+        together = 4 if self.g.size <= FEW else 1
+        parts = 2**together
+        between = np.arange(1, parts).reshape(-1, *(1,) * self.mean.ndim) / parts
+        low, width = np.zeros(self.mean.shape), 2.0
+        for _ in range(HALVINGS // together):
+            failing = (parts - 1) - holds(*self.at(low + width * between)).sum(axis=0)
+            width /= parts
+            low = low + width * failing
+        return self.at(low + width)
 
 
 def rate_interval(share: Any, n: Any, level: float, own: float = OWN_WEIGHT) -> tuple[Floats, Floats]:
@@ -223,7 +231,8 @@ def rate_interval(share: Any, n: Any, level: float, own: float = OWN_WEIGHT) -> 
         Low and high, of the shape of the arguments.
     """
     share, n = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float))
-    return 1 - upper_rate(1 - share, n, level, own), upper_rate(share, n, level, own)
+    turned, high = upper_rate(np.stack([1 - share, share]), n, level, own)
+    return 1 - turned, high
 
 
 def upper_rate(share: Floats, n: Floats, level: float, own: float) -> Floats:
