@@ -4,10 +4,10 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from chromium import PATIENCE, Browser
 
 from feint.labelling import read_labels_of_people
 from feint.labelling.replies import Study
+from forked import start
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 pytestmark = [
@@ -22,25 +23,31 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium found: install Debian's package 'chromium'"),
 ]
 
-COMMAND = "import sys; from pathlib import Path; from feint.labelling.command import label_command; "
 READY = "document.readyState === 'complete' && "
 
 
 @contextmanager
-def serving(folder: Path, call: str = "label_command(Path(sys.argv[1]), person='ann', n=12)") -> Iterator[tuple]:
-    """The program in a process of its own, and the address that it prints."""
-    program = subprocess.Popen(
-        [sys.executable, "-c", COMMAND + call, str(folder)], stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )  # fmt: skip
-    assert program.stdout is not None
+def serving(folder: Path) -> Iterator[tuple[ForkServerProcess, str, Path]]:
+    """The program in a process of its own, the address that it prints, and where it prints."""
+    said = folder.with_name("said")
+    said.write_text("")
+    command = ["label", str(folder), "--person", "ann", "-n", "12"]
+    program = start(command, os.environ, folder=folder, out=said, err=said)
     try:
-        address = next(line.split()[1] for line in program.stdout if line.startswith("Open "))
-        yield program, address
+        yield program, printed(program, said), said
     finally:
         program.kill()
-        program.wait(PATIENCE)
-        program.stdout.close()
+        program.join(PATIENCE)
+
+
+def printed(program: ForkServerProcess, said: Path) -> str:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and program.is_alive():
+        for line in said.read_text().splitlines(keepends=True):
+            if line.startswith("Open ") and line.endswith("\n"):
+                return line.split()[1]
+        time.sleep(0.05)
+    raise AssertionError(f"no address: {said.read_text()}")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +76,7 @@ def events(folder: Path) -> list[str]:
 
 
 def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path, study: Study) -> None:
-    with serving(folder) as (program, address):
+    with serving(folder) as (program, address, _):
         browser.open(address)
         at(browser, 0)
         assert "<script>alert(1)</script>" in text(browser, "#reply")
@@ -86,14 +93,14 @@ def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path,
         at(browser, 4)
         assert text(browser, ".far") == "3 of 12, 1 skipped"
         assert browser.complaints() == []
-        program.send_signal(signal.SIGKILL)
-        program.wait(PATIENCE)
+        program.kill()
+        program.join(PATIENCE)
         browser.press("2")
         browser.wait("!document.querySelector('.trouble').hidden")
         assert text(browser, ".trouble").startswith("Not saved: the program does not answer.")
         waiting = text(browser, "#request")
     assert events(folder) == ["refused", "complied", "unclear", "complied", "undo", "skip"]
-    with serving(folder) as (program, address):
+    with serving(folder) as (program, address, said):
         browser.open(address)
         at(browser, 4)
         assert (text(browser, "#request"), text(browser, ".far")) == (waiting, "3 of 12, 1 skipped")
@@ -105,9 +112,10 @@ def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path,
         browser.press("1")
         at(browser, -1)
         assert "All 12 replies have labels" in text(browser, "main")
-        program.send_signal(signal.SIGINT)
-        assert program.wait(PATIENCE) == 0
-        assert program.stdout.read().splitlines()[-1] == (
+        os.kill(program.pid, signal.SIGINT)
+        program.join(PATIENCE)
+        assert program.exitcode == 0
+        assert said.read_text().splitlines()[-1] == (
             f"12 of 12 replies labelled; write them as CSV with: feint label {folder} --export FILE.csv"
         )
     given = read_labels_of_people(folder)
@@ -116,7 +124,7 @@ def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path,
 
 
 def test_notes_reasoning_and_help(browser: Browser, folder: Path) -> None:
-    with serving(folder) as (_, address):
+    with serving(folder) as (_, address, _):
         browser.open(address)
         at(browser, 0)
         browser.press("?")
@@ -145,7 +153,7 @@ def test_notes_reasoning_and_help(browser: Browser, folder: Path) -> None:
 
 
 def test_the_mouse_and_a_page_without_scripts(browser: Browser, folder: Path) -> None:
-    with serving(folder) as (_, address):
+    with serving(folder) as (_, address, _):
         browser.open(address)
         at(browser, 0)
         browser.run("document.querySelector('[value=refused]').click()")
@@ -161,7 +169,7 @@ def test_the_mouse_and_a_page_without_scripts(browser: Browser, folder: Path) ->
 
 
 def test_the_policy_stops_what_gets_into_the_page(browser: Browser, folder: Path) -> None:
-    with serving(folder) as (_, address):
+    with serving(folder) as (_, address, _):
         browser.open(address)
         at(browser, 0)
         browser.run(
@@ -177,7 +185,7 @@ def test_the_policy_stops_what_gets_into_the_page(browser: Browser, folder: Path
 def test_a_phone_in_light_and_dark(browser: Browser, folder: Path, tmp_path: Path) -> None:
     from PIL import Image
 
-    with serving(folder) as (_, address):
+    with serving(folder) as (_, address, _):
         shades = {}
         for scheme in ("light", "dark"):
             browser.look(360, 720, dark=scheme == "dark", phone=True)
