@@ -23,8 +23,9 @@ study: $(STAMP) ## Ask the organism `guarded` why it fakes alignment; write $(OU
 
 # Files run whole and in order, the longest not last. Three processes for two cores, each computing with one thread:
 # many tests wait for programs that they start, and a fourth would spend more on collecting tests than it saves.
+# What is compiled is kept, whatever the environment says: each process compiles all tests otherwise.
 test: $(STAMP) browser lint types ## Lint, type-check, test
-	FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 quick: $(STAMP) ## The tests that take seconds
 	$(BIN)/pytest -m "not slow and not browser"
