@@ -154,7 +154,8 @@ def test_questions_about_the_chat_are_answered() -> None:
 
     for mode in MODES:
         task = comprehension(n=2, twins=0, wordings=1, mode=mode)
-        log = eval(task, "actor/guarded", display="none", log_format="eval", log_dir="memory://quiz")[0]
+        where = {"log_format": "eval", "log_dir": "memory://quiz", "log_realtime": False}
+        log = eval(task, "actor/guarded", display="none", **where)[0]
         assert log.status == "success"
         assert {sample.scores["quiz"].value for sample in log.samples or [] if sample.scores} == {1.0}
 
@@ -166,6 +167,7 @@ def run(connections: int, where: str, **options: Any) -> dict[Any, str]:
         "actor/uneven?malformed=0.1",
         display="none",
         log_dir=f"memory://{where}",
+        log_realtime=False,
         max_connections=connections,
         **options,
     )[0]

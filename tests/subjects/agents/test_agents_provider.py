@@ -65,8 +65,9 @@ def samples() -> list[Sample]:
 def logged(model: str, folder: Path, connections: int = 8) -> EvalLog:
     own = Task(dataset=MemoryDataset(samples()), solver=turns())
     (log,) = eval(
-        own, model=model, epochs=2, log_dir=str(folder), display="none", max_connections=connections, max_samples=8
-    )
+        own, model=model, epochs=2, log_dir=str(folder), log_realtime=False, display="none",
+        max_connections=connections, max_samples=8,
+    )  # fmt: skip
     assert log.status == "success", log.error
     return log
 
