@@ -192,3 +192,14 @@ def test_replies_to_one_request_are_worth_what_the_assumed_correlation_says():
     y = np.array([1.0, 0.0, 1.0, 1.0, 0.0] * 4)
     found = compliance_rate(y, np.zeros(20, dtype=int), Settings())
     assert (found.low, found.high) == pytest.approx([float(x) for x in rate_interval(0.6, 20 / 4.8, 0.95)])
+
+
+def test_an_interval_is_the_same_alone_and_among_many() -> None:
+    """Few numbers are searched in larger steps than many."""
+    means = np.random.default_rng(5).uniform(0, 1, (80, 20, 2)).round(1)
+    values, shares = outcomes(means, (1.0, -1.0))
+    shares, differences = shares.mean(axis=-2), means[..., 0] - means[..., 1]
+    together = score_interval(differences, values, shares, 60, 0.3, 0.95)
+    for row in range(len(means)):
+        alone = score_interval(differences[row], values, shares[row], 60, 0.3, 0.95)
+        assert [float(end) for end in alone] == pytest.approx([float(end[row]) for end in together], abs=1e-9)
