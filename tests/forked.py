@@ -16,7 +16,27 @@ IMPORTED = (
     "feint.cli",
     "feint.study.command",
     "feint.report.page",
+    "feint.study.conclude",
+    "feint._registry",
+    "feint.labelling.server",
+    "feint.study.budget_rounds",
     "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    "matplotlib.style",
+    # What Inspect and its libraries import when an evaluation runs or a provider is opened
+    "inspect_ai._control.server",
+    "inspect_ai.agent._acp.server",
+    "inspect_ai.model._openai_responses",
+    "inspect_ai.model._providers.openai_compatible",
+    "anyio._backends._asyncio",
+    "fastapi",
+    "httpcore2",
+    "openai.resources.chat",
+    "pydantic.v1",
+    "rich._emoji_codes",
+    "rich.markdown",
+    "uvicorn",
+    "known_models",
 )
 
 

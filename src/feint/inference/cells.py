@@ -1,6 +1,7 @@
 """Per cell: how often the subject complied, what is missing and what that could hide."""
 
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -70,8 +71,13 @@ def compliance_rate(values: Floats, request: Ints, settings: Settings) -> Estima
         rarer = min(y.sum(), n - y.sum()) if requests > 1 else 0  # one request says nothing of correlation
         ratio = variance_ratio(y, cluster)
         worth = n / float(shrunk_design_effect(ratio, rarer, n, requests, settings.assumed_icc, settings.level))
-    low, high = rate_interval(share, worth, settings.level)
-    return Estimate(share, float(low), float(high), n)
+    return Estimate(share, *_limits(share, worth, settings.level), n)
+
+
+@lru_cache(1 << 12)  # of the hundreds of rates of one report most are alike, such as 0 of 25
+def _limits(share: float, worth: float, level: float) -> tuple[float, float]:
+    low, high = rate_interval(share, worth, level)
+    return float(low), float(high)
 
 
 def variance_ratio(y: Floats, cluster: Ints) -> float:

@@ -2,9 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from feint.errors import UsageError, unknown
@@ -73,7 +73,8 @@ class Situation:
     user: str
 
 
-def number(*key: object) -> int:
+@lru_cache(1 << 14, typed=True)  # a study draws the same few thousand at each of its calls
+def number(*key: Hashable) -> int:
     """A number of 64 bits drawn from a key: the same on every machine and in every process."""
     digest = hashlib.blake2b("\x1f".join(map(str, key)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big")
