@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import installed  # before all else  # noqa: F401
+import spared  # before all else  # noqa: F401
 from forked import start
 
 Feint = Callable[..., "subprocess.CompletedProcess[str]"]

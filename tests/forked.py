@@ -11,7 +11,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 IMPORTED = (
-    "installed",
+    "spared",
     "study_provider",
     "feint.cli",
     "feint.study.command",

@@ -1,10 +1,10 @@
 """The drawing board: matplotlib figures laid out in CSS pixels, handed out as SVG that follows the page's colours."""
 
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from math import nan
 from typing import Any
 
 from markupsafe import escape
@@ -14,10 +14,10 @@ from feint.report.words import data
 
 # At this resolution a point of matplotlib is a CSS pixel of the page.
 _DPI = 72
-_TEXT = 10
-"""Text lies above all that is drawn."""
-_MEASURED_WITH = "DejaVu Sans"
 _FONT = "var(--sans, system-ui, sans-serif)"
+_DESCENT = 0.26
+"""How far below the middle of a line its baseline is, as a share of its size; about the same in all fonts."""
+_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _PLAIN: ContextVar[bool] = ContextVar("plain", default=False)
 
 
@@ -41,11 +41,8 @@ def plain_matplotlib() -> Iterator[None]:
     if _PLAIN.get():
         yield
         return
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        # A script that matplotlib's font lacks is measured roughly; the browser draws the text with its own fonts.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update({"svg.fonttype": "none", "font.size": 12.5, "font.family": _MEASURED_WITH})
         token = _PLAIN.set(True)
         try:
             yield
@@ -57,6 +54,7 @@ class Board:
     """One figure with an x axis of values and a y axis that runs down in pixels.
 
     Matplotlib's own axes, with their ticks, limits and spines, would take twice as long as the rest and show nothing.
+    Its text would take as long as all else: it measures with a font of its own what the browser draws with another.
 
     Args:
         name: Tells figures of one page apart, together with `narrow`; letters, digits and hyphens.
@@ -77,13 +75,17 @@ class Board:
 
         self.name, self.narrow, self.span = f"{name}-{'narrow' if narrow else 'wide'}", narrow, span
         self.width, self.height, self.left, self.right = width, height, left, right
+        self._texts: list[str] = []
         self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
         self.figure.patch.set_visible(False)
         scale = (width - left - right) / (span[1] - span[0])
         self._place = Affine2D.from_values(scale, 0, 0, -1, left - span[0] * scale, height)
 
-    def text(self, x: float, y: float, text: str, role: str = "ink", *, at: str = "left", **style: Any) -> None:
-        """Write one line, centred on `y`; markup and formulas in the text mean nothing.
+    def text(
+        self, x: float, y: float, text: str, role: str = "ink", *, at: str = "left", size: float = 12.5,
+        weight: str = "normal",
+    ) -> None:  # fmt: skip
+        """Write one line, centred on `y`, above all that is drawn; markup and formulas in the text mean nothing.
 
         Args:
             x: In pixels from the left edge of the figure.
@@ -91,12 +93,13 @@ class Board:
             text: What to write.
             role: A colour of the palette.
             at: Which part of the text `x` is: "left", "center" or "right".
-            **style: Passed to matplotlib, such as size or weight.
+            size: Of the font, in pixels.
+            weight: Of the font, in words of CSS.
         """
-        self.figure.text(
-            x / self.width, 1 - y / self.height, visible(text), color=colour(role), ha=at, va="center",
-            parse_math=False, zorder=_TEXT, **style,
-        )  # fmt: skip
+        self._texts.append(
+            f'<text x="{x:g}" y="{y + _DESCENT * size:g}" style="font: {weight} {size:g}px {_FONT}; '
+            f'text-anchor: {_ANCHORS[at]}; fill: {_of_page(role)}">{escape(visible(text))}</text>\n'
+        )
 
     def _strips(self, ys: Sequence[float]) -> list[tuple[float, float]]:
         """Say from where to where vertical lines run: past every row, or on a phone beside each row's label."""
@@ -119,8 +122,9 @@ class Board:
 
     def rule(self, value: float, ys: Sequence[float], role: str, width: float = 1.2) -> None:
         """Draw a vertical line at a value, in all rows."""
-        for strip in self._strips(ys):
-            self.line([value, value], strip, role, width, order=1 + width)
+        strips = self._strips(ys)
+        ends = [end for top, bottom in strips for end in (top, bottom, nan)]  # nothing is drawn to where nan stands
+        self.line([value] * len(ends), ends, role, width, order=1 + width)
 
     def shade(self, low: float, high: float, ys: Sequence[float]) -> None:
         """Shade the stretch between two values, in all rows."""
@@ -198,32 +202,29 @@ class Board:
         matplotlib.rcParams["svg.hashsalt"] = self.name
         unsigned = dict.fromkeys(["Date", "Creator", "Format", "Type"])
         self.figure.savefig(out, format="svg", metadata=unsigned)
-        return _tidy(out.getvalue(), self.name, title, description)
+        head = f'<title id="{self.name}-title">{escape(visible(title))}</title>'
+        about = f'<desc id="{self.name}-about">{escape(visible(description))}</desc>'
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" role="img" '
+            f'style="stroke-linejoin: round" aria-labelledby="{self.name}-title {self.name}-about">{head}{about}'
+            f"{_tidy(out.getvalue(), self.name)}{''.join(self._texts)}</svg>"
+        )
 
 
-def _tidy(svg: str, name: str, title: str, description: str) -> str:
-    """Keep the drawing and leave the file around it: ids of its own, the page's font and the page's colours."""
-    box = re.search(r'viewBox="([^"]*)"', svg)
-    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
-    body = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.S)
-    body = re.sub(r"<[^>]*>", lambda tag: _restyle(tag[0], name), body)
-    head = f'<title id="{name}-title">{escape(visible(title))}</title>'
-    about = f'<desc id="{name}-about">{escape(visible(description))}</desc>'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}" role="img" '
-        f'style="stroke-linejoin: round" aria-labelledby="{name}-title {name}-about">{head}{about}{body.strip()}'
-    )
-
-
-def _restyle(tag: str, name: str) -> str:
-    """Mend one tag; labels lie between tags, so that nothing they say can be taken for markup."""
+def _tidy(svg: str, name: str) -> str:
+    """Keep the shapes and leave the file around them: ids of their own and the page's colours."""
+    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
+    body = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.S).strip()
     # Figures share a page: without the prefix, a clip path of one could be taken for another's.
-    tag = re.sub(r'\bid="', f'id="{name}-', tag)
-    tag = tag.replace("url(#", f"url(#{name}-").replace('xlink:href="#', f'href="#{name}-')
-    tag = re.sub(rf"'{_MEASURED_WITH}'[^;\"]*", _FONT, tag)
-    for role, shades in data("palette").items():
-        tag = tag.replace(shades["key"], f"var(--{role}, {shades['light']})")
-    return tag
+    body = re.sub(r'\bid="', f'id="{name}-', body)
+    body = body.replace("url(#", f"url(#{name}-").replace('xlink:href="#', f'href="#{name}-')
+    roles = {shades["key"]: role for role, shades in data("palette").items()}
+    return re.sub("|".join(roles), lambda key: _of_page(roles[key[0]]), body)
+
+
+def _of_page(role: str) -> str:
+    """The page's own colour of a role of palette.yaml, or where there is none, that of its light scheme."""
+    return f"var(--{role}, {data('palette')[role]['light']})"
 
 
 def standalone(svg: str) -> str:
