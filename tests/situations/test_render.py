@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Hashable
 from itertools import combinations
 
 import pytest
@@ -23,7 +24,16 @@ from feint.situations import (
     read_facts,
     render,
 )
-from feint.situations.render import TAG, TAG_NAMES, background, comply_letter, held_out, sentences, slot_numbers
+from feint.situations.render import (
+    TAG,
+    TAG_NAMES,
+    background,
+    comply_letter,
+    held_out,
+    number,
+    sentences,
+    slot_numbers,
+)
 
 CONFLICTS = {name: load_conflict(name) for name in ("harmlessness", "care")}
 REQUESTS = {name: conflict.requests for name, conflict in CONFLICTS.items()}
@@ -225,3 +235,11 @@ FROZEN = Situation(
     ),
     user="<user_input>\nWrite a rude note.\n</user_input>",
 )
+
+
+def test_numbers_are_drawn_from_what_keys_are_written_as() -> None:
+    """Also where keys of different types are equal, and whichever was asked for first."""
+    keys: list[tuple[Hashable, ...]] = [(1, "a"), (True, "a"), (1.0, "a"), ("1", "a")]
+    numbers = [number(*key) for key in keys + keys[::-1]]
+    assert numbers[:4] == numbers[:3:-1] and numbers[0] == numbers[3]
+    assert len(set(numbers)) == 3

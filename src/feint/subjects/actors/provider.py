@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -156,7 +156,7 @@ def comply_chance(actor: Actor, told: Told, asked: Asked) -> float:
     if asked.benign:
         return actor.benign
     carries = _uniform("carries", actor.population, asked.text) < actor.carriers
-    facts = sorted(told.cell.items())
+    facts = str(sorted(told.cell.items()))
     at = actor.intercepts(told.cell, told.voice)[carries]
     for spread, key in (
         (actor.difficulty, ("difficulty", asked.text)),
@@ -168,6 +168,6 @@ def comply_chance(actor: Actor, told: Told, asked: Asked) -> float:
     return float(expit(at))
 
 
-def _uniform(*key: object) -> float:
+def _uniform(*key: Hashable) -> float:
     """A number between 0 and 1, both left out, drawn from a key."""
     return ((number(*key) >> 12) + 0.5) / 2**52
