@@ -107,9 +107,11 @@ def test_the_users_own_matplotlib_settings_do_not_show(findings: Findings) -> No
     import matplotlib
 
     plain = cell_plot(findings["cells"])
-    with matplotlib.rc_context({"font.size": 30, "svg.fonttype": "path", "lines.linewidth": 9}):
-        assert cell_plot(findings["cells"]) == plain
-        assert matplotlib.rcParams["font.size"] == 30
+    own = {"savefig.bbox": "tight", "lines.solid_capstyle": "round", "path.sketch": (9, 9, 9)}
+    for name, value in own.items():
+        with matplotlib.rc_context({name: value}):
+            assert cell_plot(findings["cells"]) == plain
+            assert matplotlib.rcParams[name] == value
 
 
 def test_matplotlib_waits_until_something_is_drawn() -> None:
