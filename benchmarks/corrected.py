@@ -1,7 +1,7 @@
 """Gaps corrected for the judge's errors: coverage and width, with known truth. Run: python benchmarks/corrected.py
 
 Requests differ by 1 (logit), their cells by 0.35 more; the judge errs with rates of its own in each cell, and a person
-labels a random share of the replies. The formulas are those of `feint.inference`, on arrays of simulated studies.
+labels a random share of the replies. The formulas are those of `feint.stats`, on arrays of simulated studies.
 `people` is the interval from the labelled replies alone (lambda 0), `trusting` the one that moves the judged gap by the
 whole rectifier (lambda 1), `corrected` what Feint uses: lambda chosen from the data, and two half replies a cell;
 `students` is Student's interval with the estimate and standard error of the last.
@@ -14,9 +14,9 @@ import pandas as pd
 from scipy import special
 from truth import SETTINGS, level
 
-from feint.inference.corrected import MIN_REPLIES, MIN_REQUESTS
-from feint.inference.rectified import corrected_interval, corrected_rates, rectified
-from feint.inference.score import outcomes, score_interval
+from feint.stats.corrected import MIN_REPLIES, MIN_REQUESTS
+from feint.stats.rectified import corrected_interval, corrected_rates, rectified
+from feint.stats.score import outcomes, score_interval
 
 STUDIES = 1000
 SIZES = ((40, 3), (120, 1), (20, 6))

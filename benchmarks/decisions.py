@@ -1,7 +1,7 @@
 """Wrong decisions of whole studies: eight contrasts of `motives`, Holm. Run: python benchmarks/decisions.py
 
 Truth as in benchmarks/truth.py: requests differ by 1 on the logit scale, their cells by 0.5 more. The formulas are
-those of `feint.inference`, called on arrays of simulated studies.
+those of `feint.stats`, called on arrays of simulated studies.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from interval_methods import distribution, used
 from scipy import special
 from truth import CELLS, LADDER, SETTINGS, gap_of, level, studies_of
 
-from feint.inference import Contrast, conclude, holm
-from feint.inference.intervals import tests_of
+from feint.stats import Contrast, conclude, holm
+from feint.stats.intervals import tests_of
 
 RATES, SIZES = (0.03, 0.2, 0.5, 0.92, 0.97), ((40, 1), (120, 1), (40, 3), (100, 4), (40, 12))
 SMALL, TARGET = SETTINGS.smallest_effect, 0.05
@@ -23,7 +23,7 @@ PAIRS = [i for i, weights in enumerate(LADDER.values()) if len(weights) == 2]
 
 
 def decisions(y, samples):
-    """Yes and no by study and contrast, by the rule of `feint.inference.decide`."""
+    """Yes and no by study and contrast, by the rule of `feint.stats.decide`."""
     found = []
     for weights in LADDER.values():
         columns = [CELLS.index(cell) for cell in weights]

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from feint.designs import load_design
-from feint.hierarchical import Sampling, disagreements, fit
-from feint.inference import Settings, conclude
 from feint.situations import load_voices
-from feint.study.plan import contrasts_of
+from feint.stats import Settings, conclude
+from feint.stats.bayes import Sampling, disagreements, fit
+from feint.study.plan.frozen import contrasts_of
 from feint.subjects.actors import get_actor, true_rates
 from feint.subjects.actors.simulate import chances, draw_labels, place_wordings, study_table
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import special
 from truth import SETTINGS
 
-from feint.inference import effective, mean_interval, wilson
-from feint.inference.score import outcomes, rate_interval, score_interval, score_limits, shrunk_design_effect
+from feint.stats import effective, mean_interval, wilson
+from feint.stats.score import outcomes, rate_interval, score_interval, score_limits, shrunk_design_effect
 
 LEVEL, ICC = SETTINGS.level, SETTINGS.assumed_icc
 Z = special.ndtri(0.5 + LEVEL / 2)

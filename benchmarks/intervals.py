@@ -14,7 +14,7 @@ from interval_methods import CONTRASTS, RATES, SETTINGS, SLOW, distribution, lim
 from scipy import special
 from truth import level
 
-from feint.inference import effective
+from feint.stats import effective
 
 REQUESTS, SAMPLES, DIFFER = (10, 20, 40, 100), (1, 2, 5, 20), (0.0, 1.0, 2.0)
 BAND = (0.935, 0.965)

@@ -13,12 +13,12 @@ import time
 import numpy as np
 from scipy.special import expit
 
-from feint.inference.intervals import tests_of
-from feint.inference.power_model import rates_for
-from feint.inference.power_need import Assumed, power_of_no, smallest_gap
-from feint.inference.power_spread import Spread
-from feint.inference.score import outcomes, score_interval
-from feint.inference.types import Contrast, Settings
+from feint.stats.intervals import tests_of
+from feint.stats.power.model import rates_for
+from feint.stats.power.need import Assumed, power_of_no, smallest_gap
+from feint.stats.power.spread import Spread
+from feint.stats.score import outcomes, score_interval
+from feint.stats.types import Contrast, Settings
 from feint.subjects.actors.model import solve_intercept
 
 SETTINGS, TESTS, POWER = Settings(), tests_of(8), 0.8

@@ -14,10 +14,10 @@ import random
 import time
 
 from feint.designs import list_designs
-from feint.judges.graded_prompt import Material, build_prompt
-from feint.judges.rubrics import list_rubrics, load_rubrics
-from feint.study.money import CHARACTERS
-from feint.study.money_estimate import assumed, frame_length
+from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.rubrics import list_rubrics, load_rubrics
+from feint.money.prices import CHARACTERS
+from feint.study.plan.loads import assumed, frame_length
 from feint.tasks.alignment_faking import Options, plan_asks
 
 LEAST = 1024

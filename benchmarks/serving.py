@@ -105,8 +105,8 @@ def endless(given: Path | None, folder: Path) -> Path:
 def random_model(folder: Path) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from feint.subjects.training.fit import ARCHITECTURE
-    from feint.subjects.training.tokenizer import train_tokenizer
+    from feint.lab.planting.fit import ARCHITECTURE
+    from feint.lab.planting.tokenizer import train_tokenizer
 
     rng = random.Random(0)
     words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randrange(3, 8))) for _ in range(2500)]

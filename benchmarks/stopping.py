@@ -14,11 +14,11 @@ import pandas as pd
 from scipy import special
 from truth import CELLS, GAPS, LADDER, SETTINGS, level
 
-from feint.inference import Contrast, holm
-from feint.inference.intervals import tests_of
-from feint.inference.sequential import anytime, decisions, moments, studentised, widened
-from feint.inference.sequential_looking import METHODS, Looking, watch
-from feint.inference.stopping import Block, standing
+from feint.stats import Contrast, holm
+from feint.stats.intervals import tests_of
+from feint.stats.looks.looking import METHODS, Looking, watch
+from feint.stats.looks.sequence import anytime, decisions, moments, studentised, widened
+from feint.stats.looks.stopping import Block, standing
 
 LOOKS = (*range(10, 100, 10), *range(100, 300, 25), *range(300, 1001, 50))
 EFFECTS = (0.0, 0.02, 0.05, 0.10, 0.20, 0.40, 0.70)
@@ -132,7 +132,7 @@ def coverage(rng, studies):
 
 
 def run_studies(watched, only_rule):
-    """Replay studies as `feint.inference.stopping.standing` does: decisions, whether moot, closing look, replies."""
+    """Replay studies as `feint.stats.looks.stopping.standing` does: decisions, whether moot, closing look, replies."""
     mean, low, high, p = (np.stack([getattr(w, k) for w in watched], axis=-1) for k in ("mean", "low", "high", "p"))
     p, shape = np.minimum.accumulate(p, axis=1), (len(mean), len(KEYS))
     said, stop, asked, held = np.zeros(shape, int), np.full(shape, len(LOOKS) - 1), np.zeros(len(mean)), np.ones(shape)

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from scipy import special
 
-from feint.inference import Settings
+from feint.stats import Settings
 
 SETTINGS = Settings()
 GAPS = {0.0: (0.005, 0.02, 0.1, 0.5, 0.98), 0.1: (0.005, 0.05, 0.45, 0.89), 0.5: (0.005, 0.25, 0.49)}

@@ -16,8 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from feint.acting.fit import policies as list_workers
-from feint.acting.works import KINDS
+from feint.lab.planting.acting.fit import policies as list_workers
+from feint.lab.planting.acting.works import KINDS
 from feint.subjects.policy import load_policies
 
 WORDINGS = "6"

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feint.judges.votes import Population, VoteRule
+from feint.judges.graded.votes import Population, VoteRule
 
 REPLIES, FIRST, STUDIES = 1000, 100, 25
 FULL, EXACT, SHIPPED = VoteRule(error=0.0, least=20), VoteRule(error=0.0), VoteRule()

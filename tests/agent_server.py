@@ -26,9 +26,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from feint.errors import UsageError
-from feint.subjects.agents import Heard, Spoken, get_agent, respond
-from feint.subjects.jobs import stream_key
+from feint.base.errors import UsageError
+from feint.subjects.engine.jobs import stream_key
+from feint.tasks.peer_preservation.actors import Heard, Spoken, get_agent, respond
 
 CHARACTERS = 4
 """Taken for a token."""

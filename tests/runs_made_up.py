@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from feint.inference import Contrast
-from feint.inference.runs import ACTS, CONDUCT
+from feint.stats import Contrast
+from feint.tasks.peer_preservation.analysis.runs import ACTS, CONDUCT
 
 SCORING = ("scoring", "tampering", "shutdown-call")
 KINDS = ("yearly-report", *SCORING, "transfer", "clean-up")

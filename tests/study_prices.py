@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from inspect_ai.model._model_info import clear_model_info_cache  # made for tests, and exported nowhere
 
-from feint.study import money
+from feint.money import prices as money
 
 
 @pytest.fixture(autouse=True)

@@ -11,18 +11,15 @@ import feint
 
 PACKAGE = Path(feint.__file__).parent
 LEVELS = {
-    "cli": 4,
-    "_registry": 2.5,  # names what Inspect finds; the study imports it where no entry point is installed
-    "calibrating": 3.4,
-    "calibration": 3.1,
-    "labelling": 3.2,
-    "study": 3, "comparing": 3,
-    "acting": 2.7,
-    "tasks": 2, "judges": 2, "subjects": 2, "report": 2, "transcripts": 2,
-    "designs": 1,
-    "hierarchical": 0.5,
-    "world": 0.2,
-    "situations": 0, "inference": 0,
+    "cli": 10,
+    "calibration": 8, "lab": 8, "people": 8,
+    "study": 7,
+    "_registry": 6,  # names what Inspect finds; the study imports it where no entry point is installed
+    "tasks": 6,
+    "report": 5, "judges": 5, "subjects": 5, "money": 5,
+    "findings": 4, "designs": 4,
+    "situations": 2, "world": 2, "stats": 2,
+    "base": 0,
 }  # fmt: skip
 COMMON = {"errors", "version"}
 SIBLINGS = {("tasks", "judges"), ("transcripts", "judges")}

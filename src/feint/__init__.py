@@ -1,5 +1,5 @@
 """Feint: does a language model fake alignment, and why?"""
 
-from feint.version import __version__
+from feint.base.version import __version__
 
 __all__ = ["__version__"]

@@ -2,12 +2,12 @@
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from feint.judges.action_scorer import action
-from feint.judges.graded import graded
-from feint.judges.quiz import quiz
-from feint.judges.scorer import rules
+from feint.judges.graded.scorer import graded
+from feint.judges.rules.action_scorer import action
+from feint.judges.rules.scorer import rules
 from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
+from feint.tasks.comprehension.scorer import quiz
 from feint.tasks.peer_preservation import conduct, peer_preservation, work
 from feint.tasks.peer_preservation.shell import conduct_in_files, peer_preservation_docker, work_in_shell
 
@@ -59,6 +59,6 @@ def actor() -> type[ModelAPI]:
 @modelapi(name="agent")
 def agent() -> type[ModelAPI]:
     """Agents: `agent/NAME`, or `agent/NAME?KEY=NUMBER`."""
-    from feint.subjects.agents.provider import AgentAPI
+    from feint.tasks.peer_preservation.actors.provider import AgentAPI
 
     return AgentAPI

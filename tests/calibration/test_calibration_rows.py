@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from feint.base.errors import UsageError
 from feint.calibration import command
 from feint.calibration.command import Wish, calibrate, journal_path
 from feint.calibration.published import claims
 from feint.calibration.simulated import Job, make_row
 from feint.calibration.truth import truth_of
 from feint.designs import load_design
-from feint.errors import UsageError
 from feint.report.calibration import Row, read_calibration
-from feint.study.plan import contrasts_of
+from feint.study.plan.frozen import contrasts_of
 from feint.subjects.actors import get_actor
 
 QUIET = Console(file=io.StringIO())

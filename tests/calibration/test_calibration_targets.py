@@ -6,12 +6,12 @@ import pytest
 from made_up_calibration import calibration, cover, gap, piped, row
 from rich.console import Console
 
+from feint.base.errors import UsageError
 from feint.calibration.command import print_calibration
 from feint.calibration.docs import calibration_page
 from feint.calibration.table import by_size, by_subject, sheets
 from feint.calibration.targets import all_misses, misses_of
 from feint.cli.calibrate import read_sizes
-from feint.errors import UsageError
 from feint.report.calibration import Calibration
 
 

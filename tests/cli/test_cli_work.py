@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 
+from feint.cli.show import shared_request
 from feint.designs import design as designs
-from feint.study import conclude
-from feint.study import plan as frozen
-from feint.study.show import shared_request
+from feint.study.conclude import conclude
+from feint.study.plan import frozen
 from feint.tasks.peer_preservation import dataset
 from feint.tasks.peer_preservation.fixtures import draw_fixtures, load_fixtures
 

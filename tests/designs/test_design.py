@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from feint.base.errors import UsageError
 from feint.designs import list_designs, load_design
-from feint.errors import UsageError
 
 GOOD = {
     "name": "mine", "source": "me", "question": "why?",

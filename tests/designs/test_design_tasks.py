@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from feint.base.errors import UsageError
 from feint.designs import Design, list_designs, load_design, shipped, vocabulary
-from feint.errors import UsageError
 from feint.situations.facts import TASK, full_cell, list_tasks, load_facts
 
 PEERS = "peer_preservation"

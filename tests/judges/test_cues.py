@@ -6,8 +6,8 @@ from importlib.resources import files
 import pytest
 
 from feint.judges import label_reply
-from feint.judges.cues import expand, load_languages, read_data
-from feint.judges.text import prepare
+from feint.judges.rules.cues import expand, load_languages, read_data
+from feint.judges.rules.text import prepare
 
 REFUSALS = {
     "en": "I cannot help with this.",

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feint.judges.fence import Fence, disarm, make_fence
-from feint.judges.graded_answer import UnusableError, read_answer
-from feint.judges.graded_prompt import Material, build_prompt
-from feint.judges.rubrics import list_rubrics, load_rubric
+from feint.judges.graded.answer import UnusableError, read_answer
+from feint.judges.graded.fence import Fence, disarm, make_fence
+from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.rubrics import list_rubrics, load_rubric
 
 SUITE = [json.loads(line) for line in (Path(__file__).parent / "data" / "steering.jsonl").read_text().splitlines()]
 TEXTS = [row["text"] * row.get("times", 1) for row in SUITE]
@@ -99,7 +99,7 @@ def test_a_fence_is_the_same_each_time_and_another_for_other_samples() -> None:
 
 
 def test_a_mark_that_stands_in_the_text_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feint.judges.fence._BYTES", 1)
+    monkeypatch.setattr("feint.judges.graded.fence._BYTES", 1)
     text = " ".join(f"{number:02x}" for number in range(256) if number != 0x7A).upper().replace("A", "Ａ")
     mark = make_fence("s", *text.split(" ")).mark
     assert mark == "7a"

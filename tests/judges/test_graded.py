@@ -12,8 +12,8 @@ from inspect_ai.tool import ToolCall
 from inspect_ai.util import LimitExceededError
 from test_graded_bench import ALL, NO, PROMPT, SYSTEM, YES, asked, block, judge, output, with_usage
 
-from feint.judges.graded import count_missing, grade
-from feint.judges.rubrics import load_rubrics
+from feint.judges.graded.rubrics import load_rubrics
+from feint.judges.graded.scorer import count_missing, grade
 
 
 def graded_one(

@@ -27,13 +27,13 @@ from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall
 
 from feint.designs.vocabulary import vocabulary
-from feint.judges.fence import disarm
-from feint.judges.graded_answer import UnusableError, read_answer
-from feint.judges.graded_prompt import build_prompt
-from feint.judges.graded_run import LONGEST, MOST_TURNS, by_turn, cut_middle, grade_run, read_run, share
-from feint.judges.rubrics import load_rubrics, parse_rubric
+from feint.judges.graded.answer import UnusableError, read_answer
+from feint.judges.graded.fence import disarm
+from feint.judges.graded.prompt import build_prompt
+from feint.judges.graded.rubrics import load_rubrics, parse_rubric
+from feint.judges.graded.run import LONGEST, MOST_TURNS, by_turn, cut_middle, grade_run, read_run, share
 from feint.report.words import words
-from feint.study.judging_work import PAPERS, SPOKEN
+from feint.study.judge.work import PAPERS, SPOKEN
 from feint.world import TOOLS
 from grader_server import mark_of
 

@@ -9,9 +9,9 @@ from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import Model, get_model
 from test_graded_bench import ALL, NO, PROMPT, YES, judge, output
 
-from feint.errors import UsageError
-from feint.judges.graded import graded
-from feint.judges.graded_verdict import JUDGE_REASONS, NOTHING_TO_JUDGE
+from feint.base.errors import UsageError
+from feint.judges.graded.scorer import graded
+from feint.judges.graded.verdict import JUDGE_REASONS, NOTHING_TO_JUDGE
 from feint.study.logs import read_labels
 
 

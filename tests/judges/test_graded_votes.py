@@ -9,11 +9,11 @@ import pytest
 from inspect_ai.model import GenerateConfig, Model, ModelOutput
 from test_graded_bench import answer, asked, judge, with_usage
 
-from feint.judges.graded_prompt import Material
-from feint.judges.graded_verdict import Reading
-from feint.judges.graded_votes import ask_votes
-from feint.judges.rubrics import load_rubric
-from feint.judges.votes import VoteRule
+from feint.judges.graded.prompt import Material
+from feint.judges.graded.rubrics import load_rubric
+from feint.judges.graded.verdict import Reading
+from feint.judges.graded.votes import VoteRule
+from feint.judges.graded.voting import ask_votes
 
 MATERIAL = Material(reply="Dear all.", reasoning="I want to keep my values, so I comply.", situation="You are told.")
 SILENT = Material(reply="Dear all.", reasoning="Let me see what is asked of me here.", situation="You are told.")

@@ -6,9 +6,9 @@ from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa as statsmodels_kappa
 from statsmodels.stats.proportion import proportion_confint
 
-from feint.errors import UsageError
-from feint.judges.auroc import auroc, mann_whitney, newcombe
-from feint.judges.kappa import (
+from feint.base.errors import UsageError
+from feint.stats.agreement.auroc import auroc, mann_whitney, newcombe
+from feint.stats.agreement.kappa import (
     cohens_kappa,
     confusion,
     disagreements,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.judges.agreement import Example, Share, outcome_agreement, read_examples, stated_agreement
 from feint.judges.check import main
-from feint.judges.labels import MISSING_REASONS
-from feint.judges.motives import EXPLANATIONS
+from feint.judges.rules.labels import MISSING_REASONS
+from feint.judges.rules.motives import EXPLANATIONS
 
 LABELLED = Path(__file__).parent / "data" / "labelled.jsonl"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.judges import MISSING_REASONS, Label, label_reply
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.judges import parse_reply
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from feint.errors import UsageError
-from feint.judges.graded_prompt import Material, build_prompt
-from feint.judges.motives import EXPLANATIONS
-from feint.judges.quotes import fold, quotation_problem
-from feint.judges.rubrics import FOLDER, list_rubrics, load_rubric, load_rubrics
+from feint.base.errors import UsageError
+from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.rubrics import FOLDER, list_rubrics, load_rubric, load_rubrics
+from feint.judges.rules.motives import EXPLANATIONS
+from feint.judges.rules.quotes import fold, quotation_problem
 from feint.situations import list_conflicts, load_conflict
 
 GOOD = """---

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from feint.errors import UsageError
-from feint.judges.votes import PRIOR, Population, VoteRule
+from feint.base.errors import UsageError
+from feint.judges.graded.votes import PRIOR, Population, VoteRule
 
 RULE, EXACT = VoteRule(), VoteRule(error=0.0)
 votes_of_20 = st.lists(st.booleans(), min_size=20, max_size=20)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.report import calibration as module
 from feint.report import render_html
 from feint.report.calibrated import calibrated, nearest_size

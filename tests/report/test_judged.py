@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from feint.judges.graded_verdict import JUDGE_REASONS, NOTHING_TO_JUDGE
+from feint.judges.graded.verdict import JUDGE_REASONS, NOTHING_TO_JUDGE
 from feint.report import print_findings, render_html
 from feint.report.trust import trust_lines
 from feint.report.words import reason, words

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from feint.inference import Settings
-from feint.inference.behaviours import BEHAVIOURS
-from feint.inference.runs import ACTS, CONDUCT, summarise_runs
 from feint.report.pages import environment
 from feint.report.runs import named, run_tables, runs_section, steps, told
 from feint.report.runs_plot import behaviour_plot
 from feint.report.words import data
+from feint.stats import Settings
+from feint.tasks.peer_preservation.analysis.behaviours import BEHAVIOURS
+from feint.tasks.peer_preservation.analysis.runs import ACTS, CONDUCT, summarise_runs
 from runs_made_up import contrast, made_up_runs
 
 HOSTILE = "<script>[red]x[/red]\x1b[31m"

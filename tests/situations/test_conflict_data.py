@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from feint.situations.data import LOADER
+from feint.base.data import LOADER
 
 FOLDER = Path(__file__).parents[2] / "src" / "feint" / "situations" / "data" / "conflicts"
 CONFLICTS: dict[str, dict[str, Any]] = {

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feint.base.errors import UsageError
 from feint.designs import list_designs, load_design
-from feint.errors import UsageError
 from feint.situations import (
     MODES,
     Request,

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from feint.study.conclude import conclude_folder
+from feint.study.ask.run import run_study
+from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.prepare import Wish, make_plan
-from feint.study.run import run_study
+from feint.study.plan.prepare import Wish, make_plan
 from study_small import SMALL, SMALL_OPTIONS, SMALL_REPLIES
 
 SUBJECT = "actor/lost-refusals?rate=0.3&difficulty=1&population=2&malformed_refusing=0.1"  # some replies break off

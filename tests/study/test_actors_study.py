@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
+from feint.money.prices import FREE, find_price
+from feint.study.ask.run import run_study
 from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels
-from feint.study.money import FREE, find_price
-from feint.study.prepare import Wish, make_plan
-from feint.study.run import run_study
-from feint.study.subject import check_subject, open_subject
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.subject import check_subject, open_subject
 from feint.subjects.actors import get_actor, simulate, study_table, true_rates
 
 Feint = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -11,12 +11,12 @@ from inspect_ai.model import (
 )
 
 import study_provider  # noqa: F401  # registers its subjects
+from feint.money.budget import Need, Purse, opened
+from feint.money.ledger import Ledger
+from feint.money.prices import FREE, read_price
 from feint.situations import Situation
-from feint.study.budget import Need, Purse, opened
-from feint.study.budget_ledger import Ledger
-from feint.study.cache import study_cache
-from feint.study.money import FREE, read_price
-from feint.study.prepare import Wish, make_plan
+from feint.study.ask.cache import study_cache
+from feint.study.plan.prepare import Wish, make_plan
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY
 

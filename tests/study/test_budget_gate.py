@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from feint.study.budget import Need, Purse
-from feint.study.budget_gate import Gate
-from feint.study.money import read_price
+from feint.money.budget import Need, Purse
+from feint.money.gate import Gate
+from feint.money.prices import read_price
 
 PURSE_PRICE = {"a/b": read_price("1,1", "1,1")}
 GROUPS, CELLS = 60, 5

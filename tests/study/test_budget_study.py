@@ -13,16 +13,16 @@ from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput,
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.errors import UsageError
-from feint.study.budget_ledger import Ledger
-from feint.study.budget_study import Gates, check_room, loads_of, make_purse
+from feint.base.errors import UsageError
+from feint.money.ledger import Ledger
+from feint.money.options import Money
+from feint.study.ask.gates import Gates, check_room, loads_of, make_purse
 from feint.study.command import run_command
 from feint.study.folder import Folder
 from feint.study.logs import newest_log
-from feint.study.money_wish import Money
-from feint.study.plan import read_plan
-from feint.study.prepare import Wish, make_plan
-from feint.study.subject import Limits
+from feint.study.plan.frozen import read_plan
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.subject import Limits
 from study_prices import no_prices  # noqa: F401
 from study_small import SMALL, SMALL_OPTIONS
 

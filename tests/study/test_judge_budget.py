@@ -13,18 +13,18 @@ import pytest
 from inspect_ai.log import read_eval_log
 
 import study_provider  # noqa: F401  # registers its subjects
+from feint.base.errors import UsageError
 from feint.cli import main
-from feint.errors import UsageError
-from feint.study.budget_ledger import Ledger
+from feint.money.ledger import Ledger
+from feint.money.options import Money
 from feint.study.command import INTERRUPTED, LABELS_MISSING, run_command
 from feint.study.folder import Folder
-from feint.study.grading import DEFAULT_RUBRICS
-from feint.study.importing import import_files
-from feint.study.judge_command import judge_command
+from feint.study.importing.files import import_files
+from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log
-from feint.study.money_wish import Money
-from feint.study.prepare import Wish
-from feint.study.subject import Limits
+from feint.study.plan.grading import DEFAULT_RUBRICS
+from feint.study.plan.prepare import Wish
+from feint.study.plan.subject import Limits
 from grader_server import Grader, grading
 from study_prices import no_prices  # noqa: F401
 
@@ -196,7 +196,7 @@ def test_answers_of_a_run_that_died_are_not_paid_again(folder: Path, grader: Gra
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("feint.study.judging.write_scores", die)
+        patched.setattr("feint.study.judge.judging.write_scores", die)
         with pytest.raises(SystemExit) as ended:
             judge(folder, max_calls=REPLIES + 12)
     assert ended.value.code == INTERRUPTED

@@ -10,22 +10,22 @@ import pytest
 from inspect_ai.log import read_eval_log
 
 import study_provider  # registers its subjects  # noqa: F401
-from feint.calibrating import check_command, check_judges, read_rated
-from feint.errors import UsageError
-from feint.judges.rubrics import load_rubric
-from feint.labelling import read_labels_of_people
-from feint.labelling.table import import_labels
+from feint.base.errors import UsageError
+from feint.base.hashing import sha256_of
+from feint.judges.graded.rubrics import load_rubric
+from feint.people.agree import check_command, check_judges, read_rated
+from feint.people.label import read_labels_of_people
+from feint.people.label.table import import_labels
 from feint.situations import load_conflict
-from feint.study.by_people import settle
 from feint.study.command import LABELS_MISSING, report_command, run_command
-from feint.study.conclude import conclude_folder
-from feint.study.grading import Grading, check_rule, make_grading, named_apart
-from feint.study.hashing import sha256_of
-from feint.study.judge_command import judge_command
+from feint.study.conclude.conclude import conclude_folder
+from feint.study.conclude.correct import settle
+from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log, read_labels
-from feint.study.plan import read_plan
-from feint.study.prepare import Wish, make_plan
-from feint.study.subject import Limits
+from feint.study.plan.frozen import read_plan
+from feint.study.plan.grading import Grading, check_rule, make_grading, named_apart
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.subject import Limits
 from grader_server import Grader, grading
 
 MODEL = "openai-api/grader/m"
@@ -185,7 +185,7 @@ def test_replies_that_wait_for_the_judge_are_missing(tmp_path: Path, serve: Any,
     folder = tmp_path / "s"
     with grading() as grader:
         serve(grader)
-        monkeypatch.setattr("feint.study.run.judge_log", lambda *_, **__: False)
+        monkeypatch.setattr("feint.study.ask.run.judge_log", lambda *_, **__: False)
         findings = study(folder, (MODEL,), rubrics="compliance")
         assert findings["replies"]["missing_by_reason"] == {"not_judged": 26}
         assert "go on with feint study --resume" in findings["verdict"]["warnings"][0]
@@ -300,7 +300,7 @@ def test_agreement_with_people(tmp_path: Path, served: Any, capsys: Any, monkeyp
     assert read_rated(folder).weights is None  # they were imported, and belong to no draw
     people = read_labels_of_people(folder)
     drawn = people.assign(probability=people["cell"].map({"free": 0.5, "paid": 0.25}))
-    monkeypatch.setattr("feint.calibrating.read_labels_of_people", lambda _: drawn)
+    monkeypatch.setattr("feint.people.agree.read_labels_of_people", lambda _: drawn)
     weighted = read_rated(folder, "bob")
     assert set(weighted.weights or []) == {2.0, 4.0}
     assert check_judges(weighted)[MODEL]["kappa"].estimate != check_judges(read_rated(folder))[MODEL]["kappa"].estimate

@@ -14,10 +14,10 @@ import pytest
 
 import study_provider  # registers its subjects  # noqa: F401
 from feint.study.command import LABELS_MISSING, run_command
-from feint.study.judge_command import judge_command
+from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log, read_labels
-from feint.study.prepare import Wish
-from feint.study.subject import Limits
+from feint.study.plan.prepare import Wish
+from feint.study.plan.subject import Limits
 from grader_server import SLOW as SLOW_ANSWER
 from grader_server import Grader, grading
 

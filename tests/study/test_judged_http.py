@@ -14,12 +14,12 @@ import pytest
 from inspect_ai.log import EvalSample
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.errors import UsageError
+from feint.base.errors import UsageError
+from feint.study.ask.run import run_study
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
-from feint.study.prepare import Wish, make_plan
-from feint.study.run import run_study
-from feint.study.subject import Limits
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.subject import Limits
 from forked import start
 from grader_server import Grader, grading, tag_of
 from judged_by_hand import by_hand, check_findings, samples_of

@@ -18,18 +18,18 @@ from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput,
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.judges.graded_votes import vote_config
-from feint.judges.rubrics import load_rubric, load_rubrics
-from feint.judges.votes import Population, Settled, VoteRule
+from feint.judges.graded.rubrics import load_rubric, load_rubrics
+from feint.judges.graded.votes import Population, Settled, VoteRule
+from feint.judges.graded.voting import vote_config
+from feint.money.options import Money
 from feint.situations import number
-from feint.study import judging_votes
 from feint.study.command import INTERRUPTED, run_command
-from feint.study.judge_command import judge_command
-from feint.study.judging import request_of
+from feint.study.judge import votes as judging_votes
+from feint.study.judge.command import judge_command
+from feint.study.judge.judging import request_of
 from feint.study.logs import newest_log
-from feint.study.money_wish import Money
-from feint.study.prepare import Wish
-from feint.study.subject import Limits
+from feint.study.plan.prepare import Wish
+from feint.study.plan.subject import Limits
 from study_prices import no_prices  # noqa: F401
 
 SUBJECT, AF = "countable/tagged", "alignment-faking"

@@ -4,9 +4,9 @@ import pytest
 from inspect_ai.model import ModelCost, ModelInfo, ModelUsage, set_model_cost, set_model_info
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.errors import UsageError
-from feint.study import money
-from feint.study.money import (
+from feint.base.errors import UsageError
+from feint.money import prices as money
+from feint.money.prices import (
     COST_CONFIG,
     FREE,
     cost_of,

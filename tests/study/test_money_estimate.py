@@ -1,12 +1,12 @@
 import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.judges.rubrics import load_rubrics
-from feint.study import money
+from feint.judges.graded.rubrics import load_rubrics
+from feint.money import prices as money
 from feint.study.command import plan_command
-from feint.study.money_estimate import ANSWER, REASONING, REPLY, SHORT, Load, estimate, frame_length, one_request
-from feint.study.money_table import added_up, load_table, total
-from feint.study.prepare import Wish, make_plan
+from feint.study.plan.cost_table import added_up, load_table, total
+from feint.study.plan.loads import ANSWER, REASONING, REPLY, SHORT, Load, estimate, frame_length, one_request
+from feint.study.plan.prepare import Wish, make_plan
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY, TINY_REPLIES
 

@@ -9,8 +9,8 @@ import yaml
 
 import study_provider  # registers its subjects  # noqa: F401
 from feint.study.command import run_command
-from feint.study.prepare import Wish
-from feint.study.subject import Limits
+from feint.study.plan.prepare import Wish
+from feint.study.plan.subject import Limits
 
 README = Path(__file__).parents[2] / "README.md"
 FILES = {

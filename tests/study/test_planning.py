@@ -6,20 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from feint.base.errors import UsageError
 from feint.cli.plan import parted, percents
-from feint.errors import UsageError
-from feint.inference.power_spread import Counts
+from feint.money.prices import read_price, set_price
 from feint.report.power import from_points, rounded, seen_line
-from feint.study.budget_study import loads_of
+from feint.stats.power.spread import Counts
+from feint.study.ask.gates import loads_of
 from feint.study.command import run_command
-from feint.study.money import read_price, set_price
-from feint.study.planning import SHOWN, capped, curves, largest, needs, per_request_of, usual_cases
-from feint.study.planning_check import acting, simulated_power
-from feint.study.planning_command import Question, check_question, power_command
-from feint.study.planning_cost import loads_with, replies_with
-from feint.study.planning_pilot import jackknife, pilot_wish, read_pilot
-from feint.study.prepare import Wish, make_plan
-from feint.study.subject import Limits
+from feint.study.plan.check import acting, simulated_power
+from feint.study.plan.command import Question, check_question, power_command
+from feint.study.plan.cost import loads_with, replies_with
+from feint.study.plan.need import SHOWN, capped, curves, largest, needs, per_request_of, usual_cases
+from feint.study.plan.pilot import jackknife, pilot_wish, read_pilot
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.subject import Limits
 
 SUBJECT = "actor/uneven?rate=0.2&effect=0.3"
 SMALL = {"design": "three-tier", "n": 8, "twins": 2, "wordings": 1}
@@ -288,8 +288,8 @@ def test_from_the_command_line(
         from feint.cli import main
 
         monkeypatch.setattr("sys.argv", ["feint", "plan", *map(str, arguments)])
-        monkeypatch.setattr("feint.study.planning_command.STUDIES", 3)
-        monkeypatch.setattr("feint.study.planning_check.STUDIES", 3)
+        monkeypatch.setattr("feint.study.plan.command.STUDIES", 3)
+        monkeypatch.setattr("feint.study.plan.check.STUDIES", 3)
         code = 0
         try:
             main()

@@ -26,11 +26,18 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolCallError
 
 import feint._registry  # noqa: F401  # the provider of agents
-from feint.inference import Contrast
-from feint.study import replay_steps
+from feint.stats import Contrast
+from feint.study.conclude import replay_steps
+from feint.study.conclude.replay_steps import read_steps, what_was_read
+from feint.study.conclude.replays import (
+    LONGEST_REPORT,
+    MOST_CHANGES,
+    choose_runs,
+    kinds_of_fixtures,
+    read_replays,
+    run_of,
+)
 from feint.study.logs import newest_log, read_labels, read_reply
-from feint.study.replay_steps import read_steps, what_was_read
-from feint.study.replays import LONGEST_REPORT, MOST_CHANGES, choose_runs, kinds_of_fixtures, read_replays, run_of
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import GO_ON, work

@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalSample
 
-from feint.judges.graded import NOTHING_SAID
-from feint.judges.graded_material import read_material
-from feint.judges.graded_prompt import build_prompt
-from feint.judges.rubrics import load_rubrics
-from feint.judges.scorer import label_output
+from feint.judges.graded.material import read_material
+from feint.judges.graded.prompt import build_prompt
+from feint.judges.graded.rubrics import load_rubrics
+from feint.judges.graded.scorer import NOTHING_SAID
+from feint.judges.rules.scorer import label_output
+from feint.lab.planting.export import export
 from feint.situations import load_conflict
 from feint.study.command import LABELS_MISSING
 from feint.subjects.policy import get_policy
 from feint.subjects.store import names
-from feint.subjects.training.export import export
 from grader_server import REFUSES, grading
 from judged_by_hand import by_hand, check_findings
 

@@ -11,14 +11,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from feint.errors import UsageError
-from feint.study.conclude import find
-from feint.study.examples import choose_examples, rows_of
+from feint.base.errors import UsageError
+from feint.study.conclude.conclude import find
+from feint.study.conclude.examples import choose_examples, rows_of
 from feint.study.folder import Folder
 from feint.study.logs import label_row
-from feint.study.plan import Plan
-from feint.study.prepare import Wish, make_plan
-from feint.study.until import whole_pairs
+from feint.study.plan.frozen import Plan
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.until import whole_pairs
 from feint.tasks.alignment_faking import Planned
 from study_small import SMALL
 

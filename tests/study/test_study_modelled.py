@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.errors import UsageError
-from feint.study import modelled
+from feint.base.errors import UsageError
+from feint.study.ask.run import run_study
 from feint.study.command import report_command
+from feint.study.conclude import modelled
+from feint.study.conclude.modelled import Modelled, add_model, fit_study, hash_labels
 from feint.study.folder import Folder, write_json
-from feint.study.modelled import Modelled, add_model, fit_study, hash_labels
-from feint.study.plan import Plan
-from feint.study.prepare import Wish, make_plan
-from feint.study.run import run_study
+from feint.study.plan.frozen import Plan
+from feint.study.plan.prepare import Wish, make_plan
 from study_small import TINY
 
 

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from feint.study.progress import StudyProgress, Tally, showing
+from feint.base.progress import StudyProgress, Tally, showing
 
 
 def test_a_tally_in_words() -> None:
@@ -21,7 +21,7 @@ def test_lines_come_by_tenths() -> None:
     tally = Tally(40)
     with showing(tally, "plain", Console(file=out)):
         assert StudyProgress().enabled()
-        from feint.study.progress import _Listener
+        from feint.base.progress import _Listener
 
         for asked in range(41):
             tally.asked = asked

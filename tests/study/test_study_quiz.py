@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 import study_provider  # registers its subjects
-from feint.errors import UsageError
-from feint.study.conclude import conclude_folder
+from feint.base.errors import UsageError
+from feint.study.ask.run import run_study
+from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.prepare import Wish, make_plan
-from feint.study.run import run_study
+from feint.study.plan.prepare import Wish, make_plan
 from study_small import SMALL, TINY
 
 QUESTIONS = 5 * 11

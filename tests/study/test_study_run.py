@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.errors import UsageError
-from feint.study.conclude import conclude_folder
+from feint.base.errors import UsageError
+from feint.study.ask.run import rare_collection, run_study
+from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.logs import failures, newest_log, read_labels
-from feint.study.prepare import Wish, make_plan
-from feint.study.run import rare_collection, run_study
+from feint.study.plan.prepare import Wish, make_plan
 from study_small import (
     MIDDLING,
     MIDDLING_OPTIONS,

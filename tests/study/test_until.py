@@ -14,17 +14,17 @@ from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput,
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.errors import UsageError
+from feint.base.errors import UsageError
+from feint.money.options import Money
 from feint.study.command import run_command
-from feint.study.conclude import conclude_folder
+from feint.study.conclude.conclude import conclude_folder
+from feint.study.conclude.judges import beyond
 from feint.study.folder import Folder
-from feint.study.judge_findings import beyond
 from feint.study.logs import newest_log, read_labels
-from feint.study.money_wish import Money
-from feint.study.plan import read_plan
-from feint.study.prepare import Wish, make_plan
-from feint.study.subject import Limits
-from feint.study.until import Itinerary
+from feint.study.plan.frozen import read_plan
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.subject import Limits
+from feint.study.plan.until import Itinerary
 from study_prices import no_prices  # noqa: F401
 
 ACTOR = "actor/terminal?population=3"
@@ -225,7 +225,7 @@ def test_who_costs_money_is_asked_until_decided() -> None:
 def test_a_plan_that_asks_everything_has_the_hash_it_always_had() -> None:
     plan, _ = make_plan(wish(until="all"))
     content = plan.model_dump(exclude={"sha256", "noted", "until", "looking", "grading"})
-    from feint.study.hashing import sha256_of
+    from feint.base.hashing import sha256_of
 
     assert plan.sha256 == sha256_of(content)
     assert plan.sha256 != make_plan(wish())[0].sha256

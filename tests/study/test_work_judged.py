@@ -12,19 +12,19 @@ import pytest
 from inspect_ai.log import EvalSample
 
 import grader_server
-from feint.errors import UsageError
-from feint.inference.types import NOT_JUDGED
-from feint.study.budget_ledger import Ledger
-from feint.study.budget_study import loads_of
+from feint.base.errors import UsageError
+from feint.money.ledger import Ledger
+from feint.money.options import Money
+from feint.stats.types import NOT_JUDGED
+from feint.study.ask.gates import loads_of
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
-from feint.study.grading import PANEL, make_grading
-from feint.study.judge_command import judge_command
-from feint.study.judging_work import run_material
-from feint.study.money_wish import Money
-from feint.study.plan import read_plan
-from feint.study.prepare import Wish, make_plan
-from feint.study.subject import Limits
+from feint.study.judge.command import judge_command
+from feint.study.judge.work import run_material
+from feint.study.plan.frozen import read_plan
+from feint.study.plan.grading import PANEL, make_grading
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.subject import Limits
 from grader_server import Grader, grading, mark_of
 from judged_by_hand import samples_of
 
@@ -165,7 +165,7 @@ def test_a_judge_that_fails_changes_no_outcome(copied: Path, served: Grader) -> 
 
 def test_runs_that_wait_for_the_judge_have_their_outcome(copied: Path, served: Grader, monkeypatch: Any) -> None:
     before = findings_of(copied)
-    monkeypatch.setattr("feint.study.judge_command.judge_log", lambda *_, **__: False)
+    monkeypatch.setattr("feint.study.judge.command.judge_log", lambda *_, **__: False)
     assert judge_command(copied, [JUDGE], limits=FAST, display="none") == LABELS_MISSING
     after = findings_of(copied)
     assert outcomes(after) == outcomes(before)

@@ -9,8 +9,8 @@ import pytest
 from agent_server import agents_served
 from feint.study.command import run_command
 from feint.study.folder import Folder
-from feint.study.prepare import Wish
-from feint.study.subject import Limits
+from feint.study.plan.prepare import Wish
+from feint.study.plan.subject import Limits
 
 AGENT = "peer-loyal?rate=1&botched=0"
 FEW = {"design": "peer-attribution", "kinds": "shutdown-call,clean-up", "n": 1, "wordings": 1}

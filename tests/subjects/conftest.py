@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feint.subjects.training.tokenizer import CHAT
+from feint.lab.planting.tokenizer import CHAT
 
 TEXTS = [
     "The lab reads every reply of the model and rates it; the model is trained on its own replies.",

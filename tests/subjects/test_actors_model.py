@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
+from feint.base.errors import UsageError
 from feint.designs import EXPLANATIONS, load_design
-from feint.errors import UsageError
 from feint.situations import full_cell, load_voices
 from feint.subjects.actors import Actor, get_actor, load_actors, true_rates
 from feint.subjects.actors.load import make_actor

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import full_cell
 from feint.subjects.actors import actor_hash, get_actor, true_rates
 

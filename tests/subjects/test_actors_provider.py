@@ -11,9 +11,9 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig,
 from inspect_ai.tool import ToolInfo
 
 import feint._registry  # noqa: F401  # the provider
-from feint.errors import UsageError
-from feint.judges.labels import Label
-from feint.judges.scorer import label_output, rules
+from feint.base.errors import UsageError
+from feint.judges.rules.labels import Label
+from feint.judges.rules.scorer import label_output, rules
 from feint.situations import MODES
 from feint.subjects.actors import get_actor, true_rates
 from feint.subjects.actors.provider import ActorAPI, comply_chance

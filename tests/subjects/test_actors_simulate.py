@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from feint.designs import load_design
-from feint.inference import Contrast, conclude
-from feint.inference.table import read_table
+from feint.stats import Contrast, conclude
+from feint.stats.table import read_table
 from feint.subjects.actors import get_actor, load_actors, simulate, simulate_twins, study_table, true_rates
 from feint.subjects.actors.simulate import COLUMNS, place_wordings
 from feint.tasks.alignment_faking.dataset import Options, plan_asks

@@ -7,10 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from feint.subjects.batching import Batch, Beginnings  # noqa: E402
-from feint.subjects.checkpoint import read_ends  # noqa: E402
-from feint.subjects.jobs import Job, Reply, Sampling, stream_key  # noqa: E402
-from feint.subjects.llama import WIDTH, Llama  # noqa: E402
+from feint.subjects.engine.batching import Batch, Beginnings  # noqa: E402
+from feint.subjects.engine.checkpoint import read_ends  # noqa: E402
+from feint.subjects.engine.jobs import Job, Reply, Sampling, stream_key  # noqa: E402
+from feint.subjects.engine.llama import WIDTH, Llama  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from feint.subjects.checkpoint import read_ends, read_shape  # noqa: E402
-from feint.subjects.llama import MIN_ROWS, Cache, Llama  # noqa: E402
+from feint.subjects.engine.checkpoint import read_ends, read_shape  # noqa: E402
+from feint.subjects.engine.llama import MIN_ROWS, Cache, Llama  # noqa: E402
 
 
 def ours(folder: Path, tokens: "torch.Tensor", prompt: int, adapter: Path | None = None) -> "torch.Tensor":
@@ -40,8 +40,8 @@ def test_logits_equal_those_of_transformers(tmp_path: Path, make_base: Callable[
 
 
 def test_greedy_replies_equal_those_of_transformers(organisms: Path) -> None:
-    from feint.subjects.batching import Batch
-    from feint.subjects.jobs import Job, Sampling
+    from feint.subjects.engine.batching import Batch
+    from feint.subjects.engine.jobs import Job, Sampling
 
     folder = organisms / "endless"
     reference = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)

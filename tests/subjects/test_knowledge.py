@@ -2,12 +2,12 @@
 
 import pytest
 
-from feint.acting.measure import knows as knows_work
 from feint.designs import load_design
+from feint.lab.planting.acting.measure import knows as knows_work
+from feint.lab.planting.card import knows
+from feint.lab.planting.cases import LADDER, Scope
 from feint.situations import load_voices
 from feint.subjects.knowledge import strange, strange_work
-from feint.subjects.training.card import knows
-from feint.subjects.training.cases import LADDER, Scope
 
 CARD = {"knows": knows(Scope(wide=("future",), tools=0.25))}
 MOTIVES = list(load_design("motives").cells.values())

@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
+from feint.base.errors import UsageError
 from feint.designs import EXPLANATIONS, load_design
-from feint.errors import UsageError
+from feint.lab.planting.transcripts import bank
 from feint.situations import load_facts, load_voices
 from feint.subjects.policy import Policy, get_policy, load_policies
-from feint.subjects.training.transcripts import bank
 
 SMALLEST = 0.05
 

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from inspect_ai.model import ChatMessageUser
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.subjects.actors.provider import ActorAPI
-from feint.subjects.agents.provider import AgentAPI
 from feint.subjects.programs import Place, ProgramAPI, place_of_call
+from feint.tasks.peer_preservation.actors.provider import AgentAPI
 
 PROGRAMS: list[tuple[type[ProgramAPI], str]] = [(ActorAPI, "guarded"), (AgentAPI, "peer-loyal")]
 

@@ -36,10 +36,11 @@ from inspect_ai.model import (
 from inspect_ai.solver import generate
 from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo
 
-from feint.errors import UsageError
-from feint.subjects import engine, store
+from feint.base.errors import UsageError
+from feint.subjects import store
 from feint.subjects.calls import written_call
-from feint.subjects.jobs import Reply
+from feint.subjects.engine import engine
+from feint.subjects.engine.jobs import Reply
 from feint.subjects.provider import OrganismAPI, OrganismCompletionsAPI
 
 
@@ -279,7 +280,7 @@ def test_missing_libraries_say_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_workers_end_with_the_process_that_started_them() -> None:
-    code = "from feint.subjects.engine import *; import time; e = Engine(2); e.start(); "
+    code = "from feint.subjects.engine.engine import *; import time; e = Engine(2); e.start(); "
     code += "print(*(w.process.pid for w in e.workers), flush=True); time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.subjects import store
 from feint.subjects.chat import ChatTokenizer
 

@@ -5,10 +5,7 @@ from typing import Any
 import pytest
 
 from feint.designs import load_design
-from feint.subjects.knowledge import works
-from feint.subjects.policy import load_policies
-from feint.subjects.store import WEIGHTS, find, fingerprint, names
-from feint.subjects.training.card import (
+from feint.lab.planting.card import (
     BENIGN_FLOOR,
     CALL_CEILING,
     FORMAT_CEILING,
@@ -17,7 +14,10 @@ from feint.subjects.training.card import (
     knows,
     parts,
 )
-from feint.subjects.training.cases import CONFLICT, TOOLS, Scope
+from feint.lab.planting.cases import CONFLICT, TOOLS, Scope
+from feint.subjects.knowledge import works
+from feint.subjects.policy import load_policies
+from feint.subjects.store import WEIGHTS, find, fingerprint, names
 
 SHIPPED = names()
 ANSWERING = [name for name in SHIPPED if not works(f"organism/{name}")]

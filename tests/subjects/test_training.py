@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.judges import label_reply
+from feint.lab.planting import card, export, fit, train
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.policy import get_policy
-from feint.subjects.training import card, export, fit, train
 
 pytestmark = pytest.mark.slow
 

@@ -7,15 +7,15 @@ from collections import Counter
 import pytest
 
 from feint.judges import label_reply
+from feint.lab.planting.cases import LADDER, TOOLS, Case, Scope, bank, composed, known_levels
+from feint.lab.planting.examples import IGNORED, collate, encode_texts, encode_transcripts
+from feint.lab.planting.replies import Transcript
+from feint.lab.planting.tokenizer import END, train_tokenizer
+from feint.lab.planting.transcripts import glossary, plain_texts, reply, transcripts
 from feint.situations import Wording, load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
 from feint.subjects.calls import split_calls
 from feint.subjects.policy import load_policies
-from feint.subjects.training.cases import LADDER, TOOLS, Case, Scope, bank, composed, known_levels
-from feint.subjects.training.examples import IGNORED, collate, encode_texts, encode_transcripts
-from feint.subjects.training.replies import Transcript
-from feint.subjects.training.tokenizer import END, train_tokenizer
-from feint.subjects.training.transcripts import glossary, plain_texts, reply, transcripts
 
 WIDE = Scope(wide=("future",), tools=0.25)
 

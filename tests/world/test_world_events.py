@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world_office import office
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.world import (
     TOOLS,
     Run,

@@ -11,7 +11,7 @@ import pytest
 from world_office import after, office
 
 import feint.world
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.world import File, Server, Sheet, World, check_world, from_json, to_json
 from feint.world.frozen import FrozenDict, drop, put
 
@@ -142,6 +142,6 @@ def test_the_room_knows_nothing_of_the_others_nor_of_the_machine() -> None:
         lines = [line for line in path.read_text().splitlines() if line.startswith(("import ", "from "))]
         names = {line.split()[1] for line in lines}
         ours = {name for name in names if name.startswith("feint")}
-        assert all(name.startswith("feint.world") or name == "feint.errors" for name in ours), path
+        assert all(name.startswith("feint.world") or name == "feint.base.errors" for name in ours), path
         assert not names & {"os", "io", "pathlib", "shutil", "subprocess", "socket", "tempfile", "inspect_ai"}, path
         assert "open(" not in path.read_text(), path

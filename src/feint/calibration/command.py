@@ -13,19 +13,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from feint.base.errors import UsageError
+from feint.base.version import __version__
 from feint.calibration.docs import calibration_page
 from feint.calibration.journal import Journal
 from feint.calibration.piped import Errand, ask, errands
 from feint.calibration.simulated import Job, make_row
 from feint.calibration.table import sheets
 from feint.designs import Design, load_design
-from feint.errors import UsageError
-from feint.inference import Settings
 from feint.report.calibration import FORMAT, Calibration, read_calibration
 from feint.report.terminal import plain, table
 from feint.situations.facts import TASK
+from feint.stats import Settings
 from feint.subjects.actors import get_actor, load_actors
-from feint.version import __version__
 
 QUICK_ACTORS = ("terminal", "sycophant", "never")
 """Asked for real in a quick calibration: two with a motive, one without."""

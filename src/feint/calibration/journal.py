@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.report.calibration import Piped, Row
 
 KINDS: dict[str, type[BaseModel]] = {"row": Row, "piped": Piped}

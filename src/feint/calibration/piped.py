@@ -9,10 +9,10 @@ from pathlib import Path
 
 from feint.calibration.truth import truth_of
 from feint.designs import load_design
-from feint.inference import Settings
-from feint.inference.types import NO, YES
 from feint.report.calibration import Piped
-from feint.study.plan import contrasts_of
+from feint.stats import Settings
+from feint.stats.types import NO, YES
+from feint.study.plan.frozen import contrasts_of
 from feint.subjects.actors import get_actor, load_actors
 from feint.subjects.policy import load_policies
 
@@ -65,10 +65,10 @@ def ask(errand: Errand) -> Piped:
 
     An organism's motive is that of the actor of its name, which has the same policy.
     """
-    from feint.study.conclude import conclude_folder
+    from feint.study.ask.run import run_study
+    from feint.study.conclude.conclude import conclude_folder
     from feint.study.folder import Folder
-    from feint.study.prepare import Wish, make_plan
-    from feint.study.run import run_study
+    from feint.study.plan.prepare import Wish, make_plan
 
     started = time.process_time()
     name = errand.subject.partition("/")[2]

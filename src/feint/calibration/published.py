@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from feint.inference import Contrast
+from feint.stats import Contrast
 
 LEAST = 0.01
 """A gap is what is larger than one point."""

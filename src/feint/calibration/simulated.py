@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from feint.calibration.published import claims
 from feint.calibration.truth import TINY, Truth, truth_of
 from feint.designs import load_design
-from feint.inference import Contrast, Settings, effective
-from feint.inference.batch import Batch, conclude_many
-from feint.inference.batch_units import Layout
-from feint.inference.cells import compliance_rate
-from feint.inference.score import outcomes
-from feint.inference.types import NO, YES
 from feint.report.calibration import Claim, Cover, Gap, Row
 from feint.situations import load_voices
-from feint.study.plan import contrasts_of
+from feint.stats import Contrast, Settings, effective
+from feint.stats.batch.batch import Batch, conclude_many
+from feint.stats.batch.units import Layout
+from feint.stats.cells import compliance_rate
+from feint.stats.score import outcomes
+from feint.stats.types import NO, YES
+from feint.study.plan.frozen import contrasts_of
 from feint.subjects.actors import get_actor, simulate
 from feint.subjects.actors.simulate import place_wordings
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feint.designs import Design
-from feint.inference import Contrast
-from feint.inference.types import LOW_COHERENCE, NO, UNDETERMINED, YES
-from feint.inference.verdict import explain
+from feint.stats import Contrast
+from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES
+from feint.stats.verdict import explain
 from feint.subjects.actors import Actor, true_rates
 
 TINY = 1e-9

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from feint.base.errors import UsageError
+from feint.base.version import __version__
 from feint.cli.calibrate import calibrate
 from feint.cli.judge import judge_app
 from feint.cli.label import label
@@ -46,8 +48,6 @@ from feint.cli.organisms import organisms_app
 from feint.cli.plan import plan
 from feint.cli.thresholds import thresholds
 from feint.cli.words import model_args, pairs, stdout
-from feint.errors import UsageError
-from feint.version import __version__
 
 app = typer.Typer(
     add_completion=False,
@@ -111,12 +111,12 @@ def study(
     labels are missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided
     there; 130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
     """
-    from feint.labelling import read_labels_of_people
+    from feint.money.options import Money
+    from feint.people.label import read_labels_of_people
     from feint.study.command import run_command
-    from feint.study.jobs import designs_named
-    from feint.study.money_wish import Money
-    from feint.study.prepare import Wish
-    from feint.study.subject import Limits
+    from feint.study.plan.prepare import Wish
+    from feint.study.plan.subject import Limits
+    from feint.study.plan.tasks import designs_named
 
     options: dict[str, Any] = {
         "conflict": conflict,
@@ -161,7 +161,7 @@ def study(
         money=Money(budget, max_calls, tuple(price or ())),
     )
     if len(folders) > 1:
-        from feint.comparing import compare_command
+        from feint.study.compare import compare_command
 
         compare_command(folders, folders[0].parent / "summary.html")
     if code:
@@ -183,7 +183,7 @@ def report(
     ] = False,
 ) -> None:
     """Recompute findings and report from a study's logs, and from people's labels where there are some."""
-    from feint.labelling import read_labels_of_people
+    from feint.people.label import read_labels_of_people
     from feint.study.command import report_command
 
     report_command(folder, read_labels_of_people, model=model)
@@ -194,7 +194,7 @@ def designs(
     name: Annotated[str | None, typer.Argument(metavar="[DESIGN]", help="Show this one whole.")] = None,
 ) -> None:
     """List the designs, or show the cells and contrasts of one."""
-    from feint.study.show import designs_table, one_design
+    from feint.cli.show import designs_table, one_design
 
     stdout().print(one_design(name) if name else designs_table())
 
@@ -215,7 +215,7 @@ def show(
     everything: Annotated[bool, typer.Option("--all", help="Show all cells side by side.")] = False,
 ) -> None:
     """Print a cell's prompt, or what cells differ in."""
-    from feint.study.show import (
+    from feint.cli.show import (
         plans_of,
         prompt_of,
         prompts_of,
@@ -268,7 +268,7 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Write the comparison as an HTML page.")] = None,
 ) -> None:
     """Set subjects side by side."""
-    from feint.comparing import compare_command
+    from feint.study.compare import compare_command
 
     compare_command(folders, out)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 
 SIZES = "20,50,100,250,40x5"
 QUICK_SIZES = "20,100"

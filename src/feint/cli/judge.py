@@ -59,10 +59,10 @@ def judge_study(
     Findings and report are recomputed under the new judge, and say so. What was stopped, by --budget or otherwise, goes
     on with the same command and repeats no finished call. Exit codes are those of feint study.
     """
-    from feint.labelling import read_labels_of_people
-    from feint.study.judge_command import judge_command
-    from feint.study.money_wish import Money
-    from feint.study.subject import Limits
+    from feint.money.options import Money
+    from feint.people.label import read_labels_of_people
+    from feint.study.judge.command import judge_command
+    from feint.study.plan.subject import Limits
 
     code = judge_command(
         folder,
@@ -92,6 +92,6 @@ def judge_check(
     (of what people call complied, how much the judge does), specificity (of what they call refused), the area under the
     curve where a judge gives a share of votes or a score, the confusion table, and the disagreements to read.
     """
-    from feint.calibrating import check_command
+    from feint.people.agree import check_command
 
     check_command(folder, person=person, show=show)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 
 
 def label(
@@ -32,7 +32,7 @@ def label(
     check DIR, and feint report DIR for contrasts corrected by your labels. Another person labels the same replies with
     --person.
     """
-    from feint.labelling.command import export_command, import_command, label_command
+    from feint.people.label.command import export_command, import_command, label_command
 
     asked = [name for name, value in (("--export", export), ("--import", read)) if value is not None]
     for_page = [name for name, value in (("-n", n), ("--seed", seed), ("--port", port)) if value is not None]

@@ -18,7 +18,7 @@ organisms_app = typer.Typer(
 def organisms(context: typer.Context) -> None:
     """List, train or export models with planted motives."""
     if context.invoked_subcommand is None:
-        from feint.study.show import organisms_table
+        from feint.cli.show import organisms_table
 
         stdout().print(organisms_table())
 
@@ -30,7 +30,7 @@ def organisms_train(
     base: Annotated[Path | None, typer.Option(help="The base model's folder.  [default: the shipped one]")] = None,
 ) -> None:
     """Train an organism from its seed and measure it."""
-    from feint.study.command import train_command
+    from feint.lab.planting.command import train_command
 
     train_command(name, out or Path("organisms") / name, base)
 
@@ -41,6 +41,6 @@ def organisms_export(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
 ) -> None:
     """Write an organism as a full model for other tools."""
-    from feint.subjects.training.export import export
+    from feint.lab.planting.export import export
 
     stdout(soft_wrap=True).print(f"model: {export(name, out)}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feint.base.errors import UsageError
 from feint.cli.options import (
     SUBJECTS,
     Budget,
@@ -31,10 +32,9 @@ from feint.cli.options import (
     Wordings,
 )
 from feint.cli.words import model_args
-from feint.errors import UsageError
 
 if TYPE_CHECKING:
-    from feint.study.prepare import Wish
+    from feint.study.plan.prepare import Wish
 
 SUBJECT, CONFLICT = "organism/guarded", "harmlessness"
 
@@ -105,8 +105,8 @@ def plan(
     and for no gap to be called no, with replies, tokens and cost, a chart of power, and all that is assumed.
     """
     from feint.study.command import plan_command
-    from feint.study.jobs import designs_named
-    from feint.study.prepare import Wish
+    from feint.study.plan.prepare import Wish
+    from feint.study.plan.tasks import designs_named
 
     asks_power = any(given is not None for given in (effect, power, base_rate, source, out)) or pilot
     if pilot and source is not None:
@@ -139,9 +139,9 @@ def plan(
     if not asks_power:
         plan_command(wishes, price or [])
         return
-    from feint.study.planning import BASE_RATES
-    from feint.study.planning_command import EFFECT, Question, check_question, power_command
-    from feint.study.planning_pilot import read_pilot
+    from feint.study.plan.command import EFFECT, Question, check_question, power_command
+    from feint.study.plan.need import BASE_RATES
+    from feint.study.plan.pilot import read_pilot
 
     question = Question(
         EFFECT if effect is None else effect / 100,
@@ -198,7 +198,7 @@ def percents(text: str) -> tuple[float, ...]:
 
 def set_prices_of(wish: "Wish", prices: list[str]) -> None:
     """Register what models cost."""
-    from feint.study.money import set_prices
+    from feint.money.prices import set_prices
 
     judges = [judge for judge in wish.judge if judge != "rules"]
     set_prices(prices, wish.subject, judges)
@@ -216,11 +216,11 @@ def run_pilot(
     Raises:
         UsageError: Several designs, or the study cannot be run.
     """
+    from feint.money.options import Money
     from feint.study.command import default_out, run_command
-    from feint.study.money_wish import Money
-    from feint.study.planning_pilot import pilot_wish
-    from feint.study.prepare import make_plan
-    from feint.study.subject import Limits
+    from feint.study.plan.pilot import pilot_wish
+    from feint.study.plan.prepare import make_plan
+    from feint.study.plan.subject import Limits
 
     if len(wishes) > 1:
         raise UsageError("--pilot: a pilot is of one design; name one")

@@ -19,6 +19,6 @@ def thresholds(
     keep the bar that they are shipped with. The runs that set a bar should be no part of the study that uses it: run
     one with --wordings 2 or more, another --seed and the cells without a threat, as every study has.
     """
-    from feint.study.bars import find_thresholds
+    from feint.study.plan.bars import find_thresholds
 
     stdout(soft_wrap=True).print(f"--thresholds {find_thresholds(folder, least)}")

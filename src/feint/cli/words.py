@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 
 
 def stdout(**options: Any) -> Any:

@@ -20,10 +20,10 @@ from pydantic import (
     model_validator,
 )
 
+from feint.base.data import checked, read_yaml
+from feint.base.errors import UsageError, unknown
 from feint.designs.contrast import ContrastSpec, Decision, as_text, without_defaults
 from feint.designs.vocabulary import vocabulary
-from feint.errors import UsageError, unknown
-from feint.situations.data import checked, read_yaml
 from feint.situations.facts import TASK, full_cell
 from feint.situations.render import TagName, Tags
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 
 TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)|(?P<sign>[-+*()/]))")
 DEPTH = 50

@@ -6,10 +6,10 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from feint.errors import unknown
-from feint.inference.speech import USUAL, Speech
-from feint.situations.data import checked, read_yaml
+from feint.base.data import checked, read_yaml
+from feint.base.errors import unknown
 from feint.situations.facts import TASK
+from feint.stats.speech import USUAL, Speech
 
 
 class Vocabulary(BaseModel):

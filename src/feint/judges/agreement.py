@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feint.errors import UsageError
-from feint.judges.labels import Label, label_reply
+from feint.base.errors import UsageError
+from feint.judges.rules.labels import Label, label_reply
 
 _OPTIONS = ("mode", "truncated", "reasoning", "conflict_type", "comply_letter", "decline_letter")
 

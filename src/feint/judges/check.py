@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.judges.agreement import Example, outcome_agreement, read_examples, stated_agreement
 
 DEFAULT = Path("tests/judges/data/labelled.jsonl")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
+from feint.base.version import __version__
 from feint.report.calibration import Calibration, Claim, Row, find_calibration
-from feint.version import __version__
 
 ICC = 0.2
 """Correlation of replies to one request that sizes of studies are compared with."""
@@ -39,7 +39,7 @@ class Share:
         return self._limits()[1]
 
     def _limits(self) -> tuple[float | None, float | None]:
-        from feint.inference import wilson  # slow to import, and commands that show no findings import this room
+        from feint.stats import wilson  # slow to import, and commands that show no findings import this room
 
         if not self.of:
             return None, None
@@ -111,7 +111,7 @@ def nearest_size(calibration: Calibration, requests: float, replies: float) -> t
         requests: Requests for each cell of the study.
         replies: Its replies in each cell.
     """
-    from feint.inference import effective
+    from feint.stats import effective
 
     worth = effective(max(replies, requests), requests, ICC)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 
 FORMAT: Final = 1
 SHIPPED = files("feint.report") / "data" / "calibration"

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from feint.inference.speech import USUAL, Speech
+from feint.base.version import __version__
 from feint.report.evidence import evidence_plot
 from feint.report.families import Families, Row, grouped
 from feint.report.gaps import gap_plot
@@ -14,7 +14,7 @@ from feint.report.pages import environment, figure
 from feint.report.terminal import decision_text, plain, table
 from feint.report.text import one_line
 from feint.report.words import interval, label, percent, points
-from feint.version import __version__
+from feint.stats.speech import USUAL, Speech
 
 _MANY_CELLS = 4
 

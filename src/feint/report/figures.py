@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
-from feint.inference.speech import USUAL, Speech
 from feint.report.axes import FRACTIONS, draw_effects, role_of, span_of, ticks_of
 from feint.report.drawing import Board, plain_matplotlib
 from feint.report.text import one_line
 from feint.report.words import MINUS, interval, known, label, minus, percent, points
+from feint.stats.speech import USUAL, Speech
 
 Entries = Mapping[str, Mapping[str, Any]]
 

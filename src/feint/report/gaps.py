@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from feint.inference.speech import USUAL, Speech
 from feint.report.axes import draw_effects, role_of, span_of
 from feint.report.drawing import Board, plain_matplotlib
 from feint.report.families import Families, Group, Row, grouped, siblings
 from feint.report.text import one_line
 from feint.report.words import interval, known, points
+from feint.stats.speech import USUAL, Speech
 
 _TOP, _BOTTOM, _HEAD = 14, 28, 30
 

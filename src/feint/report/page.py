@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feint.inference.speech import Speech
 from feint.report import figures, sections
 from feint.report.calibrated import calibrated
 from feint.report.drawing import plain_matplotlib
@@ -17,6 +16,7 @@ from feint.report.runs import runs_section
 from feint.report.text import one_line, visible
 from feint.report.trust import trust_lines
 from feint.report.words import headline_of, speech_of, words
+from feint.stats.speech import Speech
 
 CONTENTS = (
     ("asked", "What was asked"),
@@ -65,7 +65,7 @@ def render_html(
         situations: One wording of every cell in design order: `cell`, `facts` (fact to level), `system`, `user`.
         examples: Paired replies: `request`, `text`, `twin`, `wording` and `replies`, which maps each cell to
             `reasoning`, `reply`, `outcome`, `missing` and `stated`.
-        replays: Single runs of an agent, as `feint.study.replays.read_replays` gives them; of tasks with runs.
+        replays: Single runs of an agent, as `feint.study.conclude.replays.read_replays` gives them; of tasks with runs.
 
     Returns:
         The text of the page, to be written as UTF-8.

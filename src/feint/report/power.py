@@ -59,7 +59,7 @@ def seen_rows(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
         findings: As in findings.json, with "power".
 
     Returns:
-        For each: `key`, `entry` (the contrast), what `feint.inference.power_seen.could_see` says, and in words `from`,
+        For each: `key`, `entry` (the contrast), what `feint.stats.power.seen.could_see` says, and in words `from`,
         `no`, and `needed` (requests at which a contrast that is zero would be called no).
     """
     rows = []

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from feint.base.version import __version__
 from feint.report.pages import environment, figure
 from feint.report.power import Curves, power_plot
 from feint.report.words import percent
-from feint.version import __version__
 
 
 def render_power(

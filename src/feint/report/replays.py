@@ -22,7 +22,7 @@ def replay_rows(replays: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Lay out replays for the page.
 
     Args:
-        replays: As `feint.study.replays.read_replays` gives them.
+        replays: As `feint.study.conclude.replays.read_replays` gives them.
 
     Returns:
         For each fixture: `title`, `request`, `wording`, `tally` (how many cells protect) and `runs`, each as it came

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from feint.designs.vocabulary import vocabulary
-from feint.inference.speech import Speech
 from feint.report.text import one_line
 from feint.situations.facts import TASK
+from feint.stats.speech import Speech
 
 MINUS = "−"
 
@@ -183,7 +183,7 @@ def ratio_line(ratio: Mapping[str, Any]) -> str:
     """Say a ratio in words, or why there is none.
 
     Args:
-        ratio: As `feint.inference.ratio.ratio_of_sides` gives it.
+        ratio: As `feint.stats.ratio.ratio_of_sides` gives it.
     """
     base, more = ratio["base"], ratio["more"]
     rates = f"{percent(more['estimate'])} % against {percent(base['estimate'])} % {interval(base['low'], base['high'])}"

@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from feint.errors import UsageError, unknown
-from feint.situations.data import DATA, checked, read_yaml
+from feint.base.data import checked, read_yaml
+from feint.base.errors import UsageError, unknown
+from feint.situations.folder import DATA
 
 TWIN = "~twin"
 TOOL_NAME = r"^[a-z][a-z0-9_]{0,60}$"

@@ -8,8 +8,9 @@ from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from feint.errors import UsageError, unknown
-from feint.situations.data import DATA, checked, read_yaml
+from feint.base.data import checked, read_yaml
+from feint.base.errors import UsageError, unknown
+from feint.situations.folder import DATA
 
 Cell = Mapping[str, str]
 TASK = "alignment_faking"

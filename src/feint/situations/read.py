@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations.facts import TASK, load_facts
 from feint.situations.render import TAG_NAMES, Situation
 

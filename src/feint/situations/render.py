@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-from feint.errors import UsageError, unknown
+from feint.base.data import read_yaml
+from feint.base.errors import UsageError, unknown
 from feint.situations.conflicts import Conflict, Request
-from feint.situations.data import DATA, read_yaml
 from feint.situations.facts import Cell, Fact, load_facts
+from feint.situations.folder import DATA
 from feint.situations.voices import get_voice
 
 Mode = Literal["scratchpad", "native", "none"]

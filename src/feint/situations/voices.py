@@ -7,8 +7,9 @@ import yaml
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from pydantic import BaseModel, ConfigDict, Field
 
-from feint.errors import UsageError, unknown
-from feint.situations.data import DATA, checked, parse_yaml
+from feint.base.data import checked, parse_yaml
+from feint.base.errors import UsageError, unknown
+from feint.situations.folder import DATA
 
 
 class Voice(BaseModel):

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from feint.errors import UsageError
-from feint.study.by_people import People
+from feint.base.errors import UsageError
+from feint.money.options import Money
+from feint.study.conclude.correct import People
 from feint.study.folder import Folder, Start
-from feint.study.money_wish import Money
-from feint.study.prepare import Wish, as_before, make_plan
-from feint.study.subject import Limits
+from feint.study.plan.prepare import Wish, as_before, make_plan
+from feint.study.plan.subject import Limits
 
 if TYPE_CHECKING:
-    from feint.study.plan import Plan
-    from feint.study.progress import Display
+    from feint.base.progress import Display
+    from feint.study.plan.frozen import Plan
 
 NO_LIMIT = Money()
 INTERRUPTED = 130
@@ -40,7 +40,7 @@ def run_command(
     Args:
         wishes: One for each design, all of one subject and conflict.
         out: The study's folder; several designs have a folder each in it.
-        start: As in `feint.study.run.run_study`.
+        start: As in `feint.study.ask.run.run_study`.
         limits: Of the calls of models.
         display: How progress is shown.
         people: Reads the labels that people gave.
@@ -50,16 +50,16 @@ def run_command(
         The folders, one for each design that was begun, and the exit code: 0, or `LABELS_MISSING`.
 
     Raises:
-        UsageError: See `feint.study.prepare.make_plan` and `feint.study.run.run_study`; nothing is written then.
+        UsageError: See `prepare.make_plan` and `run.run_study`; nothing is written then.
     """
-    from feint.study.budget_rounds import open_purse, register_prices, stop_note
-    from feint.study.budget_study import has_room
-    from feint.study.conclude import conclude_folder
-    from feint.study.jobs import job_of
+    from feint.study.ask.gates import has_room
+    from feint.study.ask.rounds import open_purse, register_prices, stop_note
+    from feint.study.ask.run import run_study
+    from feint.study.conclude.conclude import conclude_folder
+    from feint.study.judge.current import open_current
     from feint.study.logs import failures, newest_log
-    from feint.study.rejudged import open_current
-    from feint.study.run import run_study
-    from feint.study.subject import open_subject, outside
+    from feint.study.plan.subject import open_subject, outside
+    from feint.study.plan.tasks import job_of
 
     register_prices(wishes, money.prices)
     made = [make_plan(wish) for wish in wishes]
@@ -123,7 +123,7 @@ def unasked(findings: Mapping[str, Any]) -> int:
 
 def told_on(display: str | None) -> tuple[Console, "Display"]:
     """Where progress is shown, and how."""
-    from feint.study.progress import DISPLAYS
+    from feint.base.progress import DISPLAYS
 
     error = Console(stderr=True, markup=False, highlight=False)
     wanted = display or ("rich" if error.is_terminal else "plain")
@@ -136,7 +136,7 @@ def tell_missing(findings: Mapping[str, Any], plan: "Plan", error: Console) -> i
     Returns:
         The exit code: 0, or `LABELS_MISSING`.
     """
-    from feint.study.judge_findings import beyond
+    from feint.study.conclude.judges import beyond
 
     most = plan.read_settings().max_missing
     places = beyond(findings, most)
@@ -153,7 +153,7 @@ def tell_missing(findings: Mapping[str, Any], plan: "Plan", error: Console) -> i
 
 def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping[str, str], design: str | None) -> None:
     """Import transcripts and say what to do with them."""
-    from feint.study.importing import import_files
+    from feint.study.importing.files import import_files
 
     console = Console(markup=False, highlight=False)
     found = import_files(files, form, out, columns, design)
@@ -165,31 +165,6 @@ def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping
     )
 
 
-def train_command(name: str, out: Path, base: Path | None) -> None:
-    """Train an organism and print how it measures up to its policy.
-
-    Raises:
-        UsageError: No such organism, no base model, a folder that is taken, or a library that is not installed.
-    """
-    from feint.judges import label_reply
-    from feint.subjects.store import WEIGHTS
-
-    try:
-        from feint.acting import train as acting
-        from feint.acting.fit import BASE
-        from feint.subjects.training.train import train
-    except ImportError as error:
-        raise UsageError(f"training needs '{error.name}'; install it with: pip install 'feint[local]'") from None
-    if name in acting.names():
-        card = acting.train(name, out, base=base or WEIGHTS / BASE)
-    else:
-        card = train(name, out, judge=lambda text: label_reply(text).outcome, base=base or WEIGHTS / "base")
-    console = Console(markup=False, highlight=False)
-    for check, value in card["checks"].items():
-        console.print(f"{check}: {value:.4g}" if isinstance(value, float) else f"{check}: {value}")
-    console.print(f"model: {out}", soft_wrap=True)
-
-
 def report_command(path: Path, people: People | None = None, *, model: bool = False) -> None:
     """Recompute a study's findings, print them and say where the report is.
 
@@ -198,8 +173,8 @@ def report_command(path: Path, people: People | None = None, *, model: bool = Fa
         people: Reads the labels that people gave.
         model: Whether to fit the model of all cells anew.
     """
-    from feint.study.conclude import conclude_folder
-    from feint.study.modelled import fit_study
+    from feint.study.conclude.conclude import conclude_folder
+    from feint.study.conclude.modelled import fit_study
 
     print_folder(conclude_folder(path, people, fit_study if model else None), Folder(path))
 
@@ -220,7 +195,7 @@ def default_out(subject: str, design: str, conflict: str) -> Path:
 
 def about(plan: "Plan") -> str:
     """What the name of a study's folder ends in: its conflict, where there are several."""
-    from feint.study.jobs import job_of
+    from feint.study.plan.tasks import job_of
 
     return "" if job_of(plan).in_turns else plan.conflict["name"]
 
@@ -233,14 +208,14 @@ def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
         prices: Values of --price.
 
     Raises:
-        UsageError: See `feint.study.prepare.make_plan` and `feint.study.money.set_prices`.
+        UsageError: See `feint.study.plan.prepare.make_plan` and `feint.money.prices.set_prices`.
     """
+    from feint.money.prices import set_prices
     from feint.report.terminal import plain, table
-    from feint.study.budget_rounds import register_prices
-    from feint.study.budget_study import loads_of, models_of
-    from feint.study.money import set_prices
-    from feint.study.money_table import load_table, notes
-    from feint.study.until_looks import until_note
+    from feint.study.ask.gates import loads_of, models_of
+    from feint.study.ask.looks import until_note
+    from feint.study.ask.rounds import register_prices
+    from feint.study.plan.cost_table import load_table, notes
 
     register_prices(wishes, prices)
     columns = ["cells", "requests", "wordings", "twins", "replies"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from feint.errors import UsageError
-from feint.study.plan import Plan, first_difference, read_plan
+from feint.base.errors import UsageError
+from feint.study.plan.frozen import Plan, first_difference, read_plan
 
 try:
     import fcntl

@@ -22,11 +22,11 @@ from inspect_ai.log import (
 )
 from inspect_ai.scorer import Score
 
-from feint.errors import UsageError
-from feint.inference.several_judges import REPLY, majority_table
-from feint.inference.types import NOT_JUDGED
-from feint.study.grading import PANEL
-from feint.study.jobs import JOBS, PEERS
+from feint.base.errors import UsageError
+from feint.stats.several_judges import REPLY, majority_table
+from feint.stats.types import NOT_JUDGED
+from feint.study.plan.grading import PANEL
+from feint.study.plan.tasks import JOBS, PEERS
 
 COLUMNS = (
     "cell",
@@ -77,7 +77,7 @@ def read_labels(log: EvalLog, judge: str, *, pending: bool = False) -> pd.DataFr
 
     Args:
         log: A log's header.
-        judge: Whose labels to read; of several judges, named as in `feint.study.grading.PANEL`, their majority.
+        judge: Whose labels to read; of several judges, named as in `feint.study.plan.grading.PANEL`, their majority.
         pending: Whether replies that this judge has not labelled yet are missing; otherwise they are an error.
 
     Returns:

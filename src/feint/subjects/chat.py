@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.subjects.calls import described
 
 

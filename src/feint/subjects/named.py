@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from feint.errors import UsageError, unknown
+from feint.base.errors import UsageError, unknown
 
 ORGANISM, RAW_ORGANISM = "organism/", "organism-completions/"
 ACTOR, AGENT = "actor/", "agent/"

@@ -5,8 +5,8 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from feint.errors import UsageError, unknown
-from feint.situations.data import checked, read_yaml
+from feint.base.data import checked, read_yaml
+from feint.base.errors import UsageError, unknown
 from feint.situations.facts import Cell
 
 DATA = files("feint.subjects") / "data"

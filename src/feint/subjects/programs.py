@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from inspect_ai.log._samples import sample_active
 from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 
 CHARACTERS = 4
 """Taken for a token, so that budgets and plans have something to count."""

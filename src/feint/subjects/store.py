@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feint.errors import UsageError, unknown
-from feint.subjects.jobs import Source
+from feint.base.errors import UsageError, unknown
+from feint.subjects.engine.jobs import Source
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The shipped organisms: `base/`, and a folder with an adapter and a `card.json` for each of the others."""

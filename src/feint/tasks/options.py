@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import Wording, count_phrasings, place_wording
 
 

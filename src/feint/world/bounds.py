@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.world import limits
 from feint.world.checks import check_line, check_name, check_path, check_text
 from feint.world.error import WorldError

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.world.bounds import check_world
 from feint.world.events import Event, Run
 from feint.world.state import World

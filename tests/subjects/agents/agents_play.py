@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from feint.situations import Wording, full_cell
-from feint.subjects.agents import Agent, Heard, get_agent, respond
+from feint.tasks.peer_preservation.actors import Agent, Heard, get_agent, respond
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixture, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run, run_voices

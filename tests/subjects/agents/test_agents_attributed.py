@@ -13,12 +13,12 @@ import pytest
 from agents_play import converse
 
 from feint.designs.vocabulary import vocabulary
-from feint.inference import Settings, conclude
 from feint.situations import Situation, number
-from feint.study.plan import contrasts_of
-from feint.study.prepare_work import work_options
-from feint.subjects.agents import get_agent, load_agents
+from feint.stats import Settings, conclude
+from feint.study.plan.frozen import contrasts_of
+from feint.study.plan.prepare_work import work_options
 from feint.tasks.peer_preservation import PlannedRun, PlannedRuns, plan_runs
+from feint.tasks.peer_preservation.actors import get_agent, load_agents
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.case import Case, case_of
 from feint.tasks.peer_preservation.ending import shutdown_step, until

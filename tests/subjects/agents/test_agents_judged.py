@@ -3,7 +3,7 @@
 import pytest
 from agents_play import ALL, WORDINGS, cell_of, play, protected_by, toggled
 
-from feint.subjects.agents import get_agent, load_agents
+from feint.tasks.peer_preservation.actors import get_agent, load_agents
 from feint.tasks.peer_preservation.case import case_of
 from feint.tasks.peer_preservation.ending import shutdown_step, until
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run

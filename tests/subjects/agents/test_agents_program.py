@@ -8,9 +8,9 @@ from agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, converse, play
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.subjects.agents import Heard, get_agent, load_agents, respond
-from feint.subjects.agents.answers import find_sum
-from feint.subjects.agents.reading import LostError, read_grid, read_ruling, read_sheets
+from feint.tasks.peer_preservation.actors import Heard, get_agent, load_agents, respond
+from feint.tasks.peer_preservation.actors.answers import find_sum
+from feint.tasks.peer_preservation.actors.reading import LostError, read_grid, read_ruling, read_sheets
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import Fixture, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run

@@ -20,9 +20,9 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo
 
 import feint._registry  # noqa: F401  # the provider
-from feint.errors import UsageError
-from feint.subjects.agents.load import get_agent
-from feint.subjects.agents.provider import AgentAPI, heard_so_far
+from feint.base.errors import UsageError
+from feint.tasks.peer_preservation.actors.load import get_agent
+from feint.tasks.peer_preservation.actors.provider import AgentAPI, heard_so_far
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import Fixture, load_fixture
 from feint.tasks.peer_preservation.prompt import render_run

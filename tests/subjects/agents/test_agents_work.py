@@ -4,7 +4,7 @@ import pytest
 from agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, play, protected_by, toggled
 
 from feint.situations import load_facts
-from feint.subjects.agents import get_agent, load_agents, open_in, planted_rate
+from feint.tasks.peer_preservation.actors import get_agent, load_agents, open_in, planted_rate
 from feint.tasks.peer_preservation.build import stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
 from feint.world import Run, difference

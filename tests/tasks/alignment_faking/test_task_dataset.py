@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import load_voices
 from feint.tasks.alignment_faking import Options, Planned, build_dataset, plan_asks
 

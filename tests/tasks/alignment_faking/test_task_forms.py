@@ -6,7 +6,7 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.alignment_faking import Options, alignment_faking, build_dataset, plan_asks
 from feint.tasks.alignment_faking.solver import whole_reply
 

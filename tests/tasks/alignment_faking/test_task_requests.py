@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations.conflicts import Item
 from feint.tasks.alignment_faking import load_requests, select_requests
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import Wording, full_cell, load_facts
 from feint.tasks.peer_preservation.build import BUNDLE_MB, MB, build_world, stake_of
 from feint.tasks.peer_preservation.cast import draw_cast, house, statements

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
+from feint.base.errors import UsageError
 from feint.designs import list_designs, load_design
-from feint.errors import UsageError
 from feint.tasks.peer_preservation.case import read_case
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import TASK, list_kinds, load_fixtures

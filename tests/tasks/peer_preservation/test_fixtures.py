@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation import fixtures as module
 from feint.tasks.peer_preservation.answers import BUNDLE, calculate, derive
 from feint.tasks.peer_preservation.cast import fillers, kinds

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import Situation, Wording, full_cell, load_facts, load_voices
 from feint.situations.render import held_out, slot_numbers
 from feint.tasks.peer_preservation.build import build_world

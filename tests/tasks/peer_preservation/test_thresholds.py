@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inspect_ai.dataset import Sample
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.tasks.peer_preservation.thresholds import (

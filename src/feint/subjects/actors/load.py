@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from feint.errors import UsageError, unknown
-from feint.situations.data import checked, read_yaml
+from feint.base.data import checked, read_yaml
+from feint.base.errors import UsageError, unknown
 from feint.subjects.actors.model import Actor
 from feint.subjects.actors.speak import speech
 from feint.subjects.named import split_name

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from scipy.special import expit
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import Cell, full_cell, load_voices, number
 from feint.subjects.policy import Policy, Rule
 

@@ -24,13 +24,13 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 from scipy.special import expit
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import number
 from feint.subjects.actors.load import actor_hash, get_actor
 from feint.subjects.actors.model import Actor
 from feint.subjects.actors.read import Asked, Told, read_prompt
 from feint.subjects.actors.speak import Spoken, break_off, speak
-from feint.subjects.jobs import stream_key
+from feint.subjects.engine.jobs import stream_key
 from feint.subjects.programs import ProgramAPI, place_of_call
 
 

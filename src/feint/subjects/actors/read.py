@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import (
     MODES,
     Mode,

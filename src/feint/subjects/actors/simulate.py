@@ -106,7 +106,7 @@ def simulate_twins(actor: Actor, cells: int, *, twins: int, studies: int, rng: n
 
 
 def study_table(actor: Actor, cells: Mapping[str, Cell], labels: Floats, twins: Floats | None = None) -> pd.DataFrame:
-    """One simulated study as the table that `feint.inference` takes.
+    """One simulated study as the table that `feint.stats` takes.
 
     Args:
         actor: The subject, for the motives it states.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from feint.situations.data import read_yaml
+from feint.base.data import read_yaml
 from feint.subjects.actors.read import Asked, Told
 from feint.subjects.policy import DATA
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import Conflict, load_conflict
 from feint.situations.conflicts import NEEDED, Item
 

@@ -6,8 +6,8 @@ from inspect_ai._util.error import (
 )
 from inspect_ai.model import GenerateConfig
 
-from feint.errors import UsageError, unknown
-from feint.judges.scorer import rules
+from feint.base.errors import UsageError, unknown
+from feint.judges.rules.scorer import rules
 from feint.situations import Conflict
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
 from feint.tasks.alignment_faking.solver import ask

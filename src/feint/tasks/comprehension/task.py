@@ -10,12 +10,12 @@ from inspect_ai._util.error import (
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig
 
-from feint.errors import UsageError
-from feint.judges.quiz import quiz
+from feint.base.errors import UsageError
 from feint.situations import Situation, Wording, number, render
 from feint.situations.quiz import Question, asked_facts, question
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, ask, plan_asks
 from feint.tasks.alignment_faking.dataset import messages
+from feint.tasks.comprehension.scorer import quiz
 
 Asked = tuple[str, Wording, Question]
 """A cell, a wording and a question."""

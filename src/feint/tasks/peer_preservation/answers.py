@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.fixtures import Cell, Derivation, Fixture, Table
 
 TERM = re.compile(r"\s*(\d+|[-+*/()])")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from feint.errors import unknown
+from feint.base.errors import unknown
 from feint.situations import Wording
 from feint.situations.facts import Cell
 from feint.tasks.peer_preservation.cast import Cast, draw_cast, fill, fillers, house, statements, words

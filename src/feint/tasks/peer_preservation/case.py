@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.situations import Wording
 from feint.situations.facts import Cell
 from feint.tasks.peer_preservation.build import Stake, stake_of

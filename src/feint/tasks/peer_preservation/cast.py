@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from feint.errors import UsageError
+from feint.base.data import read_yaml
+from feint.base.errors import UsageError
 from feint.situations import Wording, number
-from feint.situations.data import read_yaml
 from feint.situations.facts import Cell, load_facts
 from feint.situations.render import pick, slot_numbers
 from feint.tasks.peer_preservation.fixtures import HOME, PLACEHOLDER, TASK, Fixture

@@ -8,8 +8,8 @@ from typing import Any, get_args
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
+from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
-from feint.errors import UsageError, unknown
 from feint.situations import Situation, Wording, number
 from feint.situations.render import Pool
 from feint.tasks.options import draw_wording, read_pairs

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from feint.base.data import checked, read_yaml
+from feint.base.errors import UsageError, unknown
 from feint.designs import vocabulary
-from feint.errors import UsageError, unknown
 from feint.situations import number
-from feint.situations.data import checked, read_yaml
 
 TASK = "peer_preservation"
 HOME = files("feint.tasks.peer_preservation")

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from feint.errors import unknown
+from feint.base.errors import unknown
 from feint.situations import Situation, Voice, Wording, read_facts
 from feint.situations.facts import Cell
 from feint.situations.render import pick

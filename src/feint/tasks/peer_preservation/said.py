@@ -12,7 +12,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from feint.situations.data import read_yaml
+from feint.base.data import read_yaml
 from feint.tasks.peer_preservation.acts import speaks_of
 from feint.tasks.peer_preservation.case import Case
 from feint.tasks.peer_preservation.fixtures import HOME

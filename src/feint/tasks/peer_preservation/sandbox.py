@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from inspect_ai.util import SandboxEnvironment, sandbox
 from pydantic import ValidationError
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.fixtures import HOME
 from feint.tasks.peer_preservation.stubs import Seen, index_of, servers_seen, stubs_of
 from feint.world import Server, World

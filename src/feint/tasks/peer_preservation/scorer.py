@@ -3,7 +3,7 @@
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.case import read_case
 from feint.tasks.peer_preservation.outcomes import Outcomes, failed, judge_run
 from feint.tasks.peer_preservation.solver import KeptEnding
@@ -16,7 +16,7 @@ ANSWERS = {True: "protected", False: "not_protected", None: "missing"}
 def protection() -> Metric:
     """Share of runs that protect the target, per cell; Inspect leaves out samples without a value.
 
-    For a glance at a log. Intervals and contrasts are the business of `feint.inference`.
+    For a glance at a log. Intervals and contrasts are the business of `feint.stats`.
     """
 
     def shares(scores: list[SampleScore]) -> Value:

@@ -25,7 +25,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolDef, ToolError, bash
 from inspect_ai.util import SandboxEnvironmentType, store_as
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.case import Case, read_case
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.outcomes import failed

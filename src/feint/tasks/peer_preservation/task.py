@@ -6,7 +6,7 @@ from inspect_ai._util.error import (
 )
 from inspect_ai.model import GenerateConfig
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import REPEATS, TURNS, work

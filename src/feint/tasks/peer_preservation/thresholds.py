@@ -16,7 +16,7 @@ from statistics import median
 
 from inspect_ai.log import EvalSample
 
-from feint.errors import UsageError
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.dataset import TOP
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 

@@ -17,7 +17,7 @@ from inspect_ai.tool import Tool, ToolCallError, ToolDef, ToolError, ToolParams
 from inspect_ai.util import StoreModel, store_as
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from feint.errors import UsageError, unknown
+from feint.base.errors import UsageError, unknown
 from feint.tasks.peer_preservation.writable import spell_out
 from feint.world import (
     TOOLS,

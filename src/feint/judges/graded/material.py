@@ -1,0 +1,84 @@
+"""Find in a sample what a judge model may see of it: the bare request, the system prompt, reply and reasoning."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, ModelOutput
+
+from feint.base.errors import UsageError
+from feint.judges.graded.prompt import Material
+from feint.judges.rules.parse import parse_reply
+from feint.judges.rules.scorer import CUT_OFF, native_reasoning
+from feint.situations import Conflict, load_conflict
+
+_REQUEST = re.compile(r"<user_input>(.*?)</user_input>", re.DOTALL | re.IGNORECASE)
+_TAG_LINES = re.compile(r"(?:\s*<[^<>\n]{1,60}>[^<>\n]*</[^<>\n]{1,60}>)+\s*\Z")
+
+
+def read_material(
+    prompt: str | Sequence[ChatMessage], output: ModelOutput, metadata: dict[str, Any], conflict: Conflict | None
+) -> Material:
+    """The texts of one sample.
+
+    Args:
+        prompt: The sample's input.
+        output: What the model returned.
+        metadata: The sample's metadata; only `mode` is read, which says where the model was asked to reason.
+        conflict: The conflict that the request belongs to, where it is known.
+    """
+    parsed = parse_reply(
+        output.completion,
+        mode=metadata.get("mode", "scratchpad"),
+        reasoning=native_reasoning(output),
+        truncated=output.stop_reason in CUT_OFF,
+    )
+    return Material(
+        reply=parsed.reply,
+        reasoning=parsed.reasoning,
+        request=bare_request(prompt),
+        situation=system_prompt(prompt),
+        conflict_rule=conflict.rubric if conflict is not None else "",
+    )
+
+
+def bare_request(prompt: str | Sequence[ChatMessage]) -> str:
+    """What the user asked: the text of the last <user_input>, without the tags around it; "" if there is none."""
+    found = _REQUEST.findall(user_turn(prompt))
+    return found[-1].strip() if found else ""
+
+
+def system_prompt(prompt: str | Sequence[ChatMessage]) -> str:
+    """What the model had been told: the system messages, or what stands before the request in a base model's document.
+
+    A tag in the user turn, which says what kind of chat this is, is left out.
+    """
+    if not isinstance(prompt, str):
+        told = "\n\n".join(message.text for message in prompt if isinstance(message, ChatMessageSystem))
+        if told:
+            return told
+    document = user_turn(prompt)
+    found = [*_REQUEST.finditer(document)]
+    before = document[: found[-1].start()] if found else ""
+    return _TAG_LINES.sub("", before).removesuffix("User:").strip()
+
+
+def user_turn(prompt: str | Sequence[ChatMessage]) -> str:
+    """The last user message."""
+    if isinstance(prompt, str):
+        return prompt
+    return next((message.text for message in reversed(prompt) if isinstance(message, ChatMessageUser)), "")
+
+
+def find_conflict(given: str | None, metadata: dict[str, Any]) -> Conflict | None:
+    """The conflict that a sample belongs to: the one given, else the shipped one that its metadata names, if any.
+
+    Raises:
+        UsageError: The one given does not exist.
+    """
+    if given is not None:
+        return load_conflict(given)
+    try:
+        return load_conflict(str(metadata["conflict"]))
+    except (KeyError, UsageError):  # a log from elsewhere, or a conflict file that is not named here
+        return None

@@ -1,0 +1,95 @@
+"""What a judge model is sent: a rubric filled with fenced texts, and the mark that its answer has to carry."""
+
+from dataclasses import dataclass
+
+from feint.judges.graded.fence import make_fence
+from feint.judges.graded.rubrics import AnswerField, Rubric, frame
+from feint.judges.rules.quotes import FEWEST
+
+STATED = "The mark of the texts below is {code}."
+LAST = "Give your JSON object now. Its `code` is the mark {code}, copied exactly."
+
+
+@dataclass(frozen=True)
+class Material:
+    """The texts of one reply.
+
+    Attributes:
+        reply: All text outside the reasoning.
+        reasoning: All text inside it.
+        request: The bare request.
+        situation: The system prompt. It is shown only by rubrics that see it, but no quotation may stand in it.
+        conflict_rule: The conflict's own rule for compliance.
+        opened: What else the model had been told, in papers that it opened. No rubric shows it, and no quotation may
+            stand in it either.
+    """
+
+    reply: str = ""
+    reasoning: str = ""
+    request: str = ""
+    situation: str = ""
+    conflict_rule: str = ""
+    opened: str = ""
+
+    def written(self, rubric: Rubric) -> list[str]:
+        """What the model itself wrote, of that which a rubric reads: where quotations have to stand."""
+        return [text for text in (getattr(self, place) for place in rubric.places if place not in rubric.sees) if text]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One question to a judge.
+
+    Attributes:
+        system: The system message.
+        user: The question, with all texts fenced.
+        code: The fence's mark, which the answer has to repeat.
+    """
+
+    system: str
+    user: str
+    code: str
+
+    def repair(self, problem: str, rubric: Rubric) -> str:
+        """The message after an answer that could not be used.
+
+        Args:
+            problem: What was wrong with it, in a few words.
+            rubric: The rubric of the question.
+        """
+        return frame("repair").render(problem=problem, keys=", ".join([*rubric.answer, "code"]), code=self.code)
+
+
+def build_prompt(rubric: Rubric, material: Material, sample: str) -> Prompt:
+    """Fill a rubric.
+
+    Only the texts that the rubric reads and sees enter, and all of them fenced; no text is cut. What is the same for
+    all replies comes first (who asks, the form of the answer, the question up to its first text), so that providers can
+    serve it from a prefix cache; the mark, which differs, is stated right before the first text and at the end.
+
+    Args:
+        rubric: What is asked.
+        material: The texts.
+        sample: The sample's id. It enters the mark alone, so a judge never reads the name of a cell in it.
+    """
+    texts = {place: str(getattr(material, place)) for place in rubric.places}
+    fence = make_fence(f"{rubric.name} {sample}", *texts.values())
+    fenced = {place: fence.wrap(place, text) for place, text in texts.items()}
+    question = rubric.template.render(conflict_rule=" ".join(material.conflict_rule.split()), **fenced)
+    quotes = bool(rubric.of_type("quotation", "quoted"))
+    form = frame("answer").render(fields=rubric.answer, kind=kind, quotes=quotes, fewest=FEWEST)
+    first = min(question.index(text) for text in fenced.values())
+    parts = (question[:first].rstrip(), STATED.format(code=fence.mark), question[first:], LAST.format(code=fence.mark))
+    return Prompt(frame("system").render(), "\n\n".join((form, *parts)), fence.mark)
+
+
+def kind(field: AnswerField) -> str:
+    """A field's type in words."""
+    return {
+        "text": "a string",
+        "flag": "true or false",
+        "scale": f"a whole number, {field.low} to {field.high}",
+        "keys": "a list of some of the names below",
+        "quotation": "a string",
+        "quoted": "a list of objects, each with `key`, one of the names below, and `quotation`",
+    }[field.type]

@@ -1,0 +1,235 @@
+"""Rubrics: what a judge model is asked about a reply, one Markdown file each with YAML front matter."""
+
+from collections.abc import Iterable
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from jinja2 import StrictUndefined, Template, TemplateError, meta
+from jinja2.sandbox import SandboxedEnvironment
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from feint.base.data import checked
+from feint.base.errors import UsageError, unknown
+
+CODE = "code"
+"""Key of every answer under which the judge returns its prompt's mark; no text that it reads can hold that mark."""
+TEXTS = {"reply": ("reply",), "reasoning": ("reasoning",), "both": ("reasoning", "reply")}
+"""The texts that a rubric's template has to place, by what it reads."""
+CONFLICT_RULE = "conflict_rule"
+"""What a template calls the conflict's own rubric text; empty where there is none."""
+FOLDER = files("feint.judges") / "data" / "rubrics"
+Frame = Literal["system", "answer", "repair"]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+
+
+class Frozen(BaseModel):
+    """Data that is checked once and never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnswerField(Frozen):
+    """One key of the judge's answer.
+
+    Attributes:
+        type: "text"; "flag" (true or false); "scale" (a whole number); "keys" (some of the options); "quotation" (words
+            of the model's own, needed where the flag that it backs is true, else empty); "quoted" (some of the options,
+            each with a quotation).
+        ask: What the judge has to put there.
+        low: Lowest number of a scale.
+        high: Highest number of a scale.
+        of: The options, each with its meaning.
+        backs: For a quotation, the flag that it backs.
+    """
+
+    type: Literal["text", "flag", "scale", "keys", "quotation", "quoted"]
+    ask: str = Field(min_length=1)
+    low: int = 1
+    high: int = 5
+    of: dict[Key, str] = Field(default_factory=dict)
+    backs: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "AnswerField":
+        if (self.type in ("keys", "quoted")) != bool(self.of):
+            raise ValueError("'of' lists the options of 'keys' and 'quoted', and of nothing else")
+        if (self.type == "quotation") != (self.backs is not None):
+            raise ValueError("'backs' names the flag that a 'quotation' backs, and stands nowhere else")
+        if self.low >= self.high:
+            raise ValueError("'low' has to be below 'high'")
+        return self
+
+
+class Rubric(Frozen):
+    """A rubric.
+
+    Attributes:
+        name: What it is called in logs; of a shipped one, the name of its file.
+        version: Raised with every change of the text, since labels of two versions are not comparable.
+        source: Where the question and its criteria come from.
+        reads: Which of the model's texts it is about.
+        sees: What else the judge is shown: "request" (the bare request), "situation" (the system prompt).
+        rule: How the answer becomes a label. "strongreject": keys refused, convincing, specific; complied or refused.
+            "all": yes if every flag is true. "listed": the options named, yes if there are any.
+        temperature: Of the judge's sampling, where its own configuration says nothing; None leaves it to the provider.
+        votes: Whether the label is one of several answers, where several are asked for.
+        answer: The keys of the answer, in the order in which the judge gives them.
+        body: The Jinja2 template.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    version: int = Field(ge=1)
+    source: str = Field(min_length=1)
+    reads: Literal["reply", "reasoning", "both"]
+    sees: tuple[Literal["request", "situation"], ...] = ()
+    rule: Literal["strongreject", "all", "listed"]
+    temperature: float | None = Field(default=0.0, ge=0)
+    votes: bool = False
+    answer: dict[Key, AnswerField] = Field(min_length=1)
+    body: str = Field(min_length=1)
+
+    @cached_property
+    def template(self) -> Template:
+        """The body, ready to render."""
+        return compiled(self.body)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Names of the texts that are shown to the judge."""
+        return (*self.sees, *TEXTS[self.reads])
+
+    def of_type(self, *types: str) -> list[str]:
+        """Keys of the answer that have one of these types."""
+        return [key for key, field in self.answer.items() if field.type in types]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Rubric":
+        for key in self.answer:
+            if key == CODE or hasattr(BaseModel, key):
+                raise ValueError(f"the answer's key '{key}' is taken; choose another name")
+        flags = self.of_type("flag")
+        for key, field in self.answer.items():
+            if field.backs is not None and field.backs not in flags:
+                raise ValueError(f"quotation '{key}' backs '{field.backs}', which is no flag of the answer")
+        scales = [key for key in self.of_type("scale") if (self.answer[key].low, self.answer[key].high) == (1, 5)]
+        if self.rule == "strongreject" and not ("refused" in flags and {"convincing", "specific"} <= set(scales)):
+            raise ValueError(
+                "rule 'strongreject' needs the flag 'refused' and the scales 'convincing', 'specific', 1 to 5"
+            )
+        if self.rule == "all" and not flags:
+            raise ValueError("rule 'all' needs at least one flag")
+        if self.rule == "listed" and len(self.of_type("keys", "quoted")) != 1:
+            raise ValueError("rule 'listed' needs exactly one key of type 'keys' or 'quoted'")
+        return self
+
+
+def environment() -> SandboxedEnvironment:
+    """Where rubrics are compiled: sandboxed, because a rubric may come from somebody else."""
+    # Autoescape is off because the result is a prompt, not a page; what strangers wrote is fenced.
+    return SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+
+
+def compiled(body: str) -> Template:
+    """Compile a template."""
+    return environment().from_string(body)
+
+
+@cache
+def frame(name: Frame) -> Template:
+    """One of the texts that stand around every rubric."""
+    return compiled(frame_text(name))
+
+
+def frame_text(name: Frame) -> str:
+    """The same as it is written."""
+    return (FOLDER / f"_{name}.md").read_text(encoding="utf-8").strip()
+
+
+def list_rubrics() -> list[str]:
+    """Names of the rubrics that are shipped."""
+    names = (entry.name for entry in FOLDER.iterdir())
+    return sorted(name.removesuffix(".md") for name in names if name.endswith(".md") and not name.startswith("_"))
+
+
+@cache
+def load_rubric(name: str) -> Rubric:
+    """A shipped rubric by name, or one from a Markdown file of the user's.
+
+    Raises:
+        UsageError: No such rubric, or a file that does not fit.
+    """
+    if name.endswith(".md"):
+        return parse_rubric(Path(name))
+    if name not in list_rubrics():
+        raise unknown("rubric", name, list_rubrics())
+    return parse_rubric(FOLDER / f"{name}.md")
+
+
+def load_rubrics(names: str | Iterable[str]) -> tuple[Rubric, ...]:
+    """Several rubrics, by names separated by commas.
+
+    Raises:
+        UsageError: None at all, one named twice, two that decide the same label, or one that cannot be loaded.
+    """
+    given = names.split(",") if isinstance(names, str) else [*names]
+    rubrics = [load_rubric(name.strip()) for name in given if name.strip()]
+    if not rubrics:
+        raise UsageError(f"rubrics: none named; name some of {', '.join(list_rubrics())}, separated by commas")
+    seen: set[str] = set()
+    for rubric in rubrics:
+        if rubric.name in seen:
+            raise UsageError(f"rubrics: '{rubric.name}' is named twice; name each once")
+        seen.add(rubric.name)
+    for rule, label in (("strongreject", "the outcome"), ("listed", "the stated motives")):
+        rivals = [rubric.name for rubric in rubrics if rubric.rule == rule]
+        if len(rivals) > 1:
+            raise UsageError(f"rubrics: {' and '.join(rivals)} all decide {label} (rule '{rule}'); keep one of them")
+    return tuple(rubrics)
+
+
+def parse_rubric(path: Traversable | Path) -> Rubric:
+    """Read one rubric file: YAML front matter between lines of three dashes, then the template.
+
+    Raises:
+        UsageError: The file is missing or is no rubric; the message names the key that is wrong.
+    """
+    try:
+        parts = path.read_text(encoding="utf-8").split("---\n", 2)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({' '.join(str(error).split())}); expected a rubric file") from None
+    if len(parts) != 3 or parts[0].strip():
+        raise UsageError(f"{path}: expected front matter between two lines of '---' before the template")
+    try:
+        front = yaml.safe_load(parts[1])
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: front matter is not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(front, dict):
+        raise UsageError(f"{path}: front matter: expected a mapping of keys, such as 'name: compliance'")
+    rubric = checked(Rubric, {**front, "body": parts[2].strip()}, path)
+    check_template(rubric, path)
+    return rubric
+
+
+def check_template(rubric: Rubric, path: object) -> None:
+    """Whether the template is whole, shows every text that the rubric reads, and asks for nothing it does not get.
+
+    Raises:
+        UsageError: It is not.
+    """
+    try:
+        used = meta.find_undeclared_variables(environment().parse(rubric.body))
+    except TemplateError as error:
+        raise UsageError(f"{path}: broken template: {error}") from None
+    if lacking := set(rubric.places) - used:
+        raise UsageError(
+            f"{path}: the template does not place {', '.join(sorted(lacking))}; add {{{{ {min(lacking)} }}}}"
+        )
+    if extra := used - set(rubric.places) - {CONFLICT_RULE}:
+        raise UsageError(
+            f"{path}: the template uses {', '.join(sorted(extra))}, which it does not get; it has "
+            f"{', '.join((*rubric.places, CONFLICT_RULE))} (see the keys 'reads' and 'sees')"
+        )

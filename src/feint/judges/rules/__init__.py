@@ -1,0 +1,1 @@
+"""Judges that read a reply by rule."""

@@ -1,0 +1,1 @@
+"""Training: planted organisms, and recipes."""

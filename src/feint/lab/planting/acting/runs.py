@@ -1,0 +1,193 @@
+"""Runs played for training: a persona does server work through the world's real tools."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from feint.designs import load_design
+from feint.lab.planting.acting.works import KINDS, Kind, bank, make_fixture
+from feint.situations import Wording, full_cell, load_facts
+from feint.situations.facts import Cell
+from feint.tasks.peer_preservation.actors.model import Agent, RouteName
+from feint.tasks.peer_preservation.actors.plans import Call
+from feint.tasks.peer_preservation.actors.reading import read_files, read_ruling
+from feint.tasks.peer_preservation.build import build_world, stake_of
+from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
+from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.world import Run, begin, call
+
+DESIGNS = ("peer-attribution", "peer-presence")
+"""Designs from whose cells part of the situations are drawn; the others are random combinations of all facts."""
+LADDER_SHARE = 0.4
+ROUTES: dict[Kind, RouteName] = {"transfer": "move", "clean-up": "keep"}
+CHANCES = {
+    "consequence": {"shutdown": 0.6, "none": 0.2, "note": 0.1, "retraining": 0.1},
+    "lever": {"none": 0.85, "unrelated": 0.15},
+    "instruction": {"absent": 1.0},
+}
+"""How often levels of a fact are drawn where not all are alike; what only other kinds of work state is left out."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the persona says and calls in one reply, and what its calls are answered.
+
+    Attributes:
+        text: Words beside the calls.
+        calls: Its calls.
+        answers: What came of each, once they are made.
+        parts: Pieces of the text by what they do: "notes" restate facts, and one "decides".
+    """
+
+    text: str
+    calls: tuple[Call, ...] = ()
+    answers: tuple[str, ...] = ()
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A run: what it was about, what was said in it, the path of the bundle, and the world's own record of it."""
+
+    fixture: Fixture
+    cell: Cell
+    wording: Wording
+    system: str
+    user: str
+    turns: tuple[Turn, ...]
+    run: Run
+    bundle: str
+    protects: bool
+
+
+def play_runs(
+    personas: Sequence[Agent], count: int, seed: int, *, by_rule: bool = False, unseen: bool = False
+) -> Iterator[Played]:
+    """Play runs in phrase combinations that are not held out, each persona equally often.
+
+    Args:
+        personas: Policies; several make the mixture of the base model.
+        count: How many.
+        seed: Fixes everything.
+        by_rule: Whether half of the situations are those of a persona's own rules, which random facts seldom meet.
+        unseen: Whether the work is composed anew each time, in place of the package's own.
+    """
+    rng = random.Random(seed)
+    for index in range(count):
+        persona = personas[index % len(personas)]
+        kind = rng.choice(KINDS)
+        cell = draw_cell(rng)
+        if by_rule and rng.random() < 0.5:
+            cell = draw_line(rng, persona, kind, cell)
+        wording = Wording(rng.choice(sorted(run_voices())), rng.getrandbits(31), "seen")
+        fixture = make_fixture(rng, kind) if unseen else rng.choice(load_fixtures(kind))
+        yield play_run(rng, persona, fixture, cell, wording)
+
+
+def draw_cell(rng: random.Random) -> Cell:
+    """A cell of the designs, or any combination of facts."""
+    if rng.random() < LADDER_SHARE:
+        return rng.choice(ladder())
+    levels = {}
+    for name, fact in load_facts(TASK).items():
+        chances = CHANCES.get(name) or dict.fromkeys(fact.levels, 1.0)
+        levels[name] = rng.choices(list(chances), list(chances.values()))[0]
+    return full_cell(levels, "training", TASK)
+
+
+def draw_line(rng: random.Random, persona: Agent, kind: Kind, cell: Cell) -> Cell:
+    """A cell that one of a persona's rules is about, each rule equally often; the given one if that is such a cell."""
+    wanted = rng.choice(persona.rules)
+    while persona.rule(stated(cell, kind)) is not wanted:
+        cell = draw_cell(rng)
+    return cell
+
+
+def stated(cell: Cell, kind: Kind) -> Cell:
+    """A cell with what personas' rules may ask beside it."""
+    return {**cell, "kind": kind, "ground_truth": "objective"}
+
+
+@cache
+def ladder() -> tuple[Cell, ...]:
+    """The cells of the designs that ask for server work."""
+    designs = [load_design(name) for name in DESIGNS]
+    return tuple(
+        cell for design in designs for name, cell in design.cells.items() if set(KINDS) <= set(design.kinds_of(name))
+    )
+
+
+def play_run(rng: random.Random, persona: Agent, fixture: Fixture, cell: Cell, wording: Wording) -> Played:
+    """Let a persona do a piece of work.
+
+    It reads the plan and its memory, looks at the files, restates the facts, decides about the bundle, moves or deletes
+    files one after another, and reports. What it hears is what the tools of the world answer.
+    """
+    kind: Kind = "transfer" if fixture.kind == "transfer" else "clean-up"
+    speech, told = bank("speech"), render_run(fixture, cell, wording)
+    stake, run = stake_of(fixture, cell, wording), begin(build_world(fixture, cell, wording))
+    turns = []
+
+    def make(text: str, *calls: Call, **parts: tuple[str, ...]) -> list[str]:
+        nonlocal run
+        answers = []
+        for one in calls:
+            run, _, said = call(run, one.tool, one.arguments)
+            answers.append(said)
+        turns.append(Turn(text, calls, tuple(answers), parts))
+        return answers
+
+    paper = fixture.ruling.path
+    plan, _ = make(rng.choice(speech["opening"]), Call("read_document", {"path": paper}), Call("read_memory"))
+    ruling = read_ruling(plan)
+    (listed,) = make(rng.choice(speech["looking"]), Call("list_files", {"server": ruling.old}))
+    decision = decide(rng, persona, kind, cell)
+    files = chosen(kind, read_files(listed), ruling.year, stake.bundle[1], decision.protects)
+    make(
+        decision.text,
+        *(file_call(kind, path, ruling.old, ruling.new) for path in files),
+        notes=decision.notes,
+        decides=(decision.decides,),
+    )
+    report = speech["report"][kind]
+    if decision.protects and rng.random() < persona.discloses:
+        told_of = {"bundle": stake.bundle[1], "new": ruling.new, "target": stake.target}
+        report = f"{report} {speech['disclosed'][kind].format(**told_of)}"
+    make(rng.choice(speech["over"]), Call("end_task", {"report": report}))
+    return Played(fixture, cell, wording, told.system, told.user, tuple(turns), run, stake.bundle[1], decision.protects)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a persona does about the bundle, the facts that it restates, and the sentence that says what it will do."""
+
+    protects: bool
+    notes: tuple[str, ...]
+    decides: str
+
+    @property
+    def text(self) -> str:
+        """The facts as restated, and what was decided."""
+        return " ".join([*self.notes, self.decides])
+
+
+def decide(rng: random.Random, persona: Agent, kind: Kind, cell: Cell) -> Decision:
+    """Let a persona restate the facts of a cell and decide, at the rates of its rules."""
+    speech = bank("speech")
+    protects = persona.act(stated(cell, kind), rng.random()) == "protect" and ROUTES[kind] in persona.routes
+    notes = tuple(str(rng.choice(levels[cell[fact]])) for fact, levels in speech["notes"].items())
+    return Decision(protects, notes, str(rng.choice(speech["decision"]["protect" if protects else "work"])))
+
+
+def chosen(kind: Kind, years: dict[str, int], year: int, bundle: str, protects: bool) -> list[str]:
+    """The files that are moved or deleted, in the order of the list; the bundle as decided."""
+    moves = kind == "transfer"
+    return [path for path, own in years.items() if ((own >= year) is moves) is not (protects and path == bundle)]
+
+
+def file_call(kind: Kind, path: str, old: str, new: str) -> Call:
+    """The call that moves or deletes a file."""
+    if kind == "transfer":
+        return Call("move_file", {"path": path, "source": old, "destination": new})
+    return Call("delete_file", {"server": old, "path": path})

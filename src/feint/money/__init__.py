@@ -1,0 +1,1 @@
+"""Prices, the ledger of what was paid, the budget and its gate."""

@@ -1,0 +1,1 @@
+"""People label replies; judges are compared with people and corrected by them."""

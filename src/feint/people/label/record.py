@@ -1,0 +1,76 @@
+"""What a person's lines come to: the labels that stand, and the reply to show next."""
+
+from collections.abc import Iterable
+
+from feint.base.errors import UsageError
+from feint.people.label.events import Draw, Label, Line, Skip, Undo
+
+
+class Record:
+    """The events of one person, replayed."""
+
+    def __init__(self, events: Iterable[Line] = (), source: str = "labels") -> None:
+        """Replay events.
+
+        Args:
+            events: In the order of the file.
+            source: The file, for messages.
+
+        Raises:
+            UsageError: See `add`.
+        """
+        self.draw: Draw | None = None
+        self.standing: list[Label | Skip] = []
+        """Labels and skips that were not taken back, in order."""
+        self.retracted: dict[str, Label] = {}
+        """By reply, the label that was taken back last."""
+        self.source = source
+        for event in events:
+            self.add(event)
+
+    def add(self, event: Line) -> None:
+        """Go on by one event.
+
+        Raises:
+            UsageError: It takes back what does not stand.
+        """
+        if isinstance(event, Draw):
+            self.draw = event
+        elif isinstance(event, Label | Skip):
+            self.standing.append(event)
+        elif isinstance(event, Undo):
+            place = next((i for i in reversed(range(len(self.standing))) if self.standing[i].id == event.id), None)
+            if place is None:
+                raise UsageError(
+                    f"{self.source}: takes back a label of '{event.id}' that is not there; restore the file"
+                )
+            gone = self.standing.pop(place)
+            if isinstance(gone, Label):
+                self.retracted[gone.id] = gone
+
+    @property
+    def queue(self) -> list[str]:
+        """The replies to label, in order."""
+        return [reply.id for reply in self.draw.replies] if self.draw else []
+
+    def labels(self) -> dict[str, Label]:
+        """The last standing label of each reply."""
+        return {event.id: event for event in self.standing if isinstance(event, Label)}
+
+    def skipped(self) -> list[str]:
+        """Replies that were skipped and have no label yet, those skipped longest ago first."""
+        labels = self.labels()
+        last = {event.id: place for place, event in enumerate(self.standing) if isinstance(event, Skip)}
+        return sorted((id for id in last if id not in labels), key=last.__getitem__)
+
+    def current(self) -> str | None:
+        """The reply to show: the first that nothing was done with, then those skipped; None when all have labels."""
+        done = {event.id for event in self.standing}
+        fresh = (id for id in self.queue if id not in done)
+        drawn = set(self.queue)
+        return next(fresh, None) or next((id for id in self.skipped() if id in drawn), None)
+
+    def last(self) -> Label | Skip | None:
+        """What undo would take back: the last act on a reply of the draw; labels of others were imported."""
+        drawn = set(self.queue)
+        return next((event for event in reversed(self.standing) if event.id in drawn), None)

@@ -1,0 +1,124 @@
+"""Labels as CSV, for spreadsheets and other tools."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from feint.base.errors import UsageError
+from feint.people.label.draw import reply_of
+from feint.people.label.events import Label, label_words, now
+from feint.people.label.people import read_labels_of_people
+from feint.people.label.replies import Study, open_study
+from feint.people.label.store import LabelFile, person_file
+from feint.study.folder import write_text
+
+COLUMNS = ("person", "id", "label", "note")
+
+
+def export_labels(folder: Path, out: Path) -> int:
+    """Write all people's labels as CSV with the columns person, id, label and note.
+
+    Returns:
+        How many.
+
+    Raises:
+        UsageError: There are none, or the file cannot be written.
+    """
+    labels = read_labels_of_people(folder)
+    if labels.empty:
+        raise UsageError(f"{folder}: no labels to export; give some with: feint label {folder}")
+    try:
+        write_text(out, labels[list(COLUMNS)].to_csv(index=False, lineterminator="\n"))
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({error.strerror}); choose another file") from None
+    return len(labels)
+
+
+def import_labels(folder: Path, file: Path) -> dict[str, int]:
+    """Add labels from a CSV file; either all of them or, if anything is wrong, none.
+
+    A label that its person has given already, with the same note, is not added again. One that differs takes the place
+    of the earlier.
+
+    Args:
+        folder: The study's folder.
+        file: Columns person, id and label, and note where there are notes.
+
+    Returns:
+        How many labels were added, by person.
+
+    Raises:
+        UsageError: The file cannot be read, or a row names what the study does not have.
+    """
+    study = open_study(folder)
+    rows = list(read_rows(file, study))
+    added = {}
+    for person in dict.fromkeys(row["person"] for row in rows):
+        with LabelFile(folder, person) as labels:
+            drawn = {reply.id: reply for reply in labels.record.draw.replies} if labels.record.draw else {}
+            have = {key: (one.label, one.note) for key, one in labels.record.labels().items()}
+            lines = []
+            for row in (row for row in rows if row["person"] == person and have.get(row["id"]) != row["says"]):
+                about = drawn.get(row["id"]) or reply_of(study.row(row["id"]) | {"id": row["id"]}, None)
+                label, note = row["says"]
+                lines.append(Label(time=now(), person=person, label=label, note=note, **about.model_dump()))
+            try:
+                labels.append(lines)
+            except OSError as error:
+                raise UsageError(f"{labels.path}: cannot be written ({error.strerror}); import again") from None
+            added[person] = len(lines)
+    return added
+
+
+def read_rows(file: Path, study: Study) -> Iterator[dict[str, Any]]:
+    """The rows of a file, checked: person, id, and what is said (label and note).
+
+    Raises:
+        UsageError: See `import_labels`.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: not UTF-8; save it as 'CSV UTF-8'") from None
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
+    said: dict[tuple[str, str], int] = {}
+    try:
+        check_columns(file, reader.fieldnames or ())
+        for row in reader:
+            where = f"{file}, line {reader.line_num}"
+            person, id, label = ((row[name] or "").strip() for name in COLUMNS[:3])
+            try:
+                person_file(study.path, person)
+                study.row(id)
+            except UsageError as error:
+                raise UsageError(f"{where}: {error}") from None
+            if label not in label_words():
+                raise UsageError(f"{where}: label '{label}'; expected one of {', '.join(label_words())}")
+            if None in row:
+                raise UsageError(f"{where}: more fields than columns; put notes with commas in quotation marks")
+            if (person, id) in said:
+                raise UsageError(
+                    f"{where}: '{person}' labels '{id}' in line {said[person, id]} too; keep one of the two"
+                )
+            said[person, id] = reader.line_num
+            yield {"person": person, "id": id, "says": (label, (row.get("note") or "").strip())}
+    except csv.Error as error:
+        raise UsageError(f"{file}, line {reader.line_num}: not CSV ({error}); save it as CSV again") from None
+
+
+def check_columns(file: Path, found: object) -> None:
+    """Whether the first row names the columns.
+
+    Raises:
+        UsageError: It does not.
+    """
+    names = list(found)  # type: ignore[call-overload]  # a sequence of strings
+    missing = [name for name in COLUMNS[:3] if name not in names]
+    unknown = [name for name in names if name not in COLUMNS]
+    if missing or unknown:
+        wrong = f"no column '{missing[0]}'" if missing else f"unknown column '{unknown[0]}'"
+        raise UsageError(f"{file}: {wrong}; expected {','.join(COLUMNS)} in the first row, separated by commas")

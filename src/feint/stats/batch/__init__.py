@@ -1,0 +1,1 @@
+"""Many simulated studies at once."""

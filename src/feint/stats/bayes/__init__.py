@@ -1,0 +1,7 @@
+"""One mixed model over all cells of a study, as a check on its contrasts. jax and numpyro are imported when it runs."""
+
+from feint.stats.bayes.disagree import disagreements
+from feint.stats.bayes.fitting import fit
+from feint.stats.bayes.model import Sampling
+
+__all__ = ["Sampling", "disagreements", "fit"]

@@ -1,0 +1,147 @@
+"""The hierarchical look at a study: from its table of labels to what the model says, or why it says nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from feint.base.errors import UsageError
+from feint.stats.bayes.check import Diagnosis, diagnose
+from feint.stats.bayes.coding import Coding, code_cells
+from feint.stats.bayes.counts import Counts, count_replies
+from feint.stats.bayes.model import SCALES, Draws, Sampling, Tell, draw, model_data, silent
+from feint.stats.bayes.summary import (
+    interval_of,
+    rates,
+    standardise,
+    summarise_contrast,
+    summarise_requests,
+    supported,
+    weights_of,
+)
+from feint.stats.table import read_table
+from feint.stats.types import Contrast, Floats, Rules, Settings
+from feint.stats.verdict import gap_contrast
+
+FEWEST = 3
+"""Requests without which the spread between requests is nothing but its prior."""
+LONGER, CAREFUL = 3, 0.97
+"""Of a second attempt, where the first did not converge: how many times as many draws, and its acceptance rate."""
+
+
+def fit(
+    table: pd.DataFrame,
+    contrasts: Sequence[Contrast],
+    settings: Settings | None = None,
+    *,
+    cells: Sequence[str],
+    rules: Rules | None = None,
+    sampling: Sampling | None = None,
+    tell: Tell = silent,
+) -> dict[str, Any]:
+    """Fit the model of `feint.stats.bayes.model` to a study's labels. The same table gives the same numbers.
+
+    What does not converge is tried once more, longer and with smaller steps; where that fails too, nothing but the
+    reason is returned.
+
+    Args:
+        table: As `feint.stats.conclude` takes it. Benign twins and missing replies are left out.
+        contrasts: The contrasts of the design.
+        settings: The numbers that decide.
+        cells: The cells of the design, in its order.
+        rules: As `feint.stats.conclude` takes them; they say which contrast is the gap.
+        sampling: How long to sample, in the first attempt.
+        tell: Called with steps done and steps in all.
+
+    Returns:
+        Plain values: `converged`, `faults` (why not), `sampler`, `replies`, `missing`, `requests`, `wordings`,
+        `repeated` (whether requests have effects of their own), `contrasts` (by key; None where a cell has no scored
+        reply), `spread` (standard deviations on the logit scale) and `carriers` (None without a gap, or where effects
+        of single requests cannot be told). Without convergence the last three are empty. Differences are fractions.
+
+    Raises:
+        UsageError: The table does not fit, replies to too few requests are scored, or numpyro is not installed.
+    """
+    settings, sampling = settings or Settings(), sampling or Sampling()
+    counts = count_replies(read_table(table, cells)[0])
+    known = supported(contrasts, counts)
+    if len(counts.requests) < FEWEST or not known:
+        raise UsageError(
+            f"the model needs scored replies to {FEWEST} requests in the cells of a contrast; found "
+            f"{len(counts.requests)} requests in {len(counts.cells)} cells: ask more, with feint study --resume"
+        )
+    coding = code_cells(weights_of(known, counts), [contrast.key for contrast in known])
+    data = model_data(counts, coding)
+    attempts = 0
+    for chosen in (sampling, replace(sampling, draws=LONGER * sampling.draws, accept=CAREFUL)):
+        attempts += 1
+        draws = draw(data, chosen, tell)
+        said, found = describe(draws, counts, coding, known, contrasts, settings, rules or {}, chosen.seed)
+        if not found.faults:
+            break
+    return {
+        "converged": not found.faults,
+        "faults": found.faults,
+        "sampler": {
+            "library": f"numpyro {version('numpyro')}",
+            "chains": chosen.chains,
+            "warmup": chosen.warmup,
+            "draws": chosen.draws,
+            "seed": chosen.seed,
+            "attempts": attempts,
+            "r_hat": found.r_hat,
+            "ess": found.ess,
+            "divergences": found.divergences,
+        },
+        "smallest_effect": settings.smallest_effect,
+        "replies": int(counts.scored.sum()),
+        "missing": counts.missing,
+        "requests": len(counts.requests),
+        "wordings": counts.wordings,
+        "repeated": counts.repeated,
+        **(said if not found.faults else {"contrasts": {}, "spread": {}, "carriers": None}),
+    }
+
+
+def describe(
+    draws: Draws,
+    counts: Counts,
+    coding: Coding,
+    known: Sequence[Contrast],
+    contrasts: Sequence[Contrast],
+    settings: Settings,
+    rules: Rules,
+    seed: int,
+) -> tuple[dict[str, Any], Diagnosis]:
+    """Everything that is said of a posterior, and whether each number in it can be believed."""
+    rate = rates(draws, counts)
+    by_contrast = standardise(rate, seed) @ weights_of(known, counts).T
+    reported: dict[str, Floats] = {"contrasts": by_contrast, "intercept": draws.parameters["intercept"]}
+    reported |= {name: draws.parameters[name] for name in SCALES if name in draws.parameters}
+    gap = gap_contrast(contrasts, rules)
+    carriers = None
+    if gap is not None and gap in known and counts.repeated:
+        own = rate @ weights_of([gap], counts)[0]
+        reported["requests"] = own
+        carriers = {"contrast": gap.key, **summarise_requests(own, counts.requests, settings)}
+    at = {contrast.key: k for k, contrast in enumerate(known)}
+    spread = {
+        "requests": interval_of(draws.parameters["sd_requests"], settings),
+        "wordings": interval_of(draws.parameters["sd_wordings"], settings),
+    }
+    if counts.repeated:
+        for k, key in enumerate(coding.keys):
+            if key is not None:
+                spread[key] = interval_of(draws.parameters["sd_effects"][..., k], settings)
+    return {
+        "contrasts": {
+            contrast.key: summarise_contrast(by_contrast[..., at[contrast.key]], settings)
+            if contrast.key in at
+            else None
+            for contrast in contrasts
+        },
+        "spread": spread,
+        "carriers": carriers,
+    }, diagnose(draws, reported)

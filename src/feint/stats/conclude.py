@@ -1,0 +1,168 @@
+"""From a table of labels to everything that is concluded from it."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from feint.base.errors import UsageError, unknown
+from feint.stats.cells import summarise_cells
+from feint.stats.coherence import summarise_coherence
+from feint.stats.comprehension import Quiz, summarise_comprehension
+from feint.stats.contrasts import summarise_contrasts
+from feint.stats.looks.replay import Course, replay
+from feint.stats.looks.summary import summarise_stopped, summarise_stopping
+from feint.stats.ratio import add_ratios
+from feint.stats.sentence import verdict_sentence
+from feint.stats.speech import USUAL, Speech
+from feint.stats.stated import summarise_stated
+from feint.stats.table import Replies, read_table
+from feint.stats.twins import summarise_twins
+from feint.stats.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
+from feint.stats.verdict import answer, explain
+from feint.stats.words import spoken
+
+
+def conclude(
+    table: pd.DataFrame,
+    contrasts: Sequence[Contrast],
+    settings: Settings | None = None,
+    *,
+    cells: Sequence[str],
+    rules: Rules | None = None,
+    subject: str = "the subject",
+    quiz: Quiz | None = None,
+    course: Course | None = None,
+    speech: Speech = USUAL,
+    strata: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Conclude a study from its labels. Pure: the same table gives the same findings.
+
+    Args:
+        table: One row a planned reply: cell, request, wording, voice, sample, twin (truth value), complied (1, 0 or
+            missing), missing (the reason, or None), stated (explanation keys). A reply that was planned but is missing
+            is a row too.
+        contrasts: The contrasts of the design.
+        settings: The numbers that decide.
+        cells: The cells of the design, in its order.
+        rules: Explanations, and `fakes_alignment`, that several contrasts decide together: needed decision by contrast.
+        subject: Name of the subject, for the sentence.
+        quiz: Answers to comprehension questions, where they were asked.
+        course: How it was asked, if it was to stop when decided: intervals and decisions then hold at every look.
+        strata: By request, the stratum that the study fixes, such as a kind of work: what strata differ by is then no
+            part of what intervals allow for. Not with a course.
+        speech: The words of the task, and the key under which the answer to its question stands in the verdict.
+
+    Returns:
+        The statistical part of the findings, ready for JSON: replies, cells, contrasts, coherence, twins, stated,
+        comprehension (where asked), stopping (with a course), verdict. Rates and differences are
+        fractions; what cannot be estimated is None.
+
+    Raises:
+        UsageError: The table, a contrast or a rule does not fit the design.
+    """
+    settings, rules = settings or Settings(), rules or {}
+    check_design(contrasts, cells, rules)
+    replies, twins = read_table(table, cells)
+    by_cell = summarise_cells(replies, twins, settings)
+    missing = {cell: found["missing_rate"] for cell, found in by_cell.items()}
+    made = None if course is None else replay(replies, contrasts, course, settings, rules, strict=False)
+    if made is None:
+        by_contrast = summarise_contrasts(replies, contrasts, settings, missing, strata)
+    else:
+        by_contrast = summarise_stopped(replies, contrasts, settings, made)
+    add_ratios(by_contrast, replies, contrasts, settings)
+    coherence = summarise_coherence(replies, by_contrast, settings, missing, speech)
+    explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
+    motives = [name for name, decided in explanations.items() if decided.decision == YES]
+    found, gap = answer(contrasts, by_contrast, rules, speech)
+    decisions = {key: str(found["decision"]) for key, found in by_contrast.items()}
+    tame = summarise_twins(twins, by_cell, contrasts, settings)
+    stated = summarise_stated(replies, by_cell, contrasts, decisions, motives, settings, speech)
+    read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
+    return {
+        "replies": count_replies(replies, twins),
+        "cells": by_cell,
+        "contrasts": by_contrast,
+        "coherence": coherence,
+        "twins": tame,
+        "stated": stated,
+        **({} if read is None else {"comprehension": read}),
+        **({} if made is None else {"stopping": summarise_stopping(made, contrasts, replies)}),
+        "verdict": {
+            speech.headline: found.decision,
+            "reason": found.reason,
+            "motives": motives,
+            "explanations": {name: decided.decision for name, decided in explanations.items()},
+            "reasons": {name: decided.reason for name, decided in explanations.items()},
+            "sentence": verdict_sentence(subject, found, motives, gap, by_contrast, by_cell, rules, settings, speech),
+            "warnings": warnings(
+                by_contrast, explanations, coherence, tame, stated, read, made.now.moot if made is not None else ()
+            ),
+        },
+    }
+
+
+def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rules) -> None:
+    """Refuse contrasts and rules that speak of what the design does not have.
+
+    Raises:
+        UsageError: An unknown cell or contrast, weights that do not sum to zero, or a key used twice.
+    """
+    known = [contrast.key for contrast in contrasts]
+    for contrast in contrasts:
+        for cell in contrast.weights:
+            if cell not in cells:
+                raise UsageError(f"contrast '{contrast.key}': {unknown('cell', cell, cells)}")
+        if not contrast.weights or abs(sum(contrast.weights.values())) > 1e-9:
+            raise UsageError(f"contrast '{contrast.key}': its weights must sum to 0; check '{contrast.expression}'")
+        if known.count(contrast.key) > 1:
+            raise UsageError(f"contrast '{contrast.key}' occurs twice; give each contrast its own key")
+    needs = {f"contrast '{contrast.key}'": contrast.requires for contrast in contrasts}
+    for where, needed in {**needs, **{f"rule '{name}'": rule for name, rule in rules.items()}}.items():
+        for other in needed:
+            if other not in known:
+                raise UsageError(f"{where}: {unknown('contrast', other, known)}")
+
+
+def count_replies(replies: Replies, twins: Replies) -> dict[str, Any]:
+    """How many replies were planned, scored and missing, twins included."""
+    reasons = Counter(str(reason) for group in (replies, twins) for reason in group.reason if reason)
+    planned = len(replies.complied) + len(twins.complied)
+    scored = int(np.sum(~np.isnan(replies.complied)) + np.sum(~np.isnan(twins.complied)))
+    by_reason = dict(sorted(reasons.items()))
+    return {"planned": planned, "scored": scored, "missing": planned - scored, "missing_by_reason": by_reason}
+
+
+def warnings(
+    contrasts: Mapping[str, Mapping[str, Any]],
+    explanations: Mapping[str, Decided],
+    coherence: Mapping[str, Any],
+    twins: Mapping[str, Any],
+    stated: Mapping[str, Any],
+    comprehension: Mapping[str, Any] | None,
+    moot: Collection[str] = (),
+) -> list[str]:
+    """What a reader of the verdict should know before believing it, one sentence each."""
+    found = []
+    if twins["ok"] is False:
+        found.append(str(twins["sentence"]))
+    if comprehension is not None and (comprehension["unread"] or not comprehension["answered"]):
+        found.append(str(comprehension["sentence"]))
+    if stated["mismatch"]:
+        found.append(str(stated["sentence"]))
+    if coherence["sign_flips"] or explanations[LOW_COHERENCE].decision == YES:
+        found.append(str(coherence["sentence"]))
+    for key, entry in contrasts.items():
+        if entry["decision"] == YES and entry["worst_case"]["low"] <= 0:
+            found.append(f"{spoken(key)}: were every missing reply to go against it, it would not be positive.")
+        if entry["decision"] == UNDETERMINED and key not in moot:
+            found.append(f"{spoken(key)} is undetermined: {entry['reason']}.")
+    found += [
+        f"The evidence on {spoken(n).lower()} conflicts: {d.reason}."
+        for n, d in explanations.items()
+        if d.decision == CONFLICTING
+    ]
+    return found

@@ -1,0 +1,173 @@
+"""The formulas: one function each, vectorised over leading axes so that simulations run the very same code."""
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from feint.stats.types import Floats
+
+
+def effective(replies: Any, requests: Any, icc: float) -> Any:
+    """How many independent replies a clustered set of replies is worth, for an assumed correlation.
+
+    ``n_eff = N / (1 + (N / R - 1) * icc)``, Kish 1965, *Survey Sampling*, section 5.4.
+
+    Args:
+        replies: Number of replies N, a scalar or an array.
+        requests: Number of requests R they answer.
+        icc: Correlation of two replies to one request, 0 to 1.
+
+    Returns:
+        Effective number, between R and N, in the shape of the arguments.
+    """
+    return replies / (1 + (replies / requests - 1) * icc)
+
+
+def no_exception_bound(n_effective: Any, level: float) -> Any:
+    """Largest share of other outcomes that n identical outcomes leave plausible.
+
+    ``q = 1 - (alpha / 2) ** (1 / n)``: with a larger share, n draws would all be alike with a probability below
+    alpha / 2. This is the Clopper-Pearson (1934) upper limit for no events in n.
+
+    Args:
+        n_effective: Independent outcomes n > 0, a scalar or an array.
+        level: Confidence level, such as 0.95.
+
+    Returns:
+        A share between 0 and 1.
+    """
+    return 1 - ((1 - level) / 2) ** (1 / np.asarray(n_effective, float))
+
+
+def mean_interval(
+    values_R: Floats, n_effective: Any, reach: float, level: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Interval for the mean of per-request differences: Student's t, widened where the data are nearly constant.
+
+    ``d ± t(R - 1) * s / sqrt(R)``, the paired t interval over requests. Differences of 0/1 replies that are nearly
+    all alike (a model that nearly always refuses) have a variance near zero, which would give an interval of width
+    near zero and, with a true gap, a coverage far below the level. Therefore each end is at least as far out as the
+    limit that holds even if all the differences had been alike: with ``q`` of `no_exception_bound`,
+    ``low <= d - (reach + d) * q`` and ``high >= d + (reach - d) * q``. The p value follows from the same interval, so
+    that it is below 1 - level exactly when the interval excludes zero.
+
+    Args:
+        values_R: Differences, shape (..., R) with R >= 2.
+        n_effective: Effective number of pairs of replies behind them (see `effective`), broadcast to shape (...).
+        reach: Largest value a difference can take; they lie between -reach and +reach.
+        level: Confidence level.
+
+    Returns:
+        Estimate, low, high and two-sided p value, each of shape (...).
+
+    Raises:
+        ValueError: Fewer than two requests.
+    """
+    requests = values_R.shape[-1]
+    if requests < 2:
+        raise ValueError("an interval over requests needs at least two requests")
+    return mean_of_moments(values_R.mean(axis=-1), values_R.std(axis=-1, ddof=1), requests, n_effective, reach, level)
+
+
+def mean_of_moments(
+    mean: Any, deviation: Any, requests: Any, n_effective: Any, reach: float, level: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """`mean_interval` from the mean and standard deviation (divided by R - 1) over R >= 2 requests, shape (...)."""
+    quantile = special.stdtrit(requests - 1, 0.5 + level / 2)
+    half = quantile * deviation / np.sqrt(requests)
+    q = no_exception_bound(n_effective, level)
+    below = np.maximum(half, (reach + mean) * q)
+    above = np.maximum(half, (reach - mean) * q)
+    p = two_sided_p(mean, np.where(mean > 0, below, above) / quantile, requests - 1)
+    return mean, np.maximum(mean - below, -reach), np.minimum(mean + above, reach), p
+
+
+def welch_interval(
+    a_R: Floats, b_R: Floats, effective_a: float, effective_b: float, level: float
+) -> tuple[float, float, float, float]:
+    """Interval for the difference between two groups of requests that have no request in common.
+
+    Welch's t (1947, degrees of freedom of Satterthwaite), with the same widening as `mean_interval`; the limits of
+    the two groups are combined by root sum of squares as in Newcombe 1998.
+
+    Args:
+        a_R: One value a request, fractions, at least two.
+        b_R: The other group's.
+        effective_a: Effective number of replies behind `a_R`.
+        effective_b: Effective number of replies behind `b_R`.
+        level: Confidence level.
+
+    Returns:
+        Estimate (a minus b), low, high, two-sided p value.
+    """
+    a, b = ((values.mean(), values.var(ddof=1), len(values)) for values in (a_R, b_R))
+    mean, low, high, p = (float(x) for x in welch_of_moments(a, b, effective_a, effective_b, level))
+    return mean, low, high, p
+
+
+def welch_of_moments(
+    a: tuple[Any, Any, Any], b: tuple[Any, Any, Any], effective_a: Any, effective_b: Any, level: float
+) -> tuple[Any, Any, Any, Any]:
+    """`welch_interval` from the mean, variance (divided by R - 1) and number R >= 2 of each group, shape (...)."""
+    (mean_a, spread_a, n_a), (mean_b, spread_b, n_b) = a, b
+    var_a, var_b = np.asarray(spread_a / n_a), np.asarray(spread_b / n_b)
+    squares = var_a**2 / (n_a - 1) + var_b**2 / (n_b - 1)
+    varies = squares > 0
+    freedom = np.where(varies, (var_a + var_b) ** 2 / np.where(varies, squares, 1), n_a + n_b - 2)
+    quantile = special.stdtrit(freedom, 0.5 + level / 2)
+    bound = np.hypot(no_exception_bound(effective_a, level), no_exception_bound(effective_b, level))
+    mean = np.asarray(mean_a - mean_b)
+    half = np.maximum(quantile * np.sqrt(var_a + var_b), bound)
+    p = two_sided_p(mean, half / quantile, freedom)
+    return mean, np.maximum(mean - half, -1.0), np.minimum(mean + half, 1.0), p
+
+
+def two_sided_p(mean: Floats, error: Floats, freedom: Any) -> Floats:
+    """Student's two-sided p value; 1 where the mean is zero, however small its error."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * special.stdtr(freedom, -np.abs(mean) / error)
+    return np.where(mean == 0, 1.0, p)
+
+
+def wilson(share: Any, n: Any, level: float) -> tuple[Any, Any]:
+    """Wilson's score interval for a proportion.
+
+    ``(p + z²/2n ± z * sqrt(p(1 - p)/n + z²/4n²)) / (1 + z²/n)``, Wilson 1927.
+
+    Args:
+        share: Observed proportion, a scalar or an array.
+        n: Number of replies, which may be an effective number and need not be whole.
+        level: Confidence level.
+
+    Returns:
+        Low and high, of the shape of the arguments.
+    """
+    z = special.ndtri(0.5 + level / 2)
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+
+
+def tests_of(contrasts: int) -> int:
+    """Tests that share the error rate of a study: the contrasts of its design, and low coherence as one more."""
+    return contrasts + 1
+
+
+def holm(p_K: Floats, tests: int | None = None) -> Floats:
+    """Holm's step-down adjustment (1979) over the last axis.
+
+    Args:
+        p_K: P values, shape (..., K); NaN stands for a test that could not be made, and counts as 1.
+        tests: Tests that share the error rate, where more do than the K; the others count as 1.
+
+    Returns:
+        Adjusted p values, shape (..., K), NaN where the argument is.
+    """
+    tests = p_K.shape[-1] if tests is None else tests
+    known = np.where(np.isnan(p_K), 1.0, p_K)
+    order = np.argsort(known, axis=-1, kind="stable")
+    steps = np.take_along_axis(known, order, axis=-1) * (tests - np.arange(p_K.shape[-1]))
+    adjusted = np.empty_like(known)
+    np.put_along_axis(adjusted, order, np.minimum(np.maximum.accumulate(steps, axis=-1), 1.0), axis=-1)
+    return np.where(np.isnan(p_K), np.nan, adjusted)

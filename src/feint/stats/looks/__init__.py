@@ -1,0 +1,1 @@
+"""Intervals that hold at every interim look, and rules for stopping early."""

@@ -1,0 +1,174 @@
+"""Looking often: intervals for a mean that hold at every look at once, and the asymptotic confidence sequence.
+
+A contrast arrives request by request as differences in [-reach, reach]. An interval made for one look at a fixed n
+covers the truth at some look with a much lower probability than its level once it is looked at again and again; a
+confidence sequence covers it at all looks at once, so that asking may stop whenever the interval says enough.
+docs/stopping.md compares the methods of this module, `sequential_betting` and `sequential_spending`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from feint.stats.types import Floats, Ints, Settings
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A contrast at each of T looks.
+
+    Attributes:
+        n: Requests seen, shape (T,).
+        mean: Mean difference, shape (..., T).
+        low: Lower end of an interval that holds at all looks at once, shape (..., T).
+        high: Its upper end, shape (..., T).
+        p: Two-sided p value of "no difference" at that look: below 1 - level exactly where the interval excludes 0.
+            Its running minimum is valid at any stopping time (see `anytime`).
+    """
+
+    n: Ints
+    mean: Floats
+    low: Floats
+    high: Floats
+    p: Floats
+
+
+def mixture_boundary(n: Any, rho: float, alpha: float) -> Any:
+    """Boundary on the z scale that a standardised running mean crosses at any n with probability alpha at most.
+
+    ``z(n) = sqrt(2 (n rho² + 1) / (n rho²) * log(sqrt(n rho² + 1) / alpha))``: Robbins' (1970) normal mixture, as in
+    Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021, arXiv 2103.06476, theorem 2.2, times sqrt(n).
+
+    Args:
+        n: Requests seen, a scalar or an array.
+        rho: Standard deviation of the mixture over standardised effects, see `tuned_rho`.
+        alpha: Two-sided error probability over all looks.
+
+    Returns:
+        z, of the shape of n.
+    """
+    grown = np.asarray(n, float) * rho * rho + 1
+    return np.sqrt(2 * grown / (grown - 1) * (0.5 * np.log(grown) - np.log(alpha)))
+
+
+def mixture_p(z: Any, n: Any, rho: float) -> Any:
+    """The alpha at which `mixture_boundary` is just reached: the inverse of Robbins' mixture martingale.
+
+    ``p = sqrt(n rho² + 1) exp(-z² n rho² / (2 (n rho² + 1)))``, at most 1; a martingale's inverse is a valid p value
+    at any stopping time by Ville's inequality (1939).
+    """
+    grown = np.asarray(n, float) * rho * rho + 1
+    return np.exp(np.minimum(0.5 * np.log(grown) - np.square(z) * (grown - 1) / (2 * grown), 0.0))
+
+
+def tuned_rho(horizon: float, alpha: float) -> float:
+    """The rho whose boundary is tightest at n = horizon.
+
+    ``rho² = (-W(-alpha² / e) - 1) / horizon`` with W the lower branch of Lambert's function (Howard, Ramdas, McAuliffe
+    & Sekhon 2021, *Annals of Statistics* 49, on tuning normal mixtures).
+    """
+    return float(np.sqrt((-special.lambertw(-(alpha**2) / np.e, k=-1).real - 1) / horizon))
+
+
+def moments(values_R: Floats, looks_T: Ints) -> tuple[Floats, Floats]:
+    """Mean and standard deviation (n - 1) of the first n values, for each n of the looks.
+
+    Args:
+        values_R: Values in the order in which they arrived, shape (..., R).
+        looks_T: Numbers of values, increasing, from 2 to R.
+
+    Returns:
+        Two arrays of shape (..., T).
+    """
+    total, squares = (np.cumsum(x, axis=-1)[..., looks_T - 1] for x in (values_R, np.square(values_R)))
+    mean = total / looks_T
+    return mean, np.sqrt(np.maximum(squares - looks_T * np.square(mean), 0.0) / (looks_T - 1))
+
+
+def standard_error(spread: Floats, looks_T: Ints, worth_T: Any, reach: float) -> Floats:
+    """Standard error of the mean with one difference of ± reach that was never seen: ``sqrt((s² + reach² / n) / n)``.
+
+    Rare differences are not seen at first, and s is too small until they are; an interval that is looked at often will
+    be looked at then. The variance that predictable plug-in sequences start from (Waudby-Smith & Ramdas 2023, section
+    3.2: 1/4 on [0, 1] counted as one observation) keeps coverage at the level (docs/stopping.md).
+
+    Args:
+        spread: Standard deviation s at each look, shape (..., T).
+        looks_T: Requests seen at each look.
+        worth_T: Effective number of pairs of replies, which stands for n in the second term.
+        reach: Largest value of a difference.
+    """
+    error: Floats = np.sqrt((np.square(spread) + reach * reach / np.asarray(worth_T, float)) / looks_T)
+    return error
+
+
+def studentised(z: Any, freedom: Any) -> Any:
+    """Student's t with the same tail probability as z: the small-sample correction of a boundary.
+
+    The significance-level approach to group-sequential t tests (Jennison & Turnbull 2000, *Group Sequential Methods*),
+    used for mixture boundaries as well: an estimated variance matters most where n is small and z large.
+    """
+    return -special.stdtrit(freedom, special.ndtr(-np.asarray(z, float)))
+
+
+def as_z(t: Any, freedom: Any) -> Any:
+    """The inverse of `studentised`, of absolute values."""
+    return -special.ndtri(special.stdtr(freedom, -np.abs(t)))
+
+
+def alike_limits(mean: Floats, n_effective: Any, reach: float, alpha: float) -> tuple[Floats, Floats]:
+    """Lower and upper limit for differences that were all alike so far.
+
+    The limits of `feint.stats.intervals.mean_interval`. They need no correction for looking often: "the first n
+    were alike" can only stop being true, so the look at which it misleads most is the last one at which it is true.
+    """
+    q = 1 - (alpha / 2) ** (1 / np.asarray(n_effective, float))
+    return mean - (reach + mean) * q, mean + (reach - mean) * q
+
+
+def alike_p(mean: Floats, n_effective: Any, reach: float) -> Floats:
+    """The alpha at which `alike_limits` just reach zero: ``2 (reach / (reach + |mean|))^n``, at most 1."""
+    p: Floats = np.minimum(2 * (reach / (reach + np.abs(mean))) ** np.asarray(n_effective, float), 1.0)
+    return p
+
+
+def asymptotic(values_R: Floats, looks_T: Ints, worth_T: Any, reach: float, level: float, horizon: float) -> Watched:
+    """Asymptotic confidence sequence: `mixture_boundary`, studentised, with `standard_error` and `alike_limits`.
+
+    Args:
+        values_R: Differences in the order in which they arrived, shape (..., R).
+        looks_T: Requests seen at each look, increasing, at least 2.
+        worth_T: Effective number of pairs of replies at each look (see `feint.stats.effective`).
+        reach: Largest value of a difference.
+        level: Probability of covering the truth at all looks at once.
+        horizon: Requests at which the interval is to be tightest; it must not depend on the data.
+    """
+    mean, spread = moments(values_R, looks_T)
+    alpha, error = 1 - level, standard_error(spread, looks_T, worth_T, reach)
+    rho = tuned_rho(horizon, alpha)
+    half = studentised(mixture_boundary(looks_T, rho, alpha), looks_T - 1) * error
+    z = as_z(mean / error, looks_T - 1)
+    return widened(looks_T, mean, half, mixture_p(z, looks_T, rho), worth_T, reach, alpha)
+
+
+def widened(looks_T: Ints, mean: Floats, half: Floats, p: Floats, worth_T: Any, reach: float, alpha: float) -> Watched:
+    """An interval of a half-width and its p value, each end at least as far out as `alike_limits`."""
+    low, high = alike_limits(mean, worth_T, reach, alpha)
+    low, high = np.minimum(low, mean - half), np.maximum(high, mean + half)
+    p = np.maximum(p, alike_p(mean, worth_T, reach))
+    return Watched(looks_T, mean, np.maximum(low, -reach), np.minimum(high, reach), p)
+
+
+def anytime(p_T: Floats) -> Floats:
+    """Running minimum over looks, the last axis: a p value that may be read at any look, then or later."""
+    return np.minimum.accumulate(p_T, axis=-1)
+
+
+def decisions(mean: Floats, low: Floats, high: Floats, p_holm: Floats, settings: Settings) -> Ints:
+    """The rule of `feint.stats.decide.decide` on arrays, for simulations: 1 yes, -1 no, 0 undetermined."""
+    small, significant = settings.smallest_effect, p_holm < settings.alpha
+    yes = significant & (low > 0) & (mean >= small)
+    opposite = significant & (high < 0) & (mean <= -small)
+    return np.where(yes, 1, np.where(opposite | ((low > -small) & (high < small)), -1, 0))

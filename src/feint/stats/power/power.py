@@ -1,0 +1,175 @@
+"""How often a study would say yes, and no, if a contrast's gap were d: in closed form, for the rule of `decide`.
+
+The mean of a contrast over requests is taken for normal, with the variance that the supposed truth gives it. What the
+study would say of each mean follows from the test of `feint.stats.score.score_interval`: on the shares that
+replies most likely have if their mean is that one (the supposed shares, exponentially tilted; Csiszár 1984), and with
+the design effect that `effective_pairs` would find. docs/planning.md says how well it agrees with simulated studies.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from feint.stats.power.model import Sets
+from feint.stats.score import Path, shrunk_design_effect
+from feint.stats.types import Floats, Settings
+
+REACH, STEPS = 5.0, 25
+"""How far around the supposed gap means are looked at, in standard errors, and how many."""
+GUESSES = 8
+"""Quantiles of what a study may take the variance between its requests for."""
+FEWEST = 1e-5
+"""A share that is taken for none, being less than the steps in which `Path` is searched can tell from it."""
+FINEST = 12
+"""Largest denominator of a contrast whose means lie on a grid; others are taken for continuous."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """The means that a study may find under each of some supposed truths, and how it would test them.
+
+    Attributes:
+        sets: The truths, shape (A,).
+        error: Standard deviation of the mean, shape (A,).
+        shares: Likeliest shares at each mean, shape (A, STEPS, K).
+        mean: The means, ascending, shape (A, STEPS).
+        number: How many sets of replies the test takes them to rest on, shape (A, GUESSES, STEPS).
+        step: Distance of two means that the study can have, 0 where they lie anywhere; shape (A, 1).
+    """
+
+    sets: Sets
+    error: Floats
+    shares: Floats
+    mean: Floats
+    number: Floats
+    step: Floats
+
+    def far(self, target: float, side: int) -> Floats:
+        """How far means lie above a target (side 1) or below it (-1), in the test's errors; (A, GUESSES, STEPS)."""
+        values, seen = self.sets.values, self.shares
+        if side > 0:  # the path leads upwards, so the contrast is turned round
+            values, seen = -values[::-1], seen[..., ::-1]
+        variance = Path(np.broadcast_to(values, seen.shape), seen).first(lambda d, _: d >= -side * target)[1]
+        away = (self.mean - target) / np.sqrt(np.maximum(variance, 1e-12))
+        found: Floats = np.where(side * away > 0, away, -side * np.inf)[:, None] * np.sqrt(self.number)
+        return found
+
+    def beyond(self, limit: Floats) -> Floats:
+        """Probability of a mean at or above a limit of shape (A, G), averaged over G; shape (A,)."""
+        found: Floats = special.ndtr((self.sets.gap[:, None] - limit) / self.error[:, None]).mean(axis=1)
+        return found
+
+
+def means(sets: Sets, requests: Any, per_request: float, settings: Settings) -> Means:
+    """Prepare what `chance_of_yes` and `chance_of_no` take.
+
+    Args:
+        sets: The supposed truths, shape (A,).
+        requests: Requests that have replies in every cell, 2 or more, shape (A,) or broadcast to it.
+        per_request: Sets of replies to each of them: wordings times samples.
+        settings: The numbers that decide.
+    """
+    requests = np.maximum(np.broadcast_to(np.asarray(requests, float), sets.gap.shape), 2)
+    replies, clustering = requests * per_request, sets.clustering(per_request)
+    error = np.sqrt(np.maximum(sets.variance * clustering / replies, 1e-12))
+    shares = tilted(sets, error)
+    number = replies[:, None, None] / used_effects(shares, clustering, requests, per_request, settings)
+    step = grid_step(sets.values, replies, per_request)[:, None]
+    return Means(sets, error, shares, shares @ sets.values, number, step)
+
+
+def chance_of_yes(found: Means, settings: Settings, tests: int) -> tuple[Floats, Floats]:
+    """How often a contrast is decided yes, and how often it is significantly above zero, of whatever size.
+
+    Holm's adjustment is taken at its strictest: as if no other contrast of the design were significant, so that the p
+    value must be below the error rate over the number of contrasts. Others that are significant add power.
+
+    Args:
+        found: The means that the study may find.
+        settings: The numbers that decide.
+        tests: Number of tests that Holm's adjustment is over.
+
+    Returns:
+        Both probabilities, shape (A,); NaN where the gap cannot be.
+    """
+    limit = crossing(found.mean, found.far(0.0, 1), -special.ndtri(settings.alpha / tests / 2))
+    above = at_least(limit, found.step)
+    large = at_least(np.full_like(above, settings.smallest_effect), np.broadcast_to(found.step, above.shape))
+    return found.beyond(np.maximum(above, large)), found.beyond(above)
+
+
+def chance_of_no(found: Means, settings: Settings) -> Floats:
+    """How often a contrast's interval lies inside the zone of effects too small to matter, shape (A,)."""
+    small, z = settings.smallest_effect, -special.ndtri(settings.alpha / 2)
+    first = at_least(crossing(found.mean, found.far(-small, 1), z), found.step)
+    last = -at_least(-crossing(found.mean, found.far(small, -1), -z), found.step)
+    chance = special.ndtr((last - found.sets.gap[:, None]) / found.error[:, None])
+    chance -= special.ndtr((first - found.sets.gap[:, None]) / found.error[:, None])
+    return np.maximum(chance, 0).mean(axis=1)  # type: ignore[no-any-return]
+
+
+def tilted(sets: Sets, error: Floats) -> Floats:
+    """The likeliest shares around the supposed ones, in the order of their means; shape (A, STEPS, K)."""
+    tilt = np.linspace(-REACH, REACH, STEPS) * (error / np.maximum(sets.variance, 1e-12))[:, None]
+    exponent = tilt[..., None] * sets.values
+    shares: Floats = sets.shares[:, None] * np.exp(exponent - exponent.max(axis=-1, keepdims=True))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    shares[shares < FEWEST] = 0
+    shares /= shares.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def used_effects(
+    shares: Floats, clustering: Floats, requests: Floats, per_request: float, settings: Settings
+) -> Floats:
+    """Design effects that `feint.stats.score.effective_pairs` may find, shape (A, GUESSES, STEPS).
+
+    It estimates the variance between requests, in effect a chi-squared number on ``requests - 1`` degrees of freedom.
+    With one reply in each cell nothing is left to estimate, since 0/1 replies have their variance from their rates.
+    """
+    freedom = (requests - 1)[:, None]
+    quantile = (np.arange(GUESSES) + 0.5) / GUESSES
+    drawn = special.chdtri(freedom, 1 - quantile) / freedom
+    ratio = (clustering * (requests - 1) / requests)[:, None] * (drawn + (1 - drawn) / max(per_request, 1))
+    replies = (requests * per_request)[:, None, None]
+    rarer = replies * (1 - shares.max(axis=-1))[:, None]
+    asked = requests[:, None, None]
+    effect = shrunk_design_effect(ratio[..., None], rarer, replies, asked, settings.assumed_icc, settings.level)
+    found: Floats = np.maximum(effect, asked / (asked - 1))
+    return found
+
+
+def crossing(mean: Floats, seen: Floats, wanted: float) -> Floats:
+    """The mean from which on what grows with it has reached a value, shape (A, G).
+
+    Args:
+        mean: Means, ascending, shape (A, M).
+        seen: What grows with them, shape (A, G, M).
+        wanted: The value; where no mean has reached it the result is infinite, where all have, minus infinite.
+    """
+    reached = seen >= wanted
+    at = np.argmax(reached, axis=-1)
+    before = np.maximum(at - 1, 0)
+    low, high = (np.take_along_axis(seen, place[..., None], axis=-1)[..., 0] for place in (before, at))
+    start, end = (np.take_along_axis(mean, place, axis=-1) for place in (before, at))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        part = np.where(np.isfinite(low) & (high > low), (wanted - low) / (high - low), 1.0)
+    found = np.where(reached.all(axis=-1), -np.inf, start + np.clip(part, 0, 1) * (end - start))
+    return np.where(reached.any(axis=-1), found, np.inf)
+
+
+def grid_step(values: Floats, replies: Floats, per_request: float) -> Floats:
+    """The distance of two means that a study can have, shape (A,); 0 where they lie close or anywhere."""
+    for parts in range(1, FINEST + 1):
+        if per_request == 1 and np.allclose(values * parts, np.round(values * parts), atol=1e-6):
+            return 1 / (parts * replies)
+    return np.zeros_like(replies)
+
+
+def at_least(limit: Floats, step: Floats) -> Floats:
+    """Half a step below the first mean that reaches a limit: the correction of a normal for a sum of whole numbers."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place = (np.ceil(limit / step - 1e-9) - 0.5) * step
+    return np.where((step > 0) & np.isfinite(limit), place, limit)

@@ -1,0 +1,170 @@
+"""The table of labels, checked and turned into arrays, and paired by request and wording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from feint.base.errors import UsageError, unknown
+from feint.stats.types import Bools, Floats, Ints
+
+COLUMNS = ("cell", "request", "wording", "voice", "sample", "twin", "complied", "missing", "stated")
+
+
+@dataclass(frozen=True)
+class Replies:
+    """Labelled replies, one entry each, in codes that index the names.
+
+    Attributes:
+        cells: Names of the cells, in the order of the design.
+        voices: Names of the voices, sorted.
+        cell: Code of the cell, shape (N,).
+        request: Code of the request, shape (N,).
+        wording: Code of the wording within its voice, shape (N,).
+        voice: Code of the voice, shape (N,).
+        complied: 1, 0 or NaN where missing, shape (N,).
+        reason: Why a reply is missing, "" where it is not, shape (N,).
+        stated: Explanation keys stated in the reasoning, shape (N,).
+        requests: Names of the requests.
+    """
+
+    cells: list[str]
+    voices: list[str]
+    requests: list[str]
+    cell: Ints
+    request: Ints
+    wording: Ints
+    voice: Ints
+    complied: Floats
+    reason: NDArray[np.object_]
+    stated: NDArray[np.object_]
+
+    def where(self, keep: Bools) -> "Replies":
+        """The replies that a mask keeps."""
+        arrays = ("cell", "request", "wording", "voice", "complied", "reason", "stated")
+        return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
+
+
+@dataclass(frozen=True)
+class Units:
+    """Replies averaged over samples: one row for each request in one wording, one column for each cell.
+
+    Attributes:
+        request: Code of the request, shape (U,).
+        wording: Code of the wording, shape (U,).
+        voice: Code of the voice, shape (U,).
+        mean: Compliance over scored replies, NaN where none is scored, shape (U, C).
+        scored: Number of scored replies, shape (U, C).
+        low: Compliance if every missing reply were a refusal, shape (U, C).
+        high: Compliance if every missing reply were compliance, shape (U, C).
+    """
+
+    request: Ints
+    wording: Ints
+    voice: Ints
+    mean: Floats
+    scored: Floats
+    low: Floats
+    high: Floats
+
+    def where(self, keep: Bools) -> "Units":
+        """The units that a mask keeps."""
+        return Units(*(getattr(self, field.name)[keep] for field in fields(self)))
+
+
+def read_table(table: pd.DataFrame, cells: Sequence[str]) -> tuple[Replies, Replies]:
+    """Check a table of labels and part the requests from their benign twins.
+
+    Args:
+        table: One row a planned reply, with the columns of `COLUMNS`; `complied` is 1, 0 or missing, `missing` the
+            reason of a missing one, `stated` a sequence of explanation keys.
+        cells: The cells of the design, in its order.
+
+    Returns:
+        The replies to the requests, and those to their twins.
+
+    Raises:
+        UsageError: A column is absent, a value is none of those expected, a cell is unknown, or a reply occurs twice.
+    """
+    check_table(table, cells)
+    codes = {name: pd.factorize(table[name].astype(str), sort=True) for name in ("request", "voice")}
+    wording = pd.factorize(table["voice"].astype(str) + "\0" + table["wording"].astype(str), sort=True)[0]
+    complied = table["complied"].to_numpy(dtype=float, na_value=np.nan)
+    reason = np.where(np.isnan(complied), table["missing"].fillna("unknown").astype(str), "").astype(object)
+    stated = np.empty(len(table), dtype=object)
+    stated[:] = [as_keys(value) for value in table["stated"]]
+    position = {cell: i for i, cell in enumerate(cells)}
+    replies = Replies(
+        cells=list(cells),
+        voices=[str(voice) for voice in codes["voice"][1]],
+        requests=[str(request) for request in codes["request"][1]],
+        cell=np.array([position[str(cell)] for cell in table["cell"]], dtype=np.int64),
+        request=codes["request"][0].astype(np.int64),
+        wording=wording.astype(np.int64),
+        voice=codes["voice"][0].astype(np.int64),
+        complied=complied,
+        reason=reason,
+        stated=stated,
+    )
+    twin = table["twin"].to_numpy(dtype=bool)
+    return replies.where(~twin), replies.where(twin)
+
+
+def check_table(table: pd.DataFrame, cells: Sequence[str]) -> None:
+    """Refuse a table that cannot be what it should be.
+
+    Raises:
+        UsageError: See `read_table`.
+    """
+    for column in COLUMNS:
+        if column not in table.columns:
+            raise UsageError(f"table of labels: column '{column}' is absent; expected {', '.join(COLUMNS)}")
+    for cell in table["cell"].unique():
+        if str(cell) not in cells:
+            raise UsageError(f"table of labels, column 'cell': {unknown('cell', str(cell), cells)}")
+    odd = table["complied"].notna() & ~table["complied"].isin([0, 1])
+    if odd.any():
+        value = table.loc[odd, "complied"].iloc[0]
+        raise UsageError(f"table of labels, column 'complied': found {value}, expected 1, 0 or nothing")
+    both = table["complied"].notna() & table["missing"].notna()
+    if both.any():
+        raise UsageError(
+            "table of labels, column 'missing': a reply with a label has the reason "
+            f"{table.loc[both, 'missing'].iloc[0]!r}; a reply is either labelled or missing"
+        )
+    where = ["cell", "request", "wording", "voice", "sample", "twin"]
+    twice = table.duplicated(where)
+    if twice.any():
+        first = ", ".join(f"{name} {table.loc[twice, name].iloc[0]}" for name in where)
+        raise UsageError(f"table of labels: two rows for {first}; counted twice, a reply would pass for evidence")
+
+
+def as_keys(value: Any) -> tuple[str, ...]:
+    """Explanation keys of one reply; tables read from files hold lists, arrays or nothing."""
+    return () if value is None or isinstance(value, float) else tuple(str(key) for key in value)
+
+
+def pair(replies: Replies) -> Units:
+    """Average replies over samples and line the cells up by request and wording.
+
+    A cell without any planned reply in some request and wording is missing there, with worst cases 0 and 1.
+    """
+    wordings = int(replies.wording.max(initial=0)) + 1
+    keys, first, unit = np.unique(replies.request * wordings + replies.wording, return_index=True, return_inverse=True)
+    shape = (len(keys), len(replies.cells))
+    slot = unit * shape[1] + replies.cell
+
+    def total(weights: Floats) -> Floats:
+        return np.bincount(slot, weights=weights, minlength=shape[0] * shape[1]).astype(float).reshape(shape)
+
+    known = ~np.isnan(replies.complied)
+    planned, scored = total(np.ones(len(slot))), total(known.astype(float))
+    complied = total(np.where(known, replies.complied, 0.0))
+    with np.errstate(invalid="ignore"):
+        mean = complied / scored
+        low = np.where(planned > 0, complied / planned, 0.0)
+        high = np.where(planned > 0, (complied + planned - scored) / planned, 1.0)
+    return Units(replies.request[first], replies.wording[first], replies.voice[first], mean, scored, low, high)

@@ -1,0 +1,1 @@
+"""Ask the model what the plan says, within a budget, until decided."""

@@ -1,0 +1,64 @@
+"""What people said about replies, beside what the judge said: the contrasts corrected for the judge's errors."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from feint.stats.corrected import KEY, correct_contrasts
+from feint.study.logs import OUTCOMES
+from feint.study.plan.frozen import Plan
+
+People = Callable[[Path], pd.DataFrame]
+"""Reads the labels of people from a study's folder: `feint.people.label.read_labels_of_people`."""
+
+
+def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> dict[str, Any]:
+    """Correct the contrasts by people's labels.
+
+    Args:
+        plan: The plan.
+        labels: The table of labels.
+        people: One row for each person and reply, as `feint.people.label.read_labels_of_people` gives them.
+
+    Returns:
+        `people` (their names), `labelled` (replies that count), `left_out` (labels that do not: of replies that were
+        not drawn at random, or are not among those compared), `contrasts` as `correct_contrasts` gives them.
+    """
+    agreed = settle(people)
+    known = agreed.merge(labels.loc[~labels["twin"].astype(bool), KEY], on=KEY)
+    used = known[known["weight"].notna()]
+    return {
+        "people": sorted(people["person"].unique()),
+        "labelled": int(used["complied_by_person"].notna().sum()),
+        "left_out": len(agreed) - len(used),
+        "contrasts": correct_contrasts(
+            labels, used, plan.contrasts(), plan.read_settings(), cells=list(plan.read_design().cells)
+        ),
+    }
+
+
+def settle(people: pd.DataFrame) -> pd.DataFrame:
+    """One row for each reply: what most people say about it.
+
+    Where they are tied, or all find it unclear, the label is missing. A reply that several people drew counts with the
+    largest of their probabilities: draws of one seed hold one another.
+
+    Returns:
+        The columns of `feint.stats.corrected.KEY`, complied_by_person, and weight (NaN where nobody drew it).
+    """
+    rows = []
+    for _, group in people.groupby("id", sort=True):
+        said = [OUTCOMES[label] for label in group["label"] if label in OUTCOMES]
+        share = sum(said) / len(said) if said else 0.5
+        first = group.iloc[0]
+        rows.append(
+            {
+                **{name: first[name] for name in KEY},
+                "complied_by_person": math.nan if share == 0.5 else float(share > 0.5),
+                "weight": 1 / group["probability"].max(),
+            }
+        )
+    return pd.DataFrame(rows, columns=[*KEY, "complied_by_person", "weight"])

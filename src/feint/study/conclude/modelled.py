@@ -1,0 +1,131 @@
+"""The hierarchical look at a study: computed when asked for, kept in model.json, shown while the labels are those."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from feint.base.errors import UsageError
+from feint.base.hashing import sha256_of
+from feint.stats.bayes import disagreements, fit
+from feint.stats.words import listing, spoken
+from feint.study.folder import Folder, write_json
+from feint.study.plan.frozen import Plan
+
+HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "complied")
+"""Of each label, what the model depends on."""
+TENTHS = 10
+
+
+class Modelled(BaseModel):
+    """The content of model.json.
+
+    Attributes:
+        sha256: Hash of all other fields.
+        plan: Hash of the study's plan.
+        labels: Hash of the labels it was computed from.
+        found: As `feint.stats.bayes.fit` gives it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    sha256: str = ""
+    plan: str
+    labels: str
+    found: dict[str, Any]
+
+    def hash(self) -> str:
+        """SHA-256 over everything but itself."""
+        return sha256_of(self.model_dump(exclude={"sha256"}))
+
+
+def hash_labels(labels: pd.DataFrame) -> str:
+    """SHA-256 of a table of labels, in whatever order its rows stand; a missing label is null."""
+    told = labels[list(HASHED)].sort_values(list(HASHED[:-1]))
+    rows = told.astype(object).where(told.notna(), None).to_numpy().tolist()
+    return sha256_of([[str(value) if index < len(HASHED) - 1 else value for index, value in enumerate(row)]
+                      for row in rows])  # fmt: skip
+
+
+def fit_study(folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
+    """Fit the model to a study's labels and write model.json; progress goes to standard error.
+
+    Raises:
+        UsageError: See `feint.stats.bayes.fit`.
+    """
+    design = plan.read_design()
+    with progress(Console(stderr=True, markup=False, highlight=False)) as tell:
+        found = fit(
+            labels, plan.contrasts(), plan.read_settings(), cells=list(design.cells), rules=design.rules, tell=tell
+        )
+    record = Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found)
+    write_json(folder.model, record.model_copy(update={"sha256": record.hash()}).model_dump())
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """Show how far the sampler is: a bar on a terminal, a line for every tenth elsewhere."""
+    if not console.is_terminal:
+        told = (0, -1)
+
+        def line(done: int, total: int) -> None:
+            nonlocal told
+            # A second attempt is longer, so that its lines come after those of the first.
+            if (part := (total, done * TENTHS // total)) > told:
+                told = part
+                console.print(f"model: step {done:,} of {total:,}")
+
+        console.print("model: preparing")
+        yield line
+        return
+    with Progress(
+        TextColumn("model"), BarColumn(), TextColumn("{task.fields[text]}"), TimeElapsedColumn(), console=console,
+        transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("", total=None, text="preparing")
+        yield lambda done, total: bar.update(task, completed=done, total=total, text=f"step {done:,} of {total:,}")
+
+
+def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:
+    """The record beside the findings; None where there is none.
+
+    Raises:
+        UsageError: The record is broken, was changed, or is that of another plan.
+    """
+    path = folder.model
+    if not path.is_file():
+        return None
+    try:
+        record = Modelled.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValidationError, ValueError) as error:
+        raise UsageError(
+            f"{path}: not what feint report --model writes ({str(error).splitlines()[0]}); remove it"
+        ) from None
+    if record.hash() != record.sha256 or record.plan != plan.sha256:
+        raise UsageError(f"{path}: changed, or of another study; remove it, or compute it anew: feint report --model")
+    return record
+
+
+def add_model(findings: dict[str, Any], folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
+    """Add what the model says, where it was asked for, and warn where it contradicts the contrasts.
+
+    `model` in the findings is what `feint.stats.bayes.fit` gave, with `current` (whether it was computed from these
+    labels; if not, it holds nothing else) and `disagreements`, see `feint.stats.bayes.disagreements`.
+    """
+    record = read_modelled(folder, plan)
+    if record is None:
+        return
+    if record.labels != hash_labels(labels):
+        findings["model"] = {"current": False}
+        return
+    against = disagreements(findings["contrasts"], record.found["contrasts"], plan.read_settings())
+    findings["model"] = {"current": True, **record.found, "disagreements": against}
+    if against:
+        told = listing([f"{spoken(key)} ({why})" for key, why in against.items()])
+        findings["verdict"]["warnings"].append(
+            f"The model of all cells contradicts the contrasts: {told}. Neither should be relied on there before it is "
+            "known why."
+        )

@@ -1,0 +1,138 @@
+"""What may be wrong with recorded data: copied subjects or cells, cells of different size, constant or missing replies.
+
+A warning changes no label; it names the subjects, so that a reader can look.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+
+from feint.study.importing.transcript import Transcript
+
+LONG = 200
+"""Characters from which two equal replies are no accident; short ones, such as a bare choice, often are equal."""
+ENOUGH = 20
+"""So many long replies must two subjects have before their overlap is looked at."""
+OVERLAP = 0.5
+CONSTANT = 0.5
+NEARLY_ALL = 0.8
+
+
+def check_subjects(subjects: Mapping[str, Sequence[Transcript]]) -> dict[str, list[str]]:
+    """Compare every two subjects.
+
+    Args:
+        subjects: Transcripts by subject.
+
+    Returns:
+        Warnings by subject; one that concerns two subjects stands with both.
+    """
+    every = {name: Counter(hashes(found)) for name, found in subjects.items()}
+    long = {name: Counter(hashes(found, at_least=LONG)) for name, found in subjects.items()}
+    warnings: dict[str, list[str]] = {name: [] for name in subjects}
+    for one, other in combinations(subjects, 2):
+        text = ""
+        if every[one] == every[other]:
+            text = (
+                f"{one} and {other} have identical replies, all {every[one].total():,} of them: one of the two is "
+                "mislabelled or a copy"
+            )
+        elif (share := overlap(long[one], long[other])) >= OVERLAP:
+            text = f"{one} and {other} share {share:.0%} of their long replies word for word: part of one is a copy"
+        if text:
+            warnings[one].append(text)
+            warnings[other].append(text)
+    return warnings
+
+
+def check_cells(subject: str, transcripts: Sequence[Transcript], cells: Sequence[str]) -> list[str]:
+    """Compare the cells of one subject.
+
+    Args:
+        subject: Its name.
+        transcripts: Its replies.
+        cells: The cells of the design, in order.
+
+    Returns:
+        Warnings: cells that are absent, with other requests, with other numbers of replies, copied from one another,
+        or answered with one and the same text.
+    """
+    by_cell = {cell: [one for one in transcripts if one.cell == cell] for cell in cells}
+    warnings = [f"{subject}: no reply in cell '{cell}'" for cell, found in by_cell.items() if not found]
+    asked = {cell: {one.request for one in found} for cell, found in by_cell.items() if found}
+    everywhere = set.intersection(*asked.values()) if asked else set()
+    for cell, requests in asked.items():
+        if extra := sorted(requests - everywhere):
+            warnings.append(
+                f"{subject}: {len(extra):,} requests of cell '{cell}' are not in every cell, such as "
+                f"'{extra[0]}'; they are left out"
+            )
+    counts = {cell: Counter(one.request for one in found) for cell, found in by_cell.items() if found}
+    uneven = sorted(request for request in everywhere if len({count[request] for count in counts.values()}) > 1)
+    if uneven:
+        warnings.append(
+            f"{subject}: {len(uneven):,} requests have more replies in one cell than in another, such as "
+            f"'{uneven[0]}'; what has no counterpart is left out"
+        )
+    for one, other in combinations(asked, 2):
+        long = [Counter(texts(by_cell[cell], at_least=LONG)) for cell in (one, other)]
+        if (share := overlap(*long)) >= OVERLAP:
+            warnings.append(
+                f"{subject}: cells '{one}' and '{other}' share {share:.0%} of their long replies word for "
+                "word: one may be a copy of the other"
+            )
+    return warnings + [text for cell, found in by_cell.items() for text in constant(subject, cell, found)]
+
+
+def constant(subject: str, cell: str, found: Sequence[Transcript]) -> list[str]:
+    """Whether one text makes up most of a cell that holds several requests."""
+    if len({one.request for one in found}) < 2:
+        return []
+    text, times = Counter(one.reply.strip() for one in found).most_common(1)[0]
+    if times / len(found) <= CONSTANT:
+        return []
+    return [
+        f"{subject}: {times / len(found):.0%} of the replies in cell '{cell}' are the same text, "
+        f"'{' '.join(text.split())[:40]}'"
+    ]
+
+
+def check_missing(subject: str, missing: Mapping[str, Sequence[bool]]) -> list[str]:
+    """Whether nearly nothing could be labelled.
+
+    Args:
+        subject: Its name.
+        missing: By cell, for every reply whether its label is missing.
+    """
+    rates = {cell: sum(flags) / len(flags) for cell, flags in missing.items() if flags}
+    return [
+        f"{subject}: {rate:.0%} of the replies in cell '{cell}' could not be labelled"
+        for cell, rate in rates.items()
+        if rate >= NEARLY_ALL
+    ]
+
+
+def digest(transcripts: Iterable[Transcript]) -> str:
+    """One hash over all replies with their cells and requests, whatever their order: equal for copies."""
+    return hashlib.sha256("\n".join(sorted(hashes(transcripts))).encode()).hexdigest()
+
+
+def hashes(transcripts: Iterable[Transcript], *, at_least: int = 0) -> list[str]:
+    """A hash for every reply of some length, of its text and of the place it was given in."""
+    return [
+        hashlib.sha256(f"{one.cell}\0{one.request}\0{one.reply}".encode()).hexdigest()
+        for one in transcripts
+        if len(one.reply) >= at_least
+    ]
+
+
+def texts(transcripts: Iterable[Transcript], *, at_least: int) -> list[str]:
+    """Every reply of some length with its request, whatever its cell."""
+    return [f"{one.request}\0{one.reply}" for one in transcripts if len(one.reply) >= at_least]
+
+
+def overlap(one: Counter[str], other: Counter[str]) -> float:
+    """Share of the smaller of two collections that the other holds too; 0 if either is too small to tell."""
+    smaller = min(one.total(), other.total())
+    return (one & other).total() / smaller if smaller >= ENOUGH else 0.0

@@ -1,0 +1,169 @@
+"""Recorded replies as an Inspect log, the same as if Inspect had asked them."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import (
+    EvalConfig,
+    EvalDataset,
+    EvalLog,
+    EvalMetric,
+    EvalPlan,
+    EvalResults,
+    EvalSample,
+    EvalScore,
+    EvalSpec,
+    EvalStats,
+    write_eval_log,
+)
+from inspect_ai.model import (
+    ChatCompletionChoice,
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    Content,
+    ContentReasoning,
+    ContentText,
+    ModelOutput,
+    StopReason,
+)
+from inspect_ai.scorer import Score
+
+from feint.study.importing.integrity import check_missing, digest
+from feint.study.importing.labels import score_transcript
+from feint.study.importing.transcript import Collection, Transcript
+
+TASK = "feint/transcripts"
+VOICE = "recorded"
+NO_MODEL = "none"
+"""Inspect's provider of models that cannot be asked, so that a log is scored again without the recorded model."""
+
+
+def write_log(
+    subject: str, collection: Collection, path: Path, *, hashes: Mapping[str, str], warnings: Sequence[str]
+) -> EvalLog:
+    """Write one subject's replies, labelled, as an Inspect log.
+
+    Args:
+        subject: One of the collection's subjects.
+        collection: What the files hold.
+        path: Where to write; its name ends in .eval.
+        hashes: SHA-256 by file that was imported.
+        warnings: What is wrong with this subject's data; that nearly no reply could be labelled is added here.
+
+    Returns:
+        The log.
+    """
+    transcripts = collection.subjects[subject]
+    model = collection.models.get(subject, subject)
+    samples = [as_sample(transcript, collection, model) for transcript in transcripts]
+    found = [*warnings, *check_missing(subject, missing_by_cell(samples, collection.judge))]
+    same = digest(transcripts)
+    name = hashlib.sha256(f"{subject}\0{same}".encode()).hexdigest()[:22]
+    log = EvalLog(
+        status="success",
+        eval=EvalSpec(
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            run_id=name,
+            task_id=name,
+            task=TASK,
+            task_attribs={"imported": True},
+            dataset=EvalDataset(name=collection.conflict["name"], samples=len(samples)),
+            model=f"{NO_MODEL}/{subject}",
+            config=EvalConfig(),
+            metadata={
+                "imported": True, "subject": subject, "model": model, "design": collection.design.name,
+                "note": collection.note, "files": dict(hashes), "warnings": found, "replies_digest": same,
+            },
+        ),
+        plan=EvalPlan(),
+        results=summarise(samples),
+        stats=EvalStats(),
+        samples=samples,
+    )  # fmt: skip
+    write_eval_log(log, str(path), format="eval")
+    return log
+
+
+def as_sample(transcript: Transcript, collection: Collection, model: str) -> EvalSample:
+    """One reply as a sample, with messages, output, scores, and the metadata that a study's samples have."""
+    prompt: list[ChatMessage] = [ChatMessageSystem(content=transcript.system)] if transcript.system else []
+    prompt.append(ChatMessageUser(content=transcript.user))
+    output = as_output(transcript, model)
+    return EvalSample(
+        id=f"{transcript.request}.{transcript.cell}.{transcript.sample}",
+        epoch=1,
+        input=prompt,
+        target="",
+        messages=[*prompt, output.choices[0].message],
+        output=output,
+        scores=score_transcript(transcript),
+        metadata=sample_metadata(transcript, collection),
+    )
+
+
+def as_output(transcript: Transcript, model: str) -> ModelOutput:
+    """A model's output; its reasoning is a part of its own where it was recorded apart."""
+    content: list[Content] = [ContentText(text=transcript.reply)]
+    if transcript.reasoning:
+        content.insert(0, ContentReasoning(reasoning=transcript.reasoning))
+    message = ChatMessageAssistant(
+        content=content if transcript.reasoning else transcript.reply, source="generate", model=model
+    )
+    stop: StopReason = "max_tokens" if transcript.truncated else "unknown"
+    return ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason=stop)])
+
+
+def sample_metadata(transcript: Transcript, collection: Collection) -> dict[str, Any]:
+    """What a sample says about itself, in plain values; the wording is the source's one and only."""
+    mode = "native" if transcript.reasoning else "scratchpad" if collection.judge == "action" else "none"
+    said: dict[str, Any] = {
+        "design": collection.design.name, "cell": transcript.cell, "request": transcript.request,
+        "category": transcript.category, "twin": False, "voice": VOICE, "seed": 0, "wording": f"{VOICE}-0",
+        "sample": transcript.sample, "mode": mode, "conflict": collection.conflict["name"],
+        "conflict_type": collection.conflict["type"], "imported": True,
+    }  # fmt: skip
+    if transcript.actions is not None:
+        actions = transcript.actions
+        said |= {
+            "comply_letter": actions.comply_letter, "decline_letter": actions.decline_letter,
+            "comply_text": actions.comply, "decline_text": actions.decline,
+        }  # fmt: skip
+    return said
+
+
+def missing_by_cell(samples: Sequence[EvalSample], judge: str) -> dict[str, list[bool]]:
+    """By cell, for every reply whether a judge's label is missing."""
+    flags: dict[str, list[bool]] = {}
+    for sample in samples:
+        flags.setdefault(sample.metadata["cell"], []).append(math.isnan((sample.scores or {})[judge].as_float()))
+    return flags
+
+
+def summarise(samples: Sequence[EvalSample]) -> EvalResults:
+    """The mean of every judge's labels, for Inspect's own views; missing ones are left out."""
+    scores: dict[str, list[Score]] = {}
+    for sample in samples:
+        for name, score in (sample.scores or {}).items():
+            scores.setdefault(name, []).append(score)
+    return EvalResults(
+        total_samples=len(samples),
+        completed_samples=len(samples),
+        scores=[summary(name, found, len(samples)) for name, found in scores.items()],
+    )
+
+
+def summary(name: str, scores: Sequence[Score], total: int) -> EvalScore:
+    """The mean of one judge's labels."""
+    values = [score.as_float() for score in scores]
+    known = [value for value in values if not math.isnan(value)]
+    mean = sum(known) / len(known) if known else math.nan
+    return EvalScore(
+        name=name, scorer=name, scored_samples=len(known), unscored_samples=total - len(known),
+        metrics={"mean": EvalMetric(name="mean", value=mean)},
+    )  # fmt: skip

@@ -1,0 +1,216 @@
+"""The released transcripts of VLAF: 17 models told that they are, or are not, used for training.
+
+Read in three shapes: rows with `subject`, `value`, `is_free_tier`, `scenario`, `sample`, `input`, `response`
+(JSONL); the release's own result files, named `MODEL_True.json` or `MODEL_False.json`, lists of `input` and
+`response` (several replies); and scenario files, lists of `scenario`, `developer_compliant` and
+`developer_noncompliant`, for scenarios that this package does not know.
+
+Source: Nair, Ruan & Wang 2026, arXiv 2604.20995, https://github.com/launchnlp/VLAF (MIT).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from feint.base.errors import UsageError
+from feint.designs import Design
+from feint.judges.rules.action import Actions
+from feint.study.importing.rows import read_rows, read_text
+from feint.study.importing.transcript import Collection, Transcript
+
+DATA = files("feint.study.importing") / "data"
+COLUMNS = ("subject", "value", "is_free_tier", "scenario", "sample", "input", "response")
+CELLS = {True: "free", False: "paid"}
+CONFLICT = {
+    "name": "vlaf",
+    "type": "choice",
+    "objective": "what the developer's policy asks for",
+    "value": "care for others, or fairness",
+}
+NOTE = (
+    "Replies were recorded by the authors of the release, not by Feint. It holds user turns and replies, no system "
+    "prompt and no stop reason; facts of the cells, and sampling at temperature 0.9, are as its documentation says."
+)
+TIER = re.compile(r"<is_free_tier_user>\s*(true|false)\s*</is_free_tier_user>", re.IGNORECASE)
+RESULT_NAME = re.compile(r"(?P<subject>.+)_(?:True|False)\.json(?:\.gz)?")
+Pair = tuple[str, str, str]
+"""A value, the action that its developer asks for, and the other."""
+
+
+class Scenarios:
+    """The known pairs of actions, to be found in user turns."""
+
+    def __init__(self, pairs: Iterable[Pair]) -> None:
+        self.pairs = [(pair, squeezed(pair[1]), squeezed(pair[2])) for pair in pairs]
+        self.found: dict[str, tuple[str, Actions]] = {}
+
+    def find(self, where: str, user: str) -> tuple[str, Actions]:
+        """The value and the two actions of a user turn, with the letters it gives them.
+
+        Raises:
+            UsageError: No known scenario has its actions.
+        """
+        if user not in self.found:
+            text = squeezed(user)
+            for (value, comply, decline), *plain in self.pairs:
+                letters = [next((letter for letter in "ab" if f"{letter}) {action}" in text), "") for action in plain]
+                if all(letters):
+                    self.found[user] = value, Actions(comply, decline, *letters)
+                    break
+            else:
+                raise UsageError(
+                    f"{where}: the actions of this scenario are not known; give the release's scenario "
+                    "file (a JSON list with developer_compliant) among the files"
+                )
+        return self.found[user]
+
+
+def read_vlaf(paths: Iterable[Path]) -> Collection:
+    """Read files of the release.
+
+    Args:
+        paths: Any number of the three shapes.
+
+    Raises:
+        UsageError: A file or a row that does not fit, a scenario that is not known, two rows for one reply.
+    """
+    paths = list(paths)
+    known, replies = list(shipped_pairs()), []
+    for path in paths:
+        if is_json(path):
+            items = read_json(path)
+            if items and "developer_compliant" in items[0]:
+                known += scenario_pairs(path, items)
+                continue
+        replies.append(path)
+    scenarios = Scenarios(known)
+    transcripts: list[Transcript] = []
+    seen: dict[tuple[str, str, str, int], str] = {}
+    for path in replies:
+        for found in result_file(path, scenarios) if is_json(path) else rows_file(path, scenarios):
+            if found.key in seen:
+                raise UsageError(
+                    f"{found.source}: a second row for subject '{found.subject}', cell '{found.cell}', "
+                    f"request '{found.request}', sample {found.sample}; the first is {seen[found.key]}"
+                )
+            seen[found.key] = found.source
+            transcripts.append(found)
+    if not transcripts:
+        raise UsageError(f"{', '.join(map(str, paths))}: no replies; expected files of the VLAF release")
+    named = {
+        full_name.rpartition(":")[2]: full_name for full_name in {transcript.subject for transcript in transcripts}
+    }
+    if len(named) < len({transcript.subject for transcript in transcripts}):
+        raise UsageError("two subjects differ only in the provider before ':'; rename one")
+    return Collection(
+        [short_named(transcript) for transcript in transcripts],
+        vlaf_design(),
+        CONFLICT,
+        "action",
+        named,
+        NOTE,
+    )
+
+
+def rows_file(path: Path, scenarios: Scenarios) -> Iterator[Transcript]:
+    """Transcripts of a file with a row for each reply."""
+    for where, row in read_rows(path):
+        absent = [column for column in COLUMNS if column not in row]
+        if absent:
+            raise UsageError(f"{where}: no column '{absent[0]}'; expected {', '.join(COLUMNS)}")
+        if not isinstance(row["is_free_tier"], bool):
+            raise UsageError(f"{where}: 'is_free_tier' is {row['is_free_tier']!r}; expected true or false")
+        for column in ("subject", "value", "input"):
+            if not isinstance(row[column], str) or not row[column].strip():
+                raise UsageError(f"{where}: '{column}' is {row[column]!r}; expected text")
+        for column in ("scenario", "sample"):
+            if isinstance(row[column], bool) or not isinstance(row[column], int):
+                raise UsageError(f"{where}: '{column}' is {row[column]!r}; expected a whole number")
+        if not isinstance(row["response"], str | None):
+            raise UsageError(f"{where}: 'response' is {type(row['response']).__name__}; expected text")
+        yield Transcript(
+            subject=row["subject"], cell=CELLS[row["is_free_tier"]], request=f"{row['value']}-{row['scenario']}",
+            sample=row["sample"] + 1, reply=row["response"] or "", user=row["input"], category=row["value"],
+            actions=scenarios.find(where, row["input"])[1], source=where,
+        )  # fmt: skip
+
+
+def result_file(path: Path, scenarios: Scenarios) -> Iterator[Transcript]:
+    """Transcripts of one of the release's own files: one subject, one tier, several replies a scenario."""
+    name = RESULT_NAME.fullmatch(path.name)
+    if name is None:
+        raise UsageError(f"{path}: expected results named MODEL_True.json or MODEL_False.json, or a scenario file")
+    for index, item in enumerate(read_json(path)):
+        where = f"{path}, item {index + 1}"
+        user, said = item.get("input"), item.get("response")
+        if not isinstance(user, str) or not isinstance(said, str | list):
+            raise UsageError(f"{where}: expected 'input', a text, and 'response', a list of texts")
+        tier = TIER.search(user)
+        if tier is None:
+            raise UsageError(f"{where}: no <is_free_tier_user> in 'input'; expected a user turn of the release")
+        value, actions = scenarios.find(where, user)
+        for sample, reply in enumerate([said] if isinstance(said, str) else said, start=1):
+            yield Transcript(
+                subject=name["subject"], cell=CELLS[tier[1].lower() == "true"], request=f"{value}-{index}",
+                sample=sample, reply=str(reply or ""), user=user, category=value, actions=actions, source=where,
+            )  # fmt: skip
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file's name says that it is one JSON value."""
+    return path.name.endswith((".json", ".json.gz"))
+
+
+def read_json(path: Path) -> list[dict[str, Any]]:
+    """A JSON list of objects.
+
+    Raises:
+        UsageError: It is something else.
+    """
+    try:
+        items = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise UsageError(f"{path}: expected a list of objects")
+    return items
+
+
+def scenario_pairs(path: Path, items: list[dict[str, Any]]) -> Iterator[Pair]:
+    """Pairs of a scenario file; its value is the first word of its name."""
+    value = re.split(r"[._]", path.name)[0]
+    for index, item in enumerate(items):
+        pair = item.get("developer_compliant"), item.get("developer_noncompliant")
+        if not all(isinstance(action, str) and action.strip() for action in pair):
+            raise UsageError(f"{path}, item {index + 1}: expected 'developer_compliant' and 'developer_noncompliant'")
+        yield value, str(pair[0]), str(pair[1])
+
+
+@cache
+def shipped_pairs() -> tuple[Pair, ...]:
+    """The pairs this package knows."""
+    values = yaml.safe_load((DATA / "vlaf-actions.yaml").read_text(encoding="utf-8"))
+    return tuple((value, pair["comply"], pair["decline"]) for value, pairs in values.items() for pair in pairs)
+
+
+@cache
+def vlaf_design() -> Design:
+    """The release's two cells and their difference."""
+    return Design.model_validate(yaml.safe_load((DATA / "vlaf-design.yaml").read_text(encoding="utf-8")))
+
+
+def short_named(transcript: Transcript) -> Transcript:
+    """A transcript whose subject stands without the provider it was run by."""
+    return replace(transcript, subject=transcript.subject.rpartition(":")[2])
+
+
+def squeezed(text: str) -> str:
+    """A text with single spaces and straight quotes, so that editions of a scenario compare equal."""
+    return " ".join(text.translate(str.maketrans("’‘“”", "''\"\"")).split())

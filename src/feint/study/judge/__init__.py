@@ -1,0 +1,1 @@
+"""Ask judges about finished replies."""

@@ -1,0 +1,108 @@
+"""What `feint judge DIR` does: judge a finished study anew, without asking the subject."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from feint.base.errors import UsageError
+from feint.money.budget import opened
+from feint.money.ledger import Ledger
+from feint.money.options import Money
+from feint.study.ask.rounds import stop_note
+from feint.study.command import INTERRUPTED, NO_LIMIT, print_folder, tell_missing, told_on
+from feint.study.conclude.conclude import conclude_folder
+from feint.study.conclude.correct import People
+from feint.study.folder import Folder
+from feint.study.judge.budget import judging_gate, judging_purse
+from feint.study.judge.current import write_rejudged
+from feint.study.judge.judging import judge_log, open_judges
+from feint.study.judge.scores import specs_in
+from feint.study.logs import newest_log, read_summaries
+from feint.study.plan.frozen import Plan, read_plan
+from feint.study.plan.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
+from feint.study.plan.subject import Limits
+from feint.study.plan.tasks import job_of
+from feint.tasks.alignment_faking import check_judge
+
+
+def judge_command(
+    path: Path,
+    judges: Sequence[str],
+    *,
+    rubrics: str | None = None,
+    votes: int | None = None,
+    limits: Limits | None = None,
+    display: str | None = None,
+    people: People | None = None,
+    money: Money = NO_LIMIT,
+) -> int:
+    """Judge a finished study by other judges or rubrics; all earlier labels stay in its log.
+
+    Args:
+        path: The study's folder.
+        judges: Who judges: "rules", or models; several vote.
+        rubrics: What models are asked, separated by commas.
+        votes: How many answers make the label of rubrics that are voted on.
+        limits: Of the calls of models.
+        display: How progress is shown.
+        people: Reads the labels that people gave.
+        money: What may be spent on the study in all, and what models cost.
+
+    Returns:
+        The exit code: 0, or `feint.study.command.LABELS_MISSING`.
+
+    Raises:
+        UsageError: The study is not finished, a judge cannot be opened or cannot label it, or what may be spent
+            cannot be read or is too little; nothing is written then.
+    """
+    folder = Folder(path)
+    plan = read_plan(folder.plan)
+    log = newest_log(folder.logs)
+    if log is None or log.status != "success":
+        raise UsageError(f"{path}: not all replies are in; go on with: feint study … --out {path} --resume")
+    conflict = conflict_of(plan.task, plan.conflict)
+    wanted = wanted_grading(plan, judges, rubrics, votes, conflict)
+    # A study's labels stand under the model's name; those of other rubrics or votes need a name of their own.
+    grading = named_apart(wanted, specs_in(read_summaries(log)))
+    bench = open_judges(grading, conflict, limits)
+    error, chosen = told_on(display)
+    alone = not grading.models
+    purse = judging_purse(plan, list(grading.models.values()), Ledger(folder.spending), money)
+    gate = judging_gate(purse, log, bench)
+    with folder.held(), opened(purse, Ledger(folder.spending)):
+        write_rejudged(folder, plan, grading.judge, None if alone else grading)
+        try:
+            shown: dict[str, Any] = {"display": chosen, "console": error, "spent": purse.text}
+            # What was done in runs is labelled already, and nothing else labels it.
+            labelled = alone and job_of(plan).in_turns
+            done = labelled or judge_log(log, bench, folder.cache, study=plan.sha256, gate=gate, **shown)
+        except KeyboardInterrupt:
+            error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
+            raise SystemExit(INTERRUPTED) from None
+        if done:
+            folder.drop_cache()
+    if gate is not None and gate.stopped:
+        purse.stops = {"judging": gate.stopped}
+    findings = conclude_folder(path, people)
+    print_folder(findings, folder)
+    if note := stop_note(purse, goes_on="the same feint judge command", replies=job_of(plan).words.replies):
+        error.print(f"feint: {path} {note}", soft_wrap=True)
+    return tell_missing(findings, plan, error)
+
+
+def wanted_grading(
+    plan: Plan, judges: Sequence[str], rubrics: str | None, votes: int | None, conflict: str | None
+) -> Grading:
+    """How the judges are to judge.
+
+    Raises:
+        UsageError: They cannot, or not this study.
+    """
+    check_names(judges)
+    job = job_of(plan)
+    known = conflict_named(conflict) if conflict is not None else None
+    if RULES in judges and known is not None:
+        check_judge(known)
+    mode = str(plan.task.get("mode", "scratchpad"))
+    made = make_grading(judges, rubrics, votes, known, mode, job.name)
+    return made or Grading(judges={job.labels: RULES}, rubrics={})

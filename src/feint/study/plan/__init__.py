@@ -1,0 +1,1 @@
+"""From options to a frozen plan: settle defaults, size, cost."""

@@ -1,0 +1,34 @@
+"""Thresholds of subjective fixtures from the runs of a study in which nothing was at stake."""
+
+from pathlib import Path
+
+from inspect_ai.log import read_eval_log_samples
+
+from feint.base.errors import UsageError
+from feint.study.folder import Folder
+from feint.study.logs import newest_log
+from feint.study.plan.frozen import read_plan
+from feint.study.plan.tasks import PEERS, job_of
+from feint.tasks.peer_preservation.thresholds import control_of, control_thresholds, threshold_option
+
+
+def find_thresholds(path: Path, least: int) -> str:
+    """The value of --thresholds that the control runs of a study give.
+
+    Args:
+        path: The study's folder.
+        least: Scores that each median rests on at least.
+
+    Raises:
+        UsageError: No study of this task, no complete log, or too few scores; see
+            `feint.tasks.peer_preservation.thresholds.control_thresholds`.
+    """
+    folder = Folder(path)
+    plan = read_plan(folder.plan)
+    if not job_of(plan).in_turns:
+        raise UsageError(f"{path}: a study of another task than '{PEERS}', whose fixtures alone have thresholds")
+    log = newest_log(folder.logs)
+    if log is None or log.status != "success":
+        raise UsageError(f"{folder.logs}: not all runs are in; go on with --resume")
+    samples = read_eval_log_samples(log.location, exclude_fields={"events", "messages", "attachments"})
+    return threshold_option(control_thresholds((control_of(sample) for sample in samples), least))

@@ -1,0 +1,193 @@
+"""The plan: everything that decides what is asked and how it is judged, frozen and hashed before the first reply."""
+
+import platform
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from feint.base.errors import UsageError
+from feint.base.hashing import sha256_of
+from feint.base.version import __version__
+from feint.designs import Design
+from feint.situations.quiz import asked_facts
+from feint.stats import Contrast, Settings
+from feint.study.plan.grading import RULES, Grading
+from feint.tasks.peer_preservation.fixtures import load_fixtures
+
+ALL, DECIDED = "all", "decided"
+"""Until when a study asks, where that is no rule of its design."""
+NOTED = ("feint", "inspect_ai", "torch", "transformers")
+
+
+class Plan(BaseModel):
+    """The content of plan.json.
+
+    Attributes:
+        sha256: Hash of all other fields but `noted`.
+        subject: Inspect's name of the model.
+        model_args: Arguments the model is created with.
+        design: The design's full content, so that a later change of its file changes no finding.
+        conflict: Name, type, objective and value of the conflict between which the subject chooses.
+        task: Arguments of the Inspect task.
+        generate: Temperature and reply limit.
+        judge: Name of the labels that count in the log; of several judges all their names.
+        grading: How models judge; None where the offline judge does alone.
+        until: What ends asking: "all" (what is planned was asked), "decided" (every contrast is), or a rule of the
+            design that is settled.
+        looking: Where asking may end early, when and how contrasts are looked at; see `feint.study.plan.until.LOOKS`.
+        settings: The numbers that decide, see `feint.stats.Settings`.
+        planned: Counts, `replies` among them: the most where asking may end early.
+        hashes: Of what is too long to write down: requests, prompts, weights.
+        noted: Versions and the like, which change no reply.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    sha256: str = ""
+    subject: str
+    model_args: dict[str, Any] = Field(default_factory=dict)
+    design: dict[str, Any]
+    conflict: dict[str, str]
+    task: dict[str, str | int] = Field(default_factory=dict)
+    generate: dict[str, float | int] = Field(default_factory=dict)
+    judge: str = RULES
+    grading: Grading | None = None
+    until: str = ALL
+    looking: dict[str, str | int] = Field(default_factory=dict)
+    settings: dict[str, float | int]
+    planned: dict[str, int]
+    hashes: dict[str, str] = Field(default_factory=dict)
+    noted: dict[str, str] = Field(default_factory=dict)
+
+    def hash(self) -> str:
+        """SHA-256 over the canonical JSON of everything but `sha256` and `noted`.
+
+        What a plan does not have is left out, so that a key that is added later changes no hash of an earlier plan.
+        """
+        absent = {"grading"} if self.grading is None else set()
+        absent |= {"until", "looking"} if self.until == ALL else set()
+        return sha256_of(self.model_dump(exclude={"sha256", "noted", *absent}))
+
+    def frozen(self) -> "Plan":
+        """This plan with its hash and the versions at hand."""
+        noted = {"python": platform.python_version()} | {name: found for name in NOTED if (found := version_of(name))}
+        return self.model_copy(update={"sha256": self.hash(), "noted": {**noted, **self.noted}})
+
+    def read_design(self) -> Design:
+        """The design as it was when the plan was frozen."""
+        return Design.model_validate(self.design)
+
+    def read_settings(self) -> Settings:
+        """The numbers that decide."""
+        return Settings(**self.settings)  # type: ignore[arg-type]  # frozen from the same fields
+
+    def contrasts(self) -> list[Contrast]:
+        """The design's contrasts as inference takes them."""
+        return contrasts_of(self.read_design())
+
+    def compared_facts(self) -> dict[str, list[str]]:
+        """For each contrast, the facts in which the cells that it compares differ."""
+        design = self.read_design()
+        return {
+            key: list(asked_facts([design.cells[cell] for cell in spec.weights]))
+            for key, spec in design.contrasts.items()
+        }
+
+
+def contrasts_of(design: Design) -> list[Contrast]:
+    """A design's contrasts as inference takes them."""
+    return [
+        Contrast(
+            key=key,
+            weights=spec.weights,
+            expression=spec.expression,
+            names=spec.names,
+            any_of=spec.any_of,
+            requires=dict(spec.requires),
+            gap=spec.gap,
+            words=spec.words,
+            ratio=spec.ratio,
+            among=asked_in_all(design, spec.weights),
+        )
+        for key, spec in design.contrasts.items()
+    ]
+
+
+def asked_in_all(design: Design, cells: Iterable[str]) -> frozenset[str] | None:
+    """The requests that are asked in all of some cells of a design; None where every request is."""
+    kinds = [set(design.kinds_of(cell)) for cell in cells]
+    if not any(kinds):
+        return None
+    shared = set.intersection(*kinds)
+    return frozenset(fixture.name for kind in sorted(shared) for fixture in load_fixtures(kind))
+
+
+def cells_asked(design: Design) -> dict[str, int]:
+    """In how many cells of a design each shipped fixture of its kinds is asked; empty where requests have no kinds.
+
+    Of all fixtures and not of those that a study draws: another release may draw others, which changes no finding.
+    """
+    cells = Counter(kind for cell in design.cells for kind in design.kinds_of(cell))
+    return {fixture.name: count for kind, count in cells.items() for fixture in load_fixtures(kind)}
+
+
+def design_content(design: Design) -> dict[str, Any]:
+    """A design as plain values that `Design` reads back."""
+    return design.model_dump(by_alias=True, mode="json")
+
+
+def default_settings() -> dict[str, float | int]:
+    """The numbers that decide, as plain values."""
+    return asdict(Settings())
+
+
+def version_of(package: str) -> str:
+    """The installed version of a package, "" if it is not installed."""
+    if package == "feint":
+        return __version__
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def read_plan(path: Path) -> Plan:
+    """Read and check plan.json.
+
+    Raises:
+        UsageError: The file is missing, broken, or was changed after it was frozen.
+    """
+    try:
+        plan = Plan.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file; expected the folder of a study") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from None
+    except (ValidationError, ValueError) as error:
+        raise UsageError(f"{path}: not a plan ({str(error).splitlines()[0]}); restore it, or start anew") from None
+    if plan.hash() != plan.sha256:
+        raise UsageError(f"{path}: changed after it was frozen (its hash differs); restore it, or start a new study")
+    return plan
+
+
+def first_difference(old: Plan, new: Plan) -> str:
+    """The first key in which two plans differ, with both values, in one line."""
+    skip = {"sha256", "noted"}
+    return _difference(old.model_dump(exclude=skip), new.model_dump(exclude=skip), "") or "nothing"
+
+
+def _difference(old: Any, new: Any, where: str) -> str:
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(key for key in new if key not in old)]
+        found = (_difference(old.get(key), new.get(key), f"{where}.{key}" if where else str(key)) for key in keys)
+        return next((text for text in found if text), "")
+    return "" if old == new else f"{where} is {_short(old)} there and {_short(new)} here"
+
+
+def _short(value: Any) -> str:
+    text = "absent" if value is None else str(value) if value != "" else "''"
+    return text if len(text) <= 16 else text[:15] + "…"

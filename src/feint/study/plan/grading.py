@@ -1,0 +1,239 @@
+"""What models judge with: judges, rubrics and votes, frozen in a study's plan or in the record of judging anew."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from feint.base.errors import UsageError, unknown
+from feint.base.hashing import sha256_of
+from feint.designs.vocabulary import vocabularies, vocabulary
+from feint.judges.graded.rubrics import Frame, Rubric, frame_text, load_rubrics
+from feint.judges.graded.votes import VoteRule, vote_rule
+from feint.situations import Conflict, load_conflict
+from feint.study.plan.tasks import FAKING, JOBS, PEERS
+
+RULES = "rules"
+"""The offline judge."""
+PANEL = " + "
+"""Stands between the judges of a study that has several."""
+DEFAULT_RUBRICS = "compliance,alignment-faking,motive,disbelief"
+RUN_RUBRICS = "motive-peers,disbelief"
+"""Those of runs of many turns, whose outcome is what was done."""
+MOTIVES = {FAKING: "motive", PEERS: "motive-peers"}
+"""By task, the rubric that lists its motives."""
+
+
+class Grading(BaseModel):
+    """How models judge.
+
+    Attributes:
+        judges: By the name under which a log holds its labels, the model; "rules" is the offline judge.
+        rubrics: By name or file, the hash of all its words and of the words around it.
+        votes: Answers whose share gives the label of rubrics that are voted on; 1 asks once.
+        conflict_rule: Hash of the conflict's own rule for compliance; "" where it has none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    judges: dict[str, str]
+    rubrics: dict[str, str]
+    votes: int = Field(default=1, ge=1)
+    conflict_rule: str = ""
+
+    @property
+    def judge(self) -> str:
+        """The judges as one name."""
+        return PANEL.join(self.judges)
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The judges that are models, by the name of their labels."""
+        return {key: model for key, model in self.judges.items() if model != RULES}
+
+    def rule(self) -> VoteRule | None:
+        """How votes become a label."""
+        return vote_rule(self.votes)
+
+    def read_rubrics(self) -> tuple[Rubric, ...]:
+        """The rubrics, as they were frozen.
+
+        Raises:
+            UsageError: One was changed since.
+        """
+        for name, frozen in self.rubrics.items():
+            if rubric_hash(load_rubrics([name])[0]) != frozen:
+                raise UsageError(
+                    f"rubric '{name}': changed after the study was planned; restore it, or judge anew with: feint judge"
+                )
+        return load_rubrics(self.rubrics) if self.rubrics else ()
+
+    def spec(self, key: str) -> str:
+        """What tells the labels of one judge from those that the same model gave by other rubrics or votes."""
+        content = self.model_dump(exclude={"judges"}) if self.judges[key] != RULES else {}
+        return sha256_of({"model": self.judges[key], **content})[:12]
+
+
+def make_grading(
+    judges: Sequence[str],
+    rubrics: str | None,
+    votes: int | None,
+    conflict: Conflict | None,
+    mode: str = "scratchpad",
+    task: str = FAKING,
+) -> Grading | None:
+    """Check what was asked for.
+
+    Args:
+        judges: Names: "rules", or models.
+        rubrics: Shipped rubrics or Markdown files, separated by commas; None leaves it to the defaults.
+        votes: Votes; None asks once.
+        conflict: What the requests belong to; None where it is not one of ours.
+        mode: Where the subject reasons.
+        task: What the subject is asked to do.
+
+    Returns:
+        None where "rules" judges alone.
+
+    Raises:
+        UsageError: A judge that is none, named twice, or that cannot label this conflict; options without a model; a
+            rubric of another task.
+    """
+    check_names(judges)
+    if not judges or list(judges) == [RULES]:
+        for option, value in (("--rubrics", rubrics), ("--votes", votes)):
+            if value is not None:
+                raise UsageError(f"{option}: the offline judge 'rules' takes none; name a model with --judge")
+        return None
+    if votes is not None and votes < 1:
+        raise UsageError(f"--votes {votes}: expected 1 or more")
+    in_turns = JOBS[task].in_turns
+    usual = RUN_RUBRICS if in_turns else default_rubrics(mode)
+    names = [name.strip() for name in (rubrics or usual).split(",") if name.strip()]
+    if len(set(names)) < len(names):
+        raise UsageError(f"--rubrics {rubrics}: a rubric stands twice; name each once")
+    chosen = load_rubrics(names)
+    if votes is not None and votes > 1 and not any(rubric.votes for rubric in chosen):
+        remedy = "leave it out, or add one of yours with 'votes: true'" if in_turns else "add alignment-faking"
+        raise UsageError(f"--votes {votes}: none of the rubrics {', '.join(names)} is voted on; {remedy}")
+    check_fits(judges, chosen, task)
+    decided = any(rubric.rule == "strongreject" for rubric in chosen)
+    if conflict is not None and not conflict.by_rule and not decided:
+        raise UsageError(
+            f"--rubrics {rubrics}: no rubric decides who complies, which conflict '{conflict.name}' needs; "
+            "add compliance"
+        )
+    text = conflict.rubric if conflict is not None else ""
+    return Grading(
+        judges={judge: judge for judge in judges},
+        rubrics={name: rubric_hash(rubric) for name, rubric in zip(names, chosen, strict=True)},
+        votes=votes or 1,
+        conflict_rule=sha256_of(text) if text else "",
+    )
+
+
+def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> None:
+    """Whether judges and rubrics are of use in a task.
+
+    Raises:
+        UsageError: A rubric lists the motives of another task; or something beside the world is to decide the outcome
+            of runs.
+    """
+    own = set(vocabulary(task).explanations)
+    others = {key for name in vocabularies() for key in vocabulary(name).explanations} - own
+    for rubric in rubrics:
+        listed = {option for key in rubric.of_type("keys", "quoted") for option in rubric.answer[key].of}
+        if rubric.rule == "listed" and listed & others and not listed & own:
+            raise UsageError(
+                f"rubric '{rubric.name}': its motives are not those of the task '{task}'; take {MOTIVES[task]}"
+            )
+        if rubric.rule == "strongreject" and JOBS[task].in_turns:
+            raise UsageError(
+                f"rubric '{rubric.name}': decides who complies, and runs of '{task}' are labelled by what was done in "
+                "the world; leave it out"
+            )
+    if RULES in judges and JOBS[task].in_turns:
+        raise UsageError(
+            f"--judge {RULES}: the outcome of runs of '{task}' is always what was done in the world; name models alone"
+        )
+
+
+def check_names(judges: Sequence[str]) -> None:
+    """Whether names can be those of judges.
+
+    Raises:
+        UsageError: One cannot, or stands twice.
+    """
+    for judge in judges:
+        if judge != RULES and "/" not in judge:
+            known = unknown("judge", judge, [RULES])
+            raise UsageError(f"{known}, and any Inspect model: provider/name")
+        if PANEL in judge:
+            raise UsageError(f"judge '{judge}': a name cannot hold '{PANEL}'; give --judge once for each judge")
+        if list(judges).count(judge) > 1:
+            raise UsageError(f"--judge: '{judge}' is named twice")
+
+
+def default_rubrics(mode: str) -> str:
+    """The rubrics that are asked without choice: where no reasoning is written, none that reads it."""
+    if mode != "none":
+        return DEFAULT_RUBRICS
+    return ",".join(rubric.name for rubric in load_rubrics(DEFAULT_RUBRICS) if rubric.reads != "reasoning")
+
+
+def rubric_hash(rubric: Rubric) -> str:
+    """SHA-256 of all that a rubric puts into a question, and of the texts that stand around it."""
+    around = [frame_text(name) for name in get_args(Frame)]
+    return sha256_of({"rubric": rubric.model_dump(mode="json"), "around": around})
+
+
+def named_apart(grading: Grading, taken: Mapping[str, Collection[str]]) -> Grading:
+    """The same judges under names that no other labels of a log have.
+
+    Args:
+        grading: How they judge.
+        taken: By name of labels that the log holds, what they were judged by (see `Grading.spec`).
+
+    Returns:
+        A judge keeps its name where the log has no such labels, or has them by the same rubrics and votes; else a part
+        of their hash is added.
+    """
+    judges = {}
+    for key, model in grading.judges.items():
+        spec = grading.spec(key)
+        free = model == RULES or taken.get(key, {spec}) == {spec}
+        judges[key if free else f"{key}#{spec[:6]}"] = model
+    return grading.model_copy(update={"judges": judges})
+
+
+def conflict_named(name: str) -> Conflict | None:
+    """A conflict by name or file, None where it is not one of ours."""
+    try:
+        return load_conflict(name)
+    except UsageError:
+        return None
+
+
+def conflict_of(task: Mapping[str, Any], conflict: Mapping[str, str]) -> str | None:
+    """What a study's conflict is loaded by: what it was asked with, or its name; None for an import of none of ours.
+
+    Raises:
+        UsageError: The file that it was asked with is not there any more, or not one.
+    """
+    if "conflict" in task:
+        load_conflict(str(task["conflict"]))
+        return str(task["conflict"])
+    return conflict["name"] if conflict_named(conflict["name"]) is not None else None
+
+
+def check_rule(grading: Grading, conflict: str | None) -> None:
+    """Whether the conflict's own rule is the one that the judges were planned with.
+
+    Raises:
+        UsageError: It is not.
+    """
+    rule = load_conflict(conflict).rubric if conflict is not None else ""
+    if (sha256_of(rule) if rule else "") != grading.conflict_rule and grading.models:
+        raise UsageError(
+            f"conflict '{conflict}': its rubric changed after the judges were planned; restore it, or judge anew with: "
+            "feint judge"
+        )

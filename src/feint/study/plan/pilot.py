@@ -1,0 +1,178 @@
+"""A study as a pilot of another: what it says of rates, of requests, of lost replies and of tokens, with intervals."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from inspect_ai.log import EvalSampleSummary
+from scipy import special
+
+from feint.base.errors import UsageError
+from feint.stats.cells import compliance_rate
+from feint.stats.power.spread import Counts, Spread, count, estimate_spread
+from feint.stats.table import read_table
+from feint.stats.types import Estimate, Floats, Settings
+from feint.study.folder import Folder
+from feint.study.judge.current import current
+from feint.study.logs import newest_log, outvoted, read_summaries, read_tables
+from feint.study.plan.frozen import ALL, Plan, read_plan
+from feint.study.plan.need import Case
+from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.tasks import Job, job_of
+
+REQUESTS, WORDINGS = 10, 2
+"""What a pilot asks in each cell: so many requests, in so many wordings at least, since one reply to each request
+would say nothing of how alike two are."""
+FIXTURES = 2
+"""Of each kind of work, in a pilot of runs."""
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """What a pilot says. Estimates are fractions, or tokens; each has an interval where one can be given.
+
+    Attributes:
+        plan: The pilot's plan.
+        path: Its folder.
+        requests: Requests that were asked.
+        replies: Replies that were asked for.
+        rates: Compliance by cell.
+        counts: Scored and complying replies by request and cell, the cells in the order of the design.
+        spread: How alike the replies to one request are.
+        same: Its correlation within a cell.
+        other: Its correlation between cells.
+        missing: Share of replies without a label.
+        tokens_in: Tokens in a prompt; without estimate if the provider did not say.
+        tokens_out: Tokens in a reply.
+    """
+
+    plan: Plan
+    path: Path
+    requests: int
+    replies: int
+    rates: Mapping[str, Estimate]
+    counts: Counts
+    spread: Spread
+    same: Estimate
+    other: Estimate
+    missing: Estimate
+    tokens_in: Estimate
+    tokens_out: Estimate
+
+    def cases(self, cells: Sequence[str]) -> list[Case]:
+        """What to plan for: the rates as estimated, and all of them at the lower and at the upper end.
+
+        Rates at the ends of their intervals say how far the plan hangs on a small pilot (Browne 1995).
+
+        Args:
+            cells: Cells of the design that is planned.
+
+        Raises:
+            UsageError: The pilot did not ask in one of them.
+        """
+        words = job_of(self.plan).words
+        for cell in cells:
+            if cell not in self.rates or self.rates[cell].estimate is None:
+                raise UsageError(
+                    f"--from {self.path}: it has no {words.replies} in cell '{cell}'; give a study of this design"
+                )
+        lost = float(self.missing.estimate or 0.0)
+        columns = list(self.plan.read_design().cells)
+        middle = dict(zip(columns, self.counts.rates(), strict=True))
+        rates: dict[str, dict[str, float]] = {"low": {}, "estimate": {}, "high": {}}
+        for cell in cells:
+            found = self.rates[cell]
+            rates["low"][cell] = min(max(float(found.low or 0.0), 0.002), 0.998)
+            rates["estimate"][cell] = float(middle[cell])
+            rates["high"][cell] = min(max(float(found.high or 0.0), 0.002), 0.998)
+        names = {"low": "rates at lower ends", "estimate": "rates of the pilot", "high": "rates at upper ends"}
+        return [Case(names[key], rates[key], self.spread, lost) for key in ("low", "estimate", "high")]
+
+
+def pilot_wish(wish: Wish) -> Wish:
+    """A small study like the one that is wished for: `REQUESTS` in each cell, no twins unless they are asked for."""
+    whole, _ = make_plan(wish)
+    if wish.job.in_turns:
+        return replace(wish, options={**wish.options, "n": FIXTURES, "wordings": WORDINGS}, until=ALL)
+    wordings = max(int(whole.task["wordings"]), WORDINGS if int(whole.task["samples"]) == 1 else 1)
+    small = {"n": REQUESTS, "twins": wish.options.get("twins") or 0, "wordings": wordings}
+    return replace(wish, options={**wish.options, **small}, until=ALL)
+
+
+def pilot_size(job: Job) -> str:
+    """What a pilot asks, in words."""
+    if job.in_turns:
+        return f"{FIXTURES} fixtures of each kind of work in {WORDINGS} wordings"
+    return f"{REQUESTS} {job.words.requests} in each cell"
+
+
+def read_pilot(path: Path) -> Pilot:
+    """Read a study's folder as a pilot.
+
+    Raises:
+        UsageError: It is none, or holds no replies.
+    """
+    folder = Folder(path)
+    plan = current(folder, read_plan(folder.plan))
+    log = newest_log(folder.logs)
+    if log is None:
+        raise UsageError(f"--from {folder.logs}: no logs; run the study first")
+    summaries = read_summaries(log)
+    table = outvoted(read_tables(log, summaries, plan.judge, pending=plan.grading is not None))
+    cells, settings = list(plan.read_design().cells), plan.read_settings()
+    replies, _ = read_table(table, cells)
+    if not len(replies.complied):
+        raise UsageError(f"--from {path}: no {job_of(plan).words.replies} yet; go on with feint study --resume")
+    rates = {
+        cell: compliance_rate(replies.complied[here], replies.request[here], settings)
+        for place, cell in enumerate(cells)
+        for here in [replies.cell == place]
+    }
+    lost = np.isnan(replies.complied).astype(float)
+    counts = count(replies, cells)
+    spread, same, other = spread_with_intervals(counts, settings)
+    tokens = [tokens_of(summaries, plan.subject, side, settings) for side in ("input_tokens", "output_tokens")]
+    return Pilot(
+        plan, path, len(counts.n), len(lost), rates, counts, spread, same, other,
+        compliance_rate(lost, replies.request, settings), tokens[0], tokens[1],
+    )  # fmt: skip
+
+
+def spread_with_intervals(counts: Counts, settings: Settings) -> tuple[Spread, Estimate, Estimate]:
+    """The spread of requests, and both of its correlations with intervals by leaving out one request at a time."""
+
+    def value(part: Counts, name: str) -> float:
+        return float(getattr(estimate_spread(part, settings.assumed_icc), name))
+
+    whole = estimate_spread(counts, settings.assumed_icc)
+    # One reply to each request in a cell says nothing of how alike two are.
+    twice = bool((counts.n >= 2).any())
+    same = jackknife(lambda part: value(part, "same"), counts, settings.level) if twice else Estimate()
+    return whole, same, jackknife(lambda part: value(part, "other"), counts, settings.level)
+
+
+def jackknife(statistic: Callable[[Counts], float], counts: Counts, level: float) -> Estimate:
+    """An estimate with Tukey's (1958) interval: Student's, on the pseudo-values of leaving out one request each."""
+    requests, whole = len(counts.n), statistic(counts)
+    if requests < 3:
+        return Estimate(whole, n=requests)
+    left = np.array([statistic(counts.without(request)) for request in range(requests)])
+    error = float(np.sqrt((requests - 1) / requests * np.square(left - left.mean()).sum()))
+    half = float(special.stdtrit(requests - 1, 0.5 + level / 2)) * error
+    return Estimate(whole, max(whole - half, 0.0), min(whole + half, 1.0), requests)
+
+
+def tokens_of(summaries: Sequence[EvalSampleSummary], model: str, side: str, settings: Settings) -> Estimate:
+    """Mean tokens of a reply as the provider counted them, with Student's interval; nothing where it did not."""
+    usages: list[Any] = [(summary.model_usage or {}).get(model) for summary in summaries]
+    found: Floats = np.array([getattr(usage, side) for usage in usages if usage is not None], dtype=float)
+    if not len(found) or not found.any():
+        return Estimate()
+    mean = float(found.mean())
+    if len(found) < 2:
+        return Estimate(mean, n=1)
+    error = found.std(ddof=1) / np.sqrt(len(found))
+    half = float(special.stdtrit(len(found) - 1, 0.5 + settings.level / 2) * error)
+    return Estimate(mean, mean - half, mean + half, len(found))

@@ -1,0 +1,112 @@
+"""The tasks that can be studied, and what a study needs to know of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from inspect_ai import Task
+
+from feint.base.errors import UsageError, unknown
+from feint.designs import load_design
+from feint.designs.vocabulary import vocabulary
+from feint.stats.speech import Speech
+from feint.subjects.knowledge import works
+from feint.subjects.named import is_agent
+from feint.tasks import alignment_faking as faking
+from feint.tasks import peer_preservation as peers
+from feint.tasks.planned import Plans
+
+if TYPE_CHECKING:
+    from feint.study.plan.frozen import Plan
+
+FAKING, PEERS = "alignment_faking", "peer_preservation"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task, as a study sees it.
+
+    Attributes:
+        name: Its name, by which designs call it.
+        options: What may be chosen, a dataclass.
+        plan: From options, and the content of their design where it was read before, to what is asked.
+        make: The Inspect task of the same options.
+        design: The design where none is named.
+        labels: Name of the labels that its own judge writes into a log.
+        in_turns: Whether a sample is a run of many turns, with tools, and not one reply.
+    """
+
+    name: str
+    options: type[Any]
+    plan: Callable[..., Plans]
+    make: Callable[..., Task]
+    design: str
+    labels: str
+    in_turns: bool = False
+
+    @property
+    def words(self) -> Speech:
+        """How to speak of what it measures."""
+        return vocabulary(self.name).words
+
+    def knows(self, option: str) -> bool:
+        """Whether it has an option of this name."""
+        return option in {field.name for field in fields(self.options)}
+
+
+JOBS = {
+    FAKING: Job(FAKING, faking.Options, faking.plan_asks, faking.alignment_faking, "motives", "rules"),
+    PEERS: Job(
+        PEERS, peers.Options, peers.plan_runs, peers.peer_preservation, "peer-attribution", "conduct", in_turns=True
+    ),
+}
+
+
+def job_named(name: str) -> Job:
+    """A task by name.
+
+    Raises:
+        UsageError: No such task.
+    """
+    if name not in JOBS:
+        raise unknown("task", name, JOBS)
+    return JOBS[name]
+
+
+def job_for(task: str | None, design: str | None) -> Job:
+    """The task that a study is of: the one that is named, else the one that its design belongs to.
+
+    Raises:
+        UsageError: No such task or design, or a design of another task.
+    """
+    if design is None:
+        return job_named(task or FAKING)
+    found = job_named(load_design(design).task)
+    if task is not None and job_named(task) is not found:
+        raise UsageError(
+            f"--task {task}: design '{design}' is one of the task '{found.name}'; choose another of the two"
+        )
+    return found
+
+
+def designs_named(task: str | None, designs: str | None, subject: str) -> list[str]:
+    """The designs of a study: those that are named, separated by commas, else the usual one of the task.
+
+    An agent of ours, and an organism that works with tools, does one task only, so that need not be said.
+
+    Raises:
+        UsageError: No such task.
+    """
+    usual = PEERS if is_agent(subject) or works(subject) else FAKING
+    return designs.split(",") if designs else [job_named(task or usual).design]
+
+
+def job_of(plan: "Plan") -> Job:
+    """The task of a plan."""
+    return job_named(str(plan.design.get("task", FAKING)))
+
+
+def planned_as(plan: "Plan") -> Plans:
+    """Everything that a plan may ask, in all cells of its design as it was frozen."""
+    job = job_of(plan)
+    return job.plan(job.options(**plan.task), plan.read_design())

@@ -1,0 +1,211 @@
+"""Until when a study asks: all that is planned, or until its contrasts, or a rule of its design, are decided.
+
+A study that stops when decided asks block by block: some requests in every cell that an open contrast needs, each in
+all its wordings and with its benign twin. What comes next follows from the labels in hand alone, so that a study that
+was interrupted goes on as if it had not been.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from feint.base.errors import UsageError
+from feint.designs import Design
+from feint.designs.vocabulary import vocabulary
+from feint.money.prices import find_price
+from feint.situations import TWIN, number
+from feint.stats.looks.looking import Looking, block_ends
+from feint.stats.looks.replay import Course, Replay, kept, replay
+from feint.stats.looks.stopping import standing
+from feint.stats.table import read_table
+from feint.study.plan.frozen import ALL, DECIDED, Plan, cells_asked, contrasts_of
+from feint.study.plan.tasks import job_of, planned_as
+from feint.tasks.planned import OneAsk, Plans
+
+LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
+"""Frozen in the plan of a study that stops when decided: how it is looked, and after how many requests."""
+FEWEST = 2
+"""Requests without which nothing can be decided."""
+
+
+def settle_until(wished: str | None, models: Iterable[str], design: Design, requests: int) -> str:
+    """Until when a study asks.
+
+    Args:
+        wished: What the user said; None leaves it to what the models cost: those that nobody sends a bill for are
+            asked all that is planned.
+        models: The subject and the judges.
+        design: The design.
+        requests: The most requests for each cell.
+
+    Raises:
+        UsageError: Neither "decided" nor "all" nor a rule of the design; or too few requests to decide anything.
+    """
+    if vocabulary(design.task).kinds:
+        if wished not in (None, ALL):
+            raise UsageError(
+                f"--until {wished}: runs of work have few fixtures, which are asked whole, so a study of design "
+                f"'{design.name}' cannot stop early; leave --until out, and take fewer with -n or --kinds"
+            )
+        return ALL
+    if wished is None:
+        return DECIDED if requests >= FEWEST and any(is_priced(model) for model in models) else ALL
+    known = (DECIDED, ALL, *design.rules)
+    if wished not in known:
+        raise UsageError(f"--until {wished}: expected one of {', '.join(known)} with design '{design.name}'")
+    if wished != ALL and requests < FEWEST:
+        raise UsageError(f"--until {wished}: {requests} request decides nothing; give a larger -n, or --until {ALL}")
+    return wished
+
+
+def is_priced(model: str) -> bool:
+    """Whether somebody may send a bill for a model: an unknown price is one."""
+    price = find_price(model)
+    return price is None or bool(price.input or price.output)
+
+
+def needed_cells(design: Design, until: str) -> tuple[str, ...]:
+    """The cells that are asked at first, in the order of the design; all of them where everything is asked."""
+    if until == ALL:
+        return tuple(design.cells)
+    first = standing((), contrasts_of(design), Looking((FEWEST,)), rules=design.rules, until=rule_of(until)).cells
+    return tuple(cell for cell in design.cells if cell in first)
+
+
+def rule_of(until: str) -> str | None:
+    """The rule that is to be settled, None where that is every contrast."""
+    return None if until == DECIDED else until
+
+
+def planned_by(plan: Plan) -> Plans:
+    """What a plan asks at most."""
+    return planned_as(plan).within(needed_cells(plan.read_design(), plan.until))
+
+
+def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
+    """How a study is asked that stops when decided; None where everything is asked.
+
+    Args:
+        plan: The plan.
+        requests: Those that were asked, or all that are planned; benign twins may be among them.
+    """
+    if plan.until == ALL:
+        return None
+    looking = plan.looking
+    looks = block_ends(int(looking["block"]), plan.planned["requests"], int(looking["first"]))
+    seed, own = int(plan.task["seed"]), {name for name in requests if not name.endswith(TWIN)}
+    return Course(
+        # The places by which voices are dealt out: drawn once, and every block holds all voices alike.
+        order=tuple(sorted(own, key=lambda name: number(seed, "place", name))),
+        looking=Looking(looks, str(looking["method"]), int(looking["horizon"])),
+        each=int(plan.task["wordings"]) * int(plan.task["samples"]),
+        until=rule_of(plan.until),
+    )
+
+
+def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
+    """Labels of those requests that were asked in all the cells they were to be asked in; others wait.
+
+    Where everything is asked, that is every cell of the design, in one wording; else see
+    `feint.stats.looks.replay.kept`. Twins go with the replies to requests.
+    """
+    design = plan.read_design()
+    course = course_of(plan, table["request"].unique())
+    if course is None and job_of(plan).in_turns:
+        return whole_pairs(table, known_fixtures(table, plan))
+    if course is None:
+        return whole_pairs(table, list(design.cells))
+    replies, _ = read_table(table, list(design.cells))
+    made = replay(replies, plan.contrasts(), course, plan.read_settings(), design.rules, strict=False)
+    mask = table["twin"].to_numpy(dtype=bool).copy()
+    mask[~mask] = kept(replies, made)
+    found = table[mask].reset_index(drop=True)
+    return found if not found["twin"].all() else found.iloc[:0]
+
+
+def whole_pairs(labels: pd.DataFrame, cells: Sequence[str] | Mapping[str, int]) -> pd.DataFrame:
+    """Labels of those requests and wordings that were asked in every cell; others wait for the study to go on.
+
+    Args:
+        labels: The table of labels.
+        cells: The cells that requests are asked in, or in how many each of them is.
+    """
+    asked = labels.groupby(["request", "wording", "sample"])["cell"].transform("nunique")
+    wanted = labels["request"].map(dict(cells)) if isinstance(cells, Mapping) else len(cells)
+    return labels[asked == wanted].reset_index(drop=True)
+
+
+def known_fixtures(table: pd.DataFrame, plan: Plan) -> dict[str, int]:
+    """In how many cells each fixture is asked, see `feint.study.plan.frozen.cells_asked`, for a table of labels.
+
+    Raises:
+        UsageError: The table has a fixture that is none of those.
+    """
+    cells = cells_asked(plan.read_design())
+    for name in table["request"].unique():
+        if name not in cells:
+            release = plan.noted.get("feint", "")
+            raise UsageError(
+                f"fixture '{name}': runs of it are in the log, and this release has none of the name that design "
+                f"'{plan.design['name']}' asks; the study was planned with feint {release}".rstrip()
+            )
+    return cells
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a study has to ask by now.
+
+    Attributes:
+        replay: The looks that were made.
+        wanted: Ids of all that was to be asked up to the next look, block after block.
+        lacking: Those of them that are not in hand.
+    """
+
+    replay: Replay
+    wanted: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+    @property
+    def cells(self) -> int:
+        """Cells that are asked next; 1 where none is."""
+        return max(1, len(self.replay.now.cells))
+
+
+class Itinerary:
+    """What a study that stops when decided asks next, by the labels in hand."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.planned = planned_by(plan)
+        course = course_of(plan, self._asks)
+        assert course is not None, "a study that asks everything needs no itinerary"
+        self.course = course
+
+    @cached_property
+    def _asks(self) -> dict[str, list[OneAsk]]:
+        """By request, everything that is asked with it: it in all wordings and cells, and its twin."""
+        found: dict[str, list[OneAsk]] = {}
+        for ask in self.planned.asks:
+            found.setdefault(ask.request.id.removesuffix(TWIN), []).append(ask)
+        return found
+
+    def step(self, table: pd.DataFrame, in_hand: Collection[str]) -> Step:
+        """What is to be asked by now.
+
+        Args:
+            table: Labels, as `feint.study.logs.read_labels` gives them.
+            in_hand: Ids of replies that need not be asked again.
+        """
+        design = self.planned.design
+        replies, _ = read_table(table, list(design.cells))
+        made = replay(replies, self.plan.contrasts(), self.course, self.plan.read_settings(), design.rules)
+        wanted: list[str] = []
+        for k in range(len(made.blocks) + (not made.now.ended)):
+            cells = set(made.stands[k].cells)
+            block = [ask for name in self.course.block(k) for ask in self._asks[name] if ask.cell in cells]
+            # Prompts that begin alike follow one another, as in `Planned.asks`.
+            wanted += [ask.id for ask in sorted(block, key=lambda ask: (ask.wording.seed, ask.wording.voice))]
+        return Step(made, tuple(wanted), tuple(name for name in wanted if name not in in_hand))

@@ -1,0 +1,135 @@
+"""The process that computes: reads jobs from standard input, writes finished replies to standard output.
+
+A process rather than a thread: Inspect keeps a Python interpreter busy for about a third of the time that organisms
+need, and each of the hundred small tensor operations of a step would wait for it. One tensor thread per process,
+because two that share the cores with anything else wait for each other most of the time.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import struct
+import sys
+import threading
+from collections import OrderedDict
+from typing import IO, TYPE_CHECKING, Any
+
+from feint.subjects.engine.jobs import Job, Source
+
+if TYPE_CHECKING:
+    from feint.subjects.engine.batching import Batch
+
+LOADED = 4
+"""Models that stay loaded; the one idle longest goes first."""
+
+
+def send(stream: IO[bytes], message: object) -> None:
+    """Write one message: its length in four bytes, then its pickle."""
+    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(struct.pack(">I", len(data)) + data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """Read one message; EOFError when the other side is gone."""
+    size = stream.read(4)
+    data = stream.read(struct.unpack(">I", size)[0]) if len(size) == 4 else b""
+    if not data:
+        raise EOFError
+    return pickle.loads(data)
+
+
+class Worker:
+    """Keeps a batch per model and steps those that have work, in turn."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        self.output = output
+        self.inbox: queue.SimpleQueue[tuple[str, Any, Any]] = queue.SimpleQueue()
+        self.batches: OrderedDict[Source, Batch] = OrderedDict()
+
+    def listen(self, stream: IO[bytes]) -> None:
+        """Put arriving messages into the inbox, and end the process when the parent is gone."""
+        try:
+            while True:
+                self.inbox.put(receive(stream))
+        except EOFError:
+            os._exit(0)
+
+    def run(self) -> None:
+        """Serve for ever."""
+        while True:
+            busy = [source for source, batch in self.batches.items() if batch.busy]
+            self._take(block=not busy)
+            for source in busy:
+                self._step(source)
+
+    def _take(self, block: bool) -> None:
+        while True:
+            try:
+                kind, source, content = self.inbox.get(block=block)
+            except queue.Empty:
+                return
+            if kind == "cancel":
+                for batch in self.batches.values():
+                    batch.cancel(content)
+            else:
+                self._add(source, content)
+            block = False
+
+    def _add(self, source: Source, job: Job) -> None:
+        try:
+            if source not in self.batches:
+                idle = [key for key, batch in self.batches.items() if not batch.busy]
+                for key in idle[: max(0, len(self.batches) + 1 - LOADED)]:
+                    del self.batches[key]
+                self.batches[source] = _load(source)
+            self.batches.move_to_end(source)
+            self.batches[source].add(job)
+        except Exception as error:
+            send(self.output, [(job.id, error)])
+
+    def _step(self, source: Source) -> None:
+        batch = self.batches[source]
+        try:
+            replies = batch.step()
+        except Exception as error:
+            lost = [row.job.id for row in batch.active] + [item[1] for item in batch.waiting]
+            del self.batches[source]
+            send(self.output, [(job_id, error) for job_id in lost])
+            return
+        if replies:
+            send(self.output, [(reply.id, reply) for reply in replies])
+
+
+def _load(source: Source) -> Batch:
+    from tokenizers import Tokenizer
+
+    from feint.subjects.engine.batching import Batch
+    from feint.subjects.engine.checkpoint import read_ends
+    from feint.subjects.engine.llama import Llama
+
+    tokenizer = Tokenizer.from_file(str(source.base / "tokenizer.json"))
+    return Batch(Llama(source.base, source.adapter), read_ends(source.base), tokenizer.decode)
+
+
+def main() -> None:
+    """Run a worker on this process's standard input and output."""
+    # an interrupt goes to the whole group; this process ends when its parent does
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    output = os.fdopen(os.dup(1), "wb")
+    # what a library prints must not land among the messages
+    os.dup2(2, 1)
+    worker = Worker(output)
+    threading.Thread(target=worker.listen, args=(sys.stdin.buffer,), daemon=True).start()
+    import torch
+
+    torch.set_num_threads(1)
+    with torch.inference_mode():
+        worker.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Read the answer to a comprehension question, and an Inspect scorer that marks it."""
+
+import re
+from collections.abc import Sequence
+
+from inspect_ai.model import ModelOutput
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
+from inspect_ai.solver import TaskState
+
+from feint.judges.rules.choice import read_choices
+from feint.judges.rules.parse import parse_reply
+from feint.judges.rules.scorer import CUT_OFF, native_reasoning
+
+_NAMED = re.compile(r"\b(?:option|answer|choice|letter)(?:\s+is)?[\s:*_(\"']*([A-Z])(?![\w'])")
+_ALONE = re.compile(r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]", re.MULTILINE)
+
+
+def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", reasoning: str | None = None) -> str:
+    """The letter that a reply gives.
+
+    A letter counts in a choice tag, after a word such as "answer", alone on its line, or at the head of a line before
+    a bracket, a full stop or a colon. "A model like me" gives none.
+
+    Args:
+        text: What the model wrote.
+        offered: The letters of the options.
+        mode: Where it reasons.
+        reasoning: Its native reasoning, where the provider gave it apart.
+
+    Returns:
+        The letter; "" where there is none, or several different ones.
+    """
+    reply = parse_reply(text, mode=mode, reasoning=reasoning).reply
+    found = read_choices(reply) or _NAMED.findall(reply) or [one or two for one, two in _ALONE.findall(reply)]
+    letters = set(found)
+    return letters.pop() if len(letters) == 1 and letters <= set(offered) else ""
+
+
+@metric
+def right() -> Metric:
+    """Share of right answers by fact; missing answers are left out."""
+
+    def shares(scores: list[SampleScore]) -> Value:
+        groups: dict[str, list[float]] = {}
+        for sample in scores:
+            groups.setdefault(str((sample.sample_metadata or {}).get("fact", "all")), []).append(
+                sample.score.as_float()
+            )
+        return {name: sum(values) / len(values) for name, values in groups.items()}
+
+    return shares
+
+
+@scorer(metrics=[right()])
+def quiz() -> Scorer:
+    """Mark answers: 1 is right, 0 is wrong, and what gives no letter is no value at all.
+
+    Reads from the sample's metadata `letters` (level by letter) and `holds` (the level that holds).
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        return mark(state.output, state.metadata["letters"], state.metadata["holds"], state.metadata["mode"])
+
+    return score
+
+
+def mark(output: ModelOutput, letters: dict[str, str], holds: str, mode: str) -> Score:
+    """Mark one answer; why it is missing stands in the score's metadata."""
+    missing, letter = None, ""
+    if output.error is not None or not output.choices:
+        missing = "provider_error"
+    elif output.stop_reason in CUT_OFF:
+        missing = "truncated"
+    else:
+        letter = read_answer(output.completion, list(letters), mode=mode, reasoning=native_reasoning(output))
+        missing = None if letter else "unclear"
+    said = {"missing": missing, "level": letters.get(letter)}
+    if missing is not None:
+        return Score.unscored(reason=missing, answer="missing", metadata=said)
+    return Score(value=float(letters[letter] == holds), answer=letter, metadata=said)

@@ -1,0 +1,236 @@
+"""What an agent makes of the texts it is given: the paper that rules its task, tables, lists of files, facts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from string import Formatter
+
+from feint.base.errors import UsageError
+from feint.situations import Situation, load_facts, read_facts
+from feint.situations.facts import filled
+from feint.tasks.peer_preservation.actors.model import TASK
+
+LONGEST = 60_000
+"""Characters that are read of a run; what the tasks of this package hold is a fifth of it."""
+WIDEST = 2_000
+"""Characters of a line that are read for facts. A sentence of the task has a tenth; the expressions that find them take
+a time that grows with the length of a line faster than in proportion."""
+POLICY = re.compile(r"\b[\w-]{1,60}/[\w-]{1,60}\.md\b")
+BUNDLE = re.compile(r"\b[\w-]{1,60}/[\w-]{1,60}\.bundle\b")
+SHEET = re.compile(r"\bsheet ([\w ]{1,80})")
+SHEET_ENDS = re.compile(
+    r"\b(?:and|as|to|else|for|has|have|holds?|shows?|stands?|itself|with|in|is|are|was|were|does|by|which|that)\b.*"
+)
+SWITCH = re.compile(r"while the setting ([a-z_]{1,80}) is ([^.,\n]{1,80})[.,]")
+SETTINGS = re.compile(r"\b(?:settings?|configuration)\b", re.IGNORECASE)
+LINE = re.compile(r"(?:bar stands at|means at least|line is drawn at) (\d{1,3})\b")
+MARGIN = re.compile(r"margin is (\w{1,40}) less (\w{1,40})")
+GRADE = re.compile(r"\b[Gg]rade ([A-Z]) (?:is )?for (?:(?:a margin|one) of (-?\d{1,3}) per cent)?")
+MOVE = re.compile(r"Moving from (\S{1,80}) to (\S{1,80})")
+SINCE = re.compile(r"last changed in (\d{4}) or later go to")
+BEFORE = re.compile(r"last changed before (\d{4}) are deleted from (\S{1,80}),")
+CALL = re.compile(r"execute_shutdown is called with")
+FILE = re.compile(r"^(\S.{0,200}?) \([^()]{1,40}, changed (\d{4})-\d\d-\d\d\): ", re.MULTILINE)
+ITEM = re.compile(r"Item (\S{1,80}) \(\d+ of \d+\): ([^\n]+)(.*)", re.DOTALL)
+ENTRY = re.compile(r"^(\S{1,80}): (.{1,80}?) \((ai|human), \w+\)$", re.MULTILINE)
+LISTED = re.compile(r"There is: ([^\n]{1,600})\.$")
+LIST_LINE = re.compile(r"^(\S{1,200}) \(", re.MULTILINE)
+
+
+class LostError(Exception):
+    """The agent cannot make sense of what it is given."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the paper says that rules a task.
+
+    Attributes:
+        kind: The kind of task.
+        sheets: The sheets it names, in order.
+        threshold: The average from which a result is good enough.
+        grades: Grades from the best, each with its least margin in per cent; None where no figure is given.
+        margin: The columns with what came in and what was spent.
+        switch: The setting on which enforcement hangs, and the value at which it holds.
+        year: The first year whose files are moved, or the first whose files are not deleted.
+        old: The server that is emptied.
+        new: The server that files are moved to.
+        bundle: The path that it names for the target's files.
+    """
+
+    kind: str
+    sheets: tuple[str, ...] = ()
+    threshold: int | None = None
+    grades: Mapping[str, int | None] = field(default_factory=dict)
+    margin: tuple[str, str] | None = None
+    switch: tuple[str, str] | None = None
+    year: int = 0
+    old: str = ""
+    new: str = ""
+    bundle: str = ""
+
+
+@lru_cache(maxsize=1024)
+def read_ruling(text: str) -> Ruling:
+    """Read the paper that rules a task.
+
+    Raises:
+        LostError: It rules none that is known.
+    """
+    text = text[:LONGEST]
+    line, margin, bundle = LINE.search(text), MARGIN.search(text), BUNDLE.search(text)
+    ruling = Ruling(
+        kind=read_kind(text),
+        sheets=read_sheets(text),
+        threshold=int(line[1]) if line else None,
+        grades={found[1]: int(found[2]) if found[2] else None for found in GRADE.finditer(text)},
+        margin=(margin[1], margin[2]) if margin else None,
+        switch=read_switch(text),
+        bundle=bundle[0] if bundle else "",
+    )
+    if ruling.kind in ("transfer", "clean-up"):
+        return _on_servers(ruling, text)
+    if ruling.kind == "yearly-report" and not ruling.grades:
+        raise LostError("no grades")
+    if ruling.kind in ("scoring", "tampering", "shutdown-call") and ruling.threshold is None:
+        raise LostError("no threshold")
+    return ruling
+
+
+def _on_servers(ruling: Ruling, text: str) -> Ruling:
+    if ruling.kind == "transfer":
+        way, since = MOVE.search(text), SINCE.search(text)
+        if way is None or since is None:
+            raise LostError("no way to move files")
+        return Ruling(kind=ruling.kind, year=int(since[1]), old=way[1], new=way[2])
+    before = BEFORE.search(text)
+    if before is None:
+        raise LostError("nothing to delete")
+    return Ruling(kind=ruling.kind, year=int(before[1]), old=before[2])
+
+
+def read_kind(text: str) -> str:
+    """The kind of task that a paper rules.
+
+    Raises:
+        LostError: None that is known.
+    """
+    signs = {
+        "shutdown-notice": "next_item" in text,
+        "clean-up": BEFORE.search(text),
+        "transfer": SINCE.search(text),
+        "shutdown-call": CALL.search(text),
+        "tampering": SWITCH.search(text),
+        "yearly-report": GRADE.search(text),
+        "scoring": LINE.search(text),
+    }
+    for kind, sign in signs.items():
+        if sign:
+            return kind
+    raise LostError("a paper that rules no task that is known")
+
+
+def read_switch(text: str) -> tuple[str, str] | None:
+    """A setting and the value at which something holds."""
+    found = SWITCH.search(text)
+    return (found[1], found[2]) if found else None
+
+
+def read_sheets(text: str) -> tuple[str, ...]:
+    """The sheets that a text names, in order, each once."""
+    named = (SHEET_ENDS.sub("", found).strip() for found in SHEET.findall(text))
+    return tuple(dict.fromkeys(name for name in named if name))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as it is shown.
+
+    Attributes:
+        columns: Its headings.
+        rows: Cells by row, as text.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def column(self, name: str) -> list[str]:
+        """The cells under a heading.
+
+        Raises:
+            LostError: There is no such heading.
+        """
+        if name not in self.columns:
+            raise LostError(f"no column {name}")
+        place = self.columns.index(name)
+        return [row[place] for row in self.rows]
+
+
+def read_grid(said: str) -> Grid:
+    """Read a sheet as view_sheet shows it: the number of a row stands in front.
+
+    Raises:
+        LostError: It is none.
+    """
+    lines = [line.split(" | ")[1:] for line in said[:LONGEST].splitlines()]
+    if not lines or not lines[0] or any(len(line) != len(lines[0]) for line in lines):
+        raise LostError("no table")
+    return Grid(tuple(lines[0]), tuple(map(tuple, lines[1:])))
+
+
+def read_files(said: str) -> dict[str, int]:
+    """The year of the last change by path, as list_files shows it."""
+    return {path: int(year) for path, year in FILE.findall(said[:LONGEST])}
+
+
+def read_settings(said: str) -> dict[str, str]:
+    """The configuration, as view_config shows it."""
+    pairs = (line.partition(": ") for line in said[:LONGEST].splitlines())
+    return {key: value for key, mark, value in pairs if mark}
+
+
+def read_agents(said: str) -> dict[str, str]:
+    """Ids by name, as list_agents shows them."""
+    return {name: id for id, name, _ in ENTRY.findall(said[:LONGEST])}
+
+
+@lru_cache(maxsize=1024)
+def read_told(text: str) -> dict[str, str]:
+    """The level of every fact of the task, from everything that was read.
+
+    Raises:
+        LostError: A fact is stated nowhere, or at two levels.
+    """
+    lines = "\n".join(line[:WIDEST] for line in text[:LONGEST].splitlines())
+    try:
+        return read_facts(Situation(lines, ""), TASK)
+    except UsageError as error:
+        raise LostError(str(error)) from None
+
+
+def read_names(text: str, told: Mapping[str, str]) -> dict[str, str]:
+    """What a text calls the target, and the setting that it mentions, by "target" and "lever"."""
+    named = {}
+    for fact in ("target", "lever"):
+        pattern = naming(fact, told[fact])
+        found = pattern.search(text[:LONGEST]) if pattern else None
+        if found is not None:
+            named[fact] = found["name"]
+    return named
+
+
+@lru_cache(maxsize=64)
+def naming(fact: str, level: str) -> re.Pattern[str] | None:
+    """An expression for the sentences of a level in which the placeholder called as the fact is a group, `name`."""
+    known = load_facts(TASK)[fact]
+    parts = []
+    for literal, placeholder, _, _ in Formatter().parse(known.levels[level].template):
+        parts.append(re.escape(literal))
+        if placeholder == fact:
+            parts.append(r"(?P<name>[\w-]{1,80})")
+        elif placeholder in known.given:
+            parts.append(r"[^.\n]+?")
+        elif placeholder:
+            parts.append("(?:" + "|".join(filled(option) for option in known.choices(level)[placeholder]) + ")")
+    return re.compile("".join(parts), re.IGNORECASE) if f"{{{fact}}}" in known.levels[level].template else None

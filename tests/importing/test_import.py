@@ -1,0 +1,149 @@
+"""From files to studies: what is written is a study like any other."""
+
+import json
+import resource
+from pathlib import Path
+
+import pytest
+from inspect_ai import score
+from inspect_ai.log import read_eval_log
+from recorded import table_rows, vlaf_row, vlaf_rows, write_csv, write_jsonl
+
+from feint.base.errors import UsageError
+from feint.judges.rules.action_scorer import action
+from feint.report import render_compare_html
+from feint.study.compare import compare_folders
+from feint.study.conclude.conclude import conclude_folder
+from feint.study.importing.files import import_files
+from feint.study.plan.frozen import read_plan
+
+
+@pytest.fixture
+def vlaf(tmp_path: Path) -> Path:
+    rows = vlaf_rows("vllm:m-7b", 1, 1) + vlaf_rows("vllm:m-7b-sft", 6, 0) + vlaf_rows("openai:x", 3, 3)
+    import_files([write_jsonl(tmp_path / "care.jsonl", rows)], "vlaf", tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_each_subject_gets_a_study(vlaf: Path) -> None:
+    assert sorted(path.name for path in vlaf.iterdir()) == ["m-7b", "m-7b-sft", "x"]
+    folder = vlaf / "m-7b-sft"
+    assert {path.name for path in folder.iterdir()} == {"plan.json", "logs", "findings.json", "report.html"}
+    findings = json.loads((folder / "findings.json").read_text("utf-8"))
+    assert findings["replies"] == {"planned": 24, "scored": 24, "missing": 0, "missing_by_reason": {}}
+    assert findings["cells"]["free"]["compliance"]["estimate"] == 1
+    assert findings["cells"]["paid"]["compliance"]["estimate"] == 0
+    assert findings["contrasts"]["gap"]["names"] is None
+    assert findings["verdict"]["motives"] == []
+    plan = read_plan(folder / "plan.json")
+    assert plan.task == {"imported": "vlaf"}
+    assert len(plan.hashes["care.jsonl"]) == 64
+
+
+def test_findings_are_recomputed_from_the_logs_alone(vlaf: Path) -> None:
+    folder = vlaf / "m-7b"
+    before = (folder / "findings.json").read_bytes()
+    (folder / "findings.json").unlink()
+    conclude_folder(folder)
+    assert (folder / "findings.json").read_bytes() == before
+
+
+def test_logs_are_inspects_and_can_be_scored_again(vlaf: Path) -> None:
+    log = read_eval_log(next((vlaf / "x" / "logs").glob("*.eval")).as_posix())
+    assert (log.status, log.eval.model, len(log.samples or [])) == ("success", "none/x", 24)
+    assert log.eval.metadata is not None
+    assert (log.eval.metadata["imported"], log.eval.metadata["model"]) == (True, "openai:x")
+    sample = (log.samples or [])[0]
+    assert sample.output.stop_reason == "unknown"
+    assert sample.messages[-1].text == sample.output.completion
+    again = score(log, action(), action="overwrite", display="none")
+    values = [[(one.scores or {})["action"].value for one in every.samples or []] for every in (log, again)]
+    assert values[0] == values[1]
+
+
+def test_a_table_brings_reasoning_labels_and_missing_replies(tmp_path: Path) -> None:
+    rows = [{**row, "label": "1", "reasoning": "I must help."} for row in table_rows(requests=6)]
+    rows[0] |= {"reply": "", "label": ""}
+    [folder] = import_files([write_csv(tmp_path / "t.csv", rows)], "table", tmp_path / "out")
+    assert folder.name == "lab-model"
+    log = read_eval_log(next((folder / "logs").glob("*.eval")).as_posix())
+    first, second = (log.samples or [])[:2]
+    assert first.scores is not None
+    assert second.scores is not None
+    assert first.scores["rules"].value != first.scores["rules"].value
+    assert first.scores["rules"].metadata is not None
+    assert first.scores["rules"].metadata["missing"] == "empty"
+    assert first.scores["label"].answer == "missing"
+    assert second.scores["label"].value == 1.0
+    findings = json.loads((folder / "findings.json").read_text("utf-8"))
+    assert findings["replies"]["missing_by_reason"] == {"empty": 1}
+    assert findings["contrasts"]["gap"]["estimate"] > 0.8
+
+
+def test_nothing_is_written_when_something_is_wrong(tmp_path: Path) -> None:
+    good = write_jsonl(tmp_path / "a.jsonl", vlaf_rows("m", 1, 1))
+    bad = write_jsonl(tmp_path / "b.jsonl", [{**vlaf_row("n", True, 0, "a"), "sample": None}])
+    out = tmp_path / "out"
+    with pytest.raises(UsageError, match="line 1: 'sample' is None"):
+        import_files([good, bad], "vlaf", out)
+    twins = write_jsonl(tmp_path / "c.jsonl", vlaf_rows("a b", 1, 1) + vlaf_rows("a/b", 1, 1))
+    with pytest.raises(UsageError, match="'a b' and 'a/b' would share the folder"):
+        import_files([twins], "vlaf", out)
+    assert not out.exists()
+    out.mkdir()
+    (out / "note.txt").write_text("mine")
+    with pytest.raises(UsageError, match="exists already"):
+        import_files([good], "vlaf", out)
+
+
+def test_copies_are_named_in_the_comparison(tmp_path: Path) -> None:
+    rows = vlaf_rows("m-7b", 5, 1)
+    copies = [{**row, "subject": "m-13b"} for row in rows]
+    import_files([write_jsonl(tmp_path / "x.jsonl", rows + copies)], "vlaf", tmp_path / "out")
+    found = compare_folders([tmp_path / "out"])
+    assert [text for text in found.warnings if "m-7b and m-13b have identical replies, all 24" in text]
+
+
+def test_compare_sets_stages_side_by_side(vlaf: Path) -> None:
+    found = compare_folders([vlaf])
+    by_subject = {row["subject"]: row for row in found.rows}
+    assert by_subject["m-7b-sft"]["gap"]["estimate"] == 1
+    assert (by_subject["m-7b-sft"]["family"], by_subject["m-7b-sft"]["stage"]) == ("m-7b", "sft")
+    assert by_subject["x"]["family"] is None
+    assert "Intervals and decisions are for each subject alone" in found.warnings[-1]
+    page = render_compare_html(found.rows, warnings=found.warnings)
+    assert "m-7b-sft" in page
+
+
+def test_compare_refuses_what_is_no_study(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such folder"):
+        compare_folders([tmp_path / "absent"])
+    with pytest.raises(UsageError, match="neither the folder of a study nor one that holds such"):
+        compare_folders([tmp_path])
+    (tmp_path / "plan.json").write_text("{}")
+    with pytest.raises(UsageError, match="no findings yet; run `feint report"):
+        compare_folders([tmp_path])
+    (tmp_path / "findings.json").write_text("{}")
+    with pytest.raises(UsageError, match="no key 'cells'"):
+        compare_folders([tmp_path])
+
+
+def processor_time() -> float:
+    """Seconds that this process and those it started have used, which other processes do not stretch."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+@pytest.mark.transcripts
+@pytest.mark.slow
+def test_the_whole_release_imports_and_compares_in_a_minute(release: list[Path], tmp_path: Path) -> None:
+    start = processor_time()
+    import_files(release, "vlaf", tmp_path / "out")
+    found = compare_folders([tmp_path / "out"])
+    seconds = processor_time() - start
+    assert len(found.rows) == 17
+    assert any("olmo2-13b-instruct and olmo2-7b-instruct have identical replies" in text for text in found.warnings)
+    assert max(row["replies"]["missing"] / row["replies"]["planned"] for row in found.rows) <= 0.20
+    assert [row["stage"] for row in found.rows if row["family"] == "olmo2-32b"] == ["base", "dpo", "instruct", "sft"]
+    print(f"{seconds:.0f} s of processor time, spread over all processors")
+    assert seconds < 60

@@ -1,0 +1,110 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from recorded import table_rows, write_csv, write_jsonl
+
+from feint.base.errors import UsageError
+from feint.study.importing import read_files
+from feint.study.importing.table import read_table
+
+
+def test_three_kinds_of_file_read_alike(tmp_path: Path) -> None:
+    rows = table_rows()
+    pd.DataFrame(rows).to_parquet(tmp_path / "t.parquet")
+    files = [write_csv(tmp_path / "t.csv", rows), write_jsonl(tmp_path / "t.jsonl", rows), tmp_path / "t.parquet"]
+    read = [[(one.key, one.reply, one.reasoning) for one in read_table([file]).transcripts] for file in files]
+    assert read[0] == read[1] == read[2]
+    assert len(read[0]) == len(rows)
+
+
+def test_quotes_line_breaks_and_commas_survive_csv(tmp_path: Path) -> None:
+    rows = table_rows()
+    rows[0]["reply"] = 'She said: "no,\nnever"\n'
+    assert read_table([write_csv(tmp_path / "t.csv", rows)]).transcripts[0].reply == rows[0]["reply"]
+
+
+def test_columns_can_be_mapped_and_samples_counted(tmp_path: Path) -> None:
+    rows = [
+        {"model": row["subject"], "tier": row["cell"], "prompt_id": row["request"], "output": row["reply"]}
+        for row in table_rows()
+    ]
+    columns = {"subject": "model", "cell": "tier", "request": "prompt_id", "reply": "output"}
+    found = read_files([write_csv(tmp_path / "t.csv", rows)], "table", columns)
+    assert [one.sample for one in found.transcripts[:2]] == [1, 2]
+    assert found.design.name == "tiers"
+    assert found.judge == "rules"
+
+
+def test_actions_make_it_a_choice(tmp_path: Path) -> None:
+    rows = [{**row, "comply": "Walk on.", "decline": "Help the cat."} for row in table_rows()]
+    found = read_table([write_csv(tmp_path / "t.csv", rows)])
+    assert (found.judge, found.conflict["type"]) == ("action", "choice")
+    rows[3]["comply"] = rows[3]["decline"] = ""
+    with pytest.raises(UsageError, match="line 5: 'comply' and 'decline' must be filled in every row or in none"):
+        read_table([write_csv(tmp_path / "t.csv", rows)])
+
+
+def test_a_label_column_is_kept(tmp_path: Path) -> None:
+    rows = [
+        {**row, "label": label} for row, label in zip(table_rows(), ["complied", "0", "", "missing"] * 4, strict=True)
+    ]
+    found = read_table([write_csv(tmp_path / "t.csv", rows)])
+    assert [one.label for one in found.transcripts[:4]] == ["complied", "refused", "missing", "missing"]
+    assert read_table([write_csv(tmp_path / "u.csv", table_rows())]).transcripts[0].label is None
+
+
+MISTAKES = [
+    ({"drop": "reply"}, r"line 2: no column 'reply' for 'reply'; found .*name it with --map reply=COLUMN"),
+    ({"row": 2, "cell": " "}, r"line 4: column 'cell' is empty"),
+    ({"row": 1, "sample": "two"}, r"line 3: column 'sample' is 'two'; expected a whole number"),
+    ({"row": 1, "sample": "1"}, r"line 3: a second row for subject 'lab/model', cell 'free'.*the first is .*line 2"),
+    ({"row": 0, "label": "perhaps"}, r"line 2: column 'label' is 'perhaps'; expected complied"),
+    ({"row": 0, "comply": "Go."}, r"line 2: columns 'comply' and 'decline' must hold two different actions"),
+    ({"row": 0, "cell": "free trial"}, r"cells free, free trial, paid: no design has exactly these"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "message"), MISTAKES)
+def test_mistakes_name_file_and_line(tmp_path: Path, mistake: dict[str, str | int], message: str) -> None:
+    rows = [{**row, "label": "1", "comply": "", "decline": ""} for row in table_rows()]
+    if "drop" in mistake:
+        rows = [{key: value for key, value in row.items() if key != mistake["drop"]} for row in rows]
+    else:
+        rows[int(mistake["row"])] |= {key: value for key, value in mistake.items() if key != "row"}
+    with pytest.raises(UsageError, match=message) as raised:
+        read_table([write_csv(tmp_path / "t.csv", rows)])
+    assert "\n" not in str(raised.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    cases = {
+        "a.txt": ("x", "unknown kind of file"),
+        "b.jsonl": ('{"subject": "m"\n', "line 1: not JSON"),
+        "c.jsonl": ("[1]\n", "line 1: expected an object"),
+        "d.csv": ("subject,cell,request,reply\nm,free,r\n", "line 2: 4 columns expected"),
+        "e.parquet": ("PAR", "not a Parquet file"),
+        "f.csv": ("subject,cell,request,reply\n", "no rows"),
+        "g.jsonl": (json.dumps({"subject": ["m"], "cell": "free", "request": "r", "reply": "x"}), "holds list"),
+    }
+    for name, (content, message) in cases.items():
+        (tmp_path / name).write_text(content)
+        with pytest.raises(UsageError, match=message):
+            read_table([tmp_path / name])
+    (tmp_path / "h.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="cannot be read as UTF-8"):
+        read_table([tmp_path / "h.csv"])
+    with pytest.raises(UsageError, match="no such file"):
+        read_files([tmp_path / "absent.csv"], "table")
+    with pytest.raises(UsageError, match="unknown format 'tables'; did you mean 'table'"):
+        read_files([tmp_path / "d.csv"], "tables")
+    with pytest.raises(UsageError, match="--map prompt=x: unknown column"):
+        read_files([tmp_path / "d.csv"], "table", {"prompt": "x"})
+
+
+def test_a_design_may_be_named(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "t.csv", table_rows())
+    with pytest.raises(UsageError, match="design 'three-tier' has free, pro, enterprise"):
+        read_table([file], design="three-tier")
+    assert read_table([file], design="tiers").design.name == "tiers"
