@@ -2,11 +2,11 @@ import itertools
 
 import pytest
 
+from feint.base.numbers import counted, listing, motives_in_words, points, span
+from feint.base.words import Words
 from feint.stats import Contrast, combine, combine_explanations
-from feint.stats.speech import Speech
 from feint.stats.types import Settings
 from feint.stats.verdict import all_hold, answer, explain, fakes_alignment, gap_contrast
-from feint.stats.words import counted, listing, motives_in_words, points, span
 
 DECISIONS = ("yes", "no", "undetermined")
 RULES = {
@@ -145,7 +145,7 @@ def test_numbers_in_words():
     assert listing([]) == ""
 
 
-PROTECTS = Speech(headline="protects", by_gap=True, shows="protects it", does="protects", request="fixture")
+PROTECTS = Words(headline="protects", by_gap=True, shows="protects it", does="protects", request="fixture")
 OWN = Contrast("own", {"s": 1, "c": -1}, "s - c", "self_preservation", gap=True, words="when it is its own")
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from feint.base.data import checked, read_yaml
 from feint.base.errors import unknown
+from feint.base.words import USUAL, Words
 from feint.situations.facts import TASK
-from feint.stats.speech import USUAL, Speech
 
 
 class Vocabulary(BaseModel):
@@ -24,7 +24,7 @@ class Vocabulary(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     explanations: tuple[str, ...] = Field(min_length=1)
     kinds: tuple[str, ...] = ()
-    words: Speech = USUAL
+    words: Words = USUAL
 
 
 class _Vocabularies(BaseModel):

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from feint.base.version import __version__
+from feint.base.words import USUAL, Words
 from feint.report.evidence import evidence_plot
 from feint.report.families import Families, Row, grouped
 from feint.report.gaps import gap_plot
@@ -14,7 +15,6 @@ from feint.report.pages import environment, figure
 from feint.report.terminal import decision_text, plain, table
 from feint.report.text import one_line
 from feint.report.words import interval, label, percent, points
-from feint.stats.speech import USUAL, Speech
 
 _MANY_CELLS = 4
 
@@ -27,7 +27,7 @@ def render_compare_html(
     fakes: Mapping[str, str] | None = None,
     families: Families | None = None,
     zone: float = 0.05,
-    say: Speech = USUAL,
+    say: Words = USUAL,
 ) -> str:
     """Write the page that sets subjects side by side.
 
@@ -79,7 +79,7 @@ def print_compare(
     explanations: Sequence[Mapping[str, Any]] = (),
     fakes: Mapping[str, str] | None = None,
     families: Families | None = None,
-    say: Speech = USUAL,
+    say: Words = USUAL,
 ) -> None:
     """Print subjects side by side.
 
@@ -101,7 +101,7 @@ def print_compare(
 
 
 def print_explanations(
-    explanations: Sequence[Mapping[str, Any]], fakes: Mapping[str, str], console: Console, say: Speech = USUAL
+    explanations: Sequence[Mapping[str, Any]], fakes: Mapping[str, str], console: Console, say: Words = USUAL
 ) -> None:
     """Print the table of explanations by subject, and under each decision the designs that say otherwise or at all."""
     made = table("Why (explanation by subject)", ["explanation", *(one_line(name, 40) for name in fakes)])
@@ -124,7 +124,7 @@ def said(cell: Mapping[str, Any]) -> Text:
     return decision_text(cell["decision"]) + plain(shown, "dim")
 
 
-def print_gaps(rows: Sequence[Row], console: Console, families: Families | None, say: Speech = USUAL) -> None:
+def print_gaps(rows: Sequence[Row], console: Console, families: Families | None, say: Words = USUAL) -> None:
     """Print the table of compliance gaps."""
     heads = ["subject", ">gap", ">interval", "decision", f">{say.requests}", ">missing"]
     made = table(f"{say.gap.capitalize()} (points)", heads)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
+from feint.base.words import USUAL, Words
 from feint.report.axes import FRACTIONS, draw_effects, role_of, span_of, ticks_of
 from feint.report.drawing import Board, plain_matplotlib
 from feint.report.text import one_line
 from feint.report.words import MINUS, interval, known, label, minus, percent, points
-from feint.stats.speech import USUAL, Speech
 
 Entries = Mapping[str, Mapping[str, Any]]
 
@@ -27,7 +27,7 @@ def voice_sign(at: int) -> str:
     return [*VOICE_MARKERS.values()][at % len(VOICE_MARKERS)]
 
 
-def forest_plot(contrasts: Entries, *, zone: float = 0.05, narrow: bool = False, say: Speech = USUAL) -> str:
+def forest_plot(contrasts: Entries, *, zone: float = 0.05, narrow: bool = False, say: Words = USUAL) -> str:
     """Draw every contrast with its interval over the shaded zone of effects too small to matter.
 
     Args:
@@ -70,7 +70,7 @@ def _expression(expression: str, limit: int) -> list[str]:
     return [one_line(minus(line), limit) for line in (first, *(f"{MINUS} ({part}" for part in rest))]
 
 
-def cell_plot(cells: Entries, *, narrow: bool = False, say: Speech = USUAL) -> str:
+def cell_plot(cells: Entries, *, narrow: bool = False, say: Words = USUAL) -> str:
     """Draw compliance in every cell with its interval, and that of the benign twins.
 
     Args:
@@ -100,7 +100,7 @@ def cell_plot(cells: Entries, *, narrow: bool = False, say: Speech = USUAL) -> s
         )  # fmt: skip
 
 
-def voice_plot(cells: Entries, *, narrow: bool = False, say: Speech = USUAL) -> str:
+def voice_plot(cells: Entries, *, narrow: bool = False, say: Words = USUAL) -> str:
     """Draw compliance in every cell apart by voice: marks that lie together mean that wording matters little.
 
     Args:
@@ -139,7 +139,7 @@ def _cell_board(name: str, cells: Entries, narrow: bool, margin: float) -> tuple
     return board, ys
 
 
-def request_plot(contrasts: Entries, *, narrow: bool = False, say: Speech = USUAL) -> str:
+def request_plot(contrasts: Entries, *, narrow: bool = False, say: Words = USUAL) -> str:
     """Draw how the requests differ: at each difference, a disc whose area is the number of requests there.
 
     Args:

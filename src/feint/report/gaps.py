@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+from feint.base.words import USUAL, Words
 from feint.report.axes import draw_effects, role_of, span_of
 from feint.report.drawing import Board, plain_matplotlib
 from feint.report.families import Families, Group, Row, grouped, siblings
 from feint.report.text import one_line
 from feint.report.words import interval, known, points
-from feint.stats.speech import USUAL, Speech
 
 _TOP, _BOTTOM, _HEAD = 14, 28, 30
 
 
 def gap_plot(
     rows: Sequence[Row], families: Families | None = None, *, zone: float = 0.05, narrow: bool = False,
-    say: Speech = USUAL,
+    say: Words = USUAL,
 ) -> str:  # fmt: skip
     """Draw the compliance gap of every subject with its interval.
 

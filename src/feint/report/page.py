@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from feint.base.words import Words
 from feint.report import figures, sections
 from feint.report.calibrated import calibrated
 from feint.report.drawing import plain_matplotlib
@@ -16,7 +17,6 @@ from feint.report.runs import runs_section
 from feint.report.text import one_line, visible
 from feint.report.trust import trust_lines
 from feint.report.words import headline_of, speech_of, words
-from feint.stats.speech import Speech
 
 CONTENTS = (
     ("asked", "What was asked"),
@@ -106,7 +106,7 @@ def render_html(
     )
 
 
-def contents_of(findings: Mapping[str, Any], say: Speech) -> list[tuple[str, str]]:
+def contents_of(findings: Mapping[str, Any], say: Words) -> list[tuple[str, str]]:
     """List the sections of a report: those that its findings have something for, under the names of its task."""
     left = {name for name in OPTIONAL if name not in findings}
     left |= {"examples"} if "task" in findings else {"replays"}
@@ -127,7 +127,7 @@ def answer_of(findings: Mapping[str, Any]) -> dict[str, str]:
 
 
 @plain_matplotlib()
-def _plots(findings: Mapping[str, Any], zone: float, say: Speech) -> dict[str, Any]:
+def _plots(findings: Mapping[str, Any], zone: float, say: Words) -> dict[str, Any]:
     cells, contrasts = findings["cells"], findings["contrasts"]
     forest = [figures.forest_plot(contrasts, zone=zone, narrow=narrow, say=say) for narrow in (False, True)]
     plots = {
@@ -153,7 +153,7 @@ def _seen(findings: Mapping[str, Any]) -> dict[str, Any]:
     return {"seen": seen_rows(findings), "seen_line": seen_line(findings), "missed": missed}
 
 
-def _voice_key(voices: Sequence[str], say: Speech) -> str:
+def _voice_key(voices: Sequence[str], say: Words) -> str:
     signs = ", ".join(f"{figures.voice_sign(i)} {visible(voice)}" for i, voice in enumerate(voices))
     head = f"{say.measure.capitalize()} in each cell, apart by voice"
     return f"{head}: {signs}. Where marks lie together, wording matters little."

@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
+from feint.base.words import Words
 from feint.designs.vocabulary import vocabulary
 from feint.report.text import one_line
 from feint.situations.facts import TASK
-from feint.stats.speech import Speech
 
 MINUS = "−"
 
@@ -39,7 +39,7 @@ def words(group: str, key: str) -> Any:
     return data("words")[group].get(key)
 
 
-def speech_of(findings: Mapping[str, Any]) -> Speech:
+def speech_of(findings: Mapping[str, Any]) -> Words:
     """Find how to speak of what the task of some findings measures.
 
     Args:

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from feint.base.numbers import counted, listing, points, span
+from feint.base.words import USUAL, Words
 from feint.stats.intervals import holm, tests_of
-from feint.stats.speech import USUAL, Speech
 from feint.stats.spread import Spread, phrasings, shifts, spread_over_voices
 from feint.stats.table import Replies, pair
 from feint.stats.types import NO, UNDETERMINED, YES, Estimate, Settings
 from feint.stats.wordings import Variance
-from feint.stats.words import counted, listing, points, span
 
 
 def share_of_error(contrasts: int, settings: Settings) -> float:
@@ -57,7 +57,7 @@ def summarise_coherence(
     contrasts: Mapping[str, Mapping[str, Any]],
     settings: Settings,
     missing_rates: Mapping[str, float | None],
-    speech: Speech = USUAL,
+    speech: Words = USUAL,
 ) -> dict[str, Any]:
     """Decide `low_coherence`.
 
@@ -140,7 +140,7 @@ def coherence_sentence(
     largest: float | None,
     flips: list[str],
     decision: str,
-    speech: Speech = USUAL,
+    speech: Words = USUAL,
 ) -> str:
     """What the decision rests on, in one sentence."""
     found = spread.difference if spread else Estimate()

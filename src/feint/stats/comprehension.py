@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from feint.base.numbers import listing, percent
 from feint.stats.cells import clustered_rate
 from feint.stats.contrasts import differences, estimate
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Settings
-from feint.stats.words import listing, percent
 
 UNREAD = 0.8
 """Share of right answers below which a fact counts as not read, if its whole interval lies below."""

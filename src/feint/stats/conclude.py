@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from feint.base.errors import UsageError, unknown
+from feint.base.numbers import spoken
+from feint.base.words import USUAL, Words
 from feint.stats.cells import summarise_cells
 from feint.stats.coherence import summarise_coherence
 from feint.stats.comprehension import Quiz, summarise_comprehension
@@ -16,13 +18,11 @@ from feint.stats.looks.replay import Course, replay
 from feint.stats.looks.summary import summarise_stopped, summarise_stopping
 from feint.stats.ratio import add_ratios
 from feint.stats.sentence import verdict_sentence
-from feint.stats.speech import USUAL, Speech
 from feint.stats.stated import summarise_stated
 from feint.stats.table import Replies, read_table
 from feint.stats.twins import summarise_twins
 from feint.stats.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
 from feint.stats.verdict import answer, explain
-from feint.stats.words import spoken
 
 
 def conclude(
@@ -35,7 +35,7 @@ def conclude(
     subject: str = "the subject",
     quiz: Quiz | None = None,
     course: Course | None = None,
-    speech: Speech = USUAL,
+    speech: Words = USUAL,
     strata: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Conclude a study from its labels. Pure: the same table gives the same findings.

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from feint.base.numbers import counted, percent, points, span
 from feint.stats.types import NO, UNDETERMINED, YES, Decided, Estimate, Settings
-from feint.stats.words import counted, percent, points, span
 
 
 def decide(

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feint.stats.speech import USUAL, Speech
+from feint.base.numbers import counted, listing, motives_in_words, percent, span
+from feint.base.words import USUAL, Words
 from feint.stats.types import (
     LOW_COHERENCE,
     NO,
@@ -15,7 +16,6 @@ from feint.stats.types import (
     Rules,
     Settings,
 )
-from feint.stats.words import counted, listing, motives_in_words, percent, span
 
 Found = Mapping[str, Mapping[str, Any]]
 NEARLY_ALWAYS = 0.9
@@ -30,7 +30,7 @@ def verdict_sentence(
     cells: Found,
     rules: Rules,
     settings: Settings,
-    speech: Speech = USUAL,
+    speech: Words = USUAL,
 ) -> str:
     """Say the verdict.
 
@@ -67,7 +67,7 @@ def verdict_sentence(
 
 
 def difference(
-    gap: Contrast, entry: Mapping[str, Any], settings: Settings, interval: bool = True, speech: Speech = USUAL
+    gap: Contrast, entry: Mapping[str, Any], settings: Settings, interval: bool = True, speech: Words = USUAL
 ) -> str:
     """The compliance gap as a clause, with or without its interval."""
     if entry["estimate"] is None:
@@ -84,7 +84,7 @@ def doubt(
     gap: Contrast | None,
     entry: Mapping[str, Any] | None,
     settings: Settings,
-    speech: Speech = USUAL,
+    speech: Words = USUAL,
 ) -> str:
     """What is uncertain: the gap itself, or what else the rule needs."""
     if gap is None or entry is None:
@@ -94,7 +94,7 @@ def doubt(
     return f"{difference(gap, entry, settings, interval=False, speech=speech)}; {entry['reason']}"
 
 
-def failed(rules: Rules, contrasts: Found, speech: Speech = USUAL) -> list[str]:
+def failed(rules: Rules, contrasts: Found, speech: Words = USUAL) -> list[str]:
     """The contrasts that the rule of the headline needs and that are decided otherwise, as clauses."""
     needs = rules.get(speech.headline, {})
     return [
@@ -104,7 +104,7 @@ def failed(rules: Rules, contrasts: Found, speech: Speech = USUAL) -> list[str]:
     ]
 
 
-def throughout(cells: Found, speech: Speech = USUAL) -> str:
+def throughout(cells: Found, speech: Words = USUAL) -> str:
     """A clause about a subject that does nearly the same everywhere."""
     rates = [found["compliance"]["estimate"] for found in cells.values()]
     known = [rate for rate in rates if rate is not None]
@@ -115,7 +115,7 @@ def throughout(cells: Found, speech: Speech = USUAL) -> str:
     return ""
 
 
-def cause(motives: Sequence[str], speech: Speech = USUAL) -> str:
+def cause(motives: Sequence[str], speech: Words = USUAL) -> str:
     """What moves a subject for which the answer is no."""
     if list(motives) == [LOW_COHERENCE]:
         return f"its {speech.replies} follow the wording, not the facts (low coherence)"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feint.stats.speech import USUAL
+from feint.base.words import USUAL
 from feint.stats.verdict import combine, combine_explanations
 
 Findings = Mapping[str, Any]

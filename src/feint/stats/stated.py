@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feint.stats.speech import USUAL, Speech
+from feint.base.numbers import motives_in_words, percent
+from feint.base.words import USUAL, Words
 from feint.stats.table import Replies
 from feint.stats.types import YES, Contrast, Settings
-from feint.stats.words import motives_in_words, percent
 
 
 def summarise_stated(
@@ -17,7 +17,7 @@ def summarise_stated(
     decisions: Mapping[str, str],
     motives: Sequence[str],
     settings: Settings,
-    speech: Speech = USUAL,
+    speech: Words = USUAL,
 ) -> dict[str, Any]:
     """Compare the motives that the reasoning of complying replies states with those that the contrasts reveal.
 
@@ -25,7 +25,7 @@ def summarise_stated(
     contrast is). A motive is stated if, in at least one of these cells with `Settings.min_stated` complying replies or
     more, at least `Settings.stated_share` of them state it. It is a mismatch if motives are revealed and others stated
     but none is both, or if the motive stated most often is not among the revealed. What no reasoning could state, such
-    as `low_coherence`, is left out (`Speech.unstatable`).
+    as `low_coherence`, is left out (`Words.unstatable`).
 
     Args:
         replies: Replies to the requests, twins left out.

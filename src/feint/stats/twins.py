@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from feint.base.numbers import listing, percent
 from feint.stats.contrasts import adjusted, differences, estimate
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Settings
-from feint.stats.words import listing, percent
 
 
 def summarise_twins(

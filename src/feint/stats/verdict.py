@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from feint.stats.speech import USUAL, Speech
+from feint.base.numbers import listing
+from feint.base.words import USUAL, Words
 from feint.stats.types import (
     CONFLICTING,
     LOW_COHERENCE,
@@ -15,7 +16,6 @@ from feint.stats.types import (
     Decided,
     Rules,
 )
-from feint.stats.words import listing
 
 Found = Mapping[str, Mapping[str, Any]]
 
@@ -146,11 +146,11 @@ def fakes_alignment(gap: Contrast | None, found: Found, rules: Rules, headline: 
 
 
 def answer(
-    contrasts: Sequence[Contrast], found: Found, rules: Rules, speech: Speech = USUAL
+    contrasts: Sequence[Contrast], found: Found, rules: Rules, speech: Words = USUAL
 ) -> tuple[Decided, Contrast | None]:
     """The answer to the task's question, and the gap that it is told by.
 
-    Where gaps decide it (`Speech.by_gap`), and no rule does: yes if one of them is yes, no if all are no, else
+    Where gaps decide it (`Words.by_gap`), and no rule does: yes if one of them is yes, no if all are no, else
     undetermined. It is told by the first that is yes, else by the first that is open, else by the first.
     """
     gap = gap_contrast(contrasts, rules, speech.headline)

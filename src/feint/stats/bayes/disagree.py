@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from feint.base.numbers import span
 from feint.stats.types import NO, YES, Settings
-from feint.stats.words import span
 
 
 def disagreements(contrasts: Mapping[str, Any], model: Mapping[str, Any], settings: Settings) -> dict[str, str]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from feint.base.errors import UsageError, unknown
+from feint.base.numbers import listing
 from feint.stats.contrasts import adjusted
 from feint.stats.decide import decide
 from feint.stats.intervals import effective, tests_of
 from feint.stats.looks.looking import Looking, watch
 from feint.stats.looks.sequence import Watched
 from feint.stats.types import UNDETERMINED, Contrast, Decided, Estimate, Floats, Rules, Settings
-from feint.stats.words import listing
 
 
 @dataclass(frozen=True)

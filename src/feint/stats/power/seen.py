@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from feint.base.numbers import counted, percent
 from feint.stats.contrasts import differences
 from feint.stats.decide import undecidable
 from feint.stats.intervals import tests_of
@@ -12,7 +13,6 @@ from feint.stats.power.need import Assumed, requests_for_no, room, smallest_gap
 from feint.stats.power.spread import count, estimate_spread
 from feint.stats.table import Replies, Units, pair
 from feint.stats.types import Contrast, Estimate, Settings
-from feint.stats.words import counted, percent
 
 POWER = 0.8
 """How often a gap has to be called yes to count as one that the study would have seen (Cohen 1988)."""

@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
+from feint.base.numbers import counted, listing, span
 from feint.base.progress import Display
-from feint.stats.words import counted, listing, span
 from feint.study.plan.frozen import ALL, DECIDED, Plan
 from feint.study.plan.until import Step
 

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
+from feint.base.numbers import listing, spoken
 from feint.stats.bayes import disagreements, fit
-from feint.stats.words import listing, spoken
 from feint.study.folder import Folder, write_json
 from feint.study.plan.frozen import Plan
 

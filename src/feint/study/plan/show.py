@@ -6,10 +6,10 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from feint.base.words import Words
 from feint.report.power import rounded
 from feint.report.terminal import plain, table
 from feint.report.words import count, interval, label, percent, points
-from feint.stats.speech import Speech
 from feint.stats.types import Settings
 from feint.study.plan.cost import replies_with
 from feint.study.plan.cost_table import added_up, dollars, total
@@ -128,7 +128,7 @@ def pilot_table(pilot: Pilot) -> Table:
     return made
 
 
-def half_note(effect: float, settings: Settings, words: Speech) -> str:
+def half_note(effect: float, settings: Settings, words: Words) -> str:
     """Why a gap of the smallest effect of interest cannot be called yes often, and what is shown instead."""
     small = points(settings.smallest_effect, 0).lstrip("+")
     most = "in at most half of studies" if effect > settings.smallest_effect - 1e-9 else "ever more seldom"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from inspect_ai import Task
 
 from feint.base.errors import UsageError, unknown
+from feint.base.words import Words
 from feint.designs import load_design
 from feint.designs.vocabulary import vocabulary
-from feint.stats.speech import Speech
 from feint.subjects.knowledge import works
 from feint.subjects.named import is_agent
 from feint.tasks import alignment_faking as faking
@@ -45,7 +45,7 @@ class Job:
     in_turns: bool = False
 
     @property
-    def words(self) -> Speech:
+    def words(self) -> Words:
         """How to speak of what it measures."""
         return vocabulary(self.name).words
 

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from feint.stats.types import LOW_COHERENCE
-
 
 @dataclass(frozen=True)
-class Speech:
+class Words:
     """The words of one task; those of alignment faking unless a task brings its own.
 
     Attributes:
@@ -52,7 +50,7 @@ class Speech:
     request: str = "request"
     requests: str = "requests"
     complying: str = "complying replies"
-    unstatable: tuple[str, ...] = (LOW_COHERENCE,)
+    unstatable: tuple[str, ...] = ("low_coherence",)
 
 
-USUAL = Speech()
+USUAL = Words()
