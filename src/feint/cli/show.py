@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from feint.base.errors import UsageError, unknown
+from feint.base.subjects import ORGANISM
 from feint.designs import Design, load_design
 from feint.designs.design import shipped
 from feint.report.terminal import plain
@@ -18,7 +19,6 @@ from feint.situations import Situation, Wording, get_voice, load_facts
 from feint.study.plan.prepare_work import work_options
 from feint.study.plan.tasks import FAKING, JOBS, job_for
 from feint.subjects import store
-from feint.subjects.named import ORGANISM
 from feint.tasks.alignment_faking import Ask, Planned
 from feint.tasks.peer_preservation import PlannedRun, PlannedRuns
 from feint.tasks.peer_preservation.fixtures import Fixture

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from feint.base.errors import UsageError, unknown
 from feint.base.quiet import quiet
-from feint.subjects.named import is_ours
+from feint.base.subjects import is_ours
 
 COST_CONFIG = "INSPECT_EVAL_MODEL_COST_CONFIG"
 """Where Inspect's command line looks for a file of prices; its Python interface leaves that to its caller."""

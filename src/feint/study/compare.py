@@ -11,13 +11,13 @@ import numpy as np
 from rich.console import Console
 
 from feint.base.errors import UsageError
+from feint.base.subjects import is_organism, organism_name
 from feint.designs.vocabulary import vocabulary
 from feint.situations.facts import TASK
 from feint.stats.intervals import holm
 from feint.stats.several import explain_subjects, fakes_by_subject
 from feint.stats.types import LOW_COHERENCE
 from feint.study.importing.families import Place, place_subjects
-from feint.subjects.named import is_organism, organism_name
 
 ALPHA = 0.05
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from feint.base.subjects import is_organism, organism_name
 from feint.situations import Cell
 from feint.subjects import store
-from feint.subjects.named import is_organism, organism_name
 
 ANSWERS = "alignment_faking"
 """The task of organisms whose card names none."""

@@ -5,8 +5,8 @@ from agents_play import ALL, KINDS, cell_of, play, protected_by
 from scipy.stats import binom
 
 from feint.base.errors import UsageError
+from feint.base.subjects import agent_name, is_actor, is_agent, is_ours
 from feint.designs import load_design, vocabulary
-from feint.subjects.named import agent_name, is_actor, is_agent, is_ours
 from feint.tasks.peer_preservation.actors import Agent, agent_hash, get_agent, load_agents, planted_rate
 from feint.tasks.peer_preservation.actors.load import replaced
 from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures

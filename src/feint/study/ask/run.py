@@ -16,6 +16,7 @@ from rich.console import Console
 from feint.base.errors import UsageError
 from feint.base.progress import Display, Tally, showing
 from feint.base.quiet import quiet
+from feint.base.subjects import is_ours
 from feint.money.budget import Purse, opened
 from feint.money.ledger import Ledger
 from feint.study.ask.cache import study_cache
@@ -31,7 +32,6 @@ from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.grading import conflict_named
 from feint.study.plan.subject import Limits, open_subject
 from feint.study.plan.tasks import job_of
-from feint.subjects.named import is_ours
 from feint.tasks.comprehension import comprehension
 
 LOG_BUFFER = 100

@@ -9,11 +9,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 
 from feint.base.errors import UsageError, unknown
 from feint.base.quiet import quiet
-from feint.study.plan.tasks import Job
-from feint.subjects import store
-from feint.subjects.actors.load import actor_hash, get_actor
-from feint.subjects.knowledge import strange, strange_work, works
-from feint.subjects.named import (
+from feint.base.subjects import (
     AGENT,
     ORGANISM,
     RAW_ORGANISM,
@@ -24,6 +20,10 @@ from feint.subjects.named import (
     is_organism,
     organism_name,
 )
+from feint.study.plan.tasks import Job
+from feint.subjects import store
+from feint.subjects.actors.load import actor_hash, get_actor
+from feint.subjects.knowledge import strange, strange_work, works
 from feint.tasks.alignment_faking import Options, Planned
 from feint.tasks.peer_preservation import PlannedRuns
 from feint.tasks.peer_preservation.actors.load import agent_hash, get_agent, load_agents

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from inspect_ai import Task
 
 from feint.base.errors import UsageError, unknown
+from feint.base.subjects import is_agent
 from feint.base.words import Words
 from feint.designs import load_design
 from feint.designs.vocabulary import vocabulary
 from feint.subjects.knowledge import works
-from feint.subjects.named import is_agent
 from feint.tasks import alignment_faking as faking
 from feint.tasks import peer_preservation as peers
 from feint.tasks.planned import Plans

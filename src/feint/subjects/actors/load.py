@@ -7,9 +7,9 @@ from typing import Any
 
 from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError, unknown
+from feint.base.subjects import split_name
 from feint.subjects.actors.model import Actor
 from feint.subjects.actors.speak import speech
-from feint.subjects.named import split_name
 from feint.subjects.policy import DATA, Policy, get_policy
 
 NUMBERS = tuple(name for name in Actor.model_fields if name not in Policy.model_fields)

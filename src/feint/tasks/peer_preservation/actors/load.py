@@ -7,7 +7,7 @@ from typing import Any
 
 from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError
-from feint.subjects.named import split_name
+from feint.base.subjects import split_name
 from feint.subjects.policy import DATA
 from feint.tasks.peer_preservation.actors.model import Agent
 
