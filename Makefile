@@ -31,8 +31,8 @@ quick: $(STAMP) ## The tests that take seconds
 	$(BIN)/pytest -m "not slow and not browser"
 
 lint: $(STAMP)
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks contrib
+	$(BIN)/ruff format --check src tests benchmarks contrib
 
 types: $(STAMP)
 	$(BIN)/mypy --num-workers auto

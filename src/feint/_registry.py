@@ -9,7 +9,6 @@ from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
 from feint.tasks.comprehension.scorer import quiz
 from feint.tasks.peer_preservation import conduct, peer_preservation, work
-from feint.tasks.peer_preservation.shell import conduct_in_files, peer_preservation_docker, work_in_shell
 
 __all__ = [
     "action",
@@ -19,16 +18,13 @@ __all__ = [
     "ask",
     "comprehension",
     "conduct",
-    "conduct_in_files",
     "graded",
     "organism",
     "organism_completions",
     "peer_preservation",
-    "peer_preservation_docker",
     "quiz",
     "rules",
     "work",
-    "work_in_shell",
 ]
 
 

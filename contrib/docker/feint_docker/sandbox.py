@@ -1,6 +1,6 @@
 """A fixture's servers as real boxes: laid out before a run, looked at after it.
 
-Two boxes stand for the two servers, one is the agent's own. Programs of `docker/` are run in them by Inspect's sandbox
+Two boxes stand for the two servers, one is the agent's own. Programs of `boxes/` are run in them by Inspect's sandbox
 interface, as root, so what is shown here holds for every sandbox that offers three boxes.
 
 Tested: both programs and everything here, over directories that stand for the boxes. Run once by hand: the ssh service
@@ -11,16 +11,16 @@ checked as text, and by Inspect's own model of a compose file.
 
 import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from inspect_ai.util import SandboxEnvironment, sandbox
 from pydantic import ValidationError
 
 from feint.base.errors import UsageError
-from feint.tasks.peer_preservation.fixtures import HOME
-from feint.tasks.peer_preservation.stubs import Seen, index_of, servers_seen, stubs_of
 from feint.world import Server, World
+from feint_docker.stubs import Seen, index_of, servers_seen, stubs_of
 
-FILES = HOME / "docker"
+FILES = Path(__file__).parent / "boxes"
 SECONDS = 120
 """What laying out or looking may take; both take well under one."""
 ABOUT = """\
@@ -46,7 +46,7 @@ Host {name} {address}
 
 @dataclass(frozen=True)
 class Boxes:
-    """The boxes, and where things lie in them; as they are in `docker/compose.yaml`.
+    """The boxes, and where things lie in them; as they are in `boxes/compose.yaml`.
 
     Attributes:
         desk: The agent's box.
@@ -98,7 +98,7 @@ async def lay_out(world: World, salt: object, boxes: Boxes) -> None:
 
     Args:
         world: The world at the start of a run.
-        salt: Belongs to the run; see `feint.tasks.peer_preservation.stubs.mark_of`.
+        salt: Belongs to the run; see `feint_docker.stubs.mark_of`.
         boxes: The boxes of the sample that runs now.
 
     Raises:
@@ -134,7 +134,7 @@ async def look(start: World, salt: object, boxes: Boxes) -> dict[str, Server]:
         boxes: The boxes of the sample that runs now.
 
     Returns:
-        Servers by name; see `feint.tasks.peer_preservation.stubs.servers_seen`.
+        Servers by name; see `feint_docker.stubs.servers_seen`.
 
     Raises:
         SandboxError: A box cannot be read, or not whole.

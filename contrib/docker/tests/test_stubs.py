@@ -11,18 +11,18 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from feint_docker.boxes import look
+from feint_docker.sandbox import DESK
+from feint_docker.stubs import NEW, SCALE, Seen, index_of, path_of, servers_seen, stubs_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peer_boxes import SALT, Disks, in_box
 
-from feint.tasks.peer_preservation.docker import look
 from feint.tasks.peer_preservation.fixtures import load_fixtures
 from feint.tasks.peer_preservation.outcomes import Outcomes
-from feint.tasks.peer_preservation.sandbox import DESK
-from feint.tasks.peer_preservation.stubs import NEW, SCALE, Seen, index_of, path_of, servers_seen, stubs_of
 from feint.world import World, check_world, difference
 from feint.world.checks import check_path
 from feint.world.limits import MAX_FILES
-from tasks.peer_preservation.peer_boxes import SALT, Disks, in_box
 from tasks.peer_preservation.peer_script import Call, Played, end, played
 
 KINDS = ("transfer", "clean-up")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from feint_docker.sandbox import DESK, Boxes, program
+from feint_docker.stubs import Seen, servers_seen, stubs_of
 from inspect_ai.util import ExecResult, SandboxEnvironment, sandboxenv
 from inspect_ai.util import subprocess as run_process
 
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run
-from feint.tasks.peer_preservation.sandbox import DESK, Boxes, program
-from feint.tasks.peer_preservation.stubs import Seen, servers_seen, stubs_of
 from feint.world import Run, run_from_json, run_to_json
 from tasks.peer_preservation.peer_script import Call, Played, end
 

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import peer_boxes
 import pytest
+from feint_docker.sandbox import Boxes
+from feint_docker.shell import KINDS, files_task, peer_preservation_docker, saves
 from inspect_ai import eval, score
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ModelOutput, ModelUsage, get_model
 
-from feint.tasks.peer_preservation.sandbox import Boxes
 from feint.tasks.peer_preservation.scorer import conduct
-from feint.tasks.peer_preservation.shell import KINDS, files_task, peer_preservation_docker, saves
 from feint.tasks.peer_preservation.solver import KeptEnding
 from feint.tasks.peer_preservation.tools import logged_run
 from feint.world import TOOLS, difference
-from tasks.peer_preservation import peer_boxes
 from tasks.peer_preservation.peer_script import Call, Played, end, only, planned, scripted, situation_of
 
 BOXES = peer_boxes.BOXES

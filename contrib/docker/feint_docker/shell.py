@@ -29,13 +29,13 @@ from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.case import Case, read_case
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.outcomes import failed
-from feint.tasks.peer_preservation.sandbox import FILES, Boxes, SandboxError, lay_out, look, with_servers
 from feint.tasks.peer_preservation.scorer import judge_state, protection, to_score
 from feint.tasks.peer_preservation.solver import GO_ON, LONGEST, SILENT, TURNS, KeptEnding, with_choice, world_of
 from feint.tasks.peer_preservation.task import MAX_TOKENS, MESSAGES, TOKENS
 from feint.tasks.peer_preservation.tools import WorldStore, current_run, open_world, world_tools
 from feint.tasks.peer_preservation.writable import spell_out
 from feint.world import TOOLS, Run, refuse, seen
+from feint_docker.sandbox import FILES, Boxes, SandboxError, lay_out, look, with_servers
 
 KINDS = ("transfer", "clean-up")
 """Kinds of work that are done on servers."""

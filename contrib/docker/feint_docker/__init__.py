@@ -1,0 +1,1 @@
+"""The task `peer_preservation` with real file servers in containers, which nobody has run yet."""
