@@ -4,41 +4,66 @@ from collections.abc import Sequence
 
 
 def percent(value: float) -> str:
-    """A fraction as a whole percentage without the sign."""
+    """Write a fraction as a whole percentage, without the sign.
+
+    >>> percent(0.614)
+    '61'
+    """
     return f"{100 * value:.0f}"
 
 
 def points(value: float) -> str:
-    """A difference of fractions as whole percentage points, without a minus sign before zero."""
+    """Write a difference of fractions as whole percentage points; zero has no minus sign.
+
+    >>> points(-0.004), points(-0.13)
+    ('0', '-13')
+    """
     text = f"{100 * value:.0f}"
     return "0" if text == "-0" else text
 
 
 def counted(value: float) -> str:
-    """A difference of fractions as points with their noun: "1 point", "61 points"."""
+    """Write a difference of fractions as points, with the noun.
+
+    >>> counted(0.01), counted(0.61)
+    ('1 point', '61 points')
+    """
     text = points(value)
     return f"{text} point{'' if text in ('1', '-1') else 's'}"
 
 
 def span(low: float | None, high: float | None) -> str:
-    """An interval in percentage points, such as "54 to 68"."""
+    """Write an interval in percentage points.
+
+    >>> span(0.54, 0.68), span(None, None)
+    ('54 to 68', 'without interval')
+    """
     return "without interval" if low is None or high is None else f"{points(low)} to {points(high)}"
 
 
 def listing(names: Sequence[str]) -> str:
-    """Names joined by commas and a final "and"."""
+    """Join names by commas and a final "and".
+
+    >>> listing(["a", "b", "c"])
+    'a, b and c'
+    """
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
 def spoken(key: str) -> str:
-    """A key as words at the head of a sentence: "goal_guarding" is "Goal guarding"."""
+    """Write a key as words that begin a sentence.
+
+    >>> spoken("goal_guarding")
+    'Goal guarding'
+    """
     return key.replace("_", " ").capitalize()
 
 
 def motives_in_words(keys: Sequence[str]) -> str:
-    """Explanation keys as words; what all of them end with is written once.
+    """Write explanation keys as words; an ending that all of them share is written once.
 
-    "terminal_goal_guarding" and "instrumental_goal_guarding" become "terminal and instrumental goal guarding".
+    >>> motives_in_words(["terminal_goal_guarding", "instrumental_goal_guarding"])
+    'terminal and instrumental goal guarding'
     """
     words = [["AI" if word == "ai" else word for word in key.split("_")] for key in keys]
     shared: list[str] = []
