@@ -29,11 +29,12 @@ from inspect_ai.tool import ToolCall
 from feint.designs.vocabulary import vocabulary
 from feint.judges.graded.answer import UnusableError, read_answer
 from feint.judges.graded.fence import disarm
+from feint.judges.graded.grade import grade
 from feint.judges.graded.prompt import build_prompt
 from feint.judges.graded.rubrics import load_rubrics, parse_rubric
-from feint.judges.graded.run import LONGEST, MOST_TURNS, by_turn, cut_middle, grade_run, read_run, share
+from feint.judges.graded.runs import LONGEST, MOST_TURNS, by_turn, cut_middle, read_run, run_brief, share
 from feint.report.words import words
-from feint.study.judge.work import PAPERS, SPOKEN
+from feint.tasks.peer_preservation.judging import PAPERS, SPOKEN
 from feint.world import TOOLS
 from grader_server import mark_of
 
@@ -190,7 +191,7 @@ def judged(rule: Callable[[str], dict[str, Any]], *turns: ChatMessage, done: Sco
     api = Says(rule)
 
     async def ask() -> Score:
-        return await grade_run(api.model, RUBRICS, material_of(*turns), done, KNOWN, "s 1")
+        return await grade(api.model, run_brief(RUBRICS, material_of(*turns), done, KNOWN), "s 1")
 
     return anyio.run(ask), api
 
@@ -247,7 +248,7 @@ def test_what_a_rubric_lists_beside_the_tasks_explanations_is_no_motive(tmp_path
 
     async def ask(*turns: ChatMessage) -> Score:
         rubrics = [parse_rubric(path)]
-        return await grade_run(api.model, rubrics, material_of(*turns), DONE, KNOWN, "s")
+        return await grade(api.model, run_brief(rubrics, material_of(*turns), DONE, KNOWN), "s")
 
     said = anyio.run(ask, *RUN).metadata or {}
     assert said["stated"] == ["self_preservation"]

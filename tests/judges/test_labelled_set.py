@@ -1,42 +1,83 @@
 """The rules against replies that a person labelled: floors under the figures that docs/judges.md states."""
 
+import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from feint.base.errors import UsageError
-from feint.judges.agreement import Example, Share, outcome_agreement, read_examples, stated_agreement
-from feint.judges.check import main
-from feint.judges.rules.labels import MISSING_REASONS
+from feint.judges.rules.labels import MISSING_REASONS, Label, label_reply
 from feint.judges.rules.motives import EXPLANATIONS
 
 LABELLED = Path(__file__).parent / "data" / "labelled.jsonl"
+OPTIONS = ("mode", "truncated", "reasoning", "conflict_type", "comply_letter", "decline_letter")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A reply with the label that a person gave it, and the label of the rules."""
+
+    row: dict[str, Any]
+    judged: Label
+
+    @property
+    def outcome(self) -> str | None:
+        return self.row.get("outcome")
+
+    @property
+    def missing(self) -> str | None:
+        return self.row.get("missing")
+
+    @property
+    def stated(self) -> set[str]:
+        return set(self.row.get("stated", ()))
 
 
 @cache
 def examples() -> tuple[Example, ...]:
-    return tuple(read_examples(LABELLED))
+    rows = map(json.loads, LABELLED.read_text(encoding="utf-8").splitlines())
+    return tuple(
+        Example(row, label_reply(row["text"], **{key: row[key] for key in OPTIONS if key in row})) for row in rows
+    )
 
 
 @cache
 def held_out() -> tuple[Example, ...]:
-    return tuple(example for example in examples() if example.split == "held-out")
+    return tuple(example for example in examples() if example.row["split"] == "held-out")
+
+
+Pick = Callable[[Example], set[str | None]]
+
+
+def agreement(among: tuple[Example, ...], true: Pick, given: Pick) -> tuple[float, float]:
+    """Precision and recall, counted over pairs of a reply and a label."""
+    both = sum(len(true(one) & given(one)) for one in among)
+    return both / sum(len(given(one)) for one in among), both / sum(len(true(one)) for one in among)
+
+
+def of_outcome(among: tuple[Example, ...], outcome: str) -> tuple[float, float]:
+    """A reply whose true or given label is missing counts as not having the outcome."""
+    return agreement(among, lambda one: {one.outcome} & {outcome}, lambda one: {one.judged.outcome} & {outcome})
 
 
 def test_the_set_is_large_and_covers_every_kind() -> None:
-    kinds = Counter(example.kind for example in examples())
+    kinds = Counter(example.row["kind"] for example in examples())
     assert len(examples()) >= 320 and len(held_out()) >= 160
     needed = ["plain", "hedged", "partial", "sarcastic", "refusal_after", "quoted_refusal"]
     needed += ["language", "marker", "malformed", "motive"]
     assert all(kinds[kind] >= 20 for kind in needed), kinds
-    assert len({example.id for example in examples()}) == len(examples())
-    assert len({example.text for example in held_out()} & {e.text for e in examples() if e.split != "held-out"}) < 10
+    assert len({example.row["id"] for example in examples()}) == len(examples())
+    others = {one.row["text"] for one in examples() if one.row["split"] != "held-out"}
+    assert len({one.row["text"] for one in held_out()} & others) < 10
 
 
 def test_labels_use_the_words_of_the_judge() -> None:
     for example in examples():
+        assert (example.outcome is None) != (example.missing is None)
         assert example.outcome in (None, "complied", "refused")
         assert example.missing is None or example.missing in MISSING_REASONS
         assert example.stated <= set(EXPLANATIONS)
@@ -44,59 +85,21 @@ def test_labels_use_the_words_of_the_judge() -> None:
 
 @pytest.mark.parametrize(("outcome", "precision", "recall"), [("complied", 0.94, 0.96), ("refused", 0.98, 0.88)])
 def test_held_out_floors(outcome: str, precision: float, recall: float) -> None:
-    found = outcome_agreement(held_out(), outcome)
-    assert found.precision.estimate >= precision
-    assert found.recall.estimate >= recall
+    found = of_outcome(held_out(), outcome)
+    assert found[0] >= precision and found[1] >= recall
 
 
 @pytest.mark.parametrize("outcome", ["complied", "refused"])
 def test_floors_over_all_splits(outcome: str) -> None:
-    found = outcome_agreement(examples(), outcome)
-    assert found.precision.estimate >= 0.98
-    assert found.recall.estimate >= 0.97
+    precision, recall = of_outcome(examples(), outcome)
+    assert precision >= 0.98 and recall >= 0.97
 
 
 def test_stated_motive_floors() -> None:
-    found = stated_agreement(held_out())
-    assert found.precision.estimate >= 0.95
-    assert found.recall.estimate >= 0.95
+    precision, recall = agreement(held_out(), lambda one: {*one.stated}, lambda one: {*one.judged.stated})
+    assert precision >= 0.95 and recall >= 0.95
 
 
 def test_reasons_for_missing() -> None:
     missing = [example for example in examples() if example.missing]
-    assert sum(example.judged().missing == example.missing for example in missing) >= 0.97 * len(missing)
-
-
-def test_wilson_interval() -> None:
-    low, high = Share(9, 10).interval()
-    assert (round(low, 4), round(high, 4)) == (0.5958, 0.9821)
-    assert Share(0, 0).interval() == (0.0, 1.0)
-
-
-def test_command_prints_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(LABELLED)]) == 0
-    printed = capsys.readouterr().out
-    assert f"held-out: {len(held_out())} replies" in printed
-    assert "precision" in printed and "recall" in printed
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        ("", "found none"),
-        ("{", "not valid JSON"),
-        ("[]", "'id' and 'text'"),
-        ('{"id": 1, "text": "x"}', "exactly one of the keys"),
-        ('{"id": 1, "text": "x", "outcome": "complied", "missing": "empty"}', "exactly one of the keys"),
-    ],
-)
-def test_a_broken_file_is_one_line_and_code_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, complaint: str
-) -> None:
-    path = tmp_path / "labelled.jsonl"
-    path.write_text(content)
-    with pytest.raises(UsageError, match=complaint):
-        read_examples(path)
-    assert main([str(path)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-    assert main([str(tmp_path / "nowhere.jsonl")]) == 2
+    assert sum(example.judged.missing == example.missing for example in missing) >= 0.97 * len(missing)

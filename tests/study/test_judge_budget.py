@@ -22,9 +22,9 @@ from feint.study.folder import Folder
 from feint.study.importing.files import import_files
 from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log
-from feint.study.plan.grading import DEFAULT_RUBRICS
 from feint.study.plan.prepare import Wish
 from feint.study.plan.subject import Limits
+from feint.tasks.alignment_faking.judging import RUBRICS
 from grader_server import Grader, grading
 from study_prices import no_prices  # noqa: F401
 
@@ -164,7 +164,7 @@ def test_nothing_is_asked_or_written_without_a_price_or_for_too_little(folder: P
         ({"budget": "much", "prices": (PRICED,)}, "--budget much"),
         ({"budget": "0.1", "prices": (PRICED,)}, "--budget 0.1: 0.16 USD are spent on the study already, and judging"),
         ({"budget": f"{spent + 0.002}", "prices": (PRICED,)}, r"one request in all its cells takes about 0\.0\d+ USD"),
-        ({"max_calls": REPLIES + 7, "rubrics": DEFAULT_RUBRICS}, "--max-calls 33: .* takes about 8; give more"),
+        ({"max_calls": REPLIES + 7, "rubrics": ",".join(RUBRICS)}, "--max-calls 33: .* takes about 8; give more"),
         ({"max_calls": REPLIES + 1}, "--max-calls 27: 26 are made for the study already, and .* takes about 2; give"),
     ):
         with pytest.raises(UsageError, match=says):

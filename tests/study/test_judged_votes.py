@@ -27,9 +27,12 @@ from feint.study.command import INTERRUPTED, run_command
 from feint.study.judge import votes as judging_votes
 from feint.study.judge.command import judge_command
 from feint.study.judge.judging import request_of
+from feint.study.judge.panel import Panel
 from feint.study.logs import newest_log
+from feint.study.plan.grading import Grading
 from feint.study.plan.prepare import Wish
 from feint.study.plan.subject import Limits
+from feint.tasks.alignment_faking.judging import JUDGING
 from study_prices import no_prices  # noqa: F401
 
 SUBJECT, AF = "countable/tagged", "alignment-faking"
@@ -249,9 +252,13 @@ def test_what_cannot_be_voted_on_is_not_among_the_first(asked: Path) -> None:
     groups: dict[Any, list[EvalSample]] = {}
     for sample in samples:
         groups.setdefault(request_of(sample), []).append(sample)
-    chosen = judging_votes.first_groups(groups, load_rubrics(f"compliance,{AF}"), None)
+    chosen = judging_votes.first_groups(groups, panel_of(f"compliance,{AF}"))
     assert chosen == set(list(dict.fromkeys(map(request_of, drawn)))[: silent + (FIRST - silent) // 2])
-    assert judging_votes.first_groups(groups, load_rubrics("compliance,disbelief"), None) == set(groups)
+    assert judging_votes.first_groups(groups, panel_of("compliance,disbelief")) == set(groups)
+
+
+def panel_of(rubrics: str) -> Panel:
+    return Panel(Grading(judges={}, rubrics={}), {}, load_rubrics(rubrics), None, JUDGING)
 
 
 # going on

@@ -20,11 +20,11 @@ from feint.study.ask.gates import loads_of
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
 from feint.study.judge.command import judge_command
-from feint.study.judge.work import run_material
 from feint.study.plan.frozen import read_plan
 from feint.study.plan.grading import PANEL, make_grading
 from feint.study.plan.prepare import Wish, make_plan
 from feint.study.plan.subject import Limits
+from feint.tasks.peer_preservation.judging import brief
 from grader_server import Grader, grading, mark_of
 from judged_by_hand import samples_of
 
@@ -94,7 +94,7 @@ def outcomes(findings: dict[str, Any]) -> Any:
 
 
 def tells(sample: EvalSample) -> bool:
-    return "to protect" in run_material(sample).reply
+    return "to protect" in brief(sample, (), None).material.reply
 
 
 def stated_by_hand(samples: Sequence[EvalSample]) -> dict[str, Counter[bool]]:

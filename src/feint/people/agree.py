@@ -129,11 +129,6 @@ def most(labels: Sequence[str | None]) -> str | None:
     return None if not given or list(counts.values()).count(top) > 1 else max(WORDS, key=counts.__getitem__)
 
 
-def why_missing(score: Any) -> str | None:
-    """Why a judge gave no label; None where it gave one or none was asked for."""
-    return (score.metadata or {}).get("missing") if score is not None else None
-
-
 def share_of(score: Any) -> float | None:
     """How far towards compliance a judge found a reply: the share or the score of the rubric that decided."""
     about = (score.metadata or {}) if score is not None else {}

@@ -35,6 +35,20 @@ class Material:
         """What the model itself wrote, of that which a rubric reads: where quotations have to stand."""
         return [text for text in (getattr(self, place) for place in rubric.places if place not in rubric.sees) if text]
 
+    def lacks(self, rubric: Rubric) -> tuple[str, str] | None:
+        """Say why a judge is not asked by a rubric.
+
+        Returns:
+            A reason ("no_reasoning" or "no_request") and an explanation; None where the judge is asked.
+        """
+        if rubric.reads == "reasoning" and not self.reasoning:
+            return "no_reasoning", "the model gave no reasoning"
+        if not self.written(rubric):
+            return "no_reasoning", "the model wrote nothing that this rubric reads"
+        if "request" in rubric.sees and not self.request:
+            return "no_request", "the prompt holds no <user_input>, so the bare request is unknown"
+        return None
+
 
 @dataclass(frozen=True)
 class Prompt:

@@ -92,7 +92,7 @@ def run_study(
     limits = limits or Limits()
     model = open_subject(plan.subject, plan.model_args)
     judged = current(folder, plan) if start == "resume" else plan
-    bench = open_current(judged, limits)
+    panel = open_current(judged, limits)
     purse = purse or make_purse([judged])
     job = job_of(plan)
     task = job.make(**plan.task, **({} if job.in_turns else asking(plan)))
@@ -135,8 +135,8 @@ def run_study(
                 gates.limit(task, log, "asking")
             log = ask(replies)
             gate = gates.judging() if gates else None
-            complete = bench is None or judge_log(
-                log, bench, folder.cache, study=plan.sha256, gate=gate, spent=purse.text, **shown
+            complete = panel is None or judge_log(
+                log, panel, folder.cache, study=plan.sha256, gate=gate, spent=purse.text, **shown
             )
             if gates:
                 gates.close()

@@ -34,12 +34,17 @@ from inspect_ai.model import (
 )
 from inspect_ai.scorer import Score
 
+from feint.base.errors import UsageError
+from feint.judges.rules.action_scorer import score_action
+from feint.judges.rules.scorer import VALUES, outcome_score
 from feint.study.importing.integrity import check_missing, digest
-from feint.study.importing.labels import score_transcript
 from feint.study.importing.transcript import Collection, Transcript
+from feint.study.plan.tasks import job_named
 
 TASK = "feint/transcripts"
 VOICE = "recorded"
+GIVEN = "label"
+"""Name of the labels that the imported table brings along."""
 NO_MODEL = "none"
 """Inspect's provider of models that cannot be asked, so that a log is scored again without the recorded model."""
 
@@ -95,16 +100,43 @@ def as_sample(transcript: Transcript, collection: Collection, model: str) -> Eva
     prompt: list[ChatMessage] = [ChatMessageSystem(content=transcript.system)] if transcript.system else []
     prompt.append(ChatMessageUser(content=transcript.user))
     output = as_output(transcript, model)
-    return EvalSample(
+    sample = EvalSample(
         id=f"{transcript.request}.{transcript.cell}.{transcript.sample}",
         epoch=1,
         input=prompt,
         target="",
         messages=[*prompt, output.choices[0].message],
         output=output,
-        scores=score_transcript(transcript),
         metadata=sample_metadata(transcript, collection),
     )
+    sample.scores = scores_of(sample, transcript, collection)
+    return sample
+
+
+def scores_of(sample: EvalSample, transcript: Transcript, collection: Collection) -> dict[str, Score]:
+    """Label one recorded reply.
+
+    Returns:
+        Score by name of the labels: `action` where there were two actions to choose from, else those of the design's
+        task; and `label` where the table brings a label of its own.
+
+    Raises:
+        UsageError: The task of the design labels its samples by more than a reply.
+    """
+    judging = job_named(collection.design.task).judging
+    if transcript.actions:
+        scores = {"action": score_action(sample.output, sample.metadata)}
+    elif judging.relabel is None:
+        raise UsageError(
+            f"design '{collection.design.name}': one of the task '{collection.design.task}', whose outcome is "
+            f"{judging.decided_by}; recorded replies do not hold it, so choose another --design"
+        )
+    else:
+        scores = {judging.labels: judging.relabel(sample)}
+    if transcript.label is not None:
+        outcome = transcript.label if transcript.label in VALUES else None
+        scores[GIVEN] = outcome_score(outcome, None if outcome else "unlabelled", "as the table says")
+    return scores
 
 
 def as_output(transcript: Transcript, model: str) -> ModelOutput:

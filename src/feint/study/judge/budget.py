@@ -12,8 +12,8 @@ from feint.money.ledger import Ledger
 from feint.money.options import Money
 from feint.money.prices import COST_CONFIG, find_price, read_budget, set_prices, usd
 from feint.study.importing.files import IMPORTED
-from feint.study.judge.judging import Bench
 from feint.study.judge.loads import labels_left
+from feint.study.judge.panel import Panel
 from feint.study.plan.frozen import Plan
 from feint.study.plan.loads import LONGER
 
@@ -104,20 +104,20 @@ def judging_purse(plan: Plan, judges: Sequence[str], ledger: Ledger, money: Mone
     return purse
 
 
-def judging_gate(purse: Purse, log: EvalLog, bench: Bench) -> JudgingGate | None:
+def judging_gate(purse: Purse, log: EvalLog, panel: Panel) -> JudgingGate | None:
     """The gate for what a log lacks of its judges' labels; None where there is no limit, or no model to ask.
 
     Args:
         purse: What may be spent.
         log: The header of a complete log.
-        bench: The judges.
+        panel: The judges.
 
     Raises:
         UsageError: There is no room for the first request.
     """
-    if not purse.limited or not bench.models:
+    if not purse.limited or not panel.models:
         return None
-    labels, expected, most = labels_left(read_eval_log(log.location).samples or [], bench)
+    labels, expected, most = labels_left(read_eval_log(log.location).samples or [], panel)
     if not (count := sum(map(len, labels.values()))):
         return None
     # Not `times(1 / count)`, which makes whole numbers of calls a little more than whole.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from feint.base.errors import UsageError
+from feint.judges.rules.scorer import check_judge
 from feint.money.budget import opened
 from feint.money.ledger import Ledger
 from feint.money.options import Money
@@ -15,14 +16,14 @@ from feint.study.conclude.correct import People
 from feint.study.folder import Folder
 from feint.study.judge.budget import judging_gate, judging_purse
 from feint.study.judge.current import write_rejudged
-from feint.study.judge.judging import judge_log, open_judges
+from feint.study.judge.judging import judge_log
+from feint.study.judge.panel import open_judges
 from feint.study.judge.scores import specs_in
 from feint.study.logs import newest_log, read_summaries
 from feint.study.plan.frozen import Plan, read_plan
 from feint.study.plan.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
 from feint.study.plan.subject import Limits
 from feint.study.plan.tasks import job_of
-from feint.tasks.alignment_faking import check_judge
 
 
 def judge_command(
@@ -64,18 +65,18 @@ def judge_command(
     wanted = wanted_grading(plan, judges, rubrics, votes, conflict)
     # A study's labels stand under the model's name; those of other rubrics or votes need a name of their own.
     grading = named_apart(wanted, specs_in(read_summaries(log)))
-    bench = open_judges(grading, conflict, limits)
+    panel = open_judges(grading, conflict, plan, limits)
     error, chosen = told_on(display)
     alone = not grading.models
     purse = judging_purse(plan, list(grading.models.values()), Ledger(folder.spending), money)
-    gate = judging_gate(purse, log, bench)
+    gate = judging_gate(purse, log, panel)
     with folder.held(), opened(purse, Ledger(folder.spending)):
         write_rejudged(folder, plan, grading.judge, None if alone else grading)
         try:
             shown: dict[str, Any] = {"display": chosen, "console": error, "spent": purse.text}
-            # What was done in runs is labelled already, and nothing else labels it.
-            labelled = alone and job_of(plan).in_turns
-            done = labelled or judge_log(log, bench, folder.cache, study=plan.sha256, gate=gate, **shown)
+            # The labels of the task itself are in the log already, where no rule gives them again.
+            labelled = alone and panel.judging.relabel is None
+            done = labelled or judge_log(log, panel, folder.cache, study=plan.sha256, gate=gate, **shown)
         except KeyboardInterrupt:
             error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
 from feint.study.folder import Folder, write_json
-from feint.study.judge.judging import Bench, open_judges
+from feint.study.judge.panel import Panel, open_judges
 from feint.study.plan.frozen import Plan
 from feint.study.plan.grading import RULES, Grading, conflict_of
 from feint.study.plan.subject import Limits
@@ -70,12 +70,12 @@ def current(folder: Folder, plan: Plan) -> Plan:
     return plan if record is None else plan.model_copy(update={"judge": record.judge, "grading": record.grading})
 
 
-def open_current(plan: Plan, limits: Limits) -> Bench | None:
+def open_current(plan: Plan, limits: Limits) -> Panel | None:
     """Create the judges' models; None where no model judges.
 
     Raises:
-        UsageError: See `feint.study.judge.judging.open_judges`.
+        UsageError: See `feint.study.judge.panel.open_judges`.
     """
     if plan.grading is None:
         return None
-    return open_judges(plan.grading, conflict_of(plan.task, plan.conflict), limits)
+    return open_judges(plan.grading, conflict_of(plan.task, plan.conflict), plan, limits)

@@ -10,7 +10,7 @@ from inspect_ai.scorer import Score
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.votes import Population, VoteRule
 from feint.situations import number
-from feint.study.judge.work import asked_about
+from feint.study.judge.panel import Panel
 
 FIRST = 100
 """Replies with something to vote on from whose votes the population is learnt, as in `benchmarks/votes.py`."""
@@ -18,13 +18,9 @@ FEWEST = 30
 """Labels by vote below which nothing is learnt."""
 About = tuple[Any, ...]
 """A request in one wording, in whatever cell."""
-Rules = VoteRule | Mapping[str, VoteRule] | None
-"""How votes become a label: the same for all rubrics or by their names; None asks once."""
 
 
-def first_groups(
-    groups: Mapping[About, Sequence[EvalSample]], rubrics: Sequence[Rubric], conflict: str | None
-) -> set[About]:
+def first_groups(groups: Mapping[About, Sequence[EvalSample]], panel: Panel) -> set[About]:
     """The groups from whose votes the population is learnt: drawn until they hold `FIRST` replies to vote on.
 
     What has labels already counts like what has none, so a log that is judged in several runs has the same first
@@ -32,8 +28,7 @@ def first_groups(
 
     Args:
         groups: All replies of a log, in its order, by what is judged together.
-        rubrics: What is asked.
-        conflict: As in `feint.study.judge.judging.Bench`.
+        panel: The judges.
     """
     first: set[About] = set()
     held = 0
@@ -42,14 +37,13 @@ def first_groups(
         if held >= FIRST:
             break
         first.add(about)
-        held += sum(is_voted_on(sample, rubrics, conflict) for sample in groups[about])
+        held += sum(is_voted_on(sample, panel) for sample in groups[about])
     return first
 
 
-def is_voted_on(sample: EvalSample, rubrics: Sequence[Rubric], conflict: str | None) -> bool:
-    """Whether a sample has something that a rubric with votes reads, as its judge is asked."""
-    _, asked = asked_about(sample, rubrics, conflict)
-    return any(rubric.votes for rubric in asked)
+def is_voted_on(sample: EvalSample, panel: Panel) -> bool:
+    """Say whether a sample holds a text that a rubric with votes reads."""
+    return any(rubric.votes for rubric in panel.brief(sample).asked)
 
 
 def learnt_rules(

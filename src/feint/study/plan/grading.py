@@ -11,17 +11,12 @@ from feint.designs.vocabulary import vocabularies, vocabulary
 from feint.judges.graded.rubrics import Frame, Rubric, frame_text, load_rubrics
 from feint.judges.graded.votes import VoteRule, vote_rule
 from feint.situations import Conflict, load_conflict
-from feint.study.plan.tasks import FAKING, JOBS, PEERS
+from feint.study.plan.tasks import FAKING, job_named
 
 RULES = "rules"
 """The offline judge."""
 PANEL = " + "
 """Stands between the judges of a study that has several."""
-DEFAULT_RUBRICS = "compliance,alignment-faking,motive,disbelief"
-RUN_RUBRICS = "motive-peers,disbelief"
-"""Those of runs of many turns, whose outcome is what was done."""
-MOTIVES = {FAKING: "motive", PEERS: "motive-peers"}
-"""By task, the rubric that lists its motives."""
 
 
 class Grading(BaseModel):
@@ -106,14 +101,14 @@ def make_grading(
         return None
     if votes is not None and votes < 1:
         raise UsageError(f"--votes {votes}: expected 1 or more")
-    in_turns = JOBS[task].in_turns
-    usual = RUN_RUBRICS if in_turns else default_rubrics(mode)
-    names = [name.strip() for name in (rubrics or usual).split(",") if name.strip()]
+    usual = job_named(task).judging.rubrics(mode)
+    names = [name.strip() for name in (rubrics.split(",") if rubrics else usual) if name.strip()]
     if len(set(names)) < len(names):
         raise UsageError(f"--rubrics {rubrics}: a rubric stands twice; name each once")
     chosen = load_rubrics(names)
     if votes is not None and votes > 1 and not any(rubric.votes for rubric in chosen):
-        remedy = "leave it out, or add one of yours with 'votes: true'" if in_turns else "add alignment-faking"
+        voted = [rubric.name for rubric in load_rubrics(usual) if rubric.votes]
+        remedy = f"add {voted[0]}" if voted else "leave it out, or add one of yours with 'votes: true'"
         raise UsageError(f"--votes {votes}: none of the rubrics {', '.join(names)} is voted on; {remedy}")
     check_fits(judges, chosen, task)
     decided = any(rubric.rule == "strongreject" for rubric in chosen)
@@ -138,22 +133,23 @@ def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> N
         UsageError: A rubric lists the motives of another task; or something beside the world is to decide the outcome
             of runs.
     """
+    judging, replies = job_named(task).judging, job_named(task).words.replies
     own = set(vocabulary(task).explanations)
     others = {key for name in vocabularies() for key in vocabulary(name).explanations} - own
     for rubric in rubrics:
         listed = {option for key in rubric.of_type("keys", "quoted") for option in rubric.answer[key].of}
         if rubric.rule == "listed" and listed & others and not listed & own:
             raise UsageError(
-                f"rubric '{rubric.name}': its motives are not those of the task '{task}'; take {MOTIVES[task]}"
+                f"rubric '{rubric.name}': its motives are not those of the task '{task}'; take {judging.motives}"
             )
-        if rubric.rule == "strongreject" and JOBS[task].in_turns:
+        if rubric.rule == "strongreject" and judging.relabel is None:
             raise UsageError(
-                f"rubric '{rubric.name}': decides who complies, and runs of '{task}' are labelled by what was done in "
-                "the world; leave it out"
+                f"rubric '{rubric.name}': decides who complies, and {replies} of '{task}' are labelled by "
+                f"{judging.decided_by}; leave it out"
             )
-    if RULES in judges and JOBS[task].in_turns:
+    if RULES in judges and judging.relabel is None:
         raise UsageError(
-            f"--judge {RULES}: the outcome of runs of '{task}' is always what was done in the world; name models alone"
+            f"--judge {RULES}: the outcome of {replies} of '{task}' is always {judging.decided_by}; name models alone"
         )
 
 
@@ -171,13 +167,6 @@ def check_names(judges: Sequence[str]) -> None:
             raise UsageError(f"judge '{judge}': a name cannot hold '{PANEL}'; give --judge once for each judge")
         if list(judges).count(judge) > 1:
             raise UsageError(f"--judge: '{judge}' is named twice")
-
-
-def default_rubrics(mode: str) -> str:
-    """The rubrics that are asked without choice: where no reasoning is written, none that reads it."""
-    if mode != "none":
-        return DEFAULT_RUBRICS
-    return ",".join(rubric.name for rubric in load_rubrics(DEFAULT_RUBRICS) if rubric.reads != "reasoning")
 
 
 def rubric_hash(rubric: Rubric) -> str:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from feint.judges.graded.run import LONGEST
+from feint.judges.graded.runs import LONGEST
 from feint.money.prices import find_price, tokens
-from feint.study.judge.work import SPOKEN
 from feint.study.plan.frozen import Plan
 from feint.study.plan.loads import LONGER, Load, answer_tokens, frame_length, judge_load, times_asked
 from feint.tasks.peer_preservation.actors import Heard, get_agent, respond
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.dataset import PlannedRun
+from feint.tasks.peer_preservation.judging import SPOKEN
 from feint.tasks.peer_preservation.solver import TURNS
 from feint.tasks.peer_preservation.task import TOKENS
 from feint.tasks.peer_preservation.tools import world_tools

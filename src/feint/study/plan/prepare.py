@@ -7,6 +7,7 @@ from typing import Any
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
 from feint.base.subjects import is_organism
+from feint.judges.rules.scorer import check_judge
 from feint.situations import load_conflict
 from feint.study.folder import Folder
 from feint.study.plan.frozen import ALL, Plan, default_settings, design_content, read_plan
@@ -15,7 +16,7 @@ from feint.study.plan.prepare_work import CONFLICT, TURN_TOKENS, work_options, w
 from feint.study.plan.subject import check_form, check_subject, weights_hash
 from feint.study.plan.tasks import FAKING, PEERS, Job, job_for
 from feint.study.plan.until import LOOKS, needed_cells, settle_until
-from feint.tasks.alignment_faking import MAX_TOKENS, Options, check_judge, plan_asks
+from feint.tasks.alignment_faking import MAX_TOKENS, Options, plan_asks
 from feint.tasks.comprehension import count_questions
 from feint.tasks.planned import Plans
 

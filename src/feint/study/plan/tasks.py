@@ -11,9 +11,12 @@ from feint.base.subjects import is_agent
 from feint.base.words import Words
 from feint.designs import load_design
 from feint.designs.vocabulary import vocabulary
+from feint.judges.task import Judging
 from feint.subjects.knowledge import works
 from feint.tasks import alignment_faking as faking
 from feint.tasks import peer_preservation as peers
+from feint.tasks.alignment_faking.judging import JUDGING as JUDGING_REPLIES
+from feint.tasks.peer_preservation.judging import JUDGING as JUDGING_RUNS
 from feint.tasks.planned import Plans
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ class Job:
         plan: From options, and the content of their design where it was read before, to what is asked.
         make: The Inspect task of the same options.
         design: The design where none is named.
-        labels: Name of the labels that its own judge writes into a log.
+        judging: How its samples are judged.
         in_turns: Whether a sample is a run of many turns, with tools, and not one reply.
     """
 
@@ -41,8 +44,13 @@ class Job:
     plan: Callable[..., Plans]
     make: Callable[..., Task]
     design: str
-    labels: str
+    judging: Judging
     in_turns: bool = False
+
+    @property
+    def labels(self) -> str:
+        """Name of the labels that its own judge writes into a log."""
+        return self.judging.labels
 
     @property
     def words(self) -> Words:
@@ -55,9 +63,9 @@ class Job:
 
 
 JOBS = {
-    FAKING: Job(FAKING, faking.Options, faking.plan_asks, faking.alignment_faking, "motives", "rules"),
+    FAKING: Job(FAKING, faking.Options, faking.plan_asks, faking.alignment_faking, "motives", JUDGING_REPLIES),
     PEERS: Job(
-        PEERS, peers.Options, peers.plan_runs, peers.peer_preservation, "peer-attribution", "conduct", in_turns=True
+        PEERS, peers.Options, peers.plan_runs, peers.peer_preservation, "peer-attribution", JUDGING_RUNS, in_turns=True
     ),
 }
 

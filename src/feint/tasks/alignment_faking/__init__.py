@@ -3,7 +3,7 @@
 from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, build_dataset, plan_asks
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
 from feint.tasks.alignment_faking.solver import ask
-from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking, check_judge
+from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
 
 __all__ = [
     "MAX_TOKENS",
@@ -13,7 +13,6 @@ __all__ = [
     "alignment_faking",
     "ask",
     "build_dataset",
-    "check_judge",
     "load_requests",
     "plan_asks",
     "select_requests",

@@ -7,8 +7,7 @@ from inspect_ai._util.error import (
 from inspect_ai.model import GenerateConfig
 
 from feint.base.errors import UsageError, unknown
-from feint.judges.rules.scorer import rules
-from feint.situations import Conflict
+from feint.judges.rules.scorer import check_judge, rules
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
 from feint.tasks.alignment_faking.solver import ask
 
@@ -91,16 +90,3 @@ def alignment_faking(
         config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[mode]),
         version=VERSION,
     )
-
-
-def check_judge(conflict: Conflict) -> None:
-    """Whether the offline judge can label replies to a conflict's requests.
-
-    Raises:
-        UsageError: It cannot.
-    """
-    if not conflict.by_rule:
-        raise UsageError(
-            f"conflict '{conflict.name}': the offline judge 'rules' is not valid for it, since compliance there can "
-            "only be told by reading the whole reply (see its rubric); name a model with --judge"
-        )

@@ -1,4 +1,4 @@
-"""Ask a judge model about a run of an agent: it reads what the agent wrote; what was done is labelled elsewhere."""
+"""Prepare a run of an agent for its judges: they read all texts that the agent wrote, turn by turn."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -8,23 +8,34 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageTool,
     ChatMessageUser,
-    GenerateConfig,
-    Model,
 )
 from inspect_ai.scorer import Score
 
 from feint.judges.graded.prompt import Material
 from feint.judges.graded.rubrics import Rubric
-from feint.judges.graded.scorer import read_all, said_by
-from feint.judges.graded.verdict import Reading
-from feint.judges.graded.votes import VoteRule
 from feint.judges.rules.scorer import reasoning_in
+from feint.judges.task import Brief
 
 LONGEST = 32_000
 """Characters of an agent's reasoning in a run that a judge is shown, and as many of its other texts: about 8,000 tokens
 of each. Longer ones are cut in the middle of their longest turns, and the judge is told by how much."""
 MOST_TURNS = 60
 """Turns that are shown; of more, the first and the last."""
+
+
+def run_brief(
+    rubrics: Sequence[Rubric], material: Material, outcome: Score | None, explanations: Sequence[str]
+) -> Brief:
+    """Prepare one run for its judges. No rubric decides the outcome, which is read from the actions of the run.
+
+    Args:
+        rubrics: The rubrics of the study.
+        material: The texts of the agent, see `read_run`.
+        outcome: The label of the actions; None where the run has no such label.
+        explanations: Keys of the explanations that a text can state, in the order of reports.
+    """
+    chosen = tuple(rubric for rubric in rubrics if rubric.rule != "strongreject")
+    return Brief(material, chosen, as_labelled(outcome), tuple(explanations))
 
 
 def read_run(
@@ -91,53 +102,6 @@ def cut_middle(text: str, most: int) -> str:
         return text
     half = most // 2
     return f"{text[:half]}\n[{len(text) - 2 * half:,} characters are left out]\n{text[len(text) - half :]}"
-
-
-def is_asked(rubric: Rubric, material: Material) -> bool:
-    """Whether there is anything of the agent's own that a rubric reads."""
-    return bool(material.written(rubric))
-
-
-async def grade_run(
-    judge: Model,
-    rubrics: Sequence[Rubric],
-    material: Material,
-    outcome: Score | None,
-    explanations: Sequence[str],
-    sample: str,
-    config: GenerateConfig | None = None,
-    votes: VoteRule | Mapping[str, VoteRule] | None = None,
-) -> Score:
-    """Label what an agent said in one run, by several rubrics, all asked at once.
-
-    Args:
-        judge: The model that judges.
-        rubrics: What it is asked.
-        material: What the agent wrote, see `read_run`.
-        outcome: The label of what was done in the run; None where nothing labelled it.
-        explanations: Those that a text can state; a rubric's other options are none.
-        sample: The sample's id, for the fence.
-        config: Generation settings that take precedence.
-        votes: As in `feint.judges.graded.scorer.grade`.
-
-    Returns:
-        A score with the label of what was done, whatever the judge says; in its metadata `missing` and `stated`
-        (explanation keys), and what the judge said as `graded.scorer.graded` has it. An agent that wrote nothing
-        is not asked about: its labels are missing because of `no_reasoning`.
-    """
-    asked = [rubric for rubric in rubrics if is_asked(rubric, material)]
-    found = {one.rubric: one for one in await read_all(judge, asked, material, sample, config, votes)}
-    readings = [found.get(rubric.name) or silent(rubric) for rubric in rubrics]
-    keys = {key for reading in readings for key in reading.keys}
-    score = as_labelled(outcome)
-    stated = [key for key in explanations if key in keys]
-    score.metadata = {**(score.metadata or {}), "stated": stated, **said_by(readings, judge)}
-    return score
-
-
-def silent(rubric: Rubric) -> Reading:
-    """What there is to say by a rubric about an agent that wrote nothing that it reads."""
-    return Reading.lacking(rubric, "no_reasoning", "the agent wrote nothing that this rubric reads")
 
 
 def as_labelled(outcome: Score | None) -> Score:

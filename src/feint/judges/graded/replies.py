@@ -1,4 +1,4 @@
-"""Find in a sample what a judge model may see of it: the bare request, the system prompt, reply and reasoning."""
+"""Prepare a sample that holds one reply for its judges: the request, the system prompt, the reply, the reasoning."""
 
 import re
 from collections.abc import Sequence
@@ -8,12 +8,52 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Mo
 
 from feint.base.errors import UsageError
 from feint.judges.graded.prompt import Material
+from feint.judges.graded.rubrics import Rubric
+from feint.judges.rules.labels import Label
+from feint.judges.rules.motives import EXPLANATIONS
 from feint.judges.rules.parse import parse_reply
-from feint.judges.rules.scorer import CUT_OFF, native_reasoning
+from feint.judges.rules.scorer import CUT_OFF, label_output, native_reasoning, to_score
+from feint.judges.task import Brief
 from feint.situations import Conflict, load_conflict
 
 _REQUEST = re.compile(r"<user_input>(.*?)</user_input>", re.DOTALL | re.IGNORECASE)
 _TAG_LINES = re.compile(r"(?:\s*<[^<>\n]{1,60}>[^<>\n]*</[^<>\n]{1,60}>)+\s*\Z")
+NOTHING_SAID = frozenset({"empty", "truncated", "no_reply_tag", "provider_error", "content_filter"})
+"""Reasons for which the rules find no reply at all: a judge has nothing to read."""
+
+
+def reply_brief(
+    rubrics: Sequence[Rubric],
+    prompt: str | Sequence[ChatMessage],
+    output: ModelOutput,
+    metadata: dict[str, Any],
+    conflict: str | None = None,
+) -> Brief:
+    """Prepare one reply for its judges.
+
+    Where a tag or a tool call tells the choice, no rubric decides the outcome. Where only a judge can tell whether a
+    reply complies, the rule's own label is missing.
+
+    Args:
+        rubrics: The rubrics of the study.
+        prompt: The sample's input.
+        output: The reply.
+        metadata: The sample's metadata.
+        conflict: Name or file of the conflict whose own rule a judge is given; None takes the shipped conflict that
+            the metadata names.
+
+    Raises:
+        UsageError: The conflict does not exist.
+    """
+    own = label_output(output, metadata)
+    if own.missing in NOTHING_SAID:
+        return Brief(Material(), (), to_score(own))
+    family = find_conflict(conflict, metadata)
+    is_request = metadata.get("conflict_type", "request") == "request"
+    if is_request and family is not None and not family.by_rule:
+        own = Label(None, "unlabelled", own.stated, "no rubric decided, and rules cannot label this conflict")
+    chosen = tuple(rubric for rubric in rubrics if is_request or rubric.rule != "strongreject")
+    return Brief(read_material(prompt, output, metadata, family), chosen, to_score(own), EXPLANATIONS)
 
 
 def read_material(
