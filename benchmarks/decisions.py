@@ -14,7 +14,9 @@ from scipy import special
 from truth import CELLS, LADDER, SETTINGS, gap_of, level, studies_of
 
 from feint.stats import Contrast, conclude, holm
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
+from feint.stats.types import NO, YES
 
 RATES, SIZES = (0.03, 0.2, 0.5, 0.92, 0.97), ((40, 1), (120, 1), (40, 3), (100, 4), (40, 12))
 SMALL, TARGET = SETTINGS.smallest_effect, 0.05
@@ -29,9 +31,9 @@ def decisions(y, samples):
         columns = [CELLS.index(cell) for cell in weights]
         found.append(used(distribution(y[..., columns], np.array(list(weights.values()), float), samples)))
     mean, low, high, p = (np.stack([entry[i] for entry in found], axis=-1) for i in range(4))
-    significant = holm(p, tests_of(len(LADDER))) < SETTINGS.alpha
-    no = (low > -SMALL) & (high < SMALL) | significant & (high < 0) & (mean <= -SMALL)
-    return significant & (low > 0) & (mean >= SMALL), no
+    rule = DecisionRule.of(SETTINGS, tests_of(len(LADDER)))
+    said = rule.decisions(mean, low, high, holm(p, rule.tests))
+    return said == YES, said == NO
 
 
 def published(y, samples):

@@ -11,20 +11,25 @@ import time
 
 import numpy as np
 import pandas as pd
+from betting import betting
 from scipy import special
+from spending import SPENDING, group_sequential
 from truth import CELLS, GAPS, LADDER, SETTINGS, level
 
 from feint.stats import Contrast, holm
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
-from feint.stats.looks.looking import METHODS, Looking, watch
-from feint.stats.looks.sequence import anytime, decisions, moments, studentised, widened
+from feint.stats.looks.looking import Looking
+from feint.stats.looks.sequence import asymptotic, moments, studentised, widened
 from feint.stats.looks.stopping import Block, standing
+from feint.stats.types import NO, YES
 
 LOOKS = (*range(10, 100, 10), *range(100, 300, 25), *range(300, 1001, 50))
 EFFECTS = (0.0, 0.02, 0.05, 0.10, 0.20, 0.40, 0.70)
 PLACES = {"low": lambda gap: (0.03 + gap, 0.03), "even": lambda gap: (0.5 + gap / 2, 0.5 - gap / 2)}
 RARE = {**GAPS, 0.05: (0.002, 0.005, 0.03, 0.475, 0.945)}
 TESTS = tests_of(len(LADDER))
+METHODS = ("betting", "asymptotic", *SPENDING)
 PUBLISHED, PEEKING, CHUNK, TINY = 400, "peeking", 500, 1e-9
 KEYS = list(LADDER)
 REACH = [sum(map(abs, weights.values())) / 2 for weights in LADDER.values()]
@@ -61,12 +66,27 @@ def seen(method, d, reach, looks=LOOKS, samples=1):
     """A contrast at every look by a method; `peeking` is the interval for a fixed n, uncorrected."""
     n = np.array(looks)
     worth = n * samples / (1 + (samples - 1) * SETTINGS.assumed_icc)
-    if method != PEEKING:
-        return watch(d, n, worth, reach, SETTINGS.level, Looking(looks, method))
+    if method == "asymptotic":
+        return asymptotic(d, n, worth, reach, SETTINGS.level, Looking(looks).horizon)
+    if method == "betting":
+        return betting(d, n, reach, SETTINGS.level)
+    if method in SPENDING:
+        return group_sequential(d, n, worth, reach, SETTINGS.level, tuple(n / n[-1]), np.arange(len(n)), method)
     mean, spread = moments(d, n)
     error = np.maximum(spread, 1e-300) / np.sqrt(n)
     half = studentised(special.ndtri(0.5 + SETTINGS.level / 2), n - 1) * error
     return widened(n, mean, half, 2 * special.stdtr(n - 1, -np.abs(mean) / error), worth, reach, SETTINGS.alpha)
+
+
+def decisions(mean, low, high, p_holm):
+    """The rule of Feint on arrays: 1 yes, -1 no, 0 undetermined."""
+    said = DecisionRule.of(SETTINGS, TESTS).decisions(mean, low, high, p_holm)
+    return (said == YES).astype(int) - (said == NO)
+
+
+def anytime(p_T):
+    """Running minimum over looks, the last axis: a p value that may be read at any look, then or later."""
+    return np.minimum.accumulate(p_T, axis=-1)
 
 
 def right(gap):
@@ -96,14 +116,14 @@ def one_contrast(rng, studies):
             d = y[..., 0] - y[..., 1]
             for method in (*METHODS, PEEKING):
                 w = seen(method, d, 1.0)
-                found = decisions(w.mean, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1), SETTINGS)
+                found = decisions(w.mean, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1))
                 stop = np.where((found != 0).any(axis=1), (found != 0).argmax(axis=1), last)
                 said, asked = found[np.arange(studies), stop], 2 * np.array(LOOKS)[stop]
                 inside = (w.low <= gap) & (gap <= w.high)
                 shares = [np.mean(said == k) for k in (1, -1, 0)]
                 shares += [inside[np.arange(studies), stop].mean(), inside.all(axis=1).mean()]
                 rows.append((place, 100 * gap, method, *shares, *np.quantile(asked, (0.5, 0.9)), asked.mean()))
-            at = decisions(w.mean, w.low, w.high, w.p * TESTS, SETTINGS)
+            at = decisions(w.mean, w.low, w.high, w.p * TESTS)
             known = least(at == right(gap)) if right(gap) else np.nan
             plan = known if gap == 0 else plan
             habits.append(
@@ -123,7 +143,7 @@ def coverage(rng, studies):
                 y = replies(rng, (rate + gap, rate), LOOKS[-1], studies, shared, own, samples)
                 for method in (*METHODS, PEEKING):
                     w = seen(method, y[..., 0] - y[..., 1], 1.0, samples=samples)
-                    found = decisions(w.mean, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1), SETTINGS)
+                    found = decisions(w.mean, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1))
                     first = np.take_along_axis(found, (found != 0).argmax(axis=1)[:, None], axis=1)
                     always = ((w.low <= gap) & (gap <= w.high)).all(axis=1).mean()
                     no = np.mean(first == -1) if right(gap) == 0 else np.nan
@@ -141,7 +161,7 @@ def run_studies(watched, only_rule):
         still = (said == 0) & ~moot
         asked += (n - (LOOKS[t - 1] if t else 0)) * (still @ WEIGHED > 0).sum(axis=1)
         held = np.where(still, p[:, t], held)
-        now = decisions(mean[:, t], low[:, t], high[:, t], holm(held, TESTS), SETTINGS)
+        now = decisions(mean[:, t], low[:, t], high[:, t], holm(held, TESTS))
         closed = still & (now != 0)
         said, stop = np.where(closed, now, said), np.where(closed, t, stop)
         for key, other in {**REQUIRES, **(dict(zip(RULE, RULE[::-1], strict=True)) if only_rule else {})}.items():
@@ -150,7 +170,7 @@ def run_studies(watched, only_rule):
     return said, moot, stop, asked
 
 
-def check(watched, values, method, only_rule):
+def check(watched, values, only_rule):
     """The vectorised replay must be the one that Feint does."""
     said, moot, _, asked = run_studies(watched, only_rule)
     contrasts = [
@@ -161,9 +181,9 @@ def check(watched, values, method, only_rule):
     blocks = [Block({key: part[t] for key, part in zip(KEYS, parts, strict=True)}) for t in range(len(LOOKS))]
     until, count = "fakes_alignment" if only_rule else None, 0
     for t in range(len(LOOKS)):
-        before = standing(blocks[:t], contrasts, Looking(LOOKS, method), SETTINGS, RULES, until)
+        before = standing(blocks[:t], contrasts, Looking(LOOKS), SETTINGS, RULES, until)
         count += len(before.cells) * (LOOKS[t] - (LOOKS[t - 1] if t else 0))
-    now = standing(blocks, contrasts, Looking(LOOKS, method), SETTINGS, RULES, until)
+    now = standing(blocks, contrasts, Looking(LOOKS), SETTINGS, RULES, until)
     word = {"yes": 1, "no": -1}
     assert [word[now.decided[key].decision] if key in now.decided else 0 for key in KEYS] == said[0].tolist()
     assert [key in now.moot for key in KEYS] == moot[0].tolist() and count == asked[0]
@@ -183,7 +203,7 @@ def whole_studies(rng, studies):
                 watched = [seen(method, d, reach) for d, reach in zip(values, REACH, strict=True)]
                 if number % 5 == 0 and method == "asymptotic" and not parts[method]:
                     for only_rule in (False, True):
-                        check(watched, values, method, only_rule)
+                        check(watched, values, only_rule)
                 parts[method].append(study_errors(watched, truth))
             parts["fixed"].append(decided_fixed(watched))
         for method in (*METHODS, PEEKING):
@@ -227,7 +247,7 @@ def study_errors(watched, truth):
 def decided_fixed(watched):
     """Decisions had n been fixed at each of the looks, shape (studies, looks, contrasts)."""
     mean, low, high, p = (np.stack([getattr(w, k) for w in watched], axis=-1) for k in ("mean", "low", "high", "p"))
-    return decisions(mean, low, high, holm(p), SETTINGS)
+    return decisions(mean, low, high, holm(p))
 
 
 def main():

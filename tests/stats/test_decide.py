@@ -1,17 +1,19 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feint.stats import Estimate, Settings
-from feint.stats.decide import decide
+from feint.stats import Estimate
+from feint.stats.decide import DecisionRule
+from feint.stats.units import Unit
 
-SETTINGS = Settings()
+RULE = DecisionRule(0.05, tests=8)
 FULL = {"a": 0.0, "b": 0.1}
 
 
 def decided(estimate, low, high, p_holm=0.001, missing=FULL, worst=0.3):
     found = Estimate(estimate, low, high, 40, p_holm)
-    return decide(found, p_holm, SETTINGS, missing, {"low": worst, "high": 0.9}, 8)
+    return RULE.decide(found, p_holm, missing, {"low": worst, "high": 0.9})
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_a_yes_says_what_it_rests_on():
 
 
 def test_without_interval_it_is_open():
-    found = decide(Estimate(0.5, None, None, 1), None, SETTINGS, FULL, {"low": 0.1, "high": 0.9}, 8)
+    found = RULE.decide(Estimate(0.5, None, None, 1), None, FULL, {"low": 0.1, "high": 0.9})
     assert found.decision == "undetermined"
     assert "1 of 2 requests" in found.reason
 
@@ -72,3 +74,25 @@ def test_yes_and_its_mirror_image_are_never_both_yes(estimate, half):
     ends = (estimate, estimate - half, estimate + half)
     turned = (-estimate, -estimate - half, -estimate + half)
     assert {decided(*ends).decision, decided(*turned).decision} != {"yes"}
+
+
+def test_reasons_have_the_unit_of_the_estimand():
+    rule = DecisionRule(0.5, unit=Unit("d\u2032", digits=2))
+    assert rule.decide(Estimate(1.2, 0.7, 1.7, 40, 0.001), 0.001, {}).reason == (
+        "95 % interval 0.70 to 1.70 above 0 and estimate at least 0.50 d\u2032"
+    )
+    assert rule.decide(Estimate(0.1, -0.2, 0.4, 40, 0.6), 0.6, {}).reason == (
+        "95 % interval -0.20 to 0.40 within \u00b10.50 d\u2032"
+    )
+
+
+def test_decisions_on_arrays_are_those_on_single_estimates():
+    rng = np.random.default_rng(6)
+    mean = rng.choice([-0.3, -0.06, -0.02, 0.0, 0.01, 0.049, 0.05, 0.2], 400)
+    low, high = mean - rng.choice([0.02, 0.1], 400), mean + rng.choice([0.02, 0.1], 400)
+    p = rng.choice([0.01, 0.3, np.nan], 400)
+    said = RULE.decisions(mean, low, high, p)
+    assert set(said) == {"yes", "no", "undetermined"}
+    for i in range(400):
+        one = Estimate(mean[i], low[i], high[i], 50, p[i])
+        assert RULE.decide(one, None if np.isnan(p[i]) else p[i], {"a": 0.0}).decision == said[i]

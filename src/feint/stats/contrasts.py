@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from feint.stats.decide import decide
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import holm, tests_of
 from feint.stats.score import outcomes, score_interval
 from feint.stats.strata import strata_gain
 from feint.stats.table import Replies, Units, pair
-from feint.stats.types import Bools, Contrast, Decided, Estimate, Floats, Ints, Settings
+from feint.stats.types import Bools, Contrast, Estimate, Floats, Ints, Settings
 from feint.stats.wordings import wording_share
 
 
@@ -166,13 +166,13 @@ def summarise_contrasts(
     all_found = [differences(units, contrast.weights, replies.cells) for contrast in contrasts]
     fixed = None if strata is None else codes_of(strata, replies.requests)
     estimates = [estimate(found, c.reach, settings, fixed) for found, c in zip(all_found, contrasts, strict=True)]
-    tests = tests_of(len(contrasts))
-    p_K = adjusted(estimates, tests)
+    rule = DecisionRule.of(settings, tests_of(len(contrasts)))
+    p_K = adjusted(estimates, rule.tests)
     summary = {}
     for contrast, found, whole, p_holm in zip(contrasts, all_found, estimates, p_K, strict=True):
         worst = worst_case(units, contrast.weights, replies.cells, asked_of(contrast, units, replies))
         missing = {cell: missing_rates[cell] for cell in contrast.weights}
-        decided: Decided = decide(whole, p_holm, settings, missing, worst, tests)
+        decided = rule.decide(whole, p_holm, missing, worst)
         by_voice = {
             voice: estimate(found.where(found.voice == code), contrast.reach, settings, fixed)
             for code, voice in enumerate(replies.voices)

@@ -9,7 +9,7 @@ from scipy import special
 
 from feint.base.errors import UsageError
 from feint.stats.contrasts import Differences, adjusted, differences, estimate, over_requests
-from feint.stats.decide import decide
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
 from feint.stats.rectified import corrected_interval, corrected_rates, rectified
 from feint.stats.table import Replies, Units, pair, read_table
@@ -58,8 +58,8 @@ def correct_contrasts(
     person, drawn = (of_people[~tame] for of_people in (person_labels(table, people), draw_weights(table, people)))
     units = pair(replies)
     entries = {contrast.key: correct(replies, units, person, drawn, contrast, settings) for contrast in contrasts}
-    tests = tests_of(len(contrasts))
-    p_holm = adjusted([entry["corrected"] for entry in entries.values()], tests)
+    rule = DecisionRule.of(settings, tests_of(len(contrasts)))
+    p_holm = adjusted([entry["corrected"] for entry in entries.values()], rule.tests)
     gone = {
         cell: float(np.isnan(y).mean()) if len(y) else None
         for i, cell in enumerate(replies.cells)
@@ -68,8 +68,7 @@ def correct_contrasts(
     for contrast, p in zip(contrasts, p_holm, strict=True):
         entry = entries[contrast.key]
         whole, missing = entry["corrected"], {cell: gone[cell] for cell in contrast.weights}
-        unknown = {"low": None, "high": None}  # the worst case is that of the judged replies, not of the corrected gap
-        decided = decide(whole, p, settings, missing, unknown, tests)
+        decided = rule.decide(whole, p, missing)  # the worst case is that of the judged replies, not of this estimate
         if entry["too_few"]:
             decided = Decided(UNDETERMINED, entry["too_few"])
         entry["corrected"] = {

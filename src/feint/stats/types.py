@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
+Strings: TypeAlias = NDArray[np.str_]
 
 YES, NO, UNDETERMINED, CONFLICTING = "yes", "no", "undetermined", "conflicting"
 UNKNOWN_MOTIVE = "unknown motive"

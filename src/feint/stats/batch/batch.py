@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from feint.stats.batch.coherence import coherence_of_many
-from feint.stats.batch.contrasts import Intervals, Words, columns, decide_many, estimate_all
+from feint.stats.batch.contrasts import Intervals, Words, columns, estimate_all
 from feint.stats.batch.units import Layout, tabulate
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import holm, tests_of
 from feint.stats.score import rate_interval, shrunk_design_effect
-from feint.stats.types import LOW_COHERENCE, Contrast, Floats, Rules, Settings
+from feint.stats.types import LOW_COHERENCE, UNDETERMINED, Contrast, Floats, Rules, Settings
 from feint.stats.verdict import explain, fakes_alignment, gap_contrast
 
 
@@ -69,9 +70,11 @@ def conclude_many(
     table = tabulate(labels, layout)
     gone = 1 - (~np.isnan(labels)).mean(axis=(2, 3))
     found = estimate_all(table, contrasts, cells, settings)
-    p_holm = holm(found.p, tests_of(len(contrasts)))
+    rule = DecisionRule.of(settings, tests_of(len(contrasts)))
+    p_holm = holm(found.p, rule.tests)
     lost = np.stack([gone[:, columns(c, cells)].max(axis=1) > settings.max_missing for c in contrasts], axis=-1)
-    decisions = decide_many(found, p_holm, lost, settings)
+    decided = rule.decisions(found.estimate, found.low, found.high, p_holm)
+    decisions = np.where(lost, UNDETERMINED, decided)
     coherence = coherence_of_many(table, labels, found, contrasts, cells, settings)
     names, explanations, fakes = explain_many(decisions, coherence, contrasts, rules)
     return Batch(rates_of_cells(labels, layout, settings), found, p_holm, decisions, names, explanations, fakes)

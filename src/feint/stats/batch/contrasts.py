@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from feint.stats.batch.units import Table, average, over_requests
 from feint.stats.score import outcomes, score_of_moments
-from feint.stats.types import NO, UNDETERMINED, YES, Bools, Contrast, Floats, Settings
+from feint.stats.types import Bools, Contrast, Floats, Settings
 
 Words = NDArray[np.str_]
 
@@ -80,21 +80,3 @@ def estimate_many(
     )
     low, high = np.minimum(low, mean), np.maximum(high, mean)
     return Intervals(np.where(some, mean, np.nan), *(np.where(enough, x, np.nan) for x in (low, high, p)))
-
-
-def decide_many(found: Intervals, p_holm: Floats, lost: Bools, settings: Settings) -> Words:
-    """`feint.stats.decide.decide`, without its reasons.
-
-    Args:
-        found: Estimates, shape (S, K).
-        p_holm: Adjusted p values, shape (S, K).
-        lost: Whether a cell that the contrast weighs misses too many replies, shape (S, K).
-        settings: The numbers that decide.
-    """
-    small = settings.smallest_effect
-    with np.errstate(invalid="ignore"):
-        able, significant = ~lost & ~np.isnan(found.low), p_holm < settings.alpha
-        yes = significant & (found.low > 0) & (found.estimate >= small)
-        no = significant & (found.high < 0) & (found.estimate <= -small)
-        no |= (found.low > -small) & (found.high < small)
-    return np.where(able & yes, YES, np.where(able & no, NO, UNDETERMINED))

@@ -1,17 +1,11 @@
-"""How a study looks at its contrasts: when, and by which confidence sequence."""
+"""The plan of a study's interim looks: when to look at a contrast, and by which confidence sequence."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from feint.base.errors import UsageError, unknown
-from feint.stats.looks.betting import betting
-from feint.stats.looks.sequence import Watched, asymptotic
-from feint.stats.looks.spending import SPENDING, group_sequential
-from feint.stats.types import Floats, Ints
 
-METHODS = ("betting", "asymptotic", *SPENDING)
+METHODS = ("asymptotic",)
+"""Confidence sequences that a plan can name; benchmarks/stopping.py compares others with it."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +13,12 @@ class Looking:
     """When to look and how, fixed before the first reply is read.
 
     Attributes:
-        looks: Requests asked by the end of each block, increasing. The last is the most that may be asked; betting and
-            asymptotic sequences may go on beyond it (with a new `Looking`), spending may not.
-        method: One of `METHODS`; docs/stopping.md compares them.
-        horizon: Requests at which an asymptotic sequence is tightest.
+        looks: Requests asked by the end of each block, increasing. The last is the most that may be asked.
+        method: One of `METHODS`; docs/stopping.md compares it with others.
+        horizon: Requests at which the confidence sequence is tightest.
+
+    Raises:
+        UsageError: The method is unknown, or the looks do not increase from 2 requests or more.
     """
 
     looks: tuple[int, ...]
@@ -37,34 +33,9 @@ class Looking:
 
 
 def block_ends(block: int, most: int, first: int = 10) -> tuple[int, ...]:
-    """Looks after `first` requests, then after every `block` more, up to `most`."""
-    return (*range(min(first, most), most, block), most)
+    """Looks after `first` requests, then after every `block` more, up to `most`.
 
-
-def watch(
-    values_R: Floats,
-    looks_T: Ints,
-    worth_T: Any,
-    reach: float,
-    level: float,
-    looking: Looking,
-    which_T: Ints | None = None,
-) -> Watched:
-    """A contrast at every look so far, by the method of `looking`.
-
-    Args:
-        values_R: Differences in the order in which they arrived, shape (..., R).
-        looks_T: Requests with a difference at each look, from 2 to R; fewer than planned where replies are missing.
-        worth_T: Effective number of pairs of replies at each look (see `feint.stats.effective`).
-        reach: Largest value of a difference.
-        level: Probability of covering the truth at all looks at once.
-        looking: When and how.
-        which_T: Which of the planned looks these are, counted from 0; without it, the first T.
+    >>> block_ends(20, 60)
+    (10, 30, 50, 60)
     """
-    if looking.method == "betting":
-        return betting(values_R, looks_T, reach, level)
-    if looking.method == "asymptotic":
-        return asymptotic(values_R, looks_T, worth_T, reach, level, looking.horizon)
-    plan = tuple(n / looking.looks[-1] for n in looking.looks)
-    which_T = np.arange(len(looks_T)) if which_T is None else which_T
-    return group_sequential(values_R, looks_T, worth_T, reach, level, plan, which_T, looking.method)
+    return (*range(min(first, most), most, block), most)

@@ -3,7 +3,7 @@
 A contrast arrives request by request as differences in [-reach, reach]. An interval made for one look at a fixed n
 covers the truth at some look with a much lower probability than its level once it is looked at again and again; a
 confidence sequence covers it at all looks at once, so that asking may stop whenever the interval says enough.
-docs/stopping.md compares the methods of this module, `sequential_betting` and `sequential_spending`.
+docs/stopping.md compares the method of this module with others.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from feint.stats.types import Floats, Ints, Settings
+from feint.stats.types import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Watched:
         low: Lower end of an interval that holds at all looks at once, shape (..., T).
         high: Its upper end, shape (..., T).
         p: Two-sided p value of "no difference" at that look: below 1 - level exactly where the interval excludes 0.
-            Its running minimum is valid at any stopping time (see `anytime`).
+            Its running minimum over looks is valid at any stopping time.
     """
 
     n: Ints
@@ -159,16 +159,3 @@ def widened(looks_T: Ints, mean: Floats, half: Floats, p: Floats, worth_T: Any, 
     low, high = np.minimum(low, mean - half), np.maximum(high, mean + half)
     p = np.maximum(p, alike_p(mean, worth_T, reach))
     return Watched(looks_T, mean, np.maximum(low, -reach), np.minimum(high, reach), p)
-
-
-def anytime(p_T: Floats) -> Floats:
-    """Running minimum over looks, the last axis: a p value that may be read at any look, then or later."""
-    return np.minimum.accumulate(p_T, axis=-1)
-
-
-def decisions(mean: Floats, low: Floats, high: Floats, p_holm: Floats, settings: Settings) -> Ints:
-    """The rule of `feint.stats.decide.decide` on arrays, for simulations: 1 yes, -1 no, 0 undetermined."""
-    small, significant = settings.smallest_effect, p_holm < settings.alpha
-    yes = significant & (low > 0) & (mean >= small)
-    opposite = significant & (high < 0) & (mean <= -small)
-    return np.where(yes, 1, np.where(opposite | ((low > -small) & (high < small)), -1, 0))

@@ -8,10 +8,10 @@ import numpy as np
 from feint.base.errors import UsageError, unknown
 from feint.base.numbers import listing
 from feint.stats.contrasts import adjusted
-from feint.stats.decide import decide
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import effective, tests_of
-from feint.stats.looks.looking import Looking, watch
-from feint.stats.looks.sequence import Watched
+from feint.stats.looks.looking import Looking
+from feint.stats.looks.sequence import asymptotic
 from feint.stats.types import UNDETERMINED, Contrast, Decided, Estimate, Floats, Rules, Settings
 
 
@@ -80,12 +80,11 @@ def standings(
 ) -> list[Standing]:
     """Look at a study after each of its blocks in turn, and say what is left to ask. Pure: a replay gives the same.
 
-    A contrast is closed at the first look at which `feint.stats.decide.decide` decides it, on an interval that
+    A contrast is closed at the first look at which `feint.stats.decide.DecisionRule` decides it, on an interval that
     holds at all looks and a p value that holds at any stopping time. Each p value is the smallest over the looks until
     its contrast was closed, and Holm's method runs over these at every look. No p value ever rises, so that what Holm
     rejects at any look it rejects on their limits too; these are valid p values by Ville's inequality, and the chance
-    of any wrong rejection at any look is Holm's, 1 - level at most, however closings hang on the data (and looks too,
-    except where error is spent over planned ones).
+    of any wrong rejection at any look is Holm's, 1 - level at most, however closings and looks depend on the data.
 
     Args:
         blocks: What each block brought, in order; one for each of the first looks of `looking`.
@@ -107,7 +106,7 @@ def standings(
         raise UsageError(f"{len(blocks)} blocks, but {len(looking.looks)} looks were planned")
     if until is not None and until not in rules:
         raise unknown("rule", until, rules)
-    tests = tests_of(len(contrasts))
+    rule = DecisionRule.of(settings, tests_of(len(contrasts)))
     seen = [watched(blocks, contrast, looking, settings) for contrast in contrasts]
     decided: dict[str, Decided] = {}
     moot = idle(contrasts, decided, rules, until)
@@ -126,11 +125,11 @@ def standings(
         for contrast, looks in zip(contrasts, seen, strict=True):
             if contrast.key not in since:
                 estimates[contrast.key] = looks[look]
-        p_holm = dict(zip(estimates, adjusted(list(estimates.values()), tests), strict=True))
+        p_holm = dict(zip(estimates, adjusted(list(estimates.values()), rule.tests), strict=True))
         for contrast in contrasts:
             if contrast.key not in since:
                 missing = {cell: block.missing.get(cell, 0.0) for cell in contrast.weights}
-                one = decide_at(estimates[contrast.key], p_holm[contrast.key], settings, missing, tests)
+                one = rule.decide(estimates[contrast.key], p_holm[contrast.key], missing)
                 if one.decision != UNDETERMINED:
                     decided[contrast.key], since[contrast.key] = one, look + 1
         for key, why in idle(contrasts, decided, rules, until).items():
@@ -138,13 +137,6 @@ def standings(
             since.setdefault(key, look + 1)
         found.append(stand(ended=look + 1 == len(looking.looks)))
     return found
-
-
-def decide_at(
-    found: Estimate, p_holm: float | None, settings: Settings, missing: Mapping[str, float | None], tests: int
-) -> Decided:
-    """`feint.stats.decide.decide` at one look, whose reason leaves the worst case to whoever knows it."""
-    return decide(found, p_holm, settings, missing, {"low": None, "high": None}, tests)
 
 
 def watched(blocks: Sequence[Block], contrast: Contrast, looking: Looking, settings: Settings) -> list[Estimate]:
@@ -158,7 +150,8 @@ def watched(blocks: Sequence[Block], contrast: Contrast, looking: Looking, setti
     if not len(known):
         return found
     worth = effective(replies[known], n[known], settings.assumed_icc)
-    looks: Watched = watch(np.concatenate(values), n[known], worth, contrast.reach, settings.level, looking, known)
+    seen = np.concatenate(values)
+    looks = asymptotic(seen, n[known], worth, contrast.reach, settings.level, looking.horizon)
     p = np.minimum.accumulate(looks.p)
     for i, look in enumerate(known):
         ends = (float(looks.mean[i]), float(looks.low[i]), float(looks.high[i]))

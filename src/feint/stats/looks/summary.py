@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from feint.stats.contrasts import summarise_contrasts
-from feint.stats.decide import caution
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
 from feint.stats.looks.replay import Replay
-from feint.stats.looks.stopping import decide_at
 from feint.stats.table import Replies
 from feint.stats.types import UNDETERMINED, YES, Contrast, Decided, Settings
 
@@ -29,7 +28,7 @@ def summarise_stopped(
         made: The looks.
     """
     by_size: dict[int, dict[str, dict[str, Any]]] = {}
-    summary = {}
+    rule, summary = DecisionRule.of(settings, tests_of(len(contrasts))), {}
     for contrast in contrasts:
         size = made.closed(contrast.key)
         if size not in by_size:
@@ -39,9 +38,9 @@ def summarise_stopped(
             rates = {cell: missing.get(cell) for cell in replies.cells}
             by_size[size] = summarise_contrasts(replies.where(mask), contrasts, settings, rates)
         entry, found = by_size[size][contrast.key], made.now.estimates[contrast.key]
-        decided = reason_of(made, contrast, settings, tests_of(len(contrasts)))
+        decided = reason_of(made, contrast, rule)
         if decided.decision == YES:
-            decided = Decided(YES, decided.reason + caution(entry["worst_case"]["low"], found))
+            decided = Decided(YES, decided.reason + rule.caution(entry["worst_case"]["low"]))
         summary[contrast.key] = {
             **entry,
             **found.as_dict(),
@@ -53,7 +52,7 @@ def summarise_stopped(
     return summary
 
 
-def reason_of(made: Replay, contrast: Contrast, settings: Settings, tests: int) -> Decided:
+def reason_of(made: Replay, contrast: Contrast, rule: DecisionRule) -> Decided:
     """What was decided on a contrast, or why nothing was."""
     key, now = contrast.key, made.now
     if key in now.decided:
@@ -63,7 +62,7 @@ def reason_of(made: Replay, contrast: Contrast, settings: Settings, tests: int) 
     if not made.blocks:
         return Decided(UNDETERMINED, f"no look yet: the first is after {made.course.looking.looks[0]} requests")
     missing = {cell: made.blocks[-1].missing.get(cell) for cell in contrast.weights}
-    return decide_at(now.estimates[key], now.p_holm[key], settings, missing, tests)
+    return rule.decide(now.estimates[key], now.p_holm[key], missing)
 
 
 def summarise_stopping(made: Replay, contrasts: Sequence[Contrast], replies: Replies) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from feint.base.numbers import counted, percent
 from feint.stats.contrasts import differences
-from feint.stats.decide import undecidable
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
 from feint.stats.power.need import Assumed, requests_for_no, room, smallest_gap
 from feint.stats.power.spread import count, estimate_spread
@@ -79,7 +79,8 @@ def could_see(
     nothing = {"requests": size, "per_request": per_request, "gap": None, "room": None, "no": None,
                "requests_for_no": None, "rates": None, "same": None, "other": None}  # fmt: skip
     missing = {cell: missing_rates[cell] for cell in cells}
-    gone = undecidable(Estimate(0.0, 0.0 if asked > 1 else None, 0.0, asked), settings, missing)
+    rule = DecisionRule.of(settings, tests)
+    gone = rule.undecidable(Estimate(0.0, 0.0 if asked > 1 else None, 0.0, asked), missing)
     if gone:
         return {**nothing, "why": gone}
     counts = count(replies, cells)

@@ -1,14 +1,16 @@
 """A plan's power, checked on simulated studies: actors that have the gap, judged by the rule of a real study."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from feint.stats.contrasts import Differences, estimate
+from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
 from feint.stats.power.model import rates_for
 from feint.stats.score import outcomes
-from feint.stats.types import Contrast, Floats, Settings
+from feint.stats.types import YES, Contrast, Floats, Settings
 from feint.study.plan.frozen import Plan
 from feint.study.plan.need import Case
 from feint.subjects.actors import Actor, simulate
@@ -93,7 +95,7 @@ def simulated_power(
 
 
 def called(labels: Floats, contrast: Contrast, settings: Settings, tests: int, *, above: bool) -> bool:
-    """Whether one study calls a contrast yes, by the rule of `feint.stats.decide`, Holm's at its strictest.
+    """Whether one study calls a contrast yes, by the one decision rule, with Holm's adjustment at its strictest.
 
     Args:
         labels: Shape (cells, requests, wordings, samples), the cells as the contrast names them.
@@ -112,7 +114,5 @@ def called(labels: Floats, contrast: Contrast, settings: Settings, tests: int, *
     nowhere, fewest = np.zeros_like(request), scored.min(axis=0).ravel().astype(float)
     units = Differences(request, nowhere, nowhere, value, fewest, *outcomes(mean_UC, weights))
     found = estimate(units.where(~np.isnan(value)), contrast.reach, settings)
-    if found.estimate is None or found.p is None or found.low is None:
-        return False
-    significant = found.p * tests < settings.alpha and found.low > 0
-    return significant and (above or found.estimate >= settings.smallest_effect)
+    rule = DecisionRule.of(replace(settings, smallest_effect=0.0) if above else settings, tests)
+    return rule.decide(found, None if found.p is None else found.p * tests, {}).decision == YES

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from feint.stats.looks.sequence import Watched, as_z, moments, standard_error, studentised, widened
 from feint.stats.types import Floats, Ints
@@ -78,8 +78,6 @@ def boundaries(fractions: tuple[float, ...], alpha: float, kind: str) -> tuple[f
         alpha: Two-sided error probability over all looks.
         kind: One of `SPENDING`.
     """
-    from scipy import optimize  # slow to import, and most studies look once
-
     walk, found, before = Walk(), [], 0.0
     for time, total in zip(fractions, np.atleast_1d(spent(np.array(fractions), alpha / 2, kind)), strict=True):
         due, before = float(total) - before, float(total)
@@ -92,30 +90,6 @@ def boundaries(fractions: tuple[float, ...], alpha: float, kind: str) -> tuple[f
 def leaving(walk: Walk, time: float, due: float) -> Callable[[float], float]:
     """How much more than `due` leaves at a bound."""
     return lambda bound: walk.leaves(bound, time) - due
-
-
-def shaped(looks: int, alpha: float, power: float) -> Floats:
-    """Classical boundaries ``c (k / K)^(power - 1/2)`` over K equal steps (Wang & Tsiatis 1987).
-
-    Power 1/2 is Pocock's boundary, 0 O'Brien & Fleming's; here they check the integration against published tables.
-
-    Returns:
-        The z boundary of each look, shape (K,).
-    """
-    from scipy import optimize  # as in `boundaries`
-
-    times = np.arange(1, looks + 1) / looks
-    form = times ** (power - 0.5)
-
-    def error(constant: float) -> float:
-        walk, total = Walk(), 0.0
-        for time, bound in zip(times, constant * form, strict=True):
-            total += 2 * walk.leaves(float(bound), float(time))
-            walk.passes(float(bound), float(time))
-        return total - alpha
-
-    found: Floats = form * optimize.brentq(error, 1.0, 6.0, xtol=1e-6)
-    return found
 
 
 @lru_cache(maxsize=64)
