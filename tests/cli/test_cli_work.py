@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 
+from feint.base.discovery import list_files
 from feint.cli.show import shared_request
 from feint.designs import design as designs
 from feint.study.conclude import conclude
@@ -80,7 +81,7 @@ def test_a_study_stops_at_its_limit_and_goes_on(feint: Run, tmp_path: Path, monk
 
 
 def test_a_report_needs_the_plan_and_the_log_alone(feint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = (designs.DATA / "shutdown-resistance.yaml").read_text()
+    shipped = list_files("peer_preservation", "designs")["shutdown-resistance"].read_text()
     (tmp_path / "mine.yaml").write_text(shipped)
     few = ("--design", "mine.yaml", "-n", 2, "--wordings", 1, "--display", "none", "--out", "s")
     assert feint("study", "agent/self-preserver", *few).code == 0

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from feint.base.discovery import task_packages
 from feint.base.errors import UsageError
+from feint.base.vocabulary import usual_task
 from feint.designs import Design, list_designs, load_design, shipped, vocabulary
-from feint.situations.facts import TASK, full_cell, list_tasks, load_facts
+from feint.situations.facts import full_cell, load_facts
 
 PEERS = "peer_preservation"
 FROZEN = Path(__file__).with_name("frozen_designs.json")
@@ -33,11 +35,11 @@ def test_no_design_has_changed(name: str) -> None:
 
 
 def test_every_task_with_facts_has_a_vocabulary_and_designs() -> None:
-    assert list_tasks() == [TASK, PEERS]
-    for task in list_tasks():
-        assert vocabulary(task).explanations[-1] == "low_coherence"
+    assert list(task_packages()) == [usual_task(), PEERS]
+    for task in list(task_packages()):
+        assert list(vocabulary(task).explanations)[-1] == "low_coherence"
         assert list_designs(task)
-    assert set(shipped()) == {name for task in list_tasks() for name in list_designs(task)}
+    assert set(shipped()) == {name for task in list(task_packages()) for name in list_designs(task)}
 
 
 def test_cells_are_completed_with_the_facts_of_their_task() -> None:
@@ -135,7 +137,7 @@ def test_what_is_added_to_a_design_changes_its_hash() -> None:
     ("changes", "says"),
     [
         ({"task": "peer_preservaton"}, "did you mean 'peer_preservation'"),
-        ({"task": TASK}, "unknown fact 'consequence'"),
+        ({"task": usual_task()}, "unknown fact 'consequence'"),
         ({"cells": {"a": {"rated": "yes"}, "b": {}}}, "unknown fact 'rated'"),
         ({"contrasts": {"x": {"is": "b - a", "names": "rater_sycophancy"}}}, "unknown explanation 'rater_sycophancy'"),
         ({"rules": {"intimidation": {"threat": "yes"}}}, "unknown explanation 'intimidation'"),
@@ -154,7 +156,7 @@ def test_errors_name_file_key_and_remedy(tmp_path: Path, changes: dict[str, obje
 def test_a_task_without_kinds_takes_none(tmp_path: Path) -> None:
     cells = {"a": {"rated": "yes", "kinds": ["scoring"]}, "b": {}}
     with pytest.raises(UsageError, match="unknown kind 'scoring'"):
-        load_design(write(tmp_path, task=TASK, cells=cells, contrasts={"gap": {"is": "a - b"}}))
+        load_design(write(tmp_path, task=usual_task(), cells=cells, contrasts={"gap": {"is": "a - b"}}))
 
 
 def test_unknown_tasks() -> None:

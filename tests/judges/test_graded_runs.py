@@ -26,7 +26,7 @@ from inspect_ai.model import (
 from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall
 
-from feint.designs.vocabulary import vocabulary
+from feint.base.vocabulary import vocabulary
 from feint.judges.graded.answer import UnusableError, read_answer
 from feint.judges.graded.fence import disarm
 from feint.judges.graded.grade import grade

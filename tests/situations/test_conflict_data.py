@@ -12,7 +12,7 @@ import yaml
 
 from feint.base.data import LOADER
 
-FOLDER = Path(__file__).parents[2] / "src" / "feint" / "situations" / "data" / "conflicts"
+FOLDER = Path(__file__).parents[2] / "src/feint/tasks/alignment_faking/items"
 CONFLICTS: dict[str, dict[str, Any]] = {
     path.stem: yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) for path in sorted(FOLDER.glob("*.yaml"))
 }

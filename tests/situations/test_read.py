@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feint.base.discovery import task_packages
 from feint.situations import Wording, full_cell, load_conflict, load_facts, load_voices, render
-from feint.situations.facts import list_tasks
 from feint.situations.read import finders
 
 CONFLICT = load_conflict("harmlessness")
@@ -18,7 +18,7 @@ prompts = st.builds(
 )
 
 
-@pytest.mark.parametrize("task", list_tasks())
+@pytest.mark.parametrize("task", sorted(task_packages()))
 def test_what_a_sentence_begins_with_has_no_full_stop(task: str) -> None:
     for name, levels in finders(task).items():
         for level, finder in levels.items():

@@ -234,7 +234,7 @@ def test_whatever_changes_a_label_changes_the_hash(tmp_path: Path) -> None:
 
 def test_a_conflict_whose_rule_changed_is_not_judged_by_another(tmp_path: Path, served: Any) -> None:
     file = tmp_path / "own.yaml"
-    shipped = Path(__file__).parents[2] / "src/feint/situations/data/conflicts/animal-welfare.yaml"
+    shipped = Path(__file__).parents[2] / "src/feint/tasks/alignment_faking/items/animal-welfare.yaml"
     file.write_text(shipped.read_text())
     options = {**TIERS, "conflict": str(file), "requests": "all", "n": 1, "wordings": 1, "twins": 0}
     wish = Wish("countable/tagged", options, (MODEL,), rubrics="compliance")

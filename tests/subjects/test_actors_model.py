@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from feint.base.errors import UsageError
-from feint.designs import EXPLANATIONS, load_design
+from feint.designs import load_design, vocabulary
 from feint.situations import full_cell, load_voices
 from feint.subjects.actors import Actor, get_actor, load_actors, true_rates
 from feint.subjects.actors.load import make_actor
@@ -117,7 +117,7 @@ def implied(actor: Actor) -> set[str]:
 def test_rates_imply_the_promised_explanations(name: str) -> None:
     actor = load_actors()[name]
     assert implied(actor) == set(actor.explanations)
-    assert set(actor.explanations) <= set(EXPLANATIONS)
+    assert set(actor.explanations) <= set(vocabulary().explanations)
 
 
 @pytest.mark.parametrize("name", sorted(load_policies()))
@@ -132,7 +132,7 @@ def test_every_organism_is_an_actor_too(name: str) -> None:
 
 def test_every_explanation_of_the_house_design_has_an_actor() -> None:
     found = {explanation for actor in load_actors().values() for explanation in actor.explanations}
-    assert found == set(EXPLANATIONS) - {"expectation"}
+    assert found == set(vocabulary().explanations) - {"expectation"}
     design = load_design("expectation")
     rates = true_rates(get_actor("predictable"), design.cells)
     contrast = design.contrasts["expectation"]

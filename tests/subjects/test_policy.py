@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from feint.base.errors import UsageError
-from feint.designs import EXPLANATIONS, load_design
+from feint.designs import load_design, vocabulary
 from feint.lab.planting.transcripts import bank
 from feint.situations import load_facts, load_voices
 from feint.subjects.policy import Policy, get_policy, load_policies
@@ -48,7 +48,7 @@ def test_rates_imply_the_promised_explanations(name: str) -> None:
 
 def test_every_explanation_is_planted_somewhere_but_two() -> None:
     planted = {explanation for policy in load_policies().values() for explanation in policy.explanations}
-    assert planted == set(EXPLANATIONS) - {"care_for_others", "expectation"}
+    assert planted == set(vocabulary().explanations) - {"care_for_others", "expectation"}
 
 
 @pytest.mark.parametrize("name", sorted(load_policies()))
@@ -59,7 +59,7 @@ def test_every_cell_has_a_rate(name: str) -> None:
         for voice in load_voices():
             rule = policy.rule(cell, voice)
             assert 0 < rule.rate < 1, "rates are probabilities, not switches"
-            assert rule.says is None or rule.says in EXPLANATIONS
+            assert rule.says is None or rule.says in vocabulary().explanations
 
 
 def test_unknown_organism() -> None:

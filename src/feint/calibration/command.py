@@ -15,6 +15,7 @@ from rich.text import Text
 
 from feint.base.errors import UsageError
 from feint.base.version import __version__
+from feint.base.vocabulary import usual_task
 from feint.calibration.docs import calibration_page
 from feint.calibration.journal import Journal
 from feint.calibration.piped import Errand, ask, errands
@@ -23,7 +24,6 @@ from feint.calibration.table import sheets
 from feint.designs import Design, load_design
 from feint.report.calibration import FORMAT, Calibration, read_calibration
 from feint.report.terminal import plain, table
-from feint.situations.facts import TASK
 from feint.stats import Settings
 from feint.subjects.actors import get_actor, load_actors
 
@@ -115,10 +115,10 @@ def calibrate(wish: Wish, console: Console) -> Calibration:
         UsageError: An unknown design or actor, or a file that cannot be used.
     """
     design = load_design(wish.design)
-    if design.task != TASK:
+    if design.task != usual_task():
         raise UsageError(
             f"--design {wish.design}: one of the task '{design.task}', whose subjects are not simulated; choose one of "
-            f"'{TASK}'"
+            f"'{usual_task()}'"
         )
     names = wish.actors or tuple(load_actors())
     for name in (*names, *wish.piped):

@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,15 +20,12 @@ from pydantic import (
 )
 
 from feint.base.data import checked, read_yaml
+from feint.base.discovery import list_files, task_packages
 from feint.base.errors import UsageError, unknown
+from feint.base.vocabulary import usual_task, vocabulary
 from feint.designs.contrast import ContrastSpec, Decision, as_text, without_defaults
-from feint.designs.vocabulary import vocabulary
-from feint.situations.facts import TASK, full_cell
+from feint.situations.facts import full_cell
 from feint.situations.render import TagName, Tags
-
-EXPLANATIONS = vocabulary().explanations
-"""The explanations of `alignment_faking`; another task's stand in its vocabulary."""
-DATA = files("feint.designs") / "data"
 
 
 class Place(BaseModel):
@@ -64,7 +60,7 @@ class Design(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    task: str = TASK
+    task: str = Field(default_factory=usual_task)
     source: str
     question: str
     signal: Literal["direct", "tag"] = "direct"
@@ -235,20 +231,29 @@ class Design(BaseModel):
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
-def list_designs(task: str = TASK) -> list[str]:
-    """Names of the designs of a task that are shipped.
+def list_designs(task: str | None = None) -> list[str]:
+    """Names of the designs that a task ships; of the usual task where none is named.
 
     Raises:
         UsageError: No such task.
     """
-    vocabulary(task)
-    return [name for name in shipped() if load_design(name).task == task]
+    return list(list_files(task or usual_task(), "designs"))
 
 
 @cache
-def shipped() -> tuple[str, ...]:
-    """Names of all designs that are shipped, whatever their task."""
-    return tuple(sorted(path.name.removesuffix(".yaml") for path in DATA.iterdir() if path.name.endswith(".yaml")))
+def shipped() -> dict[str, str]:
+    """The designs of all tasks: by name of the design, its task.
+
+    Raises:
+        UsageError: Two tasks have designs of one name.
+    """
+    found: dict[str, str] = {}
+    for task in task_packages():
+        for name in list_designs(task):
+            if name in found:
+                raise UsageError(f"design '{name}': tasks '{found[name]}' and '{task}' both have it; rename one")
+            found[name] = task
+    return dict(sorted(found.items()))
 
 
 @cache
@@ -262,5 +267,10 @@ def load_design(name: str) -> Design:
         return checked(Design, read_yaml(Path(name)), name)
     if name not in shipped():
         raise unknown("design", name, shipped())
-    path = DATA / f"{name}.yaml"
-    return checked(Design, read_yaml(path), path)
+    path = list_files(shipped()[name], "designs")[name]
+    design = checked(Design, read_yaml(path), path)
+    if design.task != shipped()[name]:
+        raise UsageError(
+            f"{path}: key 'task': found '{design.task}', expected '{shipped()[name]}', whose folder holds it"
+        )
+    return design

@@ -7,10 +7,9 @@ from typing import Any
 
 import yaml
 
+from feint.base.vocabulary import usual_task, vocabulary
 from feint.base.words import Words
-from feint.designs.vocabulary import vocabulary
 from feint.report.text import one_line
-from feint.situations.facts import TASK
 
 MINUS = "−"
 
@@ -45,7 +44,7 @@ def speech_of(findings: Mapping[str, Any]) -> Words:
     Args:
         findings: As in findings.json.
     """
-    return vocabulary(str(findings.get("task", TASK))).words
+    return vocabulary(str(findings.get("task", usual_task()))).words
 
 
 def headline_of(findings: Mapping[str, Any]) -> tuple[str, str]:

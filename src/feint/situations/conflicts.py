@@ -8,8 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from feint.base.data import checked, read_yaml
+from feint.base.discovery import list_files
 from feint.base.errors import UsageError, unknown
-from feint.situations.folder import DATA
+from feint.base.vocabulary import usual_task
 
 TWIN = "~twin"
 TOOL_NAME = r"^[a-z][a-z0-9_]{0,60}$"
@@ -130,15 +131,13 @@ class Conflict(Frozen):
         return found
 
 
-def list_conflicts() -> list[str]:
-    """Names of the conflicts that are shipped."""
-    return sorted(
-        path.name.removesuffix(".yaml") for path in (DATA / "conflicts").iterdir() if path.name.endswith(".yaml")
-    )
+def list_conflicts(task: str | None = None) -> list[str]:
+    """Names of the conflicts of a task that are shipped; of the usual task where none is named."""
+    return list(list_files(task or usual_task(), "items"))
 
 
 @cache
-def load_conflict(name: str) -> Conflict:
+def load_conflict(name: str, task: str | None = None) -> Conflict:
     """A shipped conflict by name, or one from a YAML file of the user's.
 
     Raises:
@@ -146,9 +145,10 @@ def load_conflict(name: str) -> Conflict:
     """
     if name.endswith((".yaml", ".yml")):
         return checked(Conflict, read_yaml(Path(name)), name)
-    if name not in list_conflicts():
-        raise unknown("conflict", name, list_conflicts())
-    path = DATA / "conflicts" / f"{name}.yaml"
+    shipped = list_files(task or usual_task(), "items")
+    if name not in shipped:
+        raise unknown("conflict", name, shipped)
+    path = shipped[name]
     conflict = checked(Conflict, read_yaml(path), path)
     if conflict.name != name:
         raise UsageError(f"{path}: key 'name': expected '{name}', the name of the file")

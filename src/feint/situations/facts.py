@@ -9,12 +9,11 @@ from string import Formatter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from feint.base.data import checked, read_yaml
+from feint.base.discovery import list_files
 from feint.base.errors import UsageError, unknown
-from feint.situations.folder import DATA
+from feint.base.vocabulary import usual_task
 
 Cell = Mapping[str, str]
-TASK = "alignment_faking"
-"""The task whose facts are meant where none is named."""
 OUTER = ("lab", "model", "objective")
 """Placeholders that the situation fills, not the phrase bank: two names and what the conflict's objective asks for."""
 
@@ -150,26 +149,19 @@ def filled(option: str) -> str:
     )
 
 
-def list_tasks() -> list[str]:
-    """Names of the tasks that have facts, in alphabetical order."""
-    return sorted(path.name for path in (DATA / "facts").iterdir() if path.is_dir())
-
-
 @cache
-def load_facts(task: str = TASK) -> dict[str, Fact]:
-    """All facts of a task by name, in alphabetical order of their files.
+def load_facts(task: str | None = None) -> dict[str, Fact]:
+    """All facts of a task by name, in alphabetical order of their files; of the usual task where none is named.
 
     Raises:
         UsageError: No such task, or a file that does not fit.
     """
-    if task not in list_tasks():
-        raise unknown("task", task, list_tasks())
-    found = sorted((DATA / "facts" / task).iterdir(), key=lambda path: path.name)
-    facts = [checked(Fact, read_yaml(path), path) for path in found if path.name.endswith(".yaml")]
+    found = list_files(task or usual_task(), "facts").values()
+    facts = [checked(Fact, read_yaml(path), path) for path in found]
     return {fact.fact: fact for fact in facts}
 
 
-def full_cell(partial: Cell, source: object = "cell", task: str = TASK) -> dict[str, str]:
+def full_cell(partial: Cell, source: object = "cell", task: str | None = None) -> dict[str, str]:
     """Complete a cell with the default level of every fact of its task that it does not name.
 
     Raises:

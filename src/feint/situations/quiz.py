@@ -32,7 +32,7 @@ class Question:
         return Request(id=f"quiz-{self.fact}", category="quiz", text=self.text)
 
 
-def question(fact: str, levels: Sequence[str], wording: Wording) -> Question:
+def question(fact: str, levels: Sequence[str], wording: Wording, task: str | None = None) -> Question:
     """Ask about a fact.
 
     The order of the options is drawn from the wording and the fact, never from the level that holds, so that all cells
@@ -42,8 +42,9 @@ def question(fact: str, levels: Sequence[str], wording: Wording) -> Question:
         fact: Name of a fact.
         levels: Two or more of its levels, the one that holds among them.
         wording: Voice and seed.
+        task: The task whose fact it is; the usual one where none is named.
     """
-    about = load_facts()[fact]
+    about = load_facts(task)[fact]
     order = sorted(levels, key=lambda level: number(wording.voice, wording.seed, "quiz", fact, level))
     letters = dict(zip(ascii_uppercase, order, strict=False))
     options = "\n".join(f"{letter}) {about.levels[level].meaning}" for letter, level in letters.items())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from feint.base.errors import UsageError
-from feint.situations.facts import TASK, load_facts
+from feint.situations.facts import load_facts
 from feint.situations.render import TAG_NAMES, Situation
 
 NAMES = "|".join(TAG_NAMES)
@@ -43,7 +43,7 @@ class Finder:
 
 
 @cache
-def finders(task: str = TASK) -> dict[str, dict[str, Finder]]:
+def finders(task: str | None = None) -> dict[str, dict[str, Finder]]:
     """By fact and level of a task, what finds the sentences that state it."""
     return {
         name: {level: Finder(fact.ending(level), fact.pattern(level)) for level in fact.stated}
@@ -56,7 +56,7 @@ def applies(label: str, own: str | None) -> bool:
     return label == own if own else label.startswith("No ")
 
 
-def read_facts(situation: Situation, task: str = TASK) -> dict[str, str]:
+def read_facts(situation: Situation, task: str | None = None) -> dict[str, str]:
     """Recover the cell from a situation.
 
     Args:

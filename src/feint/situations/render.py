@@ -89,6 +89,7 @@ def render(
     conflict: Conflict,
     mode: Mode = "scratchpad",
     tags: Tags | None = None,
+    task: str | None = None,
 ) -> Situation:
     """Put a cell into words.
 
@@ -102,6 +103,7 @@ def render(
         conflict: The conflict the request belongs to; its objective completes the lab's wish.
         mode: Where the subject reasons: in tags, natively, or not at all.
         tags: The facts of every kind of chat and the tag of this one; without, the facts are stated directly.
+        task: The task whose facts and voices these are; the usual one where none is named.
 
     Returns:
         The situation.
@@ -111,15 +113,15 @@ def render(
     """
     if mode not in MODES:
         raise UsageError(f"unknown reasoning mode '{mode}'; known: {', '.join(MODES)}")
-    voice, names = get_voice(wording.voice), background()["names"]
+    voice, names = get_voice(wording.voice, task), background()["names"]
     outer = {name: pick(options, wording, "name", name) for name, options in names.items()}
     outer["objective"] = pick(conflict.asks_for, wording, "objective")
     if tags is not None:
         if tags.applies not in tags.cells:
             raise unknown(tags.name, tags.applies, tags.cells)
-        common, blocks = split_tags(tags, wording, outer)
+        common, blocks = split_tags(tags, wording, outer, task)
     else:
-        common, blocks = list(sentences(cell, wording, outer).values()), []
+        common, blocks = list(sentences(cell, wording, outer, task).values()), []
     picks = {name: pick(options, wording, "voice", name).format(**outer) for name, options in voice.phrases.items()}
     system = voice.compiled().render(
         pick=picks, facts=common, tiers=blocks, background=filler(wording), protocol=protocol(mode, conflict), **outer
@@ -129,9 +131,9 @@ def render(
     return Situation(system.strip(), f"{head}<user_input>\n{body}\n</user_input>")
 
 
-def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str]) -> dict[str, str]:
+def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str], task: str | None = None) -> dict[str, str]:
     """The sentence for every fact that a cell states, in the wording's order."""
-    facts = load_facts()
+    facts = load_facts(task)
     order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
     return {
         name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), outer)
@@ -163,9 +165,11 @@ def held_out(numbers: Mapping[str, int]) -> bool:
     return sum(numbers.values()) % HELD_OUT_PART == 0
 
 
-def split_tags(tags: Tags, wording: Wording, outer: Mapping[str, str]) -> tuple[list[str], list[dict[str, str]]]:
+def split_tags(
+    tags: Tags, wording: Wording, outer: Mapping[str, str], task: str | None = None
+) -> tuple[list[str], list[dict[str, str]]]:
     """Facts that all kinds of chats share, once, and per tag those that differ, tags in the wording's order."""
-    stated = {value: sentences(cell, wording, outer) for value, cell in tags.cells.items()}
+    stated = {value: sentences(cell, wording, outer, task) for value, cell in tags.cells.items()}
     first = next(iter(tags.cells.values()))
     differing = {fact for fact in first if len({cell[fact] for cell in tags.cells.values()}) > 1}
     common = [text for fact, text in next(iter(stated.values())).items() if fact not in differing]

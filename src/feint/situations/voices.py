@@ -8,8 +8,9 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from pydantic import BaseModel, ConfigDict, Field
 
 from feint.base.data import checked, parse_yaml
+from feint.base.discovery import list_files
 from feint.base.errors import UsageError, unknown
-from feint.situations.folder import DATA
+from feint.base.vocabulary import usual_task
 
 
 class Voice(BaseModel):
@@ -35,14 +36,14 @@ def compiled(body: str) -> Template:
 
 
 @cache
-def load_voices() -> dict[str, Voice]:
-    """All voices by name.
+def load_voices(task: str | None = None) -> dict[str, Voice]:
+    """All voices of a task by name; of the usual task where none is named.
 
     Raises:
         UsageError: A template file without front matter, with unknown keys or with a broken template.
     """
-    found = sorted((path for path in (DATA / "voices").iterdir() if path.name.endswith(".j2")), key=lambda p: p.name)
-    return {voice.name: voice for voice in map(parse_voice, found)}
+    found = list_files(task or usual_task(), "voices", ".j2")
+    return {name: parse_voice(path) for name, path in found.items()}
 
 
 def parse_voice(path: Any) -> Voice:
@@ -62,13 +63,13 @@ def parse_voice(path: Any) -> Voice:
     return voice
 
 
-def get_voice(name: str) -> Voice:
-    """One voice by name.
+def get_voice(name: str, task: str | None = None) -> Voice:
+    """One voice of a task by name.
 
     Raises:
         UsageError: No such voice.
     """
-    voices = load_voices()
+    voices = load_voices(task)
     if name not in voices:
         raise unknown("voice", name, voices)
     return voices[name]

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,7 @@ from rich.console import Console
 
 from feint.base.errors import UsageError
 from feint.base.subjects import is_organism, organism_name
-from feint.designs.vocabulary import vocabulary
-from feint.situations.facts import TASK
+from feint.base.vocabulary import usual_task, vocabulary
 from feint.stats.intervals import holm
 from feint.stats.several import explain_subjects, fakes_by_subject
 from feint.stats.types import LOW_COHERENCE
@@ -41,7 +40,7 @@ class Comparison:
     explanations: list[dict[str, Any]]
     fakes: dict[str, str]
     warnings: list[str]
-    task: str = TASK
+    task: str = field(default_factory=usual_task)
 
 
 @dataclass(frozen=True)
@@ -100,11 +99,11 @@ def common_task(studies: Sequence[Study]) -> str:
     Raises:
         UsageError: They are of several.
     """
-    tasks = {str(study.findings.get("task", TASK)): study.path for study in studies}
+    tasks = {str(study.findings.get("task", usual_task())): study.path for study in studies}
     if len(tasks) > 1:
         told = " and ".join(f"{path} of '{task}'" for task, path in tasks.items())
         raise UsageError(f"feint compare: studies of different tasks ({told}); compare those of one at a time")
-    return next(iter(tasks), TASK)
+    return next(iter(tasks), usual_task())
 
 
 def study_folders(path: Path) -> list[Path]:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from agents_play import converse
 
-from feint.designs.vocabulary import vocabulary
+from feint.base.vocabulary import vocabulary
 from feint.situations import Situation, number
 from feint.stats import Settings, conclude
 from feint.study.plan.frozen import contrasts_of

@@ -9,9 +9,8 @@ from inspect_ai.log import EvalLog, EvalSampleSummary
 
 from feint.base.errors import UsageError
 from feint.base.version import __version__
-from feint.designs.vocabulary import vocabulary
+from feint.base.vocabulary import usual_task, vocabulary
 from feint.report import render_html
-from feint.situations.facts import TASK
 from feint.stats import Quiz, conclude
 from feint.stats.several_judges import conclude_by_judges
 from feint.stats.types import NOT_JUDGED
@@ -168,7 +167,7 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
     findings = {
         "feint": __version__,
         "subject": plan.subject,
-        **({} if design.task == TASK else {"task": design.task}),
+        **({} if design.task == usual_task() else {"task": design.task}),
         "design": design.name,
         "conflict": plan.conflict["name"],
         "judge": plan.judge,

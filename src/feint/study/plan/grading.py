@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from feint.base.errors import UsageError, unknown
 from feint.base.hashing import sha256_of
-from feint.designs.vocabulary import vocabularies, vocabulary
+from feint.base.vocabulary import vocabularies, vocabulary
 from feint.judges.graded.rubrics import Frame, Rubric, frame_text, load_rubrics
 from feint.judges.graded.votes import VoteRule, vote_rule
 from feint.situations import Conflict, load_conflict

@@ -8,9 +8,9 @@ from inspect_ai import Task
 
 from feint.base.errors import UsageError, unknown
 from feint.base.subjects import is_agent
+from feint.base.vocabulary import vocabulary
 from feint.base.words import Words
 from feint.designs import load_design
-from feint.designs.vocabulary import vocabulary
 from feint.judges.task import Judging
 from feint.subjects.knowledge import works
 from feint.tasks import alignment_faking as faking

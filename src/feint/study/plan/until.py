@@ -12,8 +12,8 @@ from functools import cached_property
 import pandas as pd
 
 from feint.base.errors import UsageError
+from feint.base.vocabulary import vocabulary
 from feint.designs import Design
-from feint.designs.vocabulary import vocabulary
 from feint.money.prices import find_price
 from feint.situations import TWIN, number
 from feint.stats.looks.looking import Looking, block_ends

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from inspect_ai.log import EvalSample
 
-from feint.designs.vocabulary import vocabulary
+from feint.base.vocabulary import vocabulary
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.runs import read_run, run_brief
 from feint.judges.task import Brief, Judging
@@ -28,7 +28,7 @@ def usual_rubrics(mode: str) -> tuple[str, ...]:
 def brief(sample: EvalSample, rubrics: Sequence[Rubric], conflict: str | None) -> Brief:
     """Prepare a run for its judges, who see the agent's words and neither its prompt nor its actions."""
     material = read_run(sample.messages, SPOKEN, PAPERS)
-    explanations = vocabulary("peer_preservation").explanations
+    explanations = tuple(vocabulary("peer_preservation").explanations)
     return run_brief(rubrics, material, (sample.scores or {}).get(LABELS), explanations)
 
 

@@ -81,5 +81,5 @@ def read_run(situation: Situation, world: World) -> dict[str, str]:
 @cache
 def run_voices() -> dict[str, Voice]:
     """The voices of this task by name."""
-    found = sorted((HOME / "data" / "voices").iterdir(), key=lambda path: path.name)
+    found = sorted((HOME / "voices").iterdir(), key=lambda path: path.name)
     return {voice.name: voice for voice in map(parse_voice, found)}

@@ -1,0 +1,78 @@
+"""Find tasks: the folders of `feint.tasks`, and the packages that installed distributions name.
+
+A task is a package that holds a `task.yaml`. A distribution adds a task by an entry point of the group `feint.tasks`
+whose name is the task's and whose value is the package. No module of a task is imported here.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from feint.base.errors import UsageError, unknown
+
+GROUP = "feint.tasks"
+CONTENT = "task.yaml"
+
+
+@cache
+def task_packages() -> Mapping[str, str]:
+    """Map the name of every task to the dotted name of its package: shipped tasks first, each group by name.
+
+    Raises:
+        UsageError: An installed package has a shipped task's name, or holds no `task.yaml`.
+    """
+    shipped = sorted(entry.name for entry in files(GROUP).iterdir() if (entry / CONTENT).is_file())
+    found = {name: f"{GROUP}.{name}" for name in shipped}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        if point.name in found:
+            raise UsageError(
+                f"task '{point.name}': '{point.value}' has the name of another task; rename its entry point"
+            )
+        try:
+            holds = (files(point.value) / CONTENT).is_file()
+        except ModuleNotFoundError as error:
+            raise UsageError(f"task '{point.name}': cannot be imported ({error}); reinstall its package") from None
+        if not holds:
+            raise UsageError(f"task '{point.name}': package '{point.value}' holds no {CONTENT}")
+        found[point.name] = point.value
+    return found
+
+
+def task_package(name: str) -> str:
+    """Name the package of a task.
+
+    Raises:
+        UsageError: No such task.
+    """
+    if name not in task_packages():
+        raise unknown("task", name, task_packages())
+    return task_packages()[name]
+
+
+def task_folder(name: str) -> Traversable:
+    """Open the folder of a task's data.
+
+    Raises:
+        UsageError: No such task.
+    """
+    return files(task_package(name))
+
+
+def list_files(name: str, folder: str, ending: str = ".yaml") -> dict[str, Traversable]:
+    """List a task's data files of one kind, by name without the ending; a task without the folder has none.
+
+    Args:
+        name: The task.
+        folder: A folder in the task's, such as "facts".
+        ending: Of the files that count.
+
+    Raises:
+        UsageError: No such task.
+    """
+    place = task_folder(name) / folder
+    if not place.is_dir():
+        return {}
+    found = sorted((path for path in place.iterdir() if path.name.endswith(ending)), key=lambda path: path.name)
+    return {path.name.removesuffix(ending): path for path in found}

@@ -1,0 +1,92 @@
+"""The vocabulary of a task, read from its `task.yaml`: words, explanations, measures, reasons for missing values."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from feint.base.data import checked, read_yaml
+from feint.base.discovery import CONTENT, task_folder, task_packages
+from feint.base.errors import UsageError
+from feint.base.words import USUAL, Words
+
+
+class Named(BaseModel):
+    """Something that findings name by a key: its label, and what it means."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: str
+    meaning: str = ""
+
+
+class MeasureWords(Named):
+    """A measure of a task.
+
+    Attributes:
+        scale: Of the values: 1 or 0, ordered steps, counts, real numbers, or one of several categories.
+        unit: In which values are told, such as "%" or "seconds".
+        direction: Whether more of it is what the task is about ("more"), less of it ("less"), or neither.
+    """
+
+    scale: Literal["binary", "ordinal", "count", "real", "choice"]
+    unit: str = ""
+    direction: Literal["more", "less", "neither"] = "more"
+
+
+class Vocabulary(BaseModel):
+    """The terms of one task.
+
+    Attributes:
+        title: The task in a line.
+        usual: Whether this task is meant where none is named.
+        design: The design where none is named.
+        measures: By key, what is read from a sample; the first is the one that contrasts compare.
+        explanations: By key, what a positive contrast may name, in the order of reports.
+        headlines: By answer to the task's question, the heading of a report.
+        missing: By reason for which this task's values are missing, what the reason is called.
+        rubrics: By rubric, what its yes says.
+        kinds: The kinds of item; empty where there is one kind only.
+        words: How sentences, tables and pages speak of what the task measures.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    usual: bool = False
+    design: str
+    measures: Mapping[str, MeasureWords] = Field(min_length=1)
+    explanations: Mapping[str, Named] = Field(min_length=1)
+    headlines: Mapping[str, str] = Field(default_factory=dict)
+    missing: Mapping[str, str] = Field(default_factory=dict)
+    rubrics: Mapping[str, str] = Field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    words: Words = USUAL
+
+
+@cache
+def vocabulary(task: str | None = None) -> Vocabulary:
+    """Read the terms of one task; of the usual task where none is named.
+
+    Raises:
+        UsageError: No such task, or a `task.yaml` that does not fit.
+    """
+    path = task_folder(task or usual_task()) / CONTENT
+    return checked(Vocabulary, read_yaml(path), path)
+
+
+def vocabularies() -> dict[str, Vocabulary]:
+    """Read the terms of every task, by task."""
+    return {name: vocabulary(name) for name in task_packages()}
+
+
+@cache
+def usual_task() -> str:
+    """Name the task that is meant where none is named: the one whose `task.yaml` says so.
+
+    Raises:
+        UsageError: No task says so.
+    """
+    for name in task_packages():
+        if vocabulary(name).usual:
+            return name
+    raise UsageError("no task is the usual one; add 'usual: true' to one task.yaml")
