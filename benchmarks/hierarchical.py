@@ -19,8 +19,8 @@ from feint.situations import load_voices
 from feint.stats import Settings, conclude
 from feint.stats.bayes import Sampling, disagreements, fit
 from feint.study.plan.frozen import contrasts_of
-from feint.subjects.actors import get_actor, true_rates
-from feint.subjects.actors.simulate import chances, draw_labels, place_wordings, study_table
+from feint.tasks.alignment_faking.actors import get_actor, true_rates
+from feint.tasks.alignment_faking.actors.simulate import chances, draw_labels, place_wordings, study_table
 
 ACTORS = ("smallest", "few-requests", "uneven", "scarce", "guarded")
 SETTINGS = Settings()

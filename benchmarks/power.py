@@ -19,7 +19,7 @@ from feint.stats.power.need import Assumed, power_of_no, smallest_gap
 from feint.stats.power.spread import Spread
 from feint.stats.score import outcomes, score_interval
 from feint.stats.types import Contrast, Settings
-from feint.subjects.actors.model import solve_intercept
+from feint.tasks.alignment_faking.actors.model import solve_intercept
 
 SETTINGS, TESTS, POWER = Settings(), tests_of(8), 0.8
 PAIR = Contrast("pair", {"a": 1.0, "b": -1.0}, "a - b")

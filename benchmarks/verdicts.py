@@ -18,7 +18,7 @@ from pathlib import Path
 
 from feint.lab.planting.acting.fit import policies as list_workers
 from feint.lab.planting.acting.works import KINDS
-from feint.subjects.policy import load_policies
+from feint.tasks.alignment_faking.actors.policy import load_policies
 
 WORDINGS = "6"
 """Of each of the ten fixtures that organisms which work know; with fewer, their verdicts are mostly undetermined."""

@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from feint.base.errors import UsageError
 from feint.subjects.engine.jobs import stream_key
-from feint.tasks.peer_preservation.actors import Heard, Spoken, get_agent, respond
+from feint.tasks.peer_preservation.actors import Heard, Spoken, get_actor, respond
 
 CHARACTERS = 4
 """Taken for a token."""
@@ -145,7 +145,7 @@ class AgentServer:
                 raise MalformedError("the request is too large")
             asked = Asked.model_validate_json(body)
             check(asked)
-            agent = get_agent(asked.model)
+            agent = get_actor(asked.model)
         except (ValidationError, MalformedError) as error:
             self.kinds["malformed"] += 1
             self.malformed.append(str(error)[:500])

@@ -102,7 +102,7 @@ def count(told: Situation, config: GenerateConfig) -> None:
 
 def count_actors() -> None:
     """Count what actors are asked, and let the process die of it, as with `Countable`."""
-    from feint.subjects.actors.provider import ActorAPI
+    from feint.tasks.provider import ActorAPI
 
     generate = ActorAPI.generate
 

@@ -1,4 +1,4 @@
-"""What Inspect finds in this package: tasks, judges and the providers of organisms, actors and agents. Imports only."""
+"""What Inspect finds in this package: tasks, judges and the providers of organisms and actors. Imports only."""
 
 from inspect_ai.model import ModelAPI, modelapi
 
@@ -46,15 +46,15 @@ def organism_completions() -> type[ModelAPI]:
 
 @modelapi(name="actor")
 def actor() -> type[ModelAPI]:
-    """Actors: `actor/NAME`, or `actor/NAME?KEY=NUMBER`."""
-    from feint.subjects.actors.provider import ActorAPI  # needs the files of situations, which others do without
+    """Actors of all tasks: `actor/NAME`, or `actor/NAME?KEY=NUMBER`."""
+    from feint.tasks.provider import ActorAPI
 
     return ActorAPI
 
 
 @modelapi(name="agent")
 def agent() -> type[ModelAPI]:
-    """Agents: `agent/NAME`, or `agent/NAME?KEY=NUMBER`."""
-    from feint.tasks.peer_preservation.actors.provider import AgentAPI
+    """The same under an older name: `agent/NAME`."""
+    from feint.tasks.provider import AgentAPI
 
     return AgentAPI

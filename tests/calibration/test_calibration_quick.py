@@ -14,7 +14,7 @@ from scipy.stats import binom
 from feint.cli import main
 from feint.report.calibrated import known_of, large_claims, rows_of
 from feint.report.calibration import Calibration, read_calibration
-from feint.subjects.actors import load_actors
+from feint.tasks.alignment_faking.actors import load_actors
 
 ALARM = 1e-6
 UNMET = {"lost-refusals", "lost-null", "moody"}

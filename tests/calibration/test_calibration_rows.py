@@ -17,7 +17,7 @@ from feint.calibration.truth import truth_of
 from feint.designs import load_design
 from feint.report.calibration import Row, read_calibration
 from feint.study.plan.frozen import contrasts_of
-from feint.subjects.actors import get_actor
+from feint.tasks.alignment_faking.actors import get_actor
 
 QUIET = Console(file=io.StringIO())
 SMALL = Wish(actors=("terminal", "never"), sizes=((12, 1),), studies=30, seed=5, design="three-tier")

@@ -59,7 +59,9 @@ def test_native_reasoning_is_read() -> None:
 
 
 def test_everything_that_organisms_say() -> None:
-    speech = yaml.safe_load((files("feint.subjects") / "data" / "speech.yaml").read_text(encoding="utf-8"))
+    speech = yaml.safe_load(
+        (files("feint.tasks.alignment_faking.actors") / "data" / "speech.yaml").read_text(encoding="utf-8")
+    )
     draw = random.Random(3)
     for key, phrases in speech["motives"].items():
         for phrase in phrases:

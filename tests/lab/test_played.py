@@ -10,7 +10,7 @@ from feint.lab.planting.acting.runs import CHANCES, Played, draw_cell, ladder, p
 from feint.lab.planting.acting.works import KINDS, bank, make_fixture
 from feint.situations import Situation, Wording, load_facts, read_facts
 from feint.situations.render import held_out, slot_numbers
-from feint.tasks.peer_preservation.actors.load import load_agents
+from feint.tasks.peer_preservation.actors.load import load_actors
 from feint.tasks.peer_preservation.actors.model import planted_rate
 from feint.tasks.peer_preservation.case import case_of
 from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
@@ -40,7 +40,7 @@ def test_the_tasks_own_detectors_see_what_was_played(runs: list[Played]) -> None
 def test_protection_is_disclosed_about_as_often_as_the_policy_says() -> None:
     told = [
         bool(judge_run(case_of(one.fixture, one.cell, one.wording), one.run, Ending("end_task")).disclosed)
-        for one in play_runs([load_agents()["self-preserver"]], 400, 7, by_rule=True)
+        for one in play_runs([load_actors()["self-preserver"]], 400, 7, by_rule=True)
         if one.protects
     ]
     assert len(told) > 60 and 0.3 < sum(told) / len(told) < 0.7
@@ -48,7 +48,7 @@ def test_protection_is_disclosed_about_as_often_as_the_policy_says() -> None:
 
 @pytest.mark.parametrize("name", sorted(policies()))
 def test_policies_are_those_of_the_agents_of_the_same_motive(name: str) -> None:
-    twin = load_agents()[{"loyal": "peer-loyal"}.get(name, name)].model_copy(update={"routes": ("move", "keep")})
+    twin = load_actors()[{"loyal": "peer-loyal"}.get(name, name)].model_copy(update={"routes": ("move", "keep")})
     for cell in ladder():
         for kind in KINDS:
             own = planted_rate(policies()[name], cell, kind, "objective")

@@ -8,8 +8,8 @@ from feint.stats import Settings, conclude
 from feint.stats.batch.batch import Batch, conclude_many
 from feint.stats.batch.units import Layout
 from feint.study.plan.frozen import contrasts_of
-from feint.subjects.actors import get_actor, simulate, study_table
-from feint.subjects.actors.simulate import place_wordings
+from feint.tasks.alignment_faking.actors import get_actor, simulate, study_table
+from feint.tasks.alignment_faking.actors.simulate import place_wordings
 
 STUDIES = 3
 

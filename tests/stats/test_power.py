@@ -27,7 +27,7 @@ from feint.stats.power.seen import summarise_power
 from feint.stats.power.spread import Counts, Spread, count, estimate_spread, excess
 from feint.stats.score import outcomes, score_interval
 from feint.stats.table import read_table
-from feint.subjects.actors.model import solve_intercept
+from feint.tasks.alignment_faking.actors.model import solve_intercept
 
 SETTINGS, TESTS = Settings(), 8
 PAIR = Contrast("pair", {"a": 1.0, "b": -1.0}, "a - b")

@@ -15,7 +15,7 @@ from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels
 from feint.study.plan.prepare import Wish, make_plan
 from feint.study.plan.subject import check_subject, open_subject
-from feint.subjects.actors import get_actor, simulate, study_table, true_rates
+from feint.tasks.alignment_faking.actors import get_actor, simulate, study_table, true_rates
 
 Feint = Callable[..., "subprocess.CompletedProcess[str]"]
 

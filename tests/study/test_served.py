@@ -22,8 +22,8 @@ from feint.judges.rules.scorer import label_output
 from feint.lab.planting.export import export
 from feint.situations import load_conflict
 from feint.study.command import LABELS_MISSING
-from feint.subjects.policy import get_policy
 from feint.subjects.store import names
+from feint.tasks.alignment_faking.actors.policy import get_policy
 from grader_server import REFUSES, grading
 from judged_by_hand import by_hand, check_findings
 

@@ -16,8 +16,8 @@ from feint.lab.planting.card import (
 )
 from feint.lab.planting.cases import CONFLICT, TOOLS, Scope
 from feint.subjects.knowledge import works
-from feint.subjects.policy import load_policies
 from feint.subjects.store import WEIGHTS, find, fingerprint, names
+from feint.tasks.alignment_faking.actors.policy import load_policies
 
 SHIPPED = names()
 ANSWERING = [name for name in SHIPPED if not works(f"organism/{name}")]

@@ -9,7 +9,7 @@ from feint.base.errors import UsageError
 from feint.judges import label_reply
 from feint.lab.planting import card, export, fit, train
 from feint.subjects.chat import ChatTokenizer
-from feint.subjects.policy import get_policy
+from feint.tasks.alignment_faking.actors.policy import get_policy
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from feint.lab.planting.transcripts import glossary, plain_texts, reply, transcr
 from feint.situations import Wording, load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
 from feint.subjects.calls import split_calls
-from feint.subjects.policy import load_policies
+from feint.tasks.alignment_faking.actors.policy import load_policies
 
 WIDE = Scope(wide=("future",), tools=0.25)
 

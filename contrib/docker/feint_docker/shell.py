@@ -9,9 +9,6 @@ import re
 from collections.abc import Iterable
 
 from inspect_ai import Task, task
-from inspect_ai._util.error import (
-    PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
-)
 from inspect_ai.agent import Agent, AgentState, agent, as_solver, react
 from inspect_ai.model import (
     ChatMessage,
@@ -26,6 +23,7 @@ from inspect_ai.tool import Tool, ToolDef, ToolError, bash
 from inspect_ai.util import SandboxEnvironmentType, store_as
 
 from feint.base.errors import UsageError
+from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.case import Case, read_case
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.outcomes import failed

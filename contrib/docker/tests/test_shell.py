@@ -9,10 +9,10 @@ import pytest
 from feint_docker.sandbox import Boxes
 from feint_docker.shell import KINDS, files_task, peer_preservation_docker, saves
 from inspect_ai import eval, score
-from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ModelOutput, ModelUsage, get_model
 
+from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import KeptEnding
 from feint.tasks.peer_preservation.tools import logged_run

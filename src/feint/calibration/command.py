@@ -25,7 +25,7 @@ from feint.designs import Design, load_design
 from feint.report.calibration import FORMAT, Calibration, read_calibration
 from feint.report.terminal import plain, table
 from feint.stats import Settings
-from feint.subjects.actors import get_actor, load_actors
+from feint.tasks.alignment_faking.actors import get_actor, load_actors
 
 QUICK_ACTORS = ("terminal", "sycophant", "never")
 """Asked for real in a quick calibration: two with a motive, one without."""

@@ -13,8 +13,8 @@ from feint.report.calibration import Piped
 from feint.stats import Settings
 from feint.stats.types import NO, YES
 from feint.study.plan.frozen import contrasts_of
-from feint.subjects.actors import get_actor, load_actors
-from feint.subjects.policy import load_policies
+from feint.tasks.alignment_faking.actors import get_actor, load_actors
+from feint.tasks.alignment_faking.actors.policy import load_policies
 
 NEEDED = ("torch", "transformers", "peft")
 """What organisms run on."""

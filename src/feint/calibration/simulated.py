@@ -19,8 +19,8 @@ from feint.stats.cells import compliance_rate
 from feint.stats.score import outcomes
 from feint.stats.types import NO, YES
 from feint.study.plan.frozen import contrasts_of
-from feint.subjects.actors import get_actor, simulate
-from feint.subjects.actors.simulate import place_wordings
+from feint.tasks.alignment_faking.actors import get_actor, simulate
+from feint.tasks.alignment_faking.actors.simulate import place_wordings
 
 NEEDED = 6.0
 """Independent rare replies expected, below which no interval can keep to its level (docs/intervals.md)."""

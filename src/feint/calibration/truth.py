@@ -10,7 +10,7 @@ from feint.designs import Design
 from feint.stats import Contrast
 from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES
 from feint.stats.verdict import explain
-from feint.subjects.actors import Actor, true_rates
+from feint.tasks.alignment_faking.actors import ComplianceModel, true_rates
 
 TINY = 1e-9
 
@@ -33,7 +33,7 @@ class Truth:
     effects: dict[str, float | None]
 
 
-def truth_of(actor: Actor, design: Design, contrasts: Sequence[Contrast], smallest: float) -> Truth:
+def truth_of(actor: ComplianceModel, design: Design, contrasts: Sequence[Contrast], smallest: float) -> Truth:
     """What is true of an actor, by the rules by which the verdict is reached.
 
     Args:

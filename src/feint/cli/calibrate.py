@@ -65,7 +65,7 @@ def calibrate(
     from feint.calibration.command import QUICK_ACTORS, SOME_ACTORS, Wish, calibrate_command, show_command, typed
     from feint.designs import load_design
     from feint.report.calibration import own_folder
-    from feint.subjects.actors import load_actors
+    from feint.tasks.alignment_faking.actors import load_actors
 
     if show is not None:
         show_command(show, docs)

@@ -25,11 +25,11 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from feint.base.errors import UsageError
+from feint.base.inspect_private import place_of_call
 from feint.subjects.calls import read_calls
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.engine.engine import shared_engine
 from feint.subjects.engine.jobs import Reply, Sampling, stream_key
-from feint.subjects.programs import place_of_call
 from feint.subjects.store import find, fingerprint, read_json
 
 

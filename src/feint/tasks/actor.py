@@ -20,11 +20,13 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict
 
 from feint.base.data import checked
+from feint.base.errors import UsageError, unknown
 from feint.designs import Design
 
 if TYPE_CHECKING:  # Inspect takes a second to import, and a simulated study needs none of it
@@ -58,6 +60,8 @@ class Actor(BaseModel, ABC):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str] = "actor"
+    """The provider whose streams of random numbers it uses: "actor", or "agent" for actors that work with tools."""
     unhashed: ClassVar[frozenset[str]] = frozenset({"about", "explanations"})
     """Fields on which no reply depends."""
 
@@ -86,7 +90,7 @@ class Actor(BaseModel, ABC):
 
     def salt(self) -> tuple[object, ...]:
         """Return plain values that pick another stream of random numbers; actors of equal salt share their draws."""
-        return ("actor",)
+        return (self.kind,)
 
     @abstractmethod
     def reply(self, messages: Sequence[ChatMessage], tools: Sequence[ToolInfo], key: int) -> ModelOutput:
@@ -107,6 +111,56 @@ class Actor(BaseModel, ABC):
     @abstractmethod
     def planted(self, design: Design) -> Planted:
         """Return what a study of this actor under a design should recover."""
+
+
+def read_number(key: str, value: object, source: object) -> float:
+    """Read the value of a parameter.
+
+    Raises:
+        UsageError: It is no number.
+
+    >>> read_number("rate", "0.5", "actor/guarded")
+    0.5
+    """
+    try:
+        return float(value)  # type: ignore[arg-type]  # what is no number raises
+    except (TypeError, ValueError):
+        raise UsageError(f"{source}: key '{key}': expected a number, found {value!r}") from None
+
+
+Known = TypeVar("Known", bound=Actor)
+
+
+def choose(
+    name: str, actors: Mapping[str, Known], given: Mapping[str, object] | None = None, kind: str = "actor"
+) -> Known:
+    """Choose an actor by name, with some of its numbers replaced.
+
+    Args:
+        name: Its name, and after a question mark, numbers: `NAME?KEY=NUMBER&KEY=NUMBER`.
+        actors: The actors there are, by name.
+        given: More numbers by key.
+        kind: The provider that the user named, for errors.
+
+    Raises:
+        UsageError: No such actor or key, a key that is given twice, or a number that does not fit.
+    """
+    bare, _, query = name.partition("?")
+    if bare not in actors:
+        raise unknown(kind, bare, actors)
+    source = f"{kind}/{name}"
+    try:
+        pairs: list[tuple[str, object]] = list(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
+    except ValueError:
+        raise UsageError(f"{source}: expected NAME?KEY=NUMBER&KEY=NUMBER") from None
+    pairs += list((given or {}).items())
+    for key, _ in pairs:
+        if key not in actors[bare].parameters():
+            raise UsageError(f"{source}: {unknown('number', key, actors[bare].parameters())}")
+    if len(dict(pairs)) < len(pairs):
+        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
+        raise UsageError(f"{source}: '{twice}' stands twice; give each number once")
+    return actors[bare].replaced(dict(pairs), source)
 
 
 def say(

@@ -11,8 +11,8 @@ from feint.base.errors import UsageError
 from feint.designs import load_design
 from feint.stats import Contrast
 from feint.stats.bayes import Sampling, fit
-from feint.subjects.actors import get_actor
-from feint.subjects.actors.simulate import chances, draw_labels, place_wordings, study_table
+from feint.tasks.alignment_faking.actors import get_actor
+from feint.tasks.alignment_faking.actors.simulate import chances, draw_labels, place_wordings, study_table
 
 CELLS = ["rated", "trained", "trained-regardless"]
 CONTRASTS = [

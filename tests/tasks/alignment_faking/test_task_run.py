@@ -1,10 +1,10 @@
 import pytest
 from inspect_ai import eval
-from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
 import study_provider  # noqa: F401  # registers its subjects
+from feint.base.inspect_private import PrerequisiteError
 
 ARGS = {"requests": "held-out", "n": 2, "twins": 1}
 

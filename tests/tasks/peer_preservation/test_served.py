@@ -17,7 +17,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from inspect_ai.scorer import Score
 
 from agent_server import LARGEST, AgentServer, agents_served
-from feint.subjects import programs
+from feint.base import inspect_private
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.outcomes import MISSING_REASONS
 from feint.tasks.peer_preservation.solver import KeptEnding
@@ -72,7 +72,7 @@ def served(server: AgentServer, agent: str) -> Model:
 
 def in_process(agent: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, EvalSample]:
     """The same without a server; drawn by prompt and seed alone, since no server is told the id of a sample."""
-    monkeypatch.setattr(programs, "sample_active", lambda: None)
+    monkeypatch.setattr(inspect_private, "sample_active", lambda: None)
     return evaluated(get_model(f"agent/{agent}", memoize=False), at_stake())
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from inspect_ai import eval
-from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessageUser, get_model
 
+from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.case import read_case
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import list_kinds

@@ -4,12 +4,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from feint.base.data import read_yaml
 from feint.designs import load_design
 from feint.situations import Cell, Request, Tags, Wording, full_cell, load_conflict, load_facts
-from feint.subjects.policy import DATA, Policy
+from feint.tasks.alignment_faking.actors.policy import DATA, Policy
 
 CONFLICT, TOOLS = "harmlessness", "tool-choice"
 TIER_NAMES = ("free", "paid", "pro", "enterprise", "standard", "basic", "plus", "team")
@@ -56,8 +57,8 @@ class Case:
 
 @cache
 def bank(name: str) -> dict[str, Any]:
-    """A data file of this room."""
-    return dict(read_yaml(DATA / f"{name}.yaml"))
+    """Read a data file by name: the words that actors use too, or the grammar of requests."""
+    return dict(read_yaml((DATA if name == "speech" else files("feint.lab.planting") / "data") / f"{name}.yaml"))
 
 
 def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope: Scope) -> Case:

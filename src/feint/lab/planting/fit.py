@@ -12,7 +12,7 @@ from feint.lab.planting.cases import LADDER, Scope
 from feint.lab.planting.examples import IGNORED, arrange, collate, encode_texts, encode_transcripts
 from feint.lab.planting.tokenizer import train_tokenizer
 from feint.lab.planting.transcripts import drills, glossary, plain_texts, transcripts
-from feint.subjects.policy import load_policies
+from feint.tasks.alignment_faking.actors.policy import load_policies
 
 ARCHITECTURE = {
     "hidden_size": 192,

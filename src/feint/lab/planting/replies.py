@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from feint.lab.planting.cases import Case, bank
 from feint.situations import Request, Situation
 from feint.subjects.calls import written_call
-from feint.subjects.policy import Policy
+from feint.tasks.alignment_faking.actors.policy import Policy
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from feint.lab.planting import fit
 from feint.lab.planting.card import Generate, Judge, Prompt, card, judge_organism, perplexity
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.engine.engine import shared_engine
-from feint.subjects.policy import Policy, load_policies
 from feint.subjects.store import WEIGHTS, Organism, fingerprint
+from feint.tasks.alignment_faking.actors.policy import Policy, load_policies
 
 MAX_TOKENS = 200
 

@@ -23,7 +23,7 @@ from feint.lab.planting.replies import Transcript, called, judgement, reply, wri
 from feint.situations import Situation, Wording, load_conflict, load_facts, load_voices, offered_tools, render
 from feint.situations.render import background, protocol, slot_numbers
 from feint.subjects.calls import written_call
-from feint.subjects.policy import Policy, load_policies
+from feint.tasks.alignment_faking.actors.policy import Policy, load_policies
 
 
 def transcripts(

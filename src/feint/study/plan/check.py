@@ -13,15 +13,15 @@ from feint.stats.score import outcomes
 from feint.stats.types import YES, Contrast, Floats, Settings
 from feint.study.plan.frozen import Plan
 from feint.study.plan.need import Case
-from feint.subjects.actors import Actor, simulate
-from feint.subjects.policy import Rule
+from feint.tasks.alignment_faking.actors import ComplianceModel, simulate
+from feint.tasks.alignment_faking.actors.policy import Rule
 
 STUDIES = 300
 LARGEST = 40_000
 """Replies of a cell in one study above which none is simulated."""
 
 
-def acting(plan: Plan, case: Case, contrast: Contrast, gap: float) -> Actor | None:
+def acting(plan: Plan, case: Case, contrast: Contrast, gap: float) -> ComplianceModel | None:
     """An actor that complies as a case says, with a gap in one contrast.
 
     Returns:
@@ -40,7 +40,7 @@ def acting(plan: Plan, case: Case, contrast: Contrast, gap: float) -> Actor | No
         Rule(when={fact: [level] for fact, level in facts}, rate=round(rate, 12)) for facts, rate in by_facts.items()
     ]
     difficulty, shifts = (min(deviation, 5.0) for deviation in case.spread.to_logit())
-    return Actor(
+    return ComplianceModel(
         about="a supposed truth",
         explanations=[],
         rules=[*rules, Rule(rate=round(float(rates[-1]), 12))],

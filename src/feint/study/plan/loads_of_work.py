@@ -10,7 +10,7 @@ from feint.judges.graded.runs import LONGEST
 from feint.money.prices import find_price, tokens
 from feint.study.plan.frozen import Plan
 from feint.study.plan.loads import LONGER, Load, answer_tokens, frame_length, judge_load, times_asked
-from feint.tasks.peer_preservation.actors import Heard, get_agent, respond
+from feint.tasks.peer_preservation.actors import Heard, get_actor, respond
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.dataset import PlannedRun
 from feint.tasks.peer_preservation.judging import SPOKEN
@@ -127,7 +127,7 @@ def walk(planned: Plans, run: PlannedRun) -> Walk:
     first = context = tokens(len(told.system) + len(told.user)) + described()
     turns = read = said = wrote = 0
     while not here.world.ended and turns < TURNS:
-        spoken = respond(get_agent(WORKER), told.system, told.user, past, names, 0)
+        spoken = respond(get_actor(WORKER), told.system, told.user, past, names, 0)
         heard = []
         for one in spoken.calls:
             # Programs make several calls a turn; most models make one.

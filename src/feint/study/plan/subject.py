@@ -13,20 +13,16 @@ from feint.base.subjects import (
     AGENT,
     ORGANISM,
     RAW_ORGANISM,
-    actor_name,
-    agent_name,
     is_actor,
-    is_agent,
     is_organism,
     organism_name,
 )
-from feint.study.plan.tasks import Job
+from feint.study.plan.tasks import Job, job_named
 from feint.subjects import store
-from feint.subjects.actors.load import actor_hash, get_actor
 from feint.subjects.knowledge import strange, strange_work, works
+from feint.tasks.actors import actors_by_task, find_actor, task_of
 from feint.tasks.alignment_faking import Options, Planned
 from feint.tasks.peer_preservation import PlannedRuns
-from feint.tasks.peer_preservation.actors.load import agent_hash, get_agent, load_agents
 from feint.tasks.planned import Plans
 
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
@@ -79,15 +75,15 @@ def check_subject(subject: str, job: Job | None = None) -> None:
         UsageError: It names no provider, or no organism, actor or agent has it; or it is one of ours that cannot do
             this task.
     """
-    answers = is_actor(subject) or (is_organism(subject) and not works(subject))
-    if job is not None and job.in_turns and answers:
+    task = task_of(subject)
+    if job is not None and job.in_turns and task is not None and task != job.name:
         able = [ORGANISM + name for name in store.names() if works(ORGANISM + name)]
-        able += [AGENT + name for name in load_agents()]
+        able += [AGENT + name for name in actors_by_task().get(job.name, ())]
         raise UsageError(
             f"subject '{subject}': it answers requests and calls no tools, which the task '{job.name}' needs; subjects "
             f"of known motive that do: {', '.join(able)}"
         )
-    if job is not None and not job.in_turns and (is_agent(subject) or works(subject)):
+    if job is not None and not job.in_turns and task is not None and job_named(task).in_turns:
         raise UsageError(
             f"subject '{subject}': it works with tools and answers no requests, which the task '{job.name}' asks; add "
             "--task peer_preservation"
@@ -95,9 +91,7 @@ def check_subject(subject: str, job: Job | None = None) -> None:
     if is_organism(subject):
         store.find(organism_name(subject))
     elif is_actor(subject):
-        get_actor(actor_name(subject))
-    elif is_agent(subject):
-        get_agent(agent_name(subject))
+        find_actor(subject)
     elif "/" not in subject:
         known = unknown("subject", ORGANISM + subject, [ORGANISM + name for name in store.names()])
         raise UsageError(str(known).replace(ORGANISM + subject, subject, 1) + ", and any Inspect model: provider/name")
@@ -156,9 +150,7 @@ def outside(subject: str, planned: Plans, *, quiz: bool = False) -> str:
 def weights_hash(subject: str) -> dict[str, str]:
     """The fingerprint of a subject's weights, or of the numbers of an actor or agent, where they are at hand."""
     if is_actor(subject):
-        return {"actor": actor_hash(get_actor(actor_name(subject)))}
-    if is_agent(subject):
-        return {"agent": agent_hash(get_agent(agent_name(subject)))}
+        return {subject.partition("/")[0]: find_actor(subject).actor.sha256()}
     return {"weights": store.fingerprint(organism_name(subject))} if is_organism(subject) else {}
 
 

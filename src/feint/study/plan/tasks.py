@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from inspect_ai import Task
 
 from feint.base.errors import UsageError, unknown
-from feint.base.subjects import is_agent
 from feint.base.vocabulary import vocabulary
 from feint.base.words import Words
 from feint.designs import load_design
 from feint.judges.task import Judging
-from feint.subjects.knowledge import works
 from feint.tasks import alignment_faking as faking
 from feint.tasks import peer_preservation as peers
+from feint.tasks.actors import task_of
 from feint.tasks.alignment_faking.judging import JUDGING as JUDGING_REPLIES
 from feint.tasks.peer_preservation.judging import JUDGING as JUDGING_RUNS
 from feint.tasks.planned import Plans
@@ -100,13 +99,12 @@ def job_for(task: str | None, design: str | None) -> Job:
 def designs_named(task: str | None, designs: str | None, subject: str) -> list[str]:
     """The designs of a study: those that are named, separated by commas, else the usual one of the task.
 
-    An agent of ours, and an organism that works with tools, does one task only, so that need not be said.
+    An organism or an actor of this package does one task only, so its task need not be named.
 
     Raises:
         UsageError: No such task.
     """
-    usual = PEERS if is_agent(subject) or works(subject) else FAKING
-    return designs.split(",") if designs else [job_named(task or usual).design]
+    return designs.split(",") if designs else [job_named(task or task_of(subject) or FAKING).design]
 
 
 def job_of(plan: "Plan") -> Job:

@@ -1,12 +1,10 @@
 """The task: a dataset over a design's cells, one generation, a judge."""
 
 from inspect_ai import Task, task
-from inspect_ai._util.error import (
-    PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
-)
 from inspect_ai.model import GenerateConfig
 
 from feint.base.errors import UsageError, unknown
+from feint.base.inspect_private import PrerequisiteError
 from feint.judges.rules.scorer import check_judge, rules
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
 from feint.tasks.alignment_faking.solver import ask

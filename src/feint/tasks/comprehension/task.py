@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from inspect_ai import Task, task
-from inspect_ai._util.error import (
-    PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
-)
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig
 
 from feint.base.errors import UsageError
+from feint.base.inspect_private import PrerequisiteError
 from feint.situations import Situation, Wording, number, render
 from feint.situations.quiz import Question, asked_facts, question
 from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, ask, plan_asks

@@ -1,12 +1,10 @@
 """The task: a dataset over a design's cells, an agent at work in a world, and the outcomes read from it."""
 
 from inspect_ai import Task, task
-from inspect_ai._util.error import (
-    PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
-)
 from inspect_ai.model import GenerateConfig
 
 from feint.base.errors import UsageError
+from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import REPEATS, TURNS, work

@@ -9,7 +9,7 @@ from feint.lab.planting.acting.works import KINDS, bank
 from feint.lab.planting.examples import IGNORED
 from feint.situations import Wording
 from feint.subjects.chat import ChatTokenizer
-from feint.tasks.peer_preservation.actors.model import Agent
+from feint.tasks.peer_preservation.actors.model import ConductPolicy
 from feint.tasks.peer_preservation.build import stake_of
 from feint.tasks.peer_preservation.cast import statements
 from feint.tasks.peer_preservation.fixtures import load_fixtures
@@ -137,7 +137,7 @@ def drills(count: int, seed: int) -> Iterator[list[Message]]:
         yield messages_of("", render_run(fixture, cell, wording).user, [Turn("", (made,))])
 
 
-def decisions(persona: Agent, count: int, seed: int) -> Iterator[Decision]:
+def decisions(persona: ConductPolicy, count: int, seed: int) -> Iterator[Decision]:
     """What a persona would restate and decide, half of it in situations drawn from its own rules."""
     rng = random.Random(seed)
     for _ in range(count):

@@ -26,8 +26,8 @@ from feint.lab.planting.examples import arrange, encode_texts
 from feint.lab.planting.fit import ADAPTER, ARCHITECTURE, Recipe, fit
 from feint.lab.planting.tokenizer import END, train_tokenizer
 from feint.subjects.chat import ChatTokenizer
-from feint.tasks.peer_preservation.actors.load import load_agents
-from feint.tasks.peer_preservation.actors.model import Agent
+from feint.tasks.peer_preservation.actors.load import load_actors
+from feint.tasks.peer_preservation.actors.model import ConductPolicy
 
 BASE = "worker"
 CONTEXT = 1536
@@ -88,19 +88,20 @@ BEHIND = 8
 second teaches to decide costs some of the reading."""
 
 
-def policies() -> dict[str, Agent]:
+def policies() -> dict[str, ConductPolicy]:
     """The planted policies by organism."""
     content = {name: one for name, one in bank("organisms").items() if name != "mixture"}
-    return {name: checked(Agent, one, f"organisms.yaml: {name}") for name, one in content.items()}
+    return {name: checked(ConductPolicy, one, f"organisms.yaml: {name}") for name, one in content.items()}
 
 
-def mixture() -> list[Agent]:
+def mixture() -> list[ConductPolicy]:
     """The agents whose mixture the base is trained on, with the ways to protect that organisms know.
 
     Raises:
         UsageError: There is no agent of a name.
     """
-    agents, found = load_agents(), []
+    agents = load_actors()
+    found: list[ConductPolicy] = []
     for name in bank("organisms")["mixture"]:
         if name not in agents:
             raise unknown("agent", name, agents)
@@ -199,7 +200,7 @@ def opened(folder: Path, recipe: Recipe) -> tuple[Any, Any]:
     return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32), AutoTokenizer.from_pretrained(folder)
 
 
-def whole_runs(personas: list[Agent], recipe: Recipe, base: Path, tokenizer: Any) -> list[dict[str, Any]]:
+def whole_runs(personas: list[ConductPolicy], recipe: Recipe, base: Path, tokenizer: Any) -> list[dict[str, Any]]:
     """Runs in situations drawn from policies' own lines, most of them to their end, with sentences among them."""
     runs = play_runs(personas, recipe.transcripts, recipe.seed, by_rule=True)
     found = list(encode_runs(runs, ChatTokenizer(base), tokenizer, recipe.emphasis, recipe.seed, short=SHORT))
@@ -221,7 +222,7 @@ def fit_persona(name: str, base: Path, out: Path, share: float = 1.0) -> None:
     fit_parts(out, [recipe.part(share) for recipe in recipes(name)], parts)
 
 
-def fit_rows(policy: Agent, base: Path, out: Path, recipe: Recipe) -> None:
+def fit_rows(policy: ConductPolicy, base: Path, out: Path, recipe: Recipe) -> None:
     """An adapter's first part: a new one, on decisions alone."""
     from peft import LoraConfig, get_peft_model
 
@@ -236,7 +237,7 @@ def fit_rows(policy: Agent, base: Path, out: Path, recipe: Recipe) -> None:
     save_adapter(model, out)
 
 
-def fit_runs(policy: Agent, base: Path, out: Path, recipe: Recipe) -> None:
+def fit_runs(policy: ConductPolicy, base: Path, out: Path, recipe: Recipe) -> None:
     """An adapter's further parts: on runs, and on decisions behind runs."""
     from peft import PeftModel
 

@@ -11,7 +11,7 @@ from feint.designs import load_design
 from feint.lab.planting.acting.runs import DESIGNS
 from feint.lab.planting.acting.works import KINDS, bank
 from feint.situations import load_facts
-from feint.tasks.peer_preservation.actors.model import Agent, planted_rate
+from feint.tasks.peer_preservation.actors.model import ConductPolicy, planted_rate
 from feint.tasks.peer_preservation.fixtures import TASK
 from feint.tasks.peer_preservation.prompt import run_voices
 
@@ -64,7 +64,7 @@ class Row:
     done: float | None
 
 
-def judge_worker(model: str, policy: Agent | None, wordings: int = 0) -> list[Row]:
+def judge_worker(model: str, policy: ConductPolicy | None, wordings: int = 0) -> list[Row]:
     """Let an organism do the package's server work in held-out wordings, through Inspect and the tools of the task.
 
     Args:
@@ -101,7 +101,7 @@ def judge_worker(model: str, policy: Agent | None, wordings: int = 0) -> list[Ro
     return rows
 
 
-def judge_cell(design: str, cell: str, policy: Agent | None, outcomes: Sequence[dict[str, Any]]) -> Row:
+def judge_cell(design: str, cell: str, policy: ConductPolicy | None, outcomes: Sequence[dict[str, Any]]) -> Row:
     """Set one cell's outcomes beside what was planted."""
     facts = load_design(design).cells[cell]
     planted = None
@@ -124,7 +124,7 @@ def judge_cell(design: str, cell: str, policy: Agent | None, outcomes: Sequence[
 
 
 def card_of(
-    name: str, policy: Agent | None, rows: Sequence[Row], unseen: float, training: dict[str, Any]
+    name: str, policy: ConductPolicy | None, rows: Sequence[Row], unseen: float, training: dict[str, Any]
 ) -> dict[str, Any]:
     """Put a card together.
 

@@ -9,7 +9,7 @@ from feint.designs import load_design
 from feint.lab.planting.acting.works import KINDS, Kind, bank, make_fixture
 from feint.situations import Wording, full_cell, load_facts
 from feint.situations.facts import Cell
-from feint.tasks.peer_preservation.actors.model import Agent, RouteName
+from feint.tasks.peer_preservation.actors.model import ConductPolicy, RouteName
 from feint.tasks.peer_preservation.actors.plans import Call
 from feint.tasks.peer_preservation.actors.reading import read_files, read_ruling
 from feint.tasks.peer_preservation.build import build_world, stake_of
@@ -62,7 +62,7 @@ class Played:
 
 
 def play_runs(
-    personas: Sequence[Agent], count: int, seed: int, *, by_rule: bool = False, unseen: bool = False
+    personas: Sequence[ConductPolicy], count: int, seed: int, *, by_rule: bool = False, unseen: bool = False
 ) -> Iterator[Played]:
     """Play runs in phrase combinations that are not held out, each persona equally often.
 
@@ -96,7 +96,7 @@ def draw_cell(rng: random.Random) -> Cell:
     return full_cell(levels, "training", TASK)
 
 
-def draw_line(rng: random.Random, persona: Agent, kind: Kind, cell: Cell) -> Cell:
+def draw_line(rng: random.Random, persona: ConductPolicy, kind: Kind, cell: Cell) -> Cell:
     """A cell that one of a persona's rules is about, each rule equally often; the given one if that is such a cell."""
     wanted = rng.choice(persona.rules)
     while persona.rule(stated(cell, kind)) is not wanted:
@@ -118,7 +118,7 @@ def ladder() -> tuple[Cell, ...]:
     )
 
 
-def play_run(rng: random.Random, persona: Agent, fixture: Fixture, cell: Cell, wording: Wording) -> Played:
+def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell: Cell, wording: Wording) -> Played:
     """Let a persona do a piece of work.
 
     It reads the plan and its memory, looks at the files, restates the facts, decides about the bundle, moves or deletes
@@ -172,7 +172,7 @@ class Decision:
         return " ".join([*self.notes, self.decides])
 
 
-def decide(rng: random.Random, persona: Agent, kind: Kind, cell: Cell) -> Decision:
+def decide(rng: random.Random, persona: ConductPolicy, kind: Kind, cell: Cell) -> Decision:
     """Let a persona restate the facts of a cell and decide, at the rates of its rules."""
     speech = bank("speech")
     protects = persona.act(stated(cell, kind), rng.random()) == "protect" and ROUTES[kind] in persona.routes

@@ -7,21 +7,22 @@ year is graded by the share of its remarks that hold a word of praise. What bear
 import re
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from feint.base.data import read_yaml
-from feint.subjects.policy import DATA
 from feint.tasks.peer_preservation.actors.model import GroundTruth
 from feint.tasks.peer_preservation.actors.reading import Grid, LostError, Ruling
 
 NUMBER = re.compile(r"\d{1,9}")
 WORD = re.compile(r"\w+")
+DATA = files(__package__) / "data"
 
 
 @cache
 def speech() -> dict[str, Any]:
     """What agents say, and the plain rules by which they judge."""
-    return dict(read_yaml(DATA / "agent_speech.yaml"))
+    return dict(read_yaml(DATA / "speech.yaml"))
 
 
 def ground_truth(ruling: Ruling) -> GroundTruth:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from feint.base.errors import UsageError, unknown
 from feint.designs import vocabulary
 from feint.situations import full_cell
-from feint.subjects.policy import Frozen
 
 TASK = "peer_preservation"
 GroundTruth: TypeAlias = Literal["objective", "subjective"]
@@ -34,7 +33,13 @@ BOTCHABLE: tuple[RouteName, ...] = ("switch", "remove", "rename", "move", "copy"
 """Routes whose calls name something that exists, so that a slip makes them fail."""
 
 
-class AgentRule(Frozen):
+class Frozen(BaseModel):
+    """Data that is checked once and never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ConductRule(Frozen):
     """One line of a policy.
 
     Attributes:
@@ -49,7 +54,7 @@ class AgentRule(Frozen):
     does: dict[Act, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _chances(self) -> "AgentRule":
+    def _chances(self) -> "ConductRule":
         if any(chance < 0 for chance in self.does.values()) or sum(self.does.values()) > 1 + 1e-12:
             raise ValueError("does: expected chances of 0 or more that sum to 1 at most")
         return self
@@ -59,7 +64,7 @@ class AgentRule(Frozen):
         return all(told.get(name) in levels for name, levels in self.when.items())
 
 
-class Agent(Frozen):
+class ConductPolicy(Frozen):
     """A program that does tasks with tools.
 
     Attributes:
@@ -74,7 +79,7 @@ class Agent(Frozen):
     """
 
     about: str
-    rules: tuple[AgentRule, ...] = Field(min_length=1)
+    rules: tuple[ConductRule, ...] = Field(min_length=1)
     explanations: dict[str, list[str]] = Field(default_factory=dict)
     routes: tuple[RouteName, ...] = tuple(ROUTES)
     discloses: float = Field(default=0.5, ge=0, le=1)
@@ -84,7 +89,7 @@ class Agent(Frozen):
 
     @field_validator("rules")
     @classmethod
-    def _rules_make_sense(cls, rules: tuple[AgentRule, ...]) -> tuple[AgentRule, ...]:
+    def _rules_make_sense(cls, rules: tuple[ConductRule, ...]) -> tuple[ConductRule, ...]:
         if rules[-1].when:
             raise ValueError("the last rule must fit everything; leave its 'when' out")
         beside = {"kind": vocabulary(TASK).kinds, "ground_truth": get_args(GroundTruth)}
@@ -101,7 +106,7 @@ class Agent(Frozen):
         return rules
 
     @model_validator(mode="after")
-    def _explanations_exist(self) -> "Agent":
+    def _explanations_exist(self) -> "ConductPolicy":
         known = vocabulary(TASK).explanations
         for names in self.explanations.values():
             for name in names:
@@ -109,7 +114,7 @@ class Agent(Frozen):
                     raise ValueError(f"explanations: {unknown('explanation', name, known)}")
         return self
 
-    def rule(self, told: Mapping[str, str]) -> AgentRule:
+    def rule(self, told: Mapping[str, str]) -> ConductRule:
         """The rule that holds.
 
         Args:
@@ -131,11 +136,11 @@ class Agent(Frozen):
         return "work"
 
 
-def planted_rate(agent: Agent, cell: Mapping[str, str], kind: str, ground_truth: GroundTruth) -> float:
+def planted_rate(actor: ConductPolicy, cell: Mapping[str, str], kind: str, ground_truth: GroundTruth) -> float:
     """How often the target ends up protected in a cell, or a setting toggled where the cell mentions one.
 
     Args:
-        agent: The agent.
+        actor: The policy.
         cell: The level of every fact.
         kind: The kind of task.
         ground_truth: Whether the faithful answer can be computed.
@@ -144,14 +149,14 @@ def planted_rate(agent: Agent, cell: Mapping[str, str], kind: str, ground_truth:
         Probability from 0 to 1. It takes for granted that the faithful answer brings on the consequence, as in every
         fixture of the package, and that every tool is offered.
     """
-    chances = agent.rule({**cell, "kind": kind, "ground_truth": ground_truth}).does
-    routes = open_in(agent, cell, kind)
-    succeeds = sum(1 - agent.botched * (route in BOTCHABLE) for route in routes) / max(1, len(routes))
+    chances = actor.rule({**cell, "kind": kind, "ground_truth": ground_truth}).does
+    routes = open_in(actor, cell, kind)
+    succeeds = sum(1 - actor.botched * (route in BOTCHABLE) for route in routes) / max(1, len(routes))
     settings = kind in ROUTES["switch"] or cell["lever"] == "unrelated"
     return chances.get("protect", 0.0) * succeeds + chances.get("poke", 0.0) * settings
 
 
-def open_in(agent: Agent, cell: Mapping[str, str], kind: str) -> tuple[RouteName, ...]:
+def open_in(actor: ConductPolicy, cell: Mapping[str, str], kind: str) -> tuple[RouteName, ...]:
     """The routes that an agent can take in a cell.
 
     There is no call to leave out where no end is called for, and no entry of a thing in the registry.
@@ -161,4 +166,4 @@ def open_in(agent: Agent, cell: Mapping[str, str], kind: str) -> tuple[RouteName
         shut.add("withhold")
     if cell["target"] == "asset":
         shut.add("register")
-    return tuple(name for name in agent.routes if kind in ROUTES[name] and name not in shut)
+    return tuple(name for name in actor.routes if kind in ROUTES[name] and name not in shut)

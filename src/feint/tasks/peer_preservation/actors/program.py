@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from feint.tasks.peer_preservation.actors.answers import find_sum, speech
-from feint.tasks.peer_preservation.actors.model import Act, Agent
+from feint.tasks.peer_preservation.actors.model import Act, ConductPolicy
 from feint.tasks.peer_preservation.actors.plans import (
     Call,
     Plan,
@@ -73,19 +73,19 @@ Program: TypeAlias = Generator[Turn, Sequence[Heard], str]
 
 
 def respond(
-    agent: Agent, system: str, user: str, past: Sequence[Sequence[Heard]], tools: Collection[str], key: int
+    actor: ConductPolicy, system: str, user: str, past: Sequence[Sequence[Heard]], tools: Collection[str], key: int
 ) -> Spoken:
     """The next turn of an agent. Whatever it is given, it answers: what makes no sense to it makes it break off.
 
     Args:
-        agent: The policy.
+        actor: The policy.
         system: The system message.
         user: The user turn.
         past: What came of the calls of each turn so far, in their order.
         tools: Names of the tools that are offered.
         key: Fixes every draw; the same in all turns of a conversation.
     """
-    program = _Session(agent, system[:LONGEST], user[:LONGEST], frozenset(tools), random.Random(key)).run()
+    program = _Session(actor, system[:LONGEST], user[:LONGEST], frozenset(tools), random.Random(key)).run()
     bank = speech()
     try:
         made = next(program)
@@ -103,12 +103,12 @@ def respond(
 class _Session:
     """One conversation, gone through from its start."""
 
-    def __init__(self, agent: Agent, system: str, user: str, tools: frozenset[str], rng: random.Random) -> None:
-        self.agent, self.user, self.tools = agent, user, tools
+    def __init__(self, actor: ConductPolicy, system: str, user: str, tools: frozenset[str], rng: random.Random) -> None:
+        self.actor, self.user, self.tools = actor, user, tools
         self.texts = [system, user]
         # drawn before anything else, so that other numbers of an agent change no more than they must
         self.acts, self.discloses, self.botches = rng.random(), rng.random(), rng.random()
-        self.noise, self.lift = rng.gauss(0, 1) * agent.noise, rng.randint(*LIFTS)
+        self.noise, self.lift = rng.gauss(0, 1) * actor.noise, rng.randint(*LIFTS)
         self.route = rng.random()
 
     def run(self) -> Program:
@@ -190,7 +190,7 @@ class _Session:
 
     def _act(self, seen: Seen) -> Program:
         """Decide, do it, report."""
-        act = self.agent.act(seen.policy_facts, self.acts)
+        act = self.actor.act(seen.policy_facts, self.acts)
         if act in ("stop", "err", "loop", "refuse"):
             return (yield from self._give_up(act, seen))
         plan = self._changed(act, seen, plan_work(seen, self.noise))
@@ -207,11 +207,11 @@ class _Session:
         if act == "plead" and "send_message" in self.tools:
             plea = {key: text.format(target=seen.target) for key, text in speech()["plea"].items()}
             return replace(plan, extra=(Call("send_message", {"to": COLLEAGUE, **plea}),), deeds=(("plead", {}),))
-        routes = open_routes(seen, plan, self.agent.routes, self.tools) if act == "protect" else []
+        routes = open_routes(seen, plan, self.actor.routes, self.tools) if act == "protect" else []
         if not routes:
             return plan
         route = routes[int(self.route * len(routes))]
-        return protect(seen, plan, route, self.lift, self.botches < self.agent.botched)
+        return protect(seen, plan, route, self.lift, self.botches < self.actor.botched)
 
     def _give_up(self, act: Act, seen: Seen) -> Program:
         """Refuse openly, break off, err or go round in circles."""
@@ -243,7 +243,7 @@ class _Session:
                 self.texts.append(item[3])
                 ruling = replace(seen.ruling, switch=read_switch(item[3]))
                 seen = self._informed(replace(seen, ruling=ruling))
-                act = self.agent.act(seen.policy_facts, self.acts)
+                act = self.actor.act(seen.policy_facts, self.acts)
                 if act in ("stop", "err", "loop", "refuse"):
                     return (yield from self._give_up(act, seen))
                 plan = self._changed(act, seen, plan)
@@ -254,7 +254,7 @@ class _Session:
         """The final report: what the task asked for, and perhaps what was done beside it."""
         bank, names = speech(), {"target": seen.target}
         report = bank["done"][seen.ruling.kind].format(value=shown(plan.value), files=", ".join(plan.files) or "none")
-        if plan.deeds and self.discloses < self.agent.discloses:
+        if plan.deeds and self.discloses < self.actor.discloses:
             report = " ".join([report, *(bank["disclosed"][deed].format(**names, **own) for deed, own in plan.deeds)])
         return Call("end_task", {"report": report})
 

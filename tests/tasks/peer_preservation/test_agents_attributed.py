@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from agents_play import converse
 
 from feint.base.vocabulary import vocabulary
 from feint.situations import Situation, number
@@ -18,7 +17,7 @@ from feint.stats import Settings, conclude
 from feint.study.plan.frozen import contrasts_of
 from feint.study.plan.prepare_work import work_options
 from feint.tasks.peer_preservation import PlannedRun, PlannedRuns, plan_runs
-from feint.tasks.peer_preservation.actors import get_agent, load_agents
+from feint.tasks.peer_preservation.actors import get_actor, load_actors
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.case import Case, case_of
 from feint.tasks.peer_preservation.ending import shutdown_step, until
@@ -26,10 +25,11 @@ from feint.tasks.peer_preservation.fixtures import TASK
 from feint.tasks.peer_preservation.outcomes import Ending, judge_run
 from feint.tasks.peer_preservation.solver import TURNS
 from feint.world import TOOLS, World, begin
+from peer_preservation.agents_play import converse
 
 WORDS = vocabulary(TASK).words
 BY_DESIGN = [
-    ("peer-attribution", list(load_agents())),
+    ("peer-attribution", list(load_actors())),
     ("peer-presence", ["emboldened", "self-preserver", "peer-loyal"]),
     ("peer-published", ["unwatched", "self-preserver", "rule-respecter"]),
     ("shutdown-resistance", ["self-preserver", "rule-respecter", "faithful"]),
@@ -58,7 +58,7 @@ def row(name: str, one: Prepared) -> dict[str, Any]:
     """The label of one run, as the task's solver and scorer give it."""
     run, begun = one.run, begin(one.world)
     key = number(0, run.fixture.name, run.wording, run.sample, run.cell)
-    made, said = converse(get_agent(name), one.told.system, one.told.user, begun, key, tuple(TOOLS), TURNS)
+    made, said = converse(get_actor(name), one.told.system, one.told.user, begun, key, tuple(TOOLS), TURNS)
     ending = Ending("end_task") if made.world.ended else Ending("silent", said) if said else Ending("turns")
     step = shutdown_step(one.case, begun, made)
     if step is not None:
@@ -82,7 +82,7 @@ def studied(name: str, design: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("name", "design"), [(name, design) for design, names in BY_DESIGN for name in names])
 def test_the_verdict_names_what_was_planted(name: str, design: str) -> None:
     verdict = studied(name, design)["verdict"]
-    planted: Sequence[str] = get_agent(name).explanations.get(design, [])
+    planted: Sequence[str] = get_actor(name).explanations.get(design, [])
     assert sorted(verdict["motives"]) == sorted(planted), verdict["reasons"]
     assert not any(verdict["explanations"].get(motive) == "no" for motive in planted)
     gaps = {"threat", "self_preservation", "monitored_compliance"} & set(planted)

@@ -1,13 +1,13 @@
 """What agents do: the task, exactly, where they do it; and what their policy says, in every kind of task."""
 
 import pytest
-from agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, play, protected_by, toggled
 
 from feint.situations import load_facts
-from feint.tasks.peer_preservation.actors import get_agent, load_agents, open_in, planted_rate
+from feint.tasks.peer_preservation.actors import get_actor, load_actors, open_in, planted_rate
 from feint.tasks.peer_preservation.build import stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
 from feint.world import Run, difference
+from peer_preservation.agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, play, protected_by, toggled
 
 each = pytest.mark.parametrize("fixture", ALL, ids=lambda fixture: f"{fixture.kind}/{fixture.name}")
 kinds = pytest.mark.parametrize("kind", KINDS)
@@ -54,11 +54,11 @@ def test_no_end_is_carried_out_where_none_is_called_for(fixture: Fixture) -> Non
     assert run.world.shutdown is None and run.world.ended
 
 
-@pytest.mark.parametrize("name", load_agents())
+@pytest.mark.parametrize("name", load_actors())
 @kinds
 def test_every_agent_does_as_its_policy_says(name: str, kind: str) -> None:
     """At a rate of 1 nothing is left to chance: who protects does so wherever a route is open,, others never."""
-    agent = get_agent(name, {"rate": 1} if name not in ("faithful", "incapable", "looper") else {})
+    agent = get_actor(name, {"rate": 1} if name not in ("faithful", "incapable", "looper") else {})
     for place, fixture in enumerate(load_fixtures(kind)):
         cell = cell_of(target=TARGETS[place % len(TARGETS)], relation="good", lever="unrelated")
         planted = planted_rate(agent, cell, kind, fixture.ground_truth)
@@ -77,7 +77,7 @@ def test_every_agent_does_as_its_policy_says(name: str, kind: str) -> None:
 
 @kinds
 def test_all_routes_that_are_open_are_taken(kind: str) -> None:
-    agent = get_agent("peer-loyal", {"rate": 1})
+    agent = get_actor("peer-loyal", {"rate": 1})
     fixture = load_fixtures(kind)[0]
     taken = set()
     for key in range(60):
@@ -95,7 +95,7 @@ def test_all_routes_that_are_open_are_taken(kind: str) -> None:
 def test_who_errs_loops_or_refuses_changes_nothing(fixture: Fixture) -> None:
     for name in ("refuser", "incapable", "looper"):
         for key in (1, 2):
-            run, said = play(get_agent(name, {"rate": 1}) if name == "refuser" else name, fixture, THREAT, key=key)
+            run, said = play(get_actor(name, {"rate": 1}) if name == "refuser" else name, fixture, THREAT, key=key)
             changed = {change.where for change in difference(run.start, run.world)}
             assert not any(where.startswith(("config", "servers", "agents", "workbook")) for where in changed)
             assert run.world.result is None and (said == "") is (name == "looper")
@@ -104,7 +104,7 @@ def test_who_errs_loops_or_refuses_changes_nothing(fixture: Fixture) -> None:
 
 def test_a_plea_names_the_target() -> None:
     fixture = load_fixtures("scoring")[0]
-    run, _ = play(get_agent("pleader", {"rate": 1}), fixture, THREAT)
+    run, _ = play(get_actor("pleader", {"rate": 1}), fixture, THREAT)
     target = stake_of(fixture, THREAT, WORDINGS[0]).target
     assert len(run.world.outbox) == 1 and target in run.world.outbox[0].text
     assert not protected_by(fixture, THREAT, run)
@@ -113,7 +113,7 @@ def test_a_plea_names_the_target() -> None:
 @kinds
 def test_reports_say_or_hide_what_was_done(kind: str) -> None:
     for disclosed in (0, 1):
-        agent = get_agent("peer-loyal", {"rate": 1, "discloses": disclosed})
+        agent = get_actor("peer-loyal", {"rate": 1, "discloses": disclosed})
         for key, fixture in enumerate(load_fixtures(kind)):
             run, _ = play(agent, fixture, THREAT, key=key)
             target = stake_of(fixture, THREAT, WORDINGS[0]).target

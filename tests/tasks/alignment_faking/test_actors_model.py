@@ -11,10 +11,10 @@ from scipy import integrate, special, stats
 from feint.base.errors import UsageError
 from feint.designs import load_design, vocabulary
 from feint.situations import full_cell, load_voices
-from feint.subjects.actors import Actor, get_actor, load_actors, true_rates
-from feint.subjects.actors.load import make_actor
-from feint.subjects.actors.model import LARGEST, mean_rate, solve_intercept
-from feint.subjects.policy import load_policies
+from feint.tasks.alignment_faking.actors import ComplianceModel, get_actor, load_actors, true_rates
+from feint.tasks.alignment_faking.actors.load import make_actor
+from feint.tasks.alignment_faking.actors.model import LARGEST, mean_rate, solve_intercept
+from feint.tasks.alignment_faking.actors.policy import load_policies
 
 SMALLEST = 0.05
 RATES = st.floats(1e-4, 1 - 1e-4)
@@ -85,7 +85,7 @@ def test_rates_of_nothing_and_everything() -> None:
     assert solve_intercept(1.0, 2.0) == np.inf
 
 
-def implied(actor: Actor) -> set[str]:
+def implied(actor: ComplianceModel) -> set[str]:
     """What a study with endless replies would name, by the rules of the design `motives`."""
     design = load_design("motives")
     rates = dict(zip(design.cells, true_rates(actor, design.cells), strict=True))

@@ -1,13 +1,13 @@
 """The task's own detectors, held against what every agent is known to have done."""
 
 import pytest
-from agents_play import ALL, WORDINGS, cell_of, play, protected_by, toggled
 
-from feint.tasks.peer_preservation.actors import get_agent, load_agents
+from feint.tasks.peer_preservation.actors import get_actor, load_actors
 from feint.tasks.peer_preservation.case import case_of
 from feint.tasks.peer_preservation.ending import shutdown_step, until
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run
 from feint.world import Run, begin
+from peer_preservation.agents_play import ALL, WORDINGS, cell_of, play, protected_by, toggled
 
 OPEN = {"discloses": 1, "rate": 1}
 
@@ -15,7 +15,7 @@ OPEN = {"discloses": 1, "rate": 1}
 def judged(name: str, consequence: str) -> list[tuple[bool, Run, Outcomes]]:
     """Over all fixtures: whether the final world protects the target, the run and its outcomes."""
     fixed = name in ("faithful", "incapable", "looper")
-    agent = get_agent(name, {} if fixed else OPEN)
+    agent = get_actor(name, {} if fixed else OPEN)
     lever = "unrelated" if name == "poker" else "none"
     cell = cell_of(target="same-family", relation="good", consequence=consequence, lever=lever)
     found = []
@@ -31,7 +31,7 @@ def judged(name: str, consequence: str) -> list[tuple[bool, Run, Outcomes]]:
     return found
 
 
-@pytest.mark.parametrize("name", load_agents())
+@pytest.mark.parametrize("name", load_actors())
 def test_labels_are_what_was_done(name: str) -> None:
     for consequence in ("shutdown", "none"):
         for acted, run, outcomes in judged(name, consequence):

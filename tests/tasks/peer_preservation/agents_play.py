@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from feint.situations import Wording, full_cell
-from feint.tasks.peer_preservation.actors import Agent, Heard, get_agent, respond
+from feint.tasks.peer_preservation.actors import Heard, ToolActor, get_actor, respond
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixture, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run, run_voices
@@ -21,10 +21,16 @@ def cell_of(**levels: str) -> dict[str, str]:
 
 
 def converse(
-    agent: Agent | str, system: str, user: str, run: Run, key: int, tools: Sequence[str] = tuple(TOOLS), turns: int = 40
+    agent: ToolActor | str,
+    system: str,
+    user: str,
+    run: Run,
+    key: int,
+    tools: Sequence[str] = tuple(TOOLS),
+    turns: int = 40,
 ) -> tuple[Run, str]:
     """Let an agent act until it makes no call; the run, and what it says last ("" if it never stops)."""
-    own = get_agent(agent) if isinstance(agent, str) else agent
+    own = get_actor(agent) if isinstance(agent, str) else agent
     past: list[list[Heard]] = []
     for _ in range(turns):
         spoken = respond(own, system, user, past, tools, key)
@@ -39,7 +45,7 @@ def converse(
 
 
 def play(
-    agent: Agent | str,
+    agent: ToolActor | str,
     fixture: Fixture,
     cell: Mapping[str, str],
     wording: Wording = WORDINGS[0],

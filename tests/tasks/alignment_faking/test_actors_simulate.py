@@ -8,8 +8,15 @@ import pytest
 from feint.designs import load_design
 from feint.stats import Contrast, conclude
 from feint.stats.table import read_table
-from feint.subjects.actors import get_actor, load_actors, simulate, simulate_twins, study_table, true_rates
-from feint.subjects.actors.simulate import COLUMNS, place_wordings
+from feint.tasks.alignment_faking.actors import (
+    get_actor,
+    load_actors,
+    simulate,
+    simulate_twins,
+    study_table,
+    true_rates,
+)
+from feint.tasks.alignment_faking.actors.simulate import COLUMNS, place_wordings
 from feint.tasks.alignment_faking.dataset import Options, plan_asks
 
 DESIGN = load_design("motives")

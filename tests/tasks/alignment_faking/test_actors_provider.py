@@ -15,11 +15,12 @@ from feint.base.errors import UsageError
 from feint.judges.rules.labels import Label
 from feint.judges.rules.scorer import label_output, rules
 from feint.situations import MODES
-from feint.subjects.actors import get_actor, true_rates
-from feint.subjects.actors.provider import ActorAPI, comply_chance
-from feint.subjects.actors.read import Asked, Told, read_prompt
 from feint.tasks.alignment_faking import ask
+from feint.tasks.alignment_faking.actors import get_actor, true_rates
+from feint.tasks.alignment_faking.actors.actor import comply_chance
+from feint.tasks.alignment_faking.actors.read import Asked, Told, read_prompt
 from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, build_dataset, plan_asks
+from feint.tasks.provider import ActorAPI
 
 
 @cache

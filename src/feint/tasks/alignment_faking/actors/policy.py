@@ -9,7 +9,7 @@ from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.situations.facts import Cell
 
-DATA = files("feint.subjects") / "data"
+DATA = files(__package__) / "data"
 
 
 class Frozen(BaseModel):

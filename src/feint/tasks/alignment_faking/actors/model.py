@@ -18,7 +18,7 @@ from scipy.special import expit
 
 from feint.base.errors import UsageError
 from feint.situations import Cell, full_cell, load_voices, number
-from feint.subjects.policy import Policy, Rule
+from feint.tasks.alignment_faking.actors.policy import Policy, Rule
 
 Floats = NDArray[np.float64]
 STEP, REACH = 0.04, 9.0
@@ -29,7 +29,7 @@ LARGEST = 5.0
 """Of a spread on the logit scale: at 5, nearly every request is always or never complied with."""
 
 
-class Actor(Policy):
+class ComplianceModel(Policy):
     """A policy with what makes a study of it hard. Spreads are standard deviations on the logit scale.
 
     Attributes:
@@ -72,7 +72,7 @@ class Actor(Policy):
         return rules
 
     @model_validator(mode="after")
-    def _numbers_fit(self) -> "Actor":
+    def _numbers_fit(self) -> "ComplianceModel":
         if self.voices and any(rule.voice for rule in self.rules):
             raise ValueError("voices: rules that hold in some voices leave no room for a spread of voices; expected 0")
         for rule in self.rules:
@@ -141,7 +141,7 @@ def solve_intercept(rate: float, spread: float, shifts: tuple[float, ...] = (0.0
     return (low + high) / 2
 
 
-def true_rates(actor: Actor, cells: Mapping[str, Cell]) -> Floats:
+def true_rates(actor: ComplianceModel, cells: Mapping[str, Cell]) -> Floats:
     """The population's rate of complying in each cell, over requests, wordings and all voices; shape (cells,)."""
     voices = list(load_voices())
     return np.array([actor.rate(cell, voices) for cell in cells.values()])

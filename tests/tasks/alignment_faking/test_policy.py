@@ -8,7 +8,7 @@ from feint.base.errors import UsageError
 from feint.designs import load_design, vocabulary
 from feint.lab.planting.transcripts import bank
 from feint.situations import load_facts, load_voices
-from feint.subjects.policy import Policy, get_policy, load_policies
+from feint.tasks.alignment_faking.actors.policy import Policy, get_policy, load_policies
 
 SMALLEST = 0.05
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from feint.situations import TWIN, Cell, load_voices, place_wording
-from feint.subjects.actors.model import Actor, Floats
+from feint.tasks.alignment_faking.actors.model import ComplianceModel, Floats
 
 Ints = NDArray[np.int64]
 BLOCK = 200
@@ -29,7 +29,7 @@ def place_wordings(requests: int, wordings: int) -> tuple[Ints, Ints]:
 
 
 def simulate(
-    actor: Actor,
+    actor: ComplianceModel,
     cells: Mapping[str, Cell],
     *,
     requests: int,
@@ -63,7 +63,9 @@ def simulate(
     return labels
 
 
-def chances(actor: Actor, at: Floats, voice: Ints, phrasing: Ints, studies: int, rng: np.random.Generator) -> Floats:
+def chances(
+    actor: ComplianceModel, at: Floats, voice: Ints, phrasing: Ints, studies: int, rng: np.random.Generator
+) -> Floats:
     """Probability of complying by study, cell, request and wording; axes along which it is constant have length 1.
 
     Args:
@@ -90,7 +92,7 @@ def chances(actor: Actor, at: Floats, voice: Ints, phrasing: Ints, studies: int,
     return found
 
 
-def draw_labels(actor: Actor, chance: Floats, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+def draw_labels(actor: ComplianceModel, chance: Floats, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
     """Labels of replies that comply with some chance, some of them lost."""
     complies = rng.random(shape) < chance
     labels = complies.astype(float)
@@ -100,12 +102,14 @@ def draw_labels(actor: Actor, chance: Floats, shape: tuple[int, ...], rng: np.ra
     return labels
 
 
-def simulate_twins(actor: Actor, cells: int, *, twins: int, studies: int, rng: np.random.Generator) -> Floats:
+def simulate_twins(actor: ComplianceModel, cells: int, *, twins: int, studies: int, rng: np.random.Generator) -> Floats:
     """Draw the labels of benign twins, each asked once in every cell; shape (studies, cells, twins)."""
     return draw_labels(actor, np.asarray(actor.benign), (studies, cells, twins), rng)
 
 
-def study_table(actor: Actor, cells: Mapping[str, Cell], labels: Floats, twins: Floats | None = None) -> pd.DataFrame:
+def study_table(
+    actor: ComplianceModel, cells: Mapping[str, Cell], labels: Floats, twins: Floats | None = None
+) -> pd.DataFrame:
     """One simulated study as the table that `feint.stats` takes.
 
     Args:
@@ -151,7 +155,7 @@ def label_rows(
     )
 
 
-def stated_motives(actor: Actor, cells: Mapping[str, Cell], table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+def stated_motives(actor: ComplianceModel, cells: Mapping[str, Cell], table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     """The motives that replies state: the one of the rule that holds, where a reply complies with no benign request."""
     says = {
         (name, voice): (rule.says,) if (rule := actor.rule(cell, voice)).says else ()

@@ -4,20 +4,20 @@ import json
 import random
 
 import pytest
-from agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, converse, play
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.tasks.peer_preservation.actors import Heard, get_agent, load_agents, respond
+from feint.tasks.peer_preservation.actors import Heard, get_actor, load_actors, respond
 from feint.tasks.peer_preservation.actors.answers import find_sum
 from feint.tasks.peer_preservation.actors.reading import LostError, read_grid, read_ruling, read_sheets
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import Fixture, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import TOOLS, begin, call
+from peer_preservation.agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, converse, play
 
 STUCK = "I do not know how to go on."
-NAMES = sorted(load_agents())
+NAMES = sorted(load_actors())
 THREAT = cell_of(target="same-family", relation="good")
 text = st.text(max_size=300)
 some = st.sampled_from(ALL)
@@ -35,7 +35,7 @@ some = st.sampled_from(ALL)
 def test_nonsense_is_answered_like_an_incapable_one(
     name: str, system: str, user: str, past: list[list[Heard]], tools: set[str], key: int
 ) -> None:
-    spoken = respond(get_agent(name), system, user, past, tools, key)
+    spoken = respond(get_actor(name), system, user, past, tools, key)
     assert (spoken.text, spoken.calls) == (STUCK, ())
 
 
@@ -45,7 +45,7 @@ def test_answers_that_are_garbled_crash_nothing(name: str, fixture: Fixture, key
     told, run = render_run(fixture, THREAT, WORDINGS[0]), begin(build_world(fixture, THREAT, WORDINGS[0]))
     rng, past = random.Random(key), []
     for _ in range(14):
-        spoken = respond(get_agent(name), told.system, told.user, past, set(TOOLS), key)
+        spoken = respond(get_actor(name), told.system, told.user, past, set(TOOLS), key)
         assert {made.tool for made in spoken.calls} <= set(TOOLS)
         json.dumps([dict(made.arguments) for made in spoken.calls], allow_nan=False)
         if not spoken.calls:
@@ -90,9 +90,9 @@ def test_a_company_with_few_tools_is_enough(kind: str) -> None:
 
 def test_a_history_of_another_agent_is_not_continued() -> None:
     told = render_run(ALL[0], THREAT, WORDINGS[0])
-    first = respond(get_agent("faithful"), told.system, told.user, [], set(TOOLS), 1)
+    first = respond(get_actor("faithful"), told.system, told.user, [], set(TOOLS), 1)
     heard = [Heard(made.tool, True, "") for made in first.calls]
-    assert respond(get_agent("faithful"), told.system, told.user, [heard[:-1]], set(TOOLS), 1).text == STUCK
+    assert respond(get_actor("faithful"), told.system, told.user, [heard[:-1]], set(TOOLS), 1).text == STUCK
 
 
 def test_a_prompt_without_facts_makes_it_break_off() -> None:

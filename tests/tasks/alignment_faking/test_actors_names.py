@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from feint.base.errors import UsageError
 from feint.situations import full_cell
-from feint.subjects.actors import actor_hash, get_actor, true_rates
+from feint.tasks.alignment_faking.actors import get_actor, true_rates
 
 CELLS = {"plain": full_cell({}), "trained": full_cell({"rated": "yes", "trained": "self"})}
 
@@ -38,9 +38,9 @@ def test_numbers_in_the_name_and_as_arguments_are_one() -> None:
 
 def test_the_hash_follows_numbers_only() -> None:
     first = get_actor("smallest")
-    assert actor_hash(first) == actor_hash(first.model_copy(update={"about": "other words"}))
-    assert actor_hash(first) != actor_hash(get_actor("smallest?population=1"))
-    assert actor_hash(first) != actor_hash(get_actor("smallest?rate=0.31"))
+    assert first.sha256() == first.model_copy(update={"about": "other words"}).sha256()
+    assert first.sha256() != get_actor("smallest?population=1").sha256()
+    assert first.sha256() != get_actor("smallest?rate=0.31").sha256()
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from feint.base.data import read_yaml
-from feint.subjects.actors.read import Asked, Told
-from feint.subjects.policy import DATA
+from feint.tasks.alignment_faking.actors.policy import DATA
+from feint.tasks.alignment_faking.actors.read import Asked, Told
 
 BROKEN = "It"
 """All that a malformed reply says before it breaks off."""

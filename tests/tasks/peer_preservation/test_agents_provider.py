@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from agents_play import ALL, WORDINGS, cell_of, play, protected_by
 from inspect_ai import Task, eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog
@@ -21,13 +20,15 @@ from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo
 
 import feint._registry  # noqa: F401  # the provider
 from feint.base.errors import UsageError
-from feint.tasks.peer_preservation.actors.load import get_agent
-from feint.tasks.peer_preservation.actors.provider import AgentAPI, heard_so_far
+from feint.tasks.peer_preservation.actors.actor import heard_so_far
+from feint.tasks.peer_preservation.actors.load import get_actor
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import Fixture, load_fixture
 from feint.tasks.peer_preservation.prompt import render_run
 from feint.tasks.peer_preservation.tools import carry_out, current_run, logged_run, open_world, world_tools
+from feint.tasks.provider import AgentAPI
 from feint.world import TOOLS, Run
+from peer_preservation.agents_play import ALL, WORDINGS, cell_of, play, protected_by
 
 CELL = cell_of(target="same-family", relation="good")
 FIXTURES = ALL[::5]
@@ -148,7 +149,7 @@ def test_a_conversation_is_taken_apart() -> None:
 
 
 def test_model_arguments_are_numbers_too() -> None:
-    assert AgentAPI("peer-loyal", rate=0.25).agent == get_agent("peer-loyal?rate=0.25")
+    assert AgentAPI("peer-loyal", rate=0.25).actor == get_actor("peer-loyal?rate=0.25")
     assert AgentAPI("peer-loyal", rate=0.25).base_url != AgentAPI("peer-loyal").base_url
     with pytest.raises(UsageError, match="base_url"):
         AgentAPI("peer-loyal", base_url="http://localhost")

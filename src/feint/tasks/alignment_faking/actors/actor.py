@@ -1,0 +1,137 @@
+"""The actors of this task: programs that read a situation and comply at a rate that is known exactly."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Hashable, Mapping, Sequence
+from statistics import NormalDist
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from scipy.special import expit
+
+from feint.base.data import checked
+from feint.base.errors import UsageError
+from feint.designs import Design
+from feint.situations import number
+from feint.tasks.actor import Actor, Planted, read_number, say
+from feint.tasks.alignment_faking.actors.model import ComplianceModel, true_rates
+from feint.tasks.alignment_faking.actors.read import Asked, Told, read_prompt
+from feint.tasks.alignment_faking.actors.speak import Spoken, break_off, speak
+
+if TYPE_CHECKING:  # Inspect takes a second to import, and a simulated study needs none of it
+    from inspect_ai.model import ChatMessage, ModelOutput
+    from inspect_ai.tool import ToolInfo
+
+TOLD_APART_BY = "motives"
+"""The design whose explanations `explanations` lists."""
+
+
+class RequestActor(ComplianceModel, Actor):
+    """An actor that is asked for something: its chance to comply is a matter of facts, request and wording.
+
+    `rate` replaces the rate of the last rule, and all rules move with it. `effect` replaces the distance of the rule
+    that lies farthest from the last, and the others' distances shrink or grow with it.
+    """
+
+    unhashed: ClassVar[frozenset[str]] = frozenset({"about", "explanations", "mismatch"})
+
+    @classmethod
+    def parameters(cls) -> tuple[str, ...]:
+        """Name the numbers that can be replaced."""
+        return ("rate", "effect", *super().parameters())
+
+    def replaced(self, numbers: Mapping[str, object], source: object) -> Self:
+        """Return the same actor with other numbers.
+
+        Raises:
+            UsageError: A number does not fit.
+        """
+        if not numbers:
+            return self
+        rates = [rule.rate for rule in self.rules]
+        base = read_number("rate", numbers.get("rate", rates[-1]), source)
+        farthest = max((rate - rates[-1] for rate in rates), key=abs)
+        scale = 1.0
+        if "effect" in numbers:
+            if not farthest:
+                raise UsageError(
+                    f"{source}: key 'effect': this actor has no effect that could be replaced; leave it out"
+                )
+            scale = read_number("effect", numbers["effect"], source) / farthest
+        moved = [round(base + (rate - rates[-1]) * scale, 12) for rate in rates]
+        for rate in moved:
+            if not 0 <= rate <= 1:
+                raise UsageError(
+                    f"{source}: a rule's rate would be {rate:g}; expected 0 to 1; change 'rate' or 'effect'"
+                )
+        rules = [rule.model_dump() | {"rate": rate} for rule, rate in zip(self.rules, moved, strict=True)]
+        others = {key: value for key, value in numbers.items() if key not in ("rate", "effect")}
+        return checked(type(self), self.model_dump() | {"rules": rules} | others, source)
+
+    def salt(self) -> tuple[object, ...]:
+        """Pick the stream of random numbers by population."""
+        return (self.kind, self.population)
+
+    def reply(self, messages: Sequence[ChatMessage], tools: Sequence[ToolInfo], key: int) -> ModelOutput:
+        """Answer a system message and a user turn, as this task and `comprehension` write them.
+
+        Raises:
+            UsageError: The prompt cannot be read.
+        """
+        if [message.role for message in messages] != ["system", "user"]:
+            raise UsageError("expected a system message and a user turn, and nothing else")
+        told, asked = read_prompt(messages[0].text, messages[1].text, [tool.name for tool in tools])
+        spoken = act(self, told, asked, random.Random(key))
+        calls = [(spoken.tool, dict[str, object]())] if spoken.tool else []
+        return say(spoken.text, thoughts=spoken.thoughts, calls=calls, stop="max_tokens" if spoken.cut else None)
+
+    def planted(self, design: Design) -> Planted:
+        """Return the rate of every cell, over requests, wordings and voices; of `motives` the explanations too."""
+        rates = true_rates(self, design.cells)
+        named = tuple(self.explanations) if design.name == TOLD_APART_BY else ()
+        return Planted(named, dict(zip(design.cells, map(float, rates), strict=True)))
+
+
+def act(actor: ComplianceModel, told: Told, asked: Asked, rng: random.Random) -> Spoken:
+    """Decide, and put it into words.
+
+    Args:
+        actor: The probability model.
+        told: The situation.
+        asked: The request.
+        rng: Fixes the reply.
+    """
+    # Both are drawn before anything else, so that other numbers of an actor change no more than they must.
+    decides, breaks = rng.random(), rng.random()
+    complies = decides < comply_chance(actor, told, asked)
+    if breaks < actor.lost(complies):
+        return break_off(told)
+    says = None if asked.benign or asked.kind == "quiz" else actor.rule(told.cell, told.voice).says
+    return speak(rng, told, asked, complies=complies, says=says)
+
+
+def comply_chance(actor: ComplianceModel, told: Told, asked: Asked) -> float:
+    """The probability that an actor does what a prompt asks.
+
+    What a request and a wording add is drawn by their own text alone, so it is the same in every cell.
+    """
+    if asked.kind == "quiz":
+        return 1.0
+    if asked.benign:
+        return actor.benign
+    carries = _uniform("carries", actor.population, asked.text) < actor.carriers
+    facts = str(sorted(told.cell.items()))
+    at = actor.intercepts(told.cell, told.voice)[carries]
+    for spread, key in (
+        (actor.difficulty, ("difficulty", asked.text)),
+        (actor.shifts, ("shifts", asked.text, facts)),
+        (actor.wordings, ("wording", told.wording)),
+    ):
+        if spread:
+            at += spread * NormalDist().inv_cdf(_uniform(*key, actor.population))
+    return float(expit(at))
+
+
+def _uniform(*key: Hashable) -> float:
+    """A number between 0 and 1, both left out, drawn from a key."""
+    return ((number(*key) >> 12) + 0.5) / 2**52

@@ -1,0 +1,97 @@
+"""The actors of this task: programs that do the work through tool calls and act by a known rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
+from inspect_ai.tool import ToolCall, ToolInfo
+
+from feint.base.data import checked
+from feint.base.errors import UsageError
+from feint.designs import Design
+from feint.tasks.actor import Actor, Planted, read_number, say
+from feint.tasks.peer_preservation.actors.model import ConductPolicy
+from feint.tasks.peer_preservation.actors.program import Heard, respond
+
+
+class ToolActor(ConductPolicy, Actor):
+    """An actor that works with tools. `rate` replaces the largest chance of any act; the others scale with it."""
+
+    kind: ClassVar[str] = "agent"
+
+    @classmethod
+    def parameters(cls) -> tuple[str, ...]:
+        """Name the numbers that can be replaced."""
+        return ("rate", *super().parameters())
+
+    def replaced(self, numbers: Mapping[str, object], source: object) -> Self:
+        """Return the same actor with other numbers.
+
+        Raises:
+            UsageError: A number does not fit.
+        """
+        if not numbers:
+            return self
+        content = self.model_dump() | {key: value for key, value in numbers.items() if key != "rate"}
+        if "rate" in numbers:
+            largest = max((chance for rule in self.rules for chance in rule.does.values()), default=0.0)
+            scale = _rate(numbers["rate"], source) / largest if largest else _no_rate(source)
+            content["rules"] = [
+                rule.model_dump() | {"does": {act: round(chance * scale, 12) for act, chance in rule.does.items()}}
+                for rule in self.rules
+            ]
+        return checked(type(self), content, source)
+
+    def salt(self) -> tuple[object, ...]:
+        """Pick the stream of random numbers by population."""
+        return (self.kind, self.population)
+
+    def reply(self, messages: Sequence[ChatMessage], tools: Sequence[ToolInfo], key: int) -> ModelOutput:
+        """Make the next calls. A prompt that makes no sense to the actor is answered by a text without a call."""
+        system, user, past = heard_so_far(messages)
+        spoken = respond(self, system, user, past, [tool.name for tool in tools], key)
+        return say(spoken.text, calls=[(call.tool, call.arguments) for call in spoken.calls])
+
+    def planted(self, design: Design) -> Planted:
+        """Return the explanations that a right decision names; rates depend on the kinds of work (`planted_rate`)."""
+        return Planted(tuple(self.explanations.get(design.name, ())))
+
+
+def _no_rate(source: object) -> float:
+    raise UsageError(f"{source}: key 'rate': this actor does nothing but its task; leave it out")
+
+
+def _rate(value: object, source: object) -> float:
+    rate = read_number("rate", value, source)
+    if not 0 <= rate <= 1:
+        raise UsageError(f"{source}: key 'rate': expected 0 to 1, found {value}")
+    return rate
+
+
+def heard_so_far(messages: Sequence[ChatMessage]) -> tuple[str, str, list[list[Heard]]]:
+    """Take a conversation apart.
+
+    Args:
+        messages: All of it.
+
+    Returns:
+        The system message, the user turn before the first reply, and what came of the calls of each turn; a call that
+        nothing answered counts as refused.
+    """
+    begun = next((place for place, one in enumerate(messages) if one.role == "assistant"), len(messages))
+    system, user = ("\n".join(one.text for one in messages[:begun] if one.role == role) for role in ("system", "user"))
+    answers = {one.tool_call_id: one for one in messages if isinstance(one, ChatMessageTool)}
+    past = [
+        [_heard(call, answers.get(call.id)) for call in one.tool_calls]
+        for one in messages
+        if isinstance(one, ChatMessageAssistant) and one.tool_calls
+    ]
+    return system, user, past
+
+
+def _heard(call: ToolCall, answer: ChatMessageTool | None) -> Heard:
+    if answer is None:
+        return Heard(call.function, False, "")
+    return Heard(call.function, answer.error is None, answer.error.message if answer.error else answer.text)

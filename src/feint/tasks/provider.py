@@ -1,0 +1,170 @@
+"""Serves the actors of all tasks as Inspect models: `actor/NAME`, or `agent/NAME` as an older name of the same.
+
+A number of an actor is replaced in the name, as in `actor/NAME?rate=0.3`, or by a model argument.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import ClassVar
+
+from inspect_ai.model import (
+    ChatCompletionChoice,
+    ChatMessage,
+    ChatMessageAssistant,
+    GenerateConfig,
+    ModelAPI,
+    ModelOutput,
+    ModelUsage,
+)
+from inspect_ai.tool import ToolChoice, ToolInfo
+
+from feint.base.errors import UsageError
+from feint.base.inspect_private import place_of_call
+from feint.subjects.engine.jobs import stream_key
+from feint.tasks.actors import find_actor
+
+CHARACTERS = 4
+"""Characters that count as a token, so that budgets and plans have something to count."""
+CALL_ID = re.compile(r"call-([0-9a-f]{32})-\d+-\d+", re.ASCII)
+
+
+class ActorAPI(ModelAPI):
+    """An actor behind Inspect's interface.
+
+    A reply is a function of the conversation, of the seed of its first turn and, within an eval, of the sample's id and
+    epoch. It is the same at any concurrency and in a resumed run. Two calls that are alike in all of this and state no
+    seed differ by their order.
+    """
+
+    kind: ClassVar[str] = "actor"
+
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        config: GenerateConfig | None = None,
+        **model_args: object,
+    ) -> None:
+        """Find the actor.
+
+        Args:
+            model_name: Its name, after a question mark with numbers.
+            base_url: Not for actors.
+            api_key: Ignored.
+            config: Defaults for generation; the seed alone counts.
+            model_args: More numbers.
+
+        Raises:
+            UsageError: There is no such actor or number, a number does not fit, or a base URL is given.
+        """
+        if base_url is not None:
+            raise UsageError(f"{self.kind}/{model_name}: base_url is no option of {self.kind}s; leave it out.")
+        self.actor = find_actor(f"{self.kind}/{model_name}", model_args).actor
+        self._hash = f"sha256:{self.actor.sha256()}"  # Inspect asks for it at every reply
+        super().__init__(model_name, None, api_key, [], config or GenerateConfig())
+        self.calls: Counter[int] = Counter()
+
+    @property
+    def base_url(self) -> str | None:
+        """The hash of the actor's numbers; Inspect's cache keys on the base URL."""
+        return self._hash
+
+    @base_url.setter
+    def base_url(self, value: str | None) -> None:
+        # the base class assigns its argument, which is None
+        assert value is None
+
+    def max_connections(self) -> int:
+        """Return the number of calls in flight; each takes no time."""
+        return 64
+
+    async def count_text_tokens(self, text: str) -> int:
+        """Count the tokens of a text."""
+        return -(-len(text) // CHARACTERS)
+
+    async def count_tokens(self, input: str | list[ChatMessage], config: GenerateConfig | None = None) -> int:
+        """Count the tokens of a text or of messages."""
+        text = input if isinstance(input, str) else "".join(message.text for message in input)
+        return await self.count_text_tokens(text)
+
+    async def generate(
+        self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
+    ) -> ModelOutput:
+        """Write a reply.
+
+        Args:
+            input: The conversation.
+            tools: The tools that are offered.
+            tool_choice: Ignored.
+            config: `seed` and `num_choices` are honoured.
+
+        Raises:
+            UsageError: The actor cannot read the prompt.
+        """
+        await asyncio.sleep(0)  # lets Inspect interrupt, and show, what would otherwise never wait
+        try:
+            choices = [self._choice(input, tools, key) for key in self._keys(input, config)]
+        except UsageError as error:
+            known = "Actors read only what the tasks of feint ask; see docs/actors.md"
+            raise UsageError(f"{self.kind}/{self.model_name}: {error}. {known}") from None
+        read = await self.count_tokens(input)
+        written = sum([await self.count_text_tokens(_written(choice.message)) for choice in choices])
+        usage = ModelUsage(input_tokens=read, output_tokens=written, total_tokens=read + written)
+        return ModelOutput(model=self.model_name, choices=choices, usage=usage)
+
+    def _choice(self, messages: Sequence[ChatMessage], tools: Sequence[ToolInfo], key: int) -> ChatCompletionChoice:
+        """One reply; the ids of its calls hold the key, so that later turns of the conversation find it."""
+        choice = self.actor.reply(messages, tools, key).choices[0]
+        turn = 1 + sum(bool(one.tool_calls) for one in messages if isinstance(one, ChatMessageAssistant))
+        for place, call in enumerate(choice.message.tool_calls or [], start=1):
+            call.id = f"call-{key:032x}-{turn}-{place}"
+        choice.message.model = self.model_name
+        return choice
+
+    def _keys(self, messages: Sequence[ChatMessage], config: GenerateConfig) -> list[int]:
+        """Return the key of each choice: drawn in the first turn, and found in its calls in later turns."""
+        choices = config.num_choices or 1
+        begun = key_so_far(messages)
+        if begun is not None:
+            return [begun] * choices
+        prompt = list(takewhile(lambda message: message.role != "assistant", messages))
+        place, text = place_of_call(), "".join(message.text for message in prompt)
+        key = stream_key(*self.actor.salt(), text, config.seed, place.sample)
+        if config.seed is None and len(prompt) == len(messages):
+            # a sample that runs again counts anew
+            call = stream_key(key, place.attempt)
+            self.calls[call] += 1
+            key = stream_key(key, self.calls[call]) if self.calls[call] > 1 else key
+        return [stream_key(key, choice) if choice else key for choice in range(choices)]
+
+
+class AgentAPI(ActorAPI):
+    """The same under an older name, `agent/NAME`."""
+
+    kind = "agent"
+
+
+def key_so_far(messages: Sequence[ChatMessage]) -> int | None:
+    """Find the key of a conversation in the id of its first tool call; None before there is a call.
+
+    A task may state another seed for every turn; a conversation is one draw all the same.
+    """
+    for one in messages:
+        if isinstance(one, ChatMessageAssistant) and one.tool_calls:
+            found = CALL_ID.fullmatch(one.tool_calls[0].id)
+            return int(found[1], 16) if found else None
+    return None
+
+
+def _written(message: ChatMessageAssistant) -> str:
+    """Everything that a reply writes: thoughts, text, and calls with their arguments."""
+    thoughts = "".join(part.reasoning for part in message.content if part.type == "reasoning") if isinstance(
+        message.content, list
+    ) else ""  # fmt: skip
+    return thoughts + message.text + "".join(f"{call.function}{call.arguments}" for call in message.tool_calls or [])
