@@ -11,6 +11,6 @@ from feint.money import prices as money
 @pytest.fixture(autouse=True)
 def no_prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(money.COST_CONFIG, raising=False)
-    yield
+    with money.own_prices():
+        yield
     clear_model_info_cache()
-    money._REGISTERED.clear()

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from feint.money.budget import Need, Purse
+from feint.money.budget import Budget, Cost
 from feint.money.gate import Gate
 from feint.money.prices import read_price
 
-PURSE_PRICE = {"a/b": read_price("1,1", "1,1")}
+PRICES = {"a/b": read_price("1,1", "1,1")}
 GROUPS, CELLS = 60, 5
 MOST = 4.0
 
@@ -36,7 +36,7 @@ class World:
                 self.flying -= 1
                 fails = attempt == 1 and self.random.random() < self.failing
                 if not fails:
-                    self.gate.purse.spent += self.cost[group]
+                    self.gate.budget.spent += self.cost[group]
                     self.asked[group] += 1
                     await asyncio.sleep(0)  # between the charge and the end of the sample
                     self.gate.learn(self.cost[group])
@@ -53,7 +53,7 @@ def run(budget: float, *, slots: int = 16, seed: int = 0, failing: float = 0.0, 
     members = {(group, cell): group for group in range(GROUPS) for cell in range(CELLS)}
 
     async def inside() -> World:
-        gate = Gate(Purse(PURSE_PRICE, budget=budget), members, expected=Need(expected, 1), most=Need(MOST, 2))
+        gate = Gate(Budget(PRICES, max_cost=budget), members, expected=Cost(expected, 1), most=Cost(MOST, 2))
         world = World(gate, slots, seed, failing)
         await world.run()
         return world
@@ -66,7 +66,7 @@ def run(budget: float, *, slots: int = 16, seed: int = 0, failing: float = 0.0, 
 def test_it_stops_within_one_request_of_the_budget(slots: int, seed: int) -> None:
     budget = 150.0
     world = run(budget, slots=slots, seed=seed)
-    assert abs(world.gate.purse.spent - budget) < CELLS * MOST
+    assert abs(world.gate.budget.spent - budget) < CELLS * MOST
     assert set(world.asked.values()) == {CELLS}
     assert list(range(len(world.asked))) == sorted(world.asked)
     assert world.gate.stopped == "budget"
@@ -76,15 +76,15 @@ def test_it_stops_within_one_request_of_the_budget(slots: int, seed: int) -> Non
 @pytest.mark.parametrize("slots", [1, 4, 16])
 def test_calls_that_come_again_lock_nothing_up(slots: int) -> None:
     world = run(150.0, slots=slots, failing=0.4)
-    assert abs(world.gate.purse.spent - 150.0) < 2 * CELLS * MOST
+    assert abs(world.gate.budget.spent - 150.0) < 2 * CELLS * MOST
     assert set(world.asked.values()) == {CELLS}
 
 
 @pytest.mark.parametrize("expected", [0.3, 2.1, 4.0])
 def test_a_wrong_estimate_is_mended_on_the_way(expected: float) -> None:
     world = run(300.0, expected=expected)
-    assert abs(world.gate.purse.spent - 300.0) < CELLS * MOST
-    assert world.gate.expected.cost == pytest.approx(2.1, rel=0.3)
+    assert abs(world.gate.budget.spent - 300.0) < CELLS * MOST
+    assert world.gate.expected.usd == pytest.approx(2.1, rel=0.3)
 
 
 def test_room_for_all_is_no_hindrance() -> None:
@@ -95,33 +95,33 @@ def test_room_for_all_is_no_hindrance() -> None:
 
 
 def test_what_has_to_follow_is_set_aside() -> None:
-    async def inside() -> tuple[int, Purse]:
-        purse = Purse(PURSE_PRICE, budget=10.0)
+    async def inside() -> tuple[int, Budget]:
+        budget = Budget(PRICES, max_cost=10.0)
         members = {(group, 0): group for group in range(100)}
-        gate = Gate(purse, members, expected=Need(0.5, 1), most=Need(0.5, 1), later=Need(0.5, 1))
+        gate = Gate(budget, members, expected=Cost(0.5, 1), most=Cost(0.5, 1), later=Cost(0.5, 1))
         begun = 0
         for member in members:
             if await gate.enter(member):
                 begun += 1
-                purse.spent += 0.5
+                budget.spent += 0.5
                 gate.leave(member)
-        return begun, purse
+        return begun, budget
 
-    begun, purse = asyncio.run(inside())
+    begun, budget = asyncio.run(inside())
     assert begun == 10
-    assert purse.owed == Need(5.0, 10)
+    assert budget.owed == Cost(5.0, 10)
 
 
 def test_a_part_is_enough_for_the_first_group_at_least() -> None:
     async def inside(part: float) -> int:
-        purse = Purse(PURSE_PRICE, max_calls=100)
+        budget = Budget(PRICES, max_calls=100)
         members = {(group, cell): group for group in range(100) for cell in range(10)}
-        gate = Gate(purse, members, expected=Need(0, 1), most=Need(0, 1), part=part)
+        gate = Gate(budget, members, expected=Cost(0, 1), most=Cost(0, 1), part=part)
         begun = 0
         for member in members:
             if await gate.enter(member):
                 begun += 1
-                purse.calls += 1
+                budget.calls += 1
                 gate.leave(member)
         return begun
 

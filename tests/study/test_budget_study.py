@@ -1,4 +1,4 @@
-"""Studies that stop when their purse is empty: what was asked is whole, and the rest is asked later."""
+"""Studies that stop when their budget is empty: what was asked is whole, and the rest is asked later."""
 
 import json
 import re
@@ -15,8 +15,8 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.money.ledger import Ledger
-from feint.money.options import Money
-from feint.study.ask.gates import Gates, check_room, loads_of, make_purse
+from feint.money.options import SpendingLimits
+from feint.study.ask.gates import Gates, check_room, loads_of, make_budget
 from feint.study.command import run_command
 from feint.study.folder import Folder
 from feint.study.logs import newest_log
@@ -59,9 +59,9 @@ def wish(options: Any = SMALL, subject: str = SUBJECT, **given: Any) -> Wish:
 
 def run(folder: Path, *wishes: Wish, start: Any = "new", budget: str | None = None, max_calls: int | None = None,
         prices: tuple[str, ...] = (PRICE,), display: str = "none") -> list[Path]:  # fmt: skip
-    money = Money(budget, max_calls, prices)
+    spending = SpendingLimits(budget, max_calls, prices)
     asked = wishes or (wish(),)
-    return run_command(asked, folder, start=start, limits=Limits(), display=display, money=money)[0]
+    return run_command(asked, folder, start=start, limits=Limits(), display=display, spending=spending)[0]
 
 
 def found(folder: Path) -> dict[str, Any]:
@@ -170,11 +170,11 @@ def test_a_fixture_is_asked_in_the_cells_of_its_kind() -> None:
     loads = loads_of(plan, planned)
     takes = cells * -(-sum(load.calls for load in loads) // plan.planned["replies"])
     assert cells < plan.planned["cells"]
-    check_room(make_purse([plan], max_calls=takes), plan, planned)
+    check_room(make_budget([plan], max_calls=takes), plan, planned)
     with pytest.raises(UsageError, match=rf"one fixture in all its {cells} cells takes {takes}; give more"):
-        check_room(make_purse([plan], max_calls=takes - 1), plan, planned)
+        check_room(make_budget([plan], max_calls=takes - 1), plan, planned)
     judged, _ = make_plan(replace(published, judge=("paid/1-1",)))
-    gates = Gates(make_purse([judged], max_calls=takes), judged)
+    gates = Gates(make_budget([judged], max_calls=takes), judged)
     assert gates.judging().expected == gates.one("judging")[0].times(cells)
 
 
@@ -189,7 +189,7 @@ def test_calls_that_fail_are_asked_again_within_the_budget(tmp_path: Path) -> No
 
 # The a-priori estimate of a judge's answer is far from either.
 @pytest.mark.parametrize("judge", ["paid/100-10", "paid/8000-500"])
-def test_judges_are_paid_from_the_same_purse(tmp_path: Path, judge: str) -> None:
+def test_judges_are_paid_from_the_same_budget(tmp_path: Path, judge: str) -> None:
     out = tmp_path / "s"
     read, written = map(int, judge.removeprefix("paid/").split("-"))
     judging = read * 2e-6 + written * 8e-6
@@ -234,7 +234,7 @@ def test_questions_come_after_replies_where_money_may_not_last(tmp_path: Path) -
     assert calls(out) == 4 + len(kept) <= 10
 
 
-def test_several_designs_have_one_purse(tmp_path: Path, capsys: Any) -> None:
+def test_several_designs_have_one_budget(tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "both"
     wishes = [wish({**SMALL, "design": name}) for name in ("tiers", "motives")]
     begun = run(out, *wishes, max_calls=20)

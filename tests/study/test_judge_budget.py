@@ -16,7 +16,7 @@ import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.cli import main
 from feint.money.ledger import Ledger
-from feint.money.options import Money
+from feint.money.options import SpendingLimits
 from feint.study.command import INTERRUPTED, LABELS_MISSING, run_command
 from feint.study.folder import Folder
 from feint.study.importing.files import import_files
@@ -57,8 +57,8 @@ def grader(monkeypatch: pytest.MonkeyPatch) -> Iterator[Grader]:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study that the rules have judged, and whose subject was paid."""
     out = tmp_path_factory.mktemp("budget") / "asked"
-    money = Money(prices=(PRICE,))
-    run_command([Wish(SUBJECT, TIERS)], out, start="new", limits=FAST, display="none", money=money)
+    spending = SpendingLimits(prices=(PRICE,))
+    run_command([Wish(SUBJECT, TIERS)], out, start="new", limits=FAST, display="none", spending=spending)
     return out
 
 
@@ -70,8 +70,8 @@ def folder(asked: Path, tmp_path: Path) -> Path:
 
 def judge(folder: Path, budget: str | None = None, max_calls: int | None = None, prices: tuple[str, ...] = (),
           judges: tuple[str, ...] = (MODEL,), rubrics: str = "compliance", display: str = "none") -> int:  # fmt: skip
-    money = Money(budget, max_calls, prices)
-    return judge_command(folder, judges, rubrics=rubrics, limits=FAST, display=display, money=money)
+    spending = SpendingLimits(budget, max_calls, prices)
+    return judge_command(folder, judges, rubrics=rubrics, limits=FAST, display=display, spending=spending)
 
 
 def labelled(folder: Path, name: str = MODEL) -> Counter[tuple[Any, ...]]:

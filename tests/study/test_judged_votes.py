@@ -21,7 +21,7 @@ import study_provider  # noqa: F401  # registers its subjects
 from feint.judges.graded.rubrics import load_rubric, load_rubrics
 from feint.judges.graded.votes import Population, Settled, VoteRule
 from feint.judges.graded.voting import vote_config
-from feint.money.options import Money
+from feint.money.options import SpendingLimits
 from feint.situations import number
 from feint.study.command import INTERRUPTED, run_command
 from feint.study.judge import votes as judging_votes
@@ -146,7 +146,9 @@ def folder(asked: Path, tmp_path: Path) -> Path:
 def judge(folder: Path, *opinions: str, at_once: int | None = None, max_calls: int | None = None) -> None:
     limits = Limits(retries=0, max_connections=at_once)
     names = [f"voter/{opinion}" for opinion in opinions]
-    judge_command(folder, names, rubrics=AF, votes=20, limits=limits, display="none", money=Money(None, max_calls, ()))
+    judge_command(
+        folder, names, rubrics=AF, votes=20, limits=limits, display="none", spending=SpendingLimits(None, max_calls, ())
+    )
 
 
 def samples_of(folder: Path) -> list[EvalSample]:

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from feint.base.progress import StudyProgress, Tally, showing
+from feint.base.progress import _SHOWN, StudyProgress, Tally, showing
 
 
 def test_a_tally_in_words() -> None:
@@ -21,12 +21,12 @@ def test_lines_come_by_tenths() -> None:
     tally = Tally(40)
     with showing(tally, "plain", Console(file=out)):
         assert StudyProgress().enabled()
-        from feint.base.progress import _Listener
 
         for asked in range(41):
             tally.asked = asked
-            assert _Listener.teller is not None
-            _Listener.teller.tell(tally)
+            shown = _SHOWN.get()
+            assert shown is not None
+            shown[1].tell(tally)
     assert len(out.getvalue().splitlines()) == 11
     assert not StudyProgress().enabled()
 

@@ -15,7 +15,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
-from feint.money.options import Money
+from feint.money.options import SpendingLimits
 from feint.study.command import run_command
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.conclude.judges import beyond
@@ -59,8 +59,10 @@ def wish(subject: str = ACTOR, until: str | None = RULE, options: Any = OPTIONS,
     return Wish(subject, options, until=until, max_tokens=100, **given)
 
 
-def run(folder: Path, wished: Wish, start: Any = "new", **money: Any) -> tuple[dict[str, Any], int]:
-    _, code = run_command([wished], folder, start=start, limits=Limits(), display="none", money=Money(**money))
+def run(folder: Path, wished: Wish, start: Any = "new", **spending: Any) -> tuple[dict[str, Any], int]:
+    _, code = run_command(
+        [wished], folder, start=start, limits=Limits(), display="none", spending=SpendingLimits(**spending)
+    )
     return json.loads((folder / "findings.json").read_text()), code
 
 

@@ -14,7 +14,7 @@ from inspect_ai.log import EvalSample
 import grader_server
 from feint.base.errors import UsageError
 from feint.money.ledger import Ledger
-from feint.money.options import Money
+from feint.money.options import SpendingLimits
 from feint.stats.types import NOT_JUDGED
 from feint.study.ask.gates import loads_of
 from feint.study.command import LABELS_MISSING, run_command
@@ -183,8 +183,8 @@ def test_several_judges_read_the_same_runs(copied: Path, served: Grader) -> None
 
 def test_judging_stops_at_its_budget_and_goes_on(copied: Path, served: Grader) -> None:
     spent = sum(1 for _ in Ledger(Folder(copied).spending).read())
-    most = Money(max_calls=spent + 3 * 2 * CELLS)
-    judge_command(copied, [JUDGE], limits=FAST, display="none", money=most)
+    most = SpendingLimits(max_calls=spent + 3 * 2 * CELLS)
+    judge_command(copied, [JUDGE], limits=FAST, display="none", spending=most)
     assert 0 < len(served.record) <= 3 * 2 * CELLS
     judge_command(copied, [JUDGE], limits=FAST, display="none")
     assert len(served.record) == 2 * RUNS

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -86,11 +87,8 @@ class Lines:
             self.console.print(tally.text(), highlight=False)
 
 
-class _Listener:
-    """What the hook tells; one study runs at a time."""
-
-    tally: Tally | None = None
-    teller: Teller | None = None
+_SHOWN: ContextVar[tuple[Tally, Teller] | None] = ContextVar("feint_progress", default=None)
+"""The progress that is shown in this context, and its display."""
 
 
 @hooks(name="feint_progress", description="Progress of a study")
@@ -99,7 +97,7 @@ class StudyProgress(Hooks):
 
     def enabled(self) -> bool:
         """Only while a study shows its progress."""
-        return _Listener.teller is not None
+        return _SHOWN.get() is not None
 
     async def on_sample_end(self, data: SampleEnd) -> None:
         """Count one sample."""
@@ -111,9 +109,9 @@ class StudyProgress(Hooks):
 
 def count_one(*, missing: bool) -> None:
     """Count one reply, or one label of a judge, where progress is shown."""
-    tally, teller = _Listener.tally, _Listener.teller
-    if tally is None or teller is None:
+    if (shown := _SHOWN.get()) is None:
         return
+    tally, teller = shown
     tally.asked = min(tally.asked + 1, tally.total)
     tally.missing += missing
     teller.tell(tally)
@@ -131,15 +129,13 @@ def showing(tally: Tally, display: Display, console: Console) -> Iterator[None]:
     if display == "none":
         yield
         return
-    _Listener.tally = tally
-    try:
-        if display == "plain":
-            _Listener.teller = Lines(console)
+    columns = (BarColumn(), TextColumn("{task.fields[text]}"))
+    with Progress(*columns, console=console, transient=True) if display == "rich" else nullcontext() as progress:
+        teller = Lines(console) if progress is None else Bar(progress, tally.total)
+        if progress is not None:
+            teller.tell(tally)
+        token = _SHOWN.set((tally, teller))
+        try:
             yield
-            return
-        with Progress(BarColumn(), TextColumn("{task.fields[text]}"), console=console, transient=True) as progress:
-            _Listener.teller = Bar(progress, tally.total)
-            _Listener.teller.tell(tally)
-            yield
-    finally:
-        _Listener.tally, _Listener.teller = None, None
+        finally:
+            _SHOWN.reset(token)

@@ -111,7 +111,7 @@ def study(
     labels are missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided
     there; 130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
     """
-    from feint.money.options import Money
+    from feint.money.options import SpendingLimits
     from feint.people.label import read_labels_of_people
     from feint.study.command import run_command
     from feint.study.plan.prepare import Wish
@@ -158,7 +158,7 @@ def study(
         limits=Limits(max_connections, timeout, retries),
         display=display and display.value,
         people=read_labels_of_people,
-        money=Money(budget, max_calls, tuple(price or ())),
+        spending=SpendingLimits(budget, max_calls, tuple(price or ())),
     )
     if len(folders) > 1:
         from feint.study.compare import compare_command

@@ -59,7 +59,7 @@ def judge_study(
     Findings and report are recomputed under the new judge, and say so. What was stopped, by --budget or otherwise, goes
     on with the same command and repeats no finished call. Exit codes are those of feint study.
     """
-    from feint.money.options import Money
+    from feint.money.options import SpendingLimits
     from feint.people.label import read_labels_of_people
     from feint.study.judge.command import judge_command
     from feint.study.plan.subject import Limits
@@ -72,7 +72,7 @@ def judge_study(
         limits=Limits(max_connections, timeout, retries),
         display=display and display.value,
         people=read_labels_of_people,
-        money=Money(budget, max_calls, tuple(price or ())),
+        spending=SpendingLimits(budget, max_calls, tuple(price or ())),
     )
     if code:
         raise typer.Exit(code)

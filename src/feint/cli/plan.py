@@ -216,7 +216,7 @@ def run_pilot(
     Raises:
         UsageError: Several designs, or the study cannot be run.
     """
-    from feint.money.options import Money
+    from feint.money.options import SpendingLimits
     from feint.study.command import default_out, run_command
     from feint.study.plan.pilot import pilot_wish
     from feint.study.plan.prepare import make_plan
@@ -227,8 +227,8 @@ def run_pilot(
     wish = pilot_wish(wishes[0])
     made, _ = make_plan(wish)
     folder = out or default_out(made.subject, f"{made.design['name']}-{made.conflict['name']}", "pilot")
-    limits, money = Limits(connections), Money(budget, None, tuple(price))
-    _, code = run_command([wish], folder, start="new", limits=limits, display=display, money=money)
+    limits, spending = Limits(connections), SpendingLimits(budget, None, tuple(price))
+    _, code = run_command([wish], folder, start="new", limits=limits, display=display, spending=spending)
     return folder, code
 
 

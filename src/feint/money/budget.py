@@ -1,201 +1,141 @@
-"""A study's purse: what was spent, told by Inspect's hooks, and whether there is room for more."""
+"""A study's budget: the cost of all calls so far, and whether the limits leave room for more."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inspect_ai.event import ModelEvent
-from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, SampleEnd, hooks
-from inspect_ai.model import ChatMessage, ModelCost, ModelUsage
+from inspect_ai.model import ModelCost, ModelUsage
 
 from feint.money.ledger import Ledger
-from feint.money.prices import FREE, cost_of, tokens, usd
+from feint.money.prices import FREE, cost_of, usd
 
 LEARNT = 20
-"""Replies after which what one takes is known better from them than from an estimate."""
+"""Replies after which their mean cost is trusted more than an estimate."""
 
 
 @dataclass(frozen=True)
-class Need:
-    """What something takes.
+class Cost:
+    """The cost of some calls of models.
+
+    >>> Cost(0.25, 2).times(4) + Cost(1.0, 1)
+    Cost(usd=2.0, calls=9)
 
     Attributes:
-        cost: In USD.
-        calls: Of models.
+        usd: In US dollars.
+        calls: Number of calls.
     """
 
-    cost: float = 0.0
+    usd: float = 0.0
     calls: float = 0
 
-    def __add__(self, other: "Need") -> "Need":
-        return Need(self.cost + other.cost, self.calls + other.calls)
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.usd + other.usd, self.calls + other.calls)
 
-    def times(self, count: float) -> "Need":
-        """So many of these."""
-        return Need(self.cost * count, self.calls * count)
+    def times(self, count: float) -> "Cost":
+        """Multiply both numbers."""
+        return Cost(self.usd * count, self.calls * count)
 
 
-class Purse:
-    """Counts what calls cost, and knows what may be spent.
+class Budget:
+    """Counts the cost of calls and knows the limits of a study.
 
-    Every call of every model is charged while the purse is open (see `opened`), the subject's and the judges' alike, so
-    nothing that asks a model need know of it. Who is about to ask a lot looks first for what is `lacking`.
+    Every call of every model is charged while an account is open (see `feint.money.account.opened`), the subject's and
+    the judges' alike. Code that asks a model need not know the budget. Code that is about to ask a lot calls `lacking`
+    first.
+
+    >>> budget = Budget({"a/b": None}, max_calls=10)
+    >>> budget.lacking(Cost(calls=11)), budget.lacking(Cost(calls=10))
+    ('max_calls', '')
 
     Attributes:
-        budget: What may be spent in USD, by this run and by earlier ones of the study; None is no limit.
-        max_calls: How many calls may be made, likewise.
-        prices: By model, the subject first; None where it is unknown.
-        spent: In USD so far; calls without a known price are not in it.
-        calls: So far. Calls that failed and were repeated are among them, replies from the study's cache are not.
-        owed: What was set aside for calls that have to follow, such as judging replies that are in hand.
-        stops: By what was going on, such as "asking", the limit that was reached: "budget" or "max_calls".
-        learnt: By what is going on, "asking" or "judging", what one reply takes, once that is known.
-        again: Whether another round would ask more; see `feint.study.ask.gates.Gates`.
+        max_cost: The most USD for this run and all earlier runs of the study; None is no limit.
+        max_calls: The most calls, likewise.
+        prices: By model, the subject first; None where the price is unknown.
+        spent: USD so far, without calls of unknown price.
+        calls: Calls so far. Failed and repeated calls count; replies from the study's cache do not.
+        owed: Set aside for calls that have to follow, such as judging the replies in hand.
+        stops: By activity, such as "asking", the limit that was reached: "budget" or "max_calls".
+        learnt: By activity, "asking" or "judging", the measured cost of one reply, once known.
+        again: True if another round would ask more; see `feint.study.ask.gates.Gates`.
     """
 
     def __init__(
-        self, prices: Mapping[str, ModelCost | None], *, budget: float | None = None, max_calls: int | None = None
+        self, prices: Mapping[str, ModelCost | None], *, max_cost: float | None = None, max_calls: int | None = None
     ) -> None:
-        assert budget is None or all(price is not None for price in prices.values()), "a budget needs all prices"
+        assert max_cost is None or all(price is not None for price in prices.values()), "a budget needs all prices"
         self.prices = dict(prices)
-        self.budget = budget
+        self.max_cost = max_cost
         self.max_calls = max_calls
         self.spent = 0.0
         self.calls = 0
-        self.owed = Need()
+        self.owed = Cost()
         self.stops: dict[str, str] = {}
-        self.learnt: dict[str, Need] = {}
+        self.learnt: dict[str, Cost] = {}
         self.again = False
 
     @property
     def limited(self) -> bool:
-        """Whether there is a limit."""
-        return self.budget is not None or self.max_calls is not None
+        """True if there is a limit."""
+        return self.max_cost is not None or self.max_calls is not None
 
     @property
     def priced(self) -> bool:
-        """Whether all prices are known, and not all of them nothing."""
+        """True if all prices are known and at least one is above zero."""
         known = [price for price in self.prices.values() if price is not None]
         return len(known) == len(self.prices) and any(price.input or price.output for price in known)
 
     def price(self, model: str) -> ModelCost | None:
-        """The price of a model; one under a name that was not expected is taken to be the dearest."""
+        """Return the price of a model; for an unexpected name, the highest of the prices."""
         if model in self.prices:
             return self.prices[model]
         known = [price for price in self.prices.values() if price is not None]
         return max(known, key=lambda price: (price.output, price.input), default=None)
 
     def cost(self, model: str, usage: ModelUsage) -> float:
-        """What usage of a model costs in USD; nothing where no price is known."""
+        """Return the cost of usage in USD; 0 where no price is known."""
         price = self.price(model)
         return 0.0 if price is None and usage.total_cost is None else cost_of(usage, price or FREE)
 
     def charge(self, model: str, usage: ModelUsage) -> None:
-        """Add what a call cost."""
+        """Add the cost of a call."""
         self.spent += self.cost(model, usage)
 
     def add_earlier(self, ledger: Ledger) -> None:
-        """Add what earlier runs of a study spent, and learn from it what a reply of its subject takes."""
+        """Add the cost of earlier runs of a study, and learn from them the mean cost of the subject's replies."""
         subject, costs = next(iter(self.prices)), []
         for model, usage in ledger.read():
             self.charge(model, usage)
             self.calls += 1
             costs += [self.cost(model, usage)] if model == subject else []
         if len(costs) >= LEARNT:
-            self.learnt["asking"] = Need(sum(costs) / len(costs), 1)
+            self.learnt["asking"] = Cost(sum(costs) / len(costs), 1)
 
-    def lacking(self, need: Need, part: float = 1.0) -> str:
-        """The limit in which there is no room for something beside what was spent and set aside.
+    def lacking(self, cost: Cost, part: float = 1.0) -> str:
+        """Name the limit that leaves no room for a cost beside the amounts that are spent and set aside.
 
         Args:
-            need: What it takes.
-            part: How much of the limits may be used up.
+            cost: The cost in question.
+            part: The share of the limits that may be used.
 
         Returns:
             "budget", "max_calls", or "" if there is room.
         """
-        need += self.owed
-        # A hair's breadth, because costs are sums of many small numbers.
-        if self.budget is not None and self.spent + need.cost > self.budget * part * (1 + 1e-9):
+        cost += self.owed
+        # A hair's breadth of tolerance, because costs are sums of many small numbers.
+        if self.max_cost is not None and self.spent + cost.usd > self.max_cost * part * (1 + 1e-9):
             return "budget"
-        if self.max_calls is not None and self.calls + need.calls > self.max_calls * part:
+        if self.max_calls is not None and self.calls + cost.calls > self.max_calls * part:
             return "max_calls"
         return ""
 
     def text(self) -> str:
-        """What was spent, in short: "1.20 of 20.00 USD"; empty where there is nothing to say."""
+        """Say in short how much was spent: "1.20 of 20.00 USD"; empty without prices and limits.
+
+        >>> Budget({"a/b": FREE}, max_calls=300).text()
+        '0 of 300 calls'
+        """
         parts = []
         if self.priced:
-            parts.append(f"{self.spent:,.2f} of {usd(self.budget)}" if self.budget is not None else usd(self.spent))
+            parts.append(f"{self.spent:,.2f} of {usd(self.max_cost)}" if self.max_cost is not None else usd(self.spent))
         if self.max_calls is not None:
             parts.append(f"{self.calls:,} of {self.max_calls:,} calls")
         return ", ".join(parts)
-
-
-class _Open:
-    """What the hooks charge; one study runs at a time."""
-
-    purse: Purse | None = None
-    ledger: Ledger | None = None
-
-
-@hooks(name="feint_purse", description="What a study spends")
-class PurseHooks(Hooks):
-    """Charges every call of a model to the open purse."""
-
-    def enabled(self) -> bool:
-        """Only while a purse is open."""
-        return _Open.purse is not None
-
-    async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
-        """Count the call: a provider that fails may charge for it."""
-        if _Open.purse is not None:
-            _Open.purse.calls += 1
-
-    async def on_model_cache_usage(self, data: object) -> None:
-        """Take the call back: its reply was there, and stands in the ledger already."""
-        if _Open.purse is not None:
-            _Open.purse.calls -= 1
-
-    async def on_model_usage(self, data: ModelUsageData) -> None:
-        """Charge the call and write it down."""
-        book(data.model_name, data.usage)
-
-    async def on_sample_end(self, data: SampleEnd) -> None:
-        """Charge what no usage was reported for by its length: what is not known is not nothing."""
-        for event in data.sample.events:
-            if not isinstance(event, ModelEvent) or event.cache == "read":
-                continue
-            if event.output.usage is None and event.output.choices:
-                book(event.model, by_length(event.input, event.output.completion))
-
-
-def book(model: str, usage: ModelUsage) -> None:
-    """Charge usage to the open purse, and write it down."""
-    if _Open.purse is not None and _Open.ledger is not None:
-        _Open.purse.charge(model, usage)
-        _Open.ledger.add(model, usage)
-
-
-def by_length(prompt: Sequence[ChatMessage], answer: str) -> ModelUsage:
-    """What a call is thought to have used, from the lengths of its texts."""
-    return ModelUsage(
-        input_tokens=tokens(sum(len(message.text) for message in prompt)), output_tokens=tokens(len(answer))
-    )
-
-
-@contextmanager
-def opened(purse: Purse, ledger: Ledger) -> Iterator[Purse]:
-    """Charge all calls of models to a purse while the block runs.
-
-    Args:
-        purse: Where what is spent is added up.
-        ledger: Where it is written down.
-    """
-    before = _Open.purse, _Open.ledger
-    _Open.purse, _Open.ledger = purse, ledger
-    try:
-        with ledger.writing():
-            yield purse
-    finally:
-        _Open.purse, _Open.ledger = before

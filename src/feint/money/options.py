@@ -1,15 +1,15 @@
-"""What a user said about money, before it is read."""
+"""Limits and prices as a user gives them, not yet read."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Money:
-    """Limits and prices as they were given.
+class SpendingLimits:
+    """Limits of spending, and prices, as text.
 
     Attributes:
-        budget: What may be spent in all, such as "20usd"; None is no limit.
-        max_calls: How many calls may be made in all; None is no limit.
+        budget: The most that may be spent in all, such as "20usd"; None is no limit.
+        max_calls: The most calls in all; None is no limit.
         prices: Values of --price, see `feint.money.prices.set_prices`.
     """
 

@@ -1,8 +1,14 @@
-"""What models cost: prices from the command line or from Inspect's data, and the dollars that usage comes to."""
+"""Prices of models, from the command line or from Inspect's data, and the cost of usage in US dollars.
+
+Prices from the command line are a context variable, so that two studies in one process have two price lists. Inspect
+has one list for the process; `registered` writes prices there while a study asks, and then restores the list.
+"""
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import yaml
@@ -14,51 +20,101 @@ from feint.base.quiet import quiet
 from feint.base.subjects import is_ours
 
 COST_CONFIG = "INSPECT_EVAL_MODEL_COST_CONFIG"
-"""Where Inspect's command line looks for a file of prices; its Python interface leaves that to its caller."""
+"""Names Inspect's file of prices; Inspect's command line reads the file, and its Python interface does not."""
 LOCAL = frozenset(
     ("hf", "llama-cpp-python", "mockllm", "nnterp", "none", "ollama", "sglang", "transformer_lens", "vllm")
 )
-"""Inspect's providers that compute on a machine of the user's: nobody sends a bill for a call."""
+"""Inspect's providers that compute on the user's machine: nobody sends a bill for a call."""
 FREE = ModelCost(input=0.0, output=0.0, input_cache_write=0.0, input_cache_read=0.0)
 CHARACTERS = 4
-"""Of English text in a token, as providers' documentation has it; their own counts need a table from the network."""
+"""Characters of English text in a token, by providers' documentation; exact counts need a table from the network."""
 REMEDY = (
     "give it with --price IN,OUT (or MODEL=IN,OUT) in USD per million tokens, or in Inspect's cost file "
     f"({COST_CONFIG})"
 )
 
 
-def find_price(model: str) -> ModelCost | None:
-    """The price of a model, None where it is unknown.
+_GIVEN: ContextVar[Mapping[str, ModelCost]] = ContextVar("feint_prices", default={})  # noqa: B039  # never changed in place
+"""Prices that were set in this context, by model."""
+_REPLACED: dict[str, ModelInfo | None] = {}
+"""By model whose price is registered with Inspect now, the data that Inspect had before."""
 
-    What was registered with Inspect counts first, then what Inspect knows. Organisms, actors and other models that run
-    on the user's machine cost nothing.
+
+@contextmanager
+def own_prices() -> Iterator[None]:
+    """Forget, at the end of the block, all prices that were set inside; also usable as a decorator."""
+    token = _GIVEN.set(dict(_GIVEN.get()))
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
+@contextmanager
+def registered() -> Iterator[None]:
+    """Tell Inspect the prices of this context while the block runs, so that its logs state the cost of calls.
+
+    Inspect has one list of prices for the process, so only one study may be in such a block at a time: see
+    `feint.study.ask.cache.study_cache`.
+    """
+    given = dict(_GIVEN.get())
+    for model, price in given.items():
+        info = None if is_local(model) else known(model)
+        _REPLACED[model] = info
+        set_model_info(model, (info or ModelInfo()).model_copy(update={"cost": price}))
+    try:
+        yield
+    finally:
+        for model in given:
+            set_model_info(model, _REPLACED.pop(model) or ModelInfo())
+
+
+def find_price(model: str) -> ModelCost | None:
+    """Return the price of a model, None where unknown.
+
+    A price that was set in this context goes before Inspect's. Organisms, actors and other models that run on the
+    user's machine cost nothing.
+
+    >>> find_price("organism/guarded").output
+    0.0
 
     Args:
-        model: Inspect's name of it.
+        model: Inspect's name of the model.
     """
-    local = is_ours(model) or model.partition("/")[0].removesuffix("-completions") in LOCAL
-    if local and model not in _REGISTERED:  # Inspect would start a local model only to learn its name
+    if model in (given := _GIVEN.get()):
+        return given[model]
+    if is_local(model):  # Inspect would start a local model only to learn its name
         return FREE
     info = known(model)
     return info.cost if info else None
 
 
+def is_local(model: str) -> bool:
+    """Tell if a model runs on the user's machine.
+
+    >>> is_local("vllm/some/model"), is_local("openai/gpt-4o")
+    (True, False)
+    """
+    return is_ours(model) or model.partition("/")[0].removesuffix("-completions") in LOCAL
+
+
 def known(model: str) -> ModelInfo | None:
-    """What Inspect knows about a model; it may open the provider to learn the model's name."""
+    """Return Inspect's data about a model; Inspect may open the provider to learn the model's name."""
+    if model in _REPLACED:
+        return _REPLACED[model]
     with quiet():
         return get_model_info(model)
 
 
 def need_prices(models: Iterable[str], option: str) -> dict[str, ModelCost]:
-    """The prices of some models.
+    """Return the prices of some models.
 
     Args:
-        models: Inspect's names of them.
+        models: Inspect's names of the models.
         option: The option that needs the prices.
 
     Raises:
-        UsageError: One of them is unknown.
+        UsageError: A price is unknown.
     """
     prices = {}
     for model in dict.fromkeys(models):
@@ -68,24 +124,18 @@ def need_prices(models: Iterable[str], option: str) -> dict[str, ModelCost]:
     return prices
 
 
-_REGISTERED: set[str] = set()
-"""Models that were given a price here, in this process."""
-
-
 def set_price(model: str, price: ModelCost) -> None:
-    """Tell Inspect what a model costs, so that its logs say what calls cost, too."""
-    info = None if model.partition("/")[0] in LOCAL or is_ours(model) else known(model)
-    set_model_info(model, (info or ModelInfo()).model_copy(update={"cost": price}))
-    _REGISTERED.add(model)
+    """Set the price of a model for the studies of this context."""
+    _GIVEN.set({**_GIVEN.get(), model: price})
 
 
 def set_prices(given: Sequence[str], subject: str, judges: Sequence[str] = ()) -> None:
-    """Register the prices of Inspect's cost file, if there is one, and of the command line.
+    """Set the prices of Inspect's cost file, if there is one, and of the command line.
 
     Args:
-        given: Values of --price: IN,OUT for the subject, or MODEL=IN,OUT; after the two may stand the prices of input
-            tokens that a provider reads from its cache and writes to it, which are otherwise taken to cost as much as
-            others. All in USD per million tokens.
+        given: Values of --price: IN,OUT for the subject, or MODEL=IN,OUT, in USD per million tokens. The prices of
+            input tokens that a provider reads from its cache and writes to its cache may follow; without them, such
+            tokens cost as much as other input.
         subject: The subject.
         judges: Models that judge.
 
@@ -102,7 +152,10 @@ def set_prices(given: Sequence[str], subject: str, judges: Sequence[str] = ()) -
 
 
 def read_price(numbers: str, text: str) -> ModelCost:
-    """A price from two or four numbers.
+    """Read a price from two or four numbers.
+
+    >>> read_price("3,15", "3,15").output
+    15.0
 
     Args:
         numbers: IN,OUT or IN,OUT,READ,WRITE, in USD per million tokens.
@@ -125,10 +178,10 @@ def read_price(numbers: str, text: str) -> ModelCost:
 
 
 def configured() -> dict[str, ModelCost]:
-    """The prices of Inspect's cost file.
+    """Read the prices of Inspect's cost file.
 
     Raises:
-        UsageError: The file is named and cannot be read, or is none.
+        UsageError: The file cannot be read, or is not a file of prices.
     """
     path = os.environ.get(COST_CONFIG)
     if not path:
@@ -145,25 +198,40 @@ def configured() -> dict[str, ModelCost]:
 
 
 def cost_of(usage: ModelUsage, price: ModelCost) -> float:
-    """What usage costs, in USD; the cost that Inspect states for it goes before ours, since it knows more."""
+    """Return the cost of usage in USD; Inspect's own figure goes before ours, because Inspect knows more.
+
+    >>> cost_of(ModelUsage(input_tokens=1_000_000), read_price("3,15", ""))
+    3.0
+    """
     return usage.total_cost if usage.total_cost is not None else compute_model_cost(price, usage)
 
 
-def tokens(characters: int) -> int:
-    """Tokens in so many characters of text."""
-    return -(-characters // CHARACTERS)
+def tokens(characters: float) -> int:
+    """Estimate the tokens of a text from its number of characters, rounded up.
+
+    >>> tokens(9)
+    3
+    """
+    return -(-round(characters) // CHARACTERS)
 
 
 def usd(dollars: float) -> str:
-    """An amount to read: cents, and two digits of what is less than a cent."""
+    """Write an amount: in cents, or with two digits below one cent.
+
+    >>> usd(1234.5), usd(0.0012)
+    ('1,234.50 USD', '0.0012 USD')
+    """
     return f"{dollars:,.2f} USD" if dollars >= 0.01 or dollars == 0 else f"{dollars:.2g} USD"
 
 
 def read_budget(text: str) -> float:
-    """An amount in USD, such as "20usd", "$20" or "20".
+    """Read an amount in USD.
+
+    >>> read_budget("20usd"), read_budget("$1_000")
+    (20.0, 1000.0)
 
     Raises:
-        UsageError: No positive amount.
+        UsageError: The text is not a positive amount.
     """
     number = text.strip().lower().removesuffix("usd").strip().removeprefix("$")
     try:

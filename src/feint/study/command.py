@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.money.options import Money
+from feint.money.options import SpendingLimits
+from feint.money.prices import own_prices
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder, Start
 from feint.study.plan.prepare import Wish, as_before, make_plan
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from feint.base.progress import Display
     from feint.study.plan.frozen import Plan
 
-NO_LIMIT = Money()
+NO_LIMIT = SpendingLimits()
 INTERRUPTED = 130
 """Exit code of a program that was stopped from the keyboard."""
 LABELS_MISSING = 3
 """Exit code of a study in which more labels are missing than its plan allows."""
 
 
+@own_prices()
 def run_command(
     wishes: Sequence[Wish],
     out: Path | None,
@@ -33,7 +35,7 @@ def run_command(
     limits: Limits,
     display: str | None,
     people: People | None = None,
-    money: Money = NO_LIMIT,
+    spending: SpendingLimits = NO_LIMIT,
 ) -> tuple[list[Path], int]:
     """Run a study of one or of several designs, print the findings and say where the reports are.
 
@@ -44,7 +46,7 @@ def run_command(
         limits: Of the calls of models.
         display: How progress is shown.
         people: Reads the labels that people gave.
-        money: What may be spent, and what models cost.
+        spending: What may be spent, and what models cost.
 
     Returns:
         The folders, one for each design that was begun, and the exit code: 0, or `LABELS_MISSING`.
@@ -53,15 +55,15 @@ def run_command(
         UsageError: See `prepare.make_plan` and `run.run_study`; nothing is written then.
     """
     from feint.study.ask.gates import has_room
-    from feint.study.ask.rounds import open_purse, register_prices, stop_note
     from feint.study.ask.run import run_study
+    from feint.study.ask.spending import open_budget, register_prices, stop_note
     from feint.study.conclude.conclude import conclude_folder
     from feint.study.judge.current import open_current
     from feint.study.logs import failures, newest_log
     from feint.study.plan.subject import open_subject, outside
     from feint.study.plan.tasks import job_of
 
-    register_prices(wishes, money.prices)
+    register_prices(wishes, spending.prices)
     made = [make_plan(wish) for wish in wishes]
     plans = [plan for plan, _ in made]
     names = [plan.design["name"] for plan in plans]
@@ -75,7 +77,7 @@ def run_command(
         plans = [plan for plan, _ in made]
     for plan, folder in zip(plans, folders, strict=True):
         folder.check(plan, start)
-    purse = open_purse(made, folders, money, start)
+    budget = open_budget(made, folders, spending, start)
     if len(plans) > 1:
         open_subject(plans[0].subject, plans[0].model_args)
         open_current(plans[0], limits)
@@ -91,12 +93,12 @@ def run_command(
     code = 0
     begun: list[Path] = []
     for (plan, planned), folder in zip(made, folders, strict=True):
-        if begun and newest_log(folder.logs) is None and not has_room(purse, plan, planned):
+        if begun and newest_log(folder.logs) is None and not has_room(budget, plan, planned):
             error.print(f"feint: nothing is left for {folder.path}, which is not begun", soft_wrap=True)
             continue
         begun.append(folder.path)
         try:
-            log = run_study(plan, folder, start=start, purse=purse, limits=limits, display=chosen, console=error)
+            log = run_study(plan, folder, start=start, budget=budget, limits=limits, display=chosen, console=error)
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
@@ -110,7 +112,7 @@ def run_command(
                 soft_wrap=True,
             )
         asked = findings["replies"]["planned"] - unasked(findings)
-        if note := stop_note(purse, asked, plan.planned["replies"], replies=job_of(plan).words.replies):
+        if note := stop_note(budget, asked, plan.planned["replies"], replies=job_of(plan).words.replies):
             error.print(f"feint: {folder.path} {note}", soft_wrap=True)
         code = max(code, tell_missing(findings, plan, error))
     return begun, code
@@ -200,6 +202,7 @@ def about(plan: "Plan") -> str:
     return "" if job_of(plan).in_turns else plan.conflict["name"]
 
 
+@own_prices()
 def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
     """Print how many replies studies of some designs take, and what their models are asked and cost.
 
@@ -214,7 +217,7 @@ def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
     from feint.report.terminal import plain, table
     from feint.study.ask.gates import loads_of, models_of
     from feint.study.ask.looks import until_note
-    from feint.study.ask.rounds import register_prices
+    from feint.study.ask.spending import register_prices
     from feint.study.plan.cost_table import load_table, notes
 
     register_prices(wishes, prices)

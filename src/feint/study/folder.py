@@ -1,10 +1,12 @@
 """The folder of a study: plan.json, logs/, findings.json, report.html, and a cache until the study is complete."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal
 
@@ -113,11 +115,12 @@ class Folder:
             anew: Whether to remove a study that is there.
 
         Raises:
-            UsageError: The folder cannot be written.
+            UsageError: The folder cannot be written, or another process is running the study that is to be removed.
         """
         try:
             if anew and self.plan.is_file():
-                shutil.rmtree(self.path)
+                with self.held():
+                    shutil.rmtree(self.path)
             self.logs.mkdir(parents=True, exist_ok=True)
             if not self.plan.exists():
                 write_json(self.plan, plan.model_dump())
@@ -126,7 +129,7 @@ class Folder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other processes from running this study at the same time; a process that dies lets go.
+        """Keep other processes from running this study at the same time; the lock ends with the process.
 
         Raises:
             UsageError: Another process is running it.
@@ -134,17 +137,38 @@ class Folder:
         if fcntl is None:  # no such locks on this system
             yield
             return
-        with (self.path / ".lock").open("w") as lock:
+        path = self.path / ".lock"
+        with locked(path):
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise UsageError(f"{self.path}: another process is running this study; wait for it") from None
-            yield
-            Path(lock.name).unlink(missing_ok=True)
+                yield
+            finally:
+                path.unlink(missing_ok=True)
 
     def drop_cache(self) -> None:
         """Remove the cache, whose replies the log now holds."""
         shutil.rmtree(self.cache, ignore_errors=True)
+
+
+def locked(path: Path) -> TextIOWrapper:
+    """Open a lock file and lock it; closing the file unlocks it.
+
+    Raises:
+        UsageError: Another process has the lock.
+    """
+    while True:
+        lock = path.open("w", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise UsageError(f"{path.parent}: another process is running this study; wait for it") from None
+        try:
+            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                return lock
+        except FileNotFoundError:
+            pass
+        # Another process removed the file after it was opened here: a lock on a removed file keeps nobody out.
+        lock.close()
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -6,7 +6,7 @@ from inspect_ai import Task
 from inspect_ai.log import EvalLog
 
 from feint.base.errors import UsageError
-from feint.money.budget import Need, Purse
+from feint.money.budget import Budget, Cost
 from feint.money.gate import Gate
 from feint.money.ledger import Ledger
 from feint.money.prices import find_price, need_prices, usd
@@ -21,7 +21,7 @@ from feint.tasks.alignment_faking import Planned
 from feint.tasks.planned import Plans
 
 FIRST = 0.2
-"""Part of a purse that may be used up before it is known what judging takes."""
+"""Part of a budget that may be used up before it is known what judging takes."""
 
 
 def models_of(plan: Plan) -> list[str]:
@@ -29,18 +29,18 @@ def models_of(plan: Plan) -> list[str]:
     return list(dict.fromkeys([plan.subject, *(plan.grading.models.values() if plan.grading else ())]))
 
 
-def make_purse(
+def make_budget(
     plans: Sequence[Plan],
     *,
-    budget: float | None = None,
+    max_cost: float | None = None,
     max_calls: int | None = None,
     ledgers: Sequence[Ledger] = (),
-) -> Purse:
-    """The purse of one study, or of several that are run together.
+) -> Budget:
+    """The budget of one study, or of several that are run together.
 
     Args:
         plans: What is asked.
-        budget: What may be spent in all, in USD; None is no limit.
+        max_cost: The most USD in all; None is no limit.
         max_calls: How many calls may be made in all; None is no limit.
         ledgers: What earlier runs of these studies spent, which counts.
 
@@ -50,11 +50,11 @@ def make_purse(
     if max_calls is not None and max_calls < 1:
         raise UsageError(f"--max-calls {max_calls}: expected 1 or more")
     models = [model for plan in plans for model in models_of(plan)]
-    prices = need_prices(models, "--budget") if budget is not None else {model: find_price(model) for model in models}
-    purse = Purse(prices, budget=budget, max_calls=max_calls)
+    prices = need_prices(models, "--budget") if max_cost is not None else {model: find_price(model) for model in models}
+    budget = Budget(prices, max_cost=max_cost, max_calls=max_calls)
     for ledger in ledgers:
-        purse.add_earlier(ledger)
-    return purse
+        budget.add_earlier(ledger)
+    return budget
 
 
 def most_cells(plan: Plan) -> int:
@@ -62,33 +62,33 @@ def most_cells(plan: Plan) -> int:
     return max(cells_asked(plan.read_design()).values(), default=plan.planned["cells"])
 
 
-def check_room(purse: Purse, plan: Plan, planned: Plans) -> None:
-    """Whether a purse has room for at least one request.
+def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:
+    """Whether a budget has room for at least one request.
 
     Raises:
         UsageError: It has not.
     """
-    if not purse.limited:
+    if not budget.limited:
         return
     cells = most_cells(plan)
     one = f"one {job_of(plan).words.request} in all {'' if cells == plan.planned['cells'] else 'its '}{cells} cells"
     # As the gates will count it, which round the calls of a run up.
     expected = one_request(loads_of(plan, planned), plan.planned["replies"], 1)[0].times(cells)
-    limit = purse.lacking(expected)
+    limit = budget.lacking(expected)
     if limit == "budget":
-        before = f"{usd(purse.spent)} are spent already, and " if purse.spent else ""
+        before = f"{usd(budget.spent)} are spent already, and " if budget.spent else ""
         raise UsageError(
-            f"--budget {purse.budget:g}: {before}{one} takes about {usd(expected.cost)}; give a larger one"
+            f"--budget {budget.max_cost:g}: {before}{one} takes about {usd(expected.usd)}; give a larger one"
         )
     if limit:
-        before = f"{purse.calls:,} are made already, and " if purse.calls else ""
-        raise UsageError(f"--max-calls {purse.max_calls}: {before}{one} takes {expected.calls:,}; give more")
+        before = f"{budget.calls:,} are made already, and " if budget.calls else ""
+        raise UsageError(f"--max-calls {budget.max_calls}: {before}{one} takes {expected.calls:,}; give more")
 
 
-def has_room(purse: Purse, plan: Plan, planned: Plans) -> bool:
-    """Whether a purse has room for at least one request."""
+def has_room(budget: Budget, plan: Plan, planned: Plans) -> bool:
+    """Whether a budget has room for at least one request."""
     try:
-        check_room(purse, plan, planned)
+        check_room(budget, plan, planned)
     except UsageError:
         return False
     return True
@@ -106,51 +106,51 @@ def loads_of(plan: Plan, planned: Plans) -> list[Load]:
 
 
 class Gates:
-    """The gates of one study under a limited purse.
+    """The gates of one study under a limited budget.
 
     What judging takes is only estimated before the first reply is judged. So the first round asks for a part of the
-    purse alone; once its replies are judged, the next round goes by what that took.
+    budget alone; once its replies are judged, the next round goes by what that took.
     """
 
-    def __init__(self, purse: Purse, plan: Plan, cells: int = 0) -> None:
+    def __init__(self, budget: Budget, plan: Plan, cells: int = 0) -> None:
         """Make gates.
 
         Args:
-            purse: What may be spent.
+            budget: What may be spent.
             plan: The plan.
             cells: In how many cells a request is asked now; 0 for as many as any is planned to be asked in.
         """
         planned = planned_by(plan)
         loads = loads_of(plan, planned)
         replies, self._cells = plan.planned["replies"], cells or most_cells(plan)
-        self.purse = purse
+        self.budget = budget
         self._judges = frozenset(plan.grading.models if plan.grading else ())
         asked, judged = ([load for load in loads if load.role == role] for role in ("subject", "judge"))
         self._one = {"asking": one_request(asked, replies, 1), "judging": one_request(judged, replies, 1)}
         self._opened: dict[str, Gate] = {}
-        self._before = Need()
+        self._before = Cost()
 
-    def one(self, doing: str) -> tuple[Need, Need]:
+    def one(self, doing: str) -> tuple[Cost, Cost]:
         """What "asking" for one reply, or "judging" it, takes: expected and at most; as learnt, or as estimated."""
         expected, most = self._one["judging" if doing == "judging" else "asking"]
-        return self.purse.learnt.get(doing, expected), most
+        return self.budget.learnt.get(doing, expected), most
 
     def limit(self, task: Task, log: EvalLog | None, doing: str) -> None:
-        """Let a task stop where the purse is empty.
+        """Let a task stop where the budget is empty.
 
         Args:
             task: The task.
             log: What an earlier run left of it.
             doing: "asking", for replies that will be judged, so that room is kept for that; or "quiz".
         """
-        (expected, most), later = self.one(doing), self.one("judging")[0] if doing == "asking" else Need()
-        known = not self._judges or "judging" in self.purse.learnt
+        (expected, most), later = self.one(doing), self.one("judging")[0] if doing == "asking" else Cost()
+        known = not self._judges or "judging" in self.budget.learnt
         if doing == "asking":
-            self.purse.owed = later.times(self._unjudged(log))
+            self.budget.owed = later.times(self._unjudged(log))
 
         def gate(group: Mapping[Hashable, Hashable]) -> Gate:
             part = 1.0 if known else FIRST
-            made = Gate(self.purse, group, expected=expected, most=most, later=later, part=part)
+            made = Gate(self.budget, group, expected=expected, most=most, later=later, part=part)
             self._opened[doing] = made
             return made
 
@@ -158,31 +158,31 @@ class Gates:
 
     def judging(self) -> Gate:
         """The gate for judging: its members are requests in one wording, in all their cells."""
-        self.purse.owed = Need()
-        self._before = Need(self.purse.spent, self.purse.calls)
+        self.budget.owed = Cost()
+        self._before = Cost(self.budget.spent, self.budget.calls)
         expected, most = (need.times(self._cells) for need in self.one("judging"))
-        self._opened["judging"] = Gate(self.purse, {}, expected=expected, most=most)
+        self._opened["judging"] = Gate(self.budget, {}, expected=expected, most=most)
         return self._opened["judging"]
 
     def close(self) -> None:
         """Note which gates were shut, and what was learnt."""
-        self.purse.stops = {doing: gate.stopped for doing, gate in self._opened.items() if gate.stopped}
+        self.budget.stops = {doing: gate.stopped for doing, gate in self._opened.items() if gate.stopped}
         if (asking := self._opened.get("asking")) is not None and asking.learnt:
-            self.purse.learnt["asking"] = asking.expected
+            self.budget.learnt["asking"] = asking.expected
         judging = self._opened.get("judging")
         if judging is not None and (replies := self._cells * sum(judging.begun.values())):
-            spent, calls = self.purse.spent - self._before.cost, self.purse.calls - self._before.calls
-            self.purse.learnt["judging"] = Need(spent / replies, calls / replies)
-        self.purse.again = set(self.purse.stops) == {"asking"} and bool(self._judges) and self._room()
+            spent, calls = self.budget.spent - self._before.usd, self.budget.calls - self._before.calls
+            self.budget.learnt["judging"] = Cost(spent / replies, calls / replies)
+        self.budget.again = set(self.budget.stops) == {"asking"} and bool(self._judges) and self._room()
 
     def shut(self, doing: str) -> None:
         """Note whether the gate of what came last was shut."""
         if stopped := self._opened[doing].stopped:
-            self.purse.stops[doing] = stopped
+            self.budget.stops[doing] = stopped
 
     def _room(self) -> bool:
         """Whether one request more finds room, with its judging."""
-        return not self.purse.lacking((self.one("asking")[0] + self.one("judging")[0]).times(self._cells))
+        return not self.budget.lacking((self.one("asking")[0] + self.one("judging")[0]).times(self._cells))
 
     def _unjudged(self, log: EvalLog | None) -> int:
         """Replies in hand that no judge has labelled."""

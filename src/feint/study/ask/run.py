@@ -17,10 +17,11 @@ from feint.base.errors import UsageError
 from feint.base.progress import Display, Tally, showing
 from feint.base.quiet import quiet
 from feint.base.subjects import is_ours
-from feint.money.budget import Purse, opened
+from feint.money.account import opened
+from feint.money.budget import Budget
 from feint.money.ledger import Ledger
 from feint.study.ask.cache import study_cache
-from feint.study.ask.gates import Gates, make_purse
+from feint.study.ask.gates import Gates, make_budget
 from feint.study.ask.looks import Looks
 from feint.study.ask.source import Rounds
 from feint.study.ask.stop import reopen_stopped, stop_of
@@ -63,11 +64,11 @@ def run_study(
     limits: Limits | None = None,
     display: Display = "none",
     console: Console | None = None,
-    purse: Purse | None = None,
+    budget: Budget | None = None,
 ) -> EvalLog:
     """Ask everything the plan says that has not been replied to yet, and then the judges about all replies.
 
-    It goes in rounds, where judging is paid from the same purse as asking or says whether more is to be asked: each
+    It goes in rounds, where judging is paid from the same budget as asking or says whether more is to be asked: each
     round asks, judges, and looks whether another wants more. Every reply is written to the study's cache before
     anything else is done with it, so that neither a crash nor an interrupt loses one; the log is written now and then.
     Samples that failed are missing, and asked again by the next `resume`; so are questions that a judge did not answer.
@@ -79,7 +80,7 @@ def run_study(
         limits: Of the calls of models.
         display: How progress is shown.
         console: Where; standard error by default.
-        purse: What may be spent; its `stops` say afterwards what was left out for want of it. Without, there is no
+        budget: What may be spent; its `stops` say afterwards what was left out for want of it. Without, there is no
             limit.
 
     Returns:
@@ -93,7 +94,7 @@ def run_study(
     model = open_subject(plan.subject, plan.model_args)
     judged = current(folder, plan) if start == "resume" else plan
     panel = open_current(judged, limits)
-    purse = purse or make_purse([judged])
+    budget = budget or make_budget([judged])
     job = job_of(plan)
     task = job.make(**plan.task, **({} if job.in_turns else asking(plan)))
     replies = Part(task, folder.logs, plan.planned["replies"], "asked", plan.until != ALL)
@@ -104,7 +105,7 @@ def run_study(
 
     def ask(part: Part) -> EvalLog:
         tally = standing(part)
-        tally.spent = purse.text
+        tally.spent = budget.text
         with study_cache(folder.cache), quiet(), rare_collection(), showing(tally, **shown):
             log = ask_all(part.task, model, plan, part.logs, limits)
         if log.status != "success":
@@ -123,31 +124,31 @@ def run_study(
         if gates:
             gates.shut("quiz")
 
-    with folder.held(), opened(purse, Ledger(folder.spending)):
-        if not purse.limited:
+    with folder.held(), opened(budget, Ledger(folder.spending)):
+        if not budget.limited:
             ask_quiz()
         more: tuple[str, ...] | None = None
         while True:
             before, log = more, newest_log(folder.logs)
-            step = rounds.prepare(log, whole=not purse.limited and judged.grading is None) if rounds else None
-            gates = Gates(purse, judged, step.cells if step else 0) if purse.limited else None
+            step = rounds.prepare(log, whole=not budget.limited and judged.grading is None) if rounds else None
+            gates = Gates(budget, judged, step.cells if step else 0) if budget.limited else None
             if gates:
                 gates.limit(task, log, "asking")
             log = ask(replies)
             gate = gates.judging() if gates else None
             complete = panel is None or judge_log(
-                log, panel, folder.cache, study=plan.sha256, gate=gate, spent=purse.text, **shown
+                log, panel, folder.cache, study=plan.sha256, gate=gate, spent=budget.text, **shown
             )
             if gates:
                 gates.close()
             more = rounds.after(log).lacking if rounds else ()
-            if not purse.again and (purse.stops or not more or more == before):
+            if not budget.again and (budget.stops or not more or more == before):
                 break
         if gates:
             # Where money may not last, it is for the replies first.
             ask_quiz(gates)
         # What was left out may have been paid for by a run that died, and then lies in the cache.
-        if complete and not purse.stops:
+        if complete and not budget.stops:
             folder.drop_cache()
     return log
 

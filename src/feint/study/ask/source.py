@@ -2,7 +2,7 @@
 
 Where the rules label each reply at once and nothing limits what is spent, the task's dataset is a `SampleSource`: it
 looks whenever a block is in, and one evaluation asks until the end. Inspect refuses a source to a task with early
-stopping, by which a purse is kept, and a model's labels come only after the log is written. There the study goes round
+stopping, by which a budget is kept, and a model's labels come only after the log is written. There the study goes round
 by round, each with the blocks that are known to be wanted as its dataset; a log grows by samples that it has not got.
 """
 

@@ -1,6 +1,7 @@
-"""Where a study stops when its purse is empty: Inspect's early stopping, and logs that lack what was left unasked."""
+"""Where a study stops when its budget is empty: Inspect's early stopping, and logs that lack what was left unasked."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from inspect_ai.dataset import Sample
@@ -20,7 +21,7 @@ TOGETHER = ("request", "fact", "wording", "sample")
 
 
 class WholeRequests:
-    """Inspect's early stopping: asks a request in all cells or in none, while the purse has room."""
+    """Inspect's early stopping: asks a request in all cells or in none, while the budget has room."""
 
     def __init__(self, make_gate: Callable[[Mapping[Hashable, Hashable]], Gate], done: Collection[Key] = ()) -> None:
         """Prepare for one task.
@@ -47,7 +48,8 @@ class WholeRequests:
                 key = (sample.id or 0, epoch)
                 if key not in self._done:
                     group[key] = together(sample.metadata or {}, epoch)
-        self._gate = _Running.gate = self._make_gate(group)
+        self._gate = self._make_gate(group)
+        _RUNNING.set(self._gate)  # the tasks of the samples, begun later, inherit the value
         return "feint_budget"
 
     async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
@@ -61,15 +63,13 @@ class WholeRequests:
 
     async def complete_task(self) -> dict[str, JsonValue]:
         """What was spent, for the log."""
-        _Running.gate = None
-        purse = self.gate.purse
-        return {"spent": purse.spent, "calls": purse.calls, "budget": purse.budget, "max_calls": purse.max_calls}
+        _RUNNING.set(None)
+        budget = self.gate.budget
+        return {"spent": budget.spent, "calls": budget.calls, "budget": budget.max_cost, "max_calls": budget.max_calls}
 
 
-class _Running:
-    """Whose samples the hook listens to; one task runs at a time."""
-
-    gate: Gate | None = None
+_RUNNING: ContextVar[Gate | None] = ContextVar("feint_gate", default=None)
+"""The gate of the task that runs in this context."""
 
 
 @hooks(name="feint_whole_requests", description="Ends of samples, for a study's budget")
@@ -78,18 +78,18 @@ class EndHooks(Hooks):
 
     def enabled(self) -> bool:
         """Only while a task runs on a budget."""
-        return _Running.gate is not None
+        return _RUNNING.get() is not None
 
     async def on_sample_attempt_end(self, data: SampleAttemptEnd) -> None:
         """One attempt ended; another may follow."""
-        if _Running.gate is not None:
-            _Running.gate.leave((data.summary.id, data.summary.epoch), again=data.will_retry)
+        if (gate := _RUNNING.get()) is not None:
+            gate.leave((data.summary.id, data.summary.epoch), again=data.will_retry)
 
     async def on_sample_end(self, data: SampleEnd) -> None:
         """A sample ended; what it took is learnt from, unless its reply was there or it failed."""
-        gate, usage = _Running.gate, data.sample.model_usage
+        gate, usage = _RUNNING.get(), data.sample.model_usage
         if gate is not None and usage:
-            gate.learn(sum(gate.purse.cost(model, used) for model, used in usage.items()))
+            gate.learn(sum(gate.budget.cost(model, used) for model, used in usage.items()))
 
 
 def together(metadata: Mapping[str, Any], epoch: int) -> Hashable:

@@ -1,4 +1,4 @@
-"""What judging a finished study anew may take: its purse, and the gate that its requests go through."""
+"""What judging a finished study anew may take: its budget, and the gate that its requests go through."""
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
@@ -6,10 +6,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from inspect_ai.log import EvalLog, read_eval_log
 
 from feint.base.errors import UsageError
-from feint.money.budget import Need, Purse
+from feint.money.budget import Budget, Cost
 from feint.money.gate import Gate
 from feint.money.ledger import Ledger
-from feint.money.options import Money
+from feint.money.options import SpendingLimits
 from feint.money.prices import COST_CONFIG, find_price, read_budget, set_prices, usd
 from feint.study.importing.files import IMPORTED
 from feint.study.judge.loads import labels_left
@@ -19,28 +19,28 @@ from feint.study.plan.loads import LONGER
 
 
 class JudgingGate(Gate):
-    """Lets requests be judged, each in one wording and in all its cells, while a purse has room for them.
+    """Lets requests be judged, each in one wording and in all its cells, while a budget has room for them.
 
     The first one that takes a call is judged alone, and all others go by what was spent so far: an estimate that is far
     from the truth costs no more than that one.
     """
 
     def __init__(
-        self, purse: Purse, labels: Mapping[Hashable, Sequence[Hashable]], *, expected: Need, most: Need
+        self, budget: Budget, labels: Mapping[Hashable, Sequence[Hashable]], *, expected: Cost, most: Cost
     ) -> None:
         """Make a gate.
 
         Args:
-            purse: What may be spent.
+            budget: What may be spent.
             labels: By request in one wording, the labels that models are asked for.
             expected: What one label is thought to take.
             most: What it takes at most.
         """
         super().__init__(
-            purse, {label: about for about in labels for label in labels[about]}, expected=expected, most=most
+            budget, {label: about for about in labels for label in labels[about]}, expected=expected, most=most
         )
         self._labels = labels
-        self._before = Need(purse.spent, purse.calls)
+        self._before = Cost(budget.spent, budget.calls)
         self._asked = 0
         self._known = False
 
@@ -48,21 +48,26 @@ class JudgingGate(Gate):
         """Let a request be judged, once it is clear whether it may."""
         while self._flying and not self._known:
             await self._changed.wait()
-        for label in self._labels[member]:
-            if not await super().enter(label):
-                return False
+        entered: list[Hashable] = []
+        try:
+            for label in self._labels[member]:
+                if not await super().enter(label):
+                    return False
+                entered.append(label)
+        except BaseException:  # cancelled: labels that entered are not asked for, and block nobody
+            for label in entered:
+                super().leave(label)
+            raise
         self._asked += len(self._labels[member])
         return not self.stopped
 
     def leave(self, member: Hashable, *, again: bool = False) -> None:
         """Take note that a request was judged, and go by what was spent."""
-        calls = self.purse.calls - self._before.calls
+        calls = self.budget.calls - self._before.calls
         if calls:
             # What is under way has not spent all yet. But `expected` counts only once nothing is.
-            self.expected = Need((self.purse.spent - self._before.cost) / self._asked, calls / self._asked)
-            self.most = Need(
-                max(self.most.cost, self.expected.cost * LONGER), max(self.most.calls, self.expected.calls)
-            )
+            self.expected = Cost((self.budget.spent - self._before.usd) / self._asked, calls / self._asked)
+            self.most = Cost(max(self.most.usd, self.expected.usd * LONGER), max(self.most.calls, self.expected.calls))
             self._known = True
         else:  # its answers were in the cache, and tell nothing of what others take
             self._asked = 0
@@ -70,14 +75,14 @@ class JudgingGate(Gate):
             super().leave(label, again=again)
 
 
-def judging_purse(plan: Plan, judges: Sequence[str], ledger: Ledger, money: Money) -> Purse:
-    """The purse of a study that is judged anew; what was spent on it counts, on its subject and earlier judges too.
+def judging_budget(plan: Plan, judges: Sequence[str], ledger: Ledger, spending: SpendingLimits) -> Budget:
+    """The budget of a study that is judged anew; what was spent on it counts, on its subject and earlier judges too.
 
     Args:
         plan: The study's plan.
         judges: Models that judge.
         ledger: What was spent on the study.
-        money: What the user said.
+        spending: What the user said.
 
     Raises:
         UsageError: Prices or limits that cannot be read, or a budget and a price that is unknown.
@@ -85,61 +90,61 @@ def judging_purse(plan: Plan, judges: Sequence[str], ledger: Ledger, money: Mone
     entries = list(ledger.read())
     subject = [] if IMPORTED in plan.task else [plan.subject]
     named = list(dict.fromkeys([*subject, *judges, *(model for model, _ in entries)]))
-    for text in money.prices:
+    for text in spending.prices:
         if not subject and "=" not in text:
             raise UsageError(f"--price {text}: names no model, and the study's subject was imported; give MODEL={text}")
     first, *others = named or [plan.subject]
-    set_prices(money.prices, first, others)
+    set_prices(spending.prices, first, others)
     unpriced = [model for model, usage in entries if usage.total_cost is None]
     prices = {model: find_price(model) for model in dict.fromkeys([*judges, *unpriced])}
-    budget = read_budget(money.budget) if money.budget is not None else None
-    for model in (model for model, price in prices.items() if price is None and budget is not None):
+    max_cost = read_budget(spending.budget) if spending.budget is not None else None
+    for model in (model for model, price in prices.items() if price is None and max_cost is not None):
         raise UsageError(
             f"--budget: the price of '{model}' is unknown; give it with --price {model}=IN,OUT in USD per million "
             f"tokens, or in Inspect's cost file ({COST_CONFIG})"
         )
-    purse = Purse(prices, budget=budget, max_calls=money.max_calls)
+    budget = Budget(prices, max_cost=max_cost, max_calls=spending.max_calls)
     if prices:
-        purse.add_earlier(ledger)
-    return purse
+        budget.add_earlier(ledger)
+    return budget
 
 
-def judging_gate(purse: Purse, log: EvalLog, panel: Panel) -> JudgingGate | None:
+def judging_gate(budget: Budget, log: EvalLog, panel: Panel) -> JudgingGate | None:
     """The gate for what a log lacks of its judges' labels; None where there is no limit, or no model to ask.
 
     Args:
-        purse: What may be spent.
+        budget: What may be spent.
         log: The header of a complete log.
         panel: The judges.
 
     Raises:
         UsageError: There is no room for the first request.
     """
-    if not purse.limited or not panel.models:
+    if not budget.limited or not panel.models:
         return None
     labels, expected, most = labels_left(read_eval_log(log.location).samples or [], panel)
     if not (count := sum(map(len, labels.values()))):
         return None
     # Not `times(1 / count)`, which makes whole numbers of calls a little more than whole.
-    one, at_most = (Need(need.cost / count, need.calls / count) for need in (expected, most))
-    gate = JudgingGate(purse, labels, expected=one, most=at_most)
-    check_room(purse, one.times(next(len(those) for those in labels.values() if those)))
+    one, at_most = (Cost(need.usd / count, need.calls / count) for need in (expected, most))
+    gate = JudgingGate(budget, labels, expected=one, most=at_most)
+    check_room(budget, one.times(next(len(those) for those in labels.values() if those)))
     return gate
 
 
-def check_room(purse: Purse, need: Need) -> None:
-    """Whether a purse has room for judging the first request in one wording.
+def check_room(budget: Budget, need: Cost) -> None:
+    """Whether a budget has room for judging the first request in one wording.
 
     Raises:
         UsageError: It has not.
     """
-    limit = purse.lacking(need)
+    limit = budget.lacking(need)
     if limit == "budget":
-        before = f"{usd(purse.spent)} are spent on the study already, and " if purse.spent else ""
-        takes, given = f"about {usd(need.cost)}", f"--budget {purse.budget:g}"
+        before = f"{usd(budget.spent)} are spent on the study already, and " if budget.spent else ""
+        takes, given = f"about {usd(need.usd)}", f"--budget {budget.max_cost:g}"
     elif limit:
-        before = f"{purse.calls:,} are made for the study already, and " if purse.calls else ""
-        takes, given = f"about {math.ceil(need.calls):,}", f"--max-calls {purse.max_calls}"
+        before = f"{budget.calls:,} are made for the study already, and " if budget.calls else ""
+        takes, given = f"about {math.ceil(need.calls):,}", f"--max-calls {budget.max_calls}"
     else:
         return
     raise UsageError(f"{given}: {before}judging one request in all its cells takes {takes}; give more")

@@ -6,15 +6,16 @@ from typing import Any
 
 from feint.base.errors import UsageError
 from feint.judges.rules.scorer import check_judge
-from feint.money.budget import opened
+from feint.money.account import opened
 from feint.money.ledger import Ledger
-from feint.money.options import Money
-from feint.study.ask.rounds import stop_note
+from feint.money.options import SpendingLimits
+from feint.money.prices import own_prices
+from feint.study.ask.spending import stop_note
 from feint.study.command import INTERRUPTED, NO_LIMIT, print_folder, tell_missing, told_on
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder
-from feint.study.judge.budget import judging_gate, judging_purse
+from feint.study.judge.budget import judging_budget, judging_gate
 from feint.study.judge.current import write_rejudged
 from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import open_judges
@@ -26,6 +27,7 @@ from feint.study.plan.subject import Limits
 from feint.study.plan.tasks import job_of
 
 
+@own_prices()
 def judge_command(
     path: Path,
     judges: Sequence[str],
@@ -35,7 +37,7 @@ def judge_command(
     limits: Limits | None = None,
     display: str | None = None,
     people: People | None = None,
-    money: Money = NO_LIMIT,
+    spending: SpendingLimits = NO_LIMIT,
 ) -> int:
     """Judge a finished study by other judges or rubrics; all earlier labels stay in its log.
 
@@ -47,7 +49,7 @@ def judge_command(
         limits: Of the calls of models.
         display: How progress is shown.
         people: Reads the labels that people gave.
-        money: What may be spent on the study in all, and what models cost.
+        spending: What may be spent on the study in all, and what models cost.
 
     Returns:
         The exit code: 0, or `feint.study.command.LABELS_MISSING`.
@@ -68,12 +70,12 @@ def judge_command(
     panel = open_judges(grading, conflict, plan, limits)
     error, chosen = told_on(display)
     alone = not grading.models
-    purse = judging_purse(plan, list(grading.models.values()), Ledger(folder.spending), money)
-    gate = judging_gate(purse, log, panel)
-    with folder.held(), opened(purse, Ledger(folder.spending)):
+    budget = judging_budget(plan, list(grading.models.values()), Ledger(folder.spending), spending)
+    gate = judging_gate(budget, log, panel)
+    with folder.held(), opened(budget, Ledger(folder.spending)):
         write_rejudged(folder, plan, grading.judge, None if alone else grading)
         try:
-            shown: dict[str, Any] = {"display": chosen, "console": error, "spent": purse.text}
+            shown: dict[str, Any] = {"display": chosen, "console": error, "spent": budget.text}
             # The labels of the task itself are in the log already, where no rule gives them again.
             labelled = alone and panel.judging.relabel is None
             done = labelled or judge_log(log, panel, folder.cache, study=plan.sha256, gate=gate, **shown)
@@ -83,10 +85,10 @@ def judge_command(
         if done:
             folder.drop_cache()
     if gate is not None and gate.stopped:
-        purse.stops = {"judging": gate.stopped}
+        budget.stops = {"judging": gate.stopped}
     findings = conclude_folder(path, people)
     print_folder(findings, folder)
-    if note := stop_note(purse, goes_on="the same feint judge command", replies=job_of(plan).words.replies):
+    if note := stop_note(budget, goes_on="the same feint judge command", replies=job_of(plan).words.replies):
         error.print(f"feint: {path} {note}", soft_wrap=True)
     return tell_missing(findings, plan, error)
 

@@ -5,14 +5,14 @@ from collections.abc import Hashable, Sequence
 from inspect_ai.log import EvalSample
 
 from feint.judges.graded.prompt import build_prompt
-from feint.money.budget import Need
+from feint.money.budget import Cost
 from feint.money.prices import tokens
 from feint.study.judge.judging import request_of
 from feint.study.judge.panel import Panel, key_of, to_judge
 from feint.study.plan.loads import answer_tokens, judge_load, times_asked
 
 
-def labels_left(samples: Sequence[EvalSample], panel: Panel) -> tuple[dict[Hashable, list[Hashable]], Need, Need]:
+def labels_left(samples: Sequence[EvalSample], panel: Panel) -> tuple[dict[Hashable, list[Hashable]], Cost, Cost]:
     """The labels that models still have to give.
 
     Args:
@@ -26,7 +26,7 @@ def labels_left(samples: Sequence[EvalSample], panel: Panel) -> tuple[dict[Hasha
     models, votes = panel.grading.models, panel.grading.votes
     wanted = {name: set(keys) for name, keys in to_judge(samples, panel.grading).items() if name in models}
     labels: dict[Hashable, list[Hashable]] = {}
-    expected, most = Need(), Need()
+    expected, most = Cost(), Cost()
     for sample in samples:
         key = key_of(sample)
         asking = [name for name, keys in wanted.items() if key in keys]

@@ -8,7 +8,7 @@ from inspect_ai.model import ModelCost, ModelUsage, compute_model_cost
 from feint.judges.graded.asking import CALLS
 from feint.judges.graded.prompt import Material, build_prompt
 from feint.judges.graded.rubrics import Rubric
-from feint.money.budget import Need
+from feint.money.budget import Cost
 from feint.money.prices import find_price, tokens
 from feint.study.plan.frozen import Plan
 from feint.tasks.alignment_faking import Planned
@@ -67,13 +67,13 @@ class Load:
         """In USD at most, None where the price is unknown."""
         return priced(self.price, self.most_in, self.most_out)
 
-    def need(self) -> Need:
+    def need(self) -> Cost:
         """What is expected; an unknown price counts as nothing."""
-        return Need(self.cost or 0.0, self.calls)
+        return Cost(self.cost or 0.0, self.calls)
 
-    def most(self) -> Need:
+    def most(self) -> Cost:
         """What is needed at most."""
-        return Need(self.most_cost or 0.0, self.most_calls)
+        return Cost(self.most_cost or 0.0, self.most_calls)
 
 
 def priced(price: ModelCost | None, tokens_in: int, tokens_out: int) -> float | None:
@@ -192,13 +192,13 @@ def frame_length(rubric: Rubric, rule: str) -> int:
     return len(prompt.system) + len(prompt.user)
 
 
-def one_request(loads: Sequence[Load], replies: int, cells: int) -> tuple[Need, Need]:
+def one_request(loads: Sequence[Load], replies: int, cells: int) -> tuple[Cost, Cost]:
     """What one request in one wording takes in all cells, with what its replies take of judges.
 
     Returns:
         What is expected, and what is needed at most.
     """
-    expected, most = Need(), Need()
+    expected, most = Cost(), Cost()
     for load in loads:
         # Questions are among the subject's calls.
         among = load.asks or load.calls if load.role == "subject" else replies
@@ -207,6 +207,6 @@ def one_request(loads: Sequence[Load], replies: int, cells: int) -> tuple[Need, 
     return expected, most
 
 
-def share(need: Need, among: int, count: int) -> Need:
+def share(need: Cost, among: int, count: int) -> Cost:
     """The part of a need for so many that falls to a few of them."""
-    return Need(need.cost * count / among, -(-need.calls * count // among))
+    return Cost(need.usd * count / among, -(-need.calls * count // among))

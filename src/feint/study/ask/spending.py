@@ -1,12 +1,12 @@
-"""A study's purse, from what the user said to what was left out for want of it."""
+"""A study's budget, from what the user said to what was left out for want of it."""
 
 from collections.abc import Sequence
 
-from feint.money.budget import Purse
+from feint.money.budget import Budget
 from feint.money.ledger import Ledger
-from feint.money.options import Money
+from feint.money.options import SpendingLimits
 from feint.money.prices import read_budget, set_prices, usd
-from feint.study.ask.gates import check_room, make_purse, models_of
+from feint.study.ask.gates import check_room, make_budget, models_of
 from feint.study.folder import Folder, Start
 from feint.study.judge.current import current
 from feint.study.logs import newest_log
@@ -18,7 +18,7 @@ from feint.tasks.planned import Plans
 
 
 def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
-    """Register prices before plans are made, which may hang on them; `open_purse` says which name nobody asked.
+    """Register prices before plans are made, which may hang on them; `open_budget` says which name nobody asked.
 
     Raises:
         UsageError: Prices that cannot be read, or names that cannot be those of a subject or a judge.
@@ -31,13 +31,15 @@ def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
     set_prices([text for text in prices if text.rpartition("=")[0] in asked], wishes[0].subject, judges)
 
 
-def open_purse(made: Sequence[tuple[Plan, Plans]], folders: Sequence[Folder], money: Money, start: Start) -> Purse:
-    """The purse of studies that are run together, before anything is asked or written.
+def open_budget(
+    made: Sequence[tuple[Plan, Plans]], folders: Sequence[Folder], spending: SpendingLimits, start: Start
+) -> Budget:
+    """The budget of studies that are run together, before anything is asked or written.
 
     Args:
         made: Their plans.
         folders: Where they lie.
-        money: What the user said.
+        spending: What the user said.
         start: Whether they are new.
 
     Raises:
@@ -46,38 +48,38 @@ def open_purse(made: Sequence[tuple[Plan, Plans]], folders: Sequence[Folder], mo
     resumed = start == "resume"
     plans = [current(folder, plan) if resumed else plan for (plan, _), folder in zip(made, folders, strict=True)]
     models = [model for plan in plans for model in models_of(plan)]
-    set_prices(money.prices, models[0], models[1:])
-    purse = make_purse(
+    set_prices(spending.prices, models[0], models[1:])
+    budget = make_budget(
         plans,
-        budget=read_budget(money.budget) if money.budget is not None else None,
-        max_calls=money.max_calls,
+        max_cost=read_budget(spending.budget) if spending.budget is not None else None,
+        max_calls=spending.max_calls,
         ledgers=[Ledger(folder.spending) for folder in folders] if resumed else (),
     )
     if not resumed or newest_log(folders[0].logs) is None:
-        check_room(purse, plans[0], made[0][1])
-    return purse
+        check_room(budget, plans[0], made[0][1])
+    return budget
 
 
 def stop_note(
-    purse: Purse, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume", replies: str = "replies"
+    budget: Budget, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume", replies: str = "replies"
 ) -> str:
     """What was left out for want of budget, as a sentence; empty where nothing was.
 
     Args:
-        purse: What was spent.
+        budget: What was spent.
         asked: Replies in hand.
         planned: Replies planned.
         goes_on: What goes on, given a larger limit.
         replies: What is asked for and judged, in the plural.
     """
-    if not purse.stops:
+    if not budget.stops:
         return ""
     left = {"asking": f"{asked:,} of {planned:,} {replies} were asked for", "judging": f"not all {replies} were judged",
             "quiz": "not all comprehension questions were asked"}  # fmt: skip
     limits = {
-        "budget": ("--budget", f"{purse.spent:,.2f} of {usd(purse.budget or 0)} are spent"),
-        "max_calls": ("--max-calls", f"{purse.calls:,} of {purse.max_calls or 0:,} calls are made"),
+        "budget": ("--budget", f"{budget.spent:,.2f} of {usd(budget.max_cost or 0)} are spent"),
+        "max_calls": ("--max-calls", f"{budget.calls:,} of {budget.max_calls or 0:,} calls are made"),
     }
-    option, spent = limits[next(iter(purse.stops.values()))]
-    what = ", ".join(text for doing, text in left.items() if doing in purse.stops)
+    option, spent = limits[next(iter(budget.stops.values()))]
+    what = ", ".join(text for doing, text in left.items() if doing in budget.stops)
     return f"stopped at {option}: {spent}, and {what}; {goes_on} with a larger {option} goes on"
