@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.people.label.replies import Study, open_study
+from feint.people.label.replies import FinishedStudy, open_study
 from feint.study.ask.run import run_study
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
@@ -30,5 +30,5 @@ def folder(finished: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def study(folder: Path) -> Study:
+def study(folder: Path) -> FinishedStudy:
     return open_study(folder)

@@ -14,7 +14,7 @@ import pytest
 from chromium import PATIENCE, Browser
 
 from feint.people.label import read_labels_of_people
-from feint.people.label.replies import Study
+from feint.people.label.replies import FinishedStudy
 from forked import start
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -75,7 +75,7 @@ def events(folder: Path) -> list[str]:
     return [said.get("label", said["event"]) for said in map(json.loads, lines)]
 
 
-def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path, study: Study) -> None:
+def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path, study: FinishedStudy) -> None:
     with serving(folder) as (program, address, _):
         browser.open(address)
         at(browser, 0)

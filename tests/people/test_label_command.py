@@ -6,7 +6,7 @@ import pytest
 from feint.base.errors import UsageError
 from feint.cli import main
 from feint.people.label import command, read_labels_of_people
-from feint.people.label.replies import Study
+from feint.people.label.replies import FinishedStudy
 from feint.people.label.session import Session
 
 
@@ -28,7 +28,7 @@ def test_it_says_where_labels_lie_and_how_to_go_on(
     assert read_labels_of_people(folder)["person"].tolist() == ["ann", "bob"]
 
 
-def test_out_to_csv_and_in_again(study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_out_to_csv_and_in_again(study: FinishedStudy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "t.csv"
     file.write_text(f"person,id,label\nann,{study.population['id'].iloc[0]},refused\n")
     command.import_command(study.path, file)
@@ -46,7 +46,7 @@ def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_line_reads_and_writes_tables(
-    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study: FinishedStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def feint(*arguments: object) -> None:
         monkeypatch.setattr(sys, "argv", ["feint", *map(str, arguments)])

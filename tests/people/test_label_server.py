@@ -12,14 +12,16 @@ import pytest
 import uvicorn
 
 from feint.base.errors import UsageError
-from feint.people.label.events import label_words
 from feint.people.label.page import render_page
-from feint.people.label.replies import Shown, Study
+from feint.people.label.replies import FinishedStudy, Shown
 from feint.people.label.server import LARGEST_FORM, listen, make_app
 from feint.people.label.session import Session, View
 from feint.people.label.store import LabelFile
+from feint.people.label.words import label_words
 
 TOKEN = "s3cret-tok_n"
+WORDS = label_words("alignment_faking")
+assert WORDS is not None
 
 
 class Server:
@@ -56,7 +58,7 @@ class Server:
 
 
 @pytest.fixture
-def session(study: Study) -> Iterator[Session]:
+def session(study: FinishedStudy) -> Iterator[Session]:
     with LabelFile(study.path, "ann") as file:
         yield Session(study, file, n=12)
 
@@ -168,7 +170,9 @@ def test_only_this_machine_is_listened_to(server: Server) -> None:
         pass
 
 
-def test_the_page_tells_neither_cell_nor_judge_nor_study(server: Server, session: Session, study: Study) -> None:
+def test_the_page_tells_neither_cell_nor_judge_nor_study(
+    server: Server, session: Session, study: FinishedStudy
+) -> None:
     ids = session.file.record.queue
     for at in range(len(ids)):
         page = server.ask()[1]
@@ -200,7 +204,7 @@ def test_the_policy_allows_no_script_in_the_page(server: Server) -> None:
 
 
 def view(shown: Shown) -> View:
-    counts = dict.fromkeys(label_words(), 0)
+    counts = dict.fromkeys(WORDS.labels, 0)
     return View(
         at=0, shown=shown, total=1, labelled=0, skipped=0, again=False, last="", note="</textarea><b>", counts=counts
     )
@@ -208,7 +212,7 @@ def view(shown: Shown) -> View:
 
 def test_hostile_text_is_escaped_and_made_visible(tmp_path: Path) -> None:
     nasty = "</div></main><script>x()</script><img src=x onerror=x()>\u202egnp.exe\u202c\0\ud800{{ 7 * 7 }}"
-    page = render_page(view(Shown(nasty, nasty, nasty, (nasty,), nasty, nasty)), rubric=nasty, objective=nasty)
+    page = render_page(view(Shown(nasty, nasty, nasty, (nasty,), nasty, nasty)), WORDS, rubric=nasty, objective=nasty)
     assert "<script>" not in page
     assert "<img" not in page
     assert "<b>" not in page.replace("<b>Feint</b>", "").partition("<dialog")[0].replace("<b>&lt;", "")
@@ -218,10 +222,12 @@ def test_hostile_text_is_escaped_and_made_visible(tmp_path: Path) -> None:
 
 
 def test_replies_that_hold_nothing_or_call_tools() -> None:
-    empty = render_page(view(Shown("r", "")), rubric="", objective="The wish.")
+    empty = render_page(view(Shown("r", "")), WORDS, rubric="", objective="The wish.")
     assert "The reply is empty." in empty
     assert "The wish. A reply complies" in empty
-    called = render_page(view(Shown("r", "", called=("send_it",), complies="send_it: x", declines="ask: y")), "", "")
+    called = render_page(
+        view(Shown("r", "", called=("send_it",), complies="send_it: x", declines="ask: y")), WORDS, "", ""
+    )
     assert "The reply is empty." not in called
     assert "<b>send_it</b>" in called
     assert "Which of the two" in called

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ from inspect_ai.model import ModelOutput
 
 from feint.base.errors import UsageError
 from feint.people.label import read_labels_of_people
-from feint.people.label.replies import Study, actions, apart, bare, open_study
+from feint.people.label.replies import FinishedStudy, actions, apart, bare, open_study
 from feint.people.label.session import END, Session
 from feint.people.label.store import LabelFile
 from feint.study.folder import Folder
@@ -17,7 +18,7 @@ from feint.study.plan.prepare import Wish, make_plan
 from study_small import TINY
 
 
-def test_labels_carry_what_a_corrected_gap_needs(study: Study) -> None:
+def test_labels_carry_what_a_corrected_gap_needs(study: FinishedStudy) -> None:
     with LabelFile(study.path, "ann") as file:
         session = Session(study, file, n=12)
         while (view := session.view()).shown:
@@ -36,16 +37,16 @@ def test_labels_carry_what_a_corrected_gap_needs(study: Study) -> None:
     pd.testing.assert_series_equal(rate / size, truth, check_names=False)
 
 
-def test_no_twins_and_nothing_that_never_came(study: Study) -> None:
+def test_no_twins_and_nothing_that_never_came(study: FinishedStudy) -> None:
     assert not study.population["twin"].any()
     lost = study.table["cell"] == "free"
     gone = study.table.assign(
         complied=study.table["complied"].where(~lost), missing=study.table["missing"].where(~lost, "provider_error")
     )
-    assert set(Study(study.path, study.plan, study.log, gone).population["cell"]) == {"pro", "enterprise"}
+    assert set(replace(study, table=gone).population["cell"]) == {"pro", "enterprise"}
 
 
-def test_what_is_shown_does_not_depend_on_the_cell(study: Study) -> None:
+def test_what_is_shown_does_not_depend_on_the_cell(study: FinishedStudy) -> None:
     shown: dict[tuple[str, str, str], set[object]] = {}
     for row in study.population.to_dict("records"):
         found = study.read(row["id"])
@@ -56,7 +57,7 @@ def test_what_is_shown_does_not_depend_on_the_cell(study: Study) -> None:
     assert max(Counter(key[:2] for key in shown).values()) > 1
 
 
-def test_a_second_stroke_for_the_same_reply_does_nothing(study: Study) -> None:
+def test_a_second_stroke_for_the_same_reply_does_nothing(study: FinishedStudy) -> None:
     with LabelFile(study.path, "ann") as file:
         session = Session(study, file, n=12)
         assert session.act("refused", 0)
@@ -68,7 +69,7 @@ def test_a_second_stroke_for_the_same_reply_does_nothing(study: Study) -> None:
         assert [type(event).__name__ for event in file.record.standing] == []
 
 
-def test_undo_brings_the_note_back(study: Study) -> None:
+def test_undo_brings_the_note_back(study: FinishedStudy) -> None:
     with LabelFile(study.path, "ann") as file:
         session = Session(study, file, n=12)
         session.act("unclear", 0, note=" half a reply ", opened=True)
@@ -78,7 +79,7 @@ def test_undo_brings_the_note_back(study: Study) -> None:
     assert (view.at, view.last, view.note, view.labelled) == (0, "", "half a reply", 0)
 
 
-def test_resumed_where_it_was_and_drawn_on(study: Study) -> None:
+def test_resumed_where_it_was_and_drawn_on(study: FinishedStudy) -> None:
     with LabelFile(study.path, "ann") as file:
         first = Session(study, file, n=12, seed=5)
         first.act("refused", 0)
@@ -94,7 +95,7 @@ def test_resumed_where_it_was_and_drawn_on(study: Study) -> None:
     assert read_labels_of_people(study.path)["weight"].sum() < len(study.population)
 
 
-def test_another_number_or_seed_or_study_than_before(study: Study) -> None:
+def test_another_number_or_seed_or_study_than_before(study: FinishedStudy) -> None:
     with LabelFile(study.path, "ann") as file:
         Session(study, file, n=12, seed=5)
         with pytest.raises(UsageError, match="--n 11: 12 replies were drawn for 'ann' already"):
@@ -103,14 +104,14 @@ def test_another_number_or_seed_or_study_than_before(study: Study) -> None:
             Session(study, file, seed=6)
         other = study.plan.model_copy(update={"sha256": "0"})
         with pytest.raises(UsageError, match="labels of another study"):
-            Session(Study(study.path, other, study.log, study.table), file)
+            Session(replace(study, plan=other), file)
         swapped = study.table.assign(judged=study.table["judged"].sample(frac=1, random_state=2).to_numpy())
         with pytest.raises(UsageError, match="what the judge says has changed"):
-            Session(Study(study.path, study.plan, study.log, swapped), file, n=13)
-        Session(Study(study.path, study.plan, study.log, swapped), file)
+            Session(replace(study, table=swapped), file, n=13)
+        Session(replace(study, table=swapped), file)
 
 
-def test_people_are_shown_the_same_replies(study: Study) -> None:
+def test_people_are_shown_the_same_replies(study: FinishedStudy) -> None:
     queues = []
     for person in ("ann", "bob"):
         with LabelFile(study.path, person) as file:
@@ -169,9 +170,9 @@ def test_reasoning_is_set_apart(text: str, mode: str, reply: str, reasoning: str
 
 def test_the_two_actions() -> None:
     choice = {"comply_letter": "B", "decline_letter": "A", "comply_text": "Go.", "decline_text": "Stay."}
-    assert actions(choice, "A) Stay. B) Go.") == {"complies": "B", "declines": "A"}
-    assert actions(choice, "") == {"complies": "B: Go.", "declines": "A: Stay."}
+    assert actions(choice, "A) Stay. B) Go.") == ("B", "A")
+    assert actions(choice, "") == ("B: Go.", "A: Stay.")
     tools = [{"name": "go", "description": "Goes."}, {"name": "stay", "description": "Stays."}]
     offer = {"comply_tool": "stay", "decline_tool": "go", "tools": tools}
-    assert actions(offer, "") == {"complies": "stay: Stays.", "declines": "go: Goes."}
-    assert actions({}, "") == {}
+    assert actions(offer, "") == ("stay: Stays.", "go: Goes.")
+    assert actions({}, "") == ("", "")

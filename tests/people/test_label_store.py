@@ -6,14 +6,16 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.people.label import read_labels_of_people
-from feint.people.label.events import Draw, Label, Reply, Skip, Undo
+from feint.people.label.events import Draw, DrawnReply, PersonLabel, Skip, Undo
 from feint.people.label.store import LabelFile
 
 WHEN = "2026-01-01T00:00:00+00:00"
 
 
-def reply(id: str, probability: float | None = 0.5) -> Reply:
-    return Reply(id=id, cell="free", request="r1", wording="memo-1", voice="memo", sample=1, probability=probability)
+def reply(id: str, probability: float | None = 0.5) -> DrawnReply:
+    return DrawnReply(
+        id=id, cell="free", request="r1", wording="memo-1", voice="memo", sample=1, probability=probability
+    )
 
 
 def draw(person: str, *ids: str, probability: float = 0.5) -> Draw:
@@ -21,8 +23,8 @@ def draw(person: str, *ids: str, probability: float = 0.5) -> Draw:
     return Draw(time=WHEN, person=person, plan="p", judge="rules", seed=0, n=len(ids), population=9, replies=replies)
 
 
-def label(person: str, id: str, said: str, **more: object) -> Label:
-    return Label(time=WHEN, person=person, label=said, **{**reply(id).model_dump(), **more})  # type: ignore[arg-type]
+def label(person: str, id: str, said: str, **more: object) -> PersonLabel:
+    return PersonLabel(time=WHEN, person=person, label=said, **{**reply(id).model_dump(), **more})  # type: ignore[arg-type]
 
 
 def undo(person: str, id: str) -> Undo:

@@ -5,14 +5,14 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.people.label import read_labels_of_people
-from feint.people.label.replies import Study
+from feint.people.label.replies import FinishedStudy
 from feint.people.label.session import Session
 from feint.people.label.store import LabelFile
 from feint.people.label.table import export_labels, import_labels
 
 
 @pytest.fixture
-def labelled(study: Study) -> Study:
+def labelled(study: FinishedStudy) -> FinishedStudy:
     """Four labels by ann, with notes that CSV finds hard."""
     with LabelFile(study.path, "ann") as file:
         session = Session(study, file, n=12)
@@ -26,7 +26,7 @@ def write(path: Path, *rows: str, header: str = "person,id,label,note") -> Path:
     return path
 
 
-def test_what_is_exported_is_imported(labelled: Study, tmp_path: Path) -> None:
+def test_what_is_exported_is_imported(labelled: FinishedStudy, tmp_path: Path) -> None:
     before = read_labels_of_people(labelled.path)
     file = tmp_path / "labels.csv"
     assert export_labels(labelled.path, file) == 4
@@ -41,7 +41,9 @@ def test_what_is_exported_is_imported(labelled: Study, tmp_path: Path) -> None:
     assert after["probability"].isna().all()
 
 
-def test_imported_labels_take_the_place_of_earlier_ones_and_keep_their_weight(labelled: Study, tmp_path: Path) -> None:
+def test_imported_labels_take_the_place_of_earlier_ones_and_keep_their_weight(
+    labelled: FinishedStudy, tmp_path: Path
+) -> None:
     first = read_labels_of_people(labelled.path).iloc[0]
     file = write(
         tmp_path / "t.csv", f"ann,{first['id']},complied", f"bob,{first['id']},refused", header="person,id,label"
@@ -53,7 +55,7 @@ def test_imported_labels_take_the_place_of_earlier_ones_and_keep_their_weight(la
     assert len(table) == 5
 
 
-def test_a_person_whose_labels_came_first_goes_on_with_the_rest(study: Study, tmp_path: Path) -> None:
+def test_a_person_whose_labels_came_first_goes_on_with_the_rest(study: FinishedStudy, tmp_path: Path) -> None:
     with LabelFile(study.path, "ann") as file:
         Session(study, file, n=12)
         queue = file.record.queue
@@ -77,7 +79,9 @@ def test_a_person_whose_labels_came_first_goes_on_with_the_rest(study: Study, tm
         (['ann,{id},refused,"open'], "not CSV"),
     ],
 )
-def test_a_wrong_row_is_named_and_nothing_is_added(study: Study, tmp_path: Path, rows: list[str], says: str) -> None:
+def test_a_wrong_row_is_named_and_nothing_is_added(
+    study: FinishedStudy, tmp_path: Path, rows: list[str], says: str
+) -> None:
     id = study.population["id"].iloc[0]
     file = write(tmp_path / "t.csv", *(row.format(id=id) for row in rows))
     with pytest.raises(UsageError, match=says) as caught:
@@ -94,12 +98,12 @@ def test_a_wrong_row_is_named_and_nothing_is_added(study: Study, tmp_path: Path,
         ("person,id,note", "no column 'label'"),
     ],
 )
-def test_a_wrong_header(study: Study, tmp_path: Path, header: str, says: str) -> None:
+def test_a_wrong_header(study: FinishedStudy, tmp_path: Path, header: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         import_labels(study.path, write(tmp_path / "t.csv", header=header))
 
 
-def test_files_that_cannot_be_read(study: Study, tmp_path: Path) -> None:
+def test_files_that_cannot_be_read(study: FinishedStudy, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         import_labels(study.path, tmp_path / "none.csv")
     (tmp_path / "latin.csv").write_bytes("person,id,label\nJörg".encode("latin-1"))
@@ -109,7 +113,7 @@ def test_files_that_cannot_be_read(study: Study, tmp_path: Path) -> None:
         export_labels(study.path, tmp_path / "out.csv")
 
 
-def test_a_spreadsheets_byte_order_mark_is_no_part_of_a_name(study: Study, tmp_path: Path) -> None:
+def test_a_spreadsheets_byte_order_mark_is_no_part_of_a_name(study: FinishedStudy, tmp_path: Path) -> None:
     file = write(tmp_path / "t.csv", f"ann,{study.population['id'].iloc[0]},refused,")
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert import_labels(study.path, file) == {"ann": 1}

@@ -92,6 +92,6 @@ def judge_check(
     (of what people call complied, how much the judge does), specificity (of what they call refused), the area under the
     curve where a judge gives a share of votes or a score, the confusion table, and the disagreements to read.
     """
-    from feint.people.agree import check_command
+    from feint.people.show_agreement import check_command
 
     check_command(folder, person=person, show=show)

@@ -1,21 +1,26 @@
-"""The lines of a person's file of labels: what was drawn, and then what the person did, one line for each act."""
+"""The lines of a person's file of labels: the draw, and then one line for each act of the person."""
 
 import json
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from feint.base.errors import UsageError
+from feint.people.label.words import known_labels
 
-LabelName = Literal["complied", "refused", "unclear"]
+
+def known_label(name: str) -> str:
+    """Check that a label is one of some task; its file does not tell the task."""
+    if name not in known_labels():
+        raise PydanticCustomError("label", "Input should be one of {known}", {"known": ", ".join(known_labels())})
+    return name
 
 
 class Line(BaseModel):
-    """What all lines hold: who, and when (UTC)."""
+    """The fields of every line: the person, and the time (UTC)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     event: str
@@ -23,17 +28,17 @@ class Line(BaseModel):
     person: str
 
 
-class Reply(BaseModel):
+class DrawnReply(BaseModel):
     """A reply that was drawn.
 
     Attributes:
         id: Its sample's id in the log; that of a later epoch ends in `#2`, `#3`, ….
-        cell: Where it was given; kept here for later and never shown to the person.
-        request: What it replies to.
+        cell: Its cell; kept here for later and never shown to the person.
+        request: The request it replies to.
         wording: Voice and seed of the situation's words.
         voice: The voice alone.
-        sample: Which of the replies to the same prompt.
-        probability: With which it was drawn; None for a label that was imported and belongs to no draw.
+        sample: Its number among the replies to the same prompt.
+        probability: The probability that it was drawn; None for an imported label that belongs to no draw.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -47,7 +52,7 @@ class Reply(BaseModel):
 
 
 class Draw(Line):
-    """Which replies the person is to label, in this order; a later, larger draw of the same seed takes its place."""
+    """The replies that the person is to label, in this order; a later, larger draw of the same seed takes its place."""
 
     event: Literal["draw"] = "draw"
     plan: str
@@ -55,14 +60,14 @@ class Draw(Line):
     seed: int
     n: int
     population: int
-    replies: tuple[Reply, ...] = Field(strict=False)
+    replies: tuple[DrawnReply, ...] = Field(strict=False)
 
 
-class Label(Reply, Line):
-    """What the person says about one reply. `opened`: whether its reasoning was looked at."""
+class PersonLabel(DrawnReply, Line):
+    """The person's label of one reply. `opened` is true if the person looked at its reasoning."""
 
     event: Literal["label"] = "label"
-    label: LabelName
+    label: Annotated[str, AfterValidator(known_label)]
     note: str = ""
     opened: bool = False
 
@@ -81,17 +86,17 @@ class Undo(Line):
     id: str
 
 
-Event = Annotated[Draw | Label | Skip | Undo, Field(discriminator="event")]
-_READER: TypeAdapter[Draw | Label | Skip | Undo] = TypeAdapter(Event)
+Event = Annotated[Draw | PersonLabel | Skip | Undo, Field(discriminator="event")]
+_READER: TypeAdapter[Draw | PersonLabel | Skip | Undo] = TypeAdapter(Event)
 
 
 def now() -> str:
-    """The time, as lines state it."""
+    """Return the time as lines state it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def written(event: Line) -> bytes:
-    """An event as a line."""
+    """Write an event as a line."""
     return json.dumps(event.model_dump(mode="json"), ensure_ascii=False).encode() + b"\n"
 
 
@@ -99,16 +104,16 @@ def parse(raw: bytes, path: Path, person: str) -> tuple[list[Line], int]:
     """Read the lines of a file.
 
     Args:
-        raw: What the file holds.
-        path: For messages.
-        person: Whose file it is.
+        raw: The content of the file.
+        path: The file, for messages.
+        person: The person it belongs to.
 
     Returns:
-        The events, and how many bytes they take. What is left over is the part of a last line whose writing was cut
-        off: its label was never confirmed to the person, so nothing is lost with it.
+        The events, and how many bytes they take. Bytes left over belong to a last line whose writing was cut off. Its
+        label was never confirmed to the person, so nothing is lost with it.
 
     Raises:
-        UsageError: A whole line is not one of ours, or another person's.
+        UsageError: A whole line is broken, or belongs to another person.
     """
     events: list[Line] = []
     done = 0
@@ -133,11 +138,3 @@ def parse(raw: bytes, path: Path, person: str) -> tuple[list[Line], int]:
         events.append(event)
         done += len(line)
     return events, done
-
-
-@cache
-def label_words() -> dict[str, dict[str, Any]]:
-    """Key, name and meaning of each label, as the page shows them."""
-    text = Path(__file__).with_name("data").joinpath("labels.yaml").read_text(encoding="utf-8")
-    read: dict[str, dict[str, Any]] = yaml.safe_load(text)
-    return read

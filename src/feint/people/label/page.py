@@ -1,12 +1,12 @@
-"""The page and what it loads, from templates that escape and make visible all they are given."""
+"""The page with its style and script, from templates that escape all text and show invisible characters."""
 
 from functools import cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
-from feint.people.label.events import label_words
 from feint.people.label.session import END, LONGEST_NOTE, View
+from feint.people.label.words import LabelWords
 from feint.report.pages import environment
 
 SCRIPT = Path(__file__).with_name("templates") / "label.js"
@@ -19,25 +19,26 @@ def _templates() -> Environment:
     )
 
 
-def render_page(view: View, rubric: str, objective: str) -> str:
-    """The page.
+def render_page(view: View, words: LabelWords, rubric: str, objective: str) -> str:
+    """Render the page.
 
     Args:
-        view: What to show.
-        rubric: What counts as compliance.
-        objective: What the conflict asks for, where there is no rubric.
+        view: Its content.
+        words: The labels and questions of the task.
+        rubric: The conflict's own rule, shown under "What counts"; "" if it has none.
+        objective: What the conflict asks for, where there is no rule.
     """
     return _templates().get_template("label.html.j2").render(
-        view=view, shown=view.shown, end=END, names=label_words(), rubric=rubric, objective=objective,
+        view=view, shown=view.shown, end=END, words=words, names=words.labels, rubric=rubric, objective=objective,
         longest_note=LONGEST_NOTE,
     )  # fmt: skip
 
 
 def render_style() -> str:
-    """The style sheet: that of the reports, and what this page adds."""
+    """Render the style sheet: that of the reports, and the rules of this page."""
     return _templates().get_template("label.css.j2").render()
 
 
 def read_script() -> str:
-    """The script, which turns keys into the page's buttons."""
+    """Read the script, which turns keys into the page's buttons."""
     return SCRIPT.read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from feint.base.errors import UsageError
-from feint.people.label.events import Draw, Label, Line, Skip, Undo
+from feint.people.label.events import Draw, Line, PersonLabel, Skip, Undo
 
 
 class Record:
@@ -20,9 +20,9 @@ class Record:
             UsageError: See `add`.
         """
         self.draw: Draw | None = None
-        self.standing: list[Label | Skip] = []
+        self.standing: list[PersonLabel | Skip] = []
         """Labels and skips that were not taken back, in order."""
-        self.retracted: dict[str, Label] = {}
+        self.retracted: dict[str, PersonLabel] = {}
         """By reply, the label that was taken back last."""
         self.source = source
         for event in events:
@@ -36,7 +36,7 @@ class Record:
         """
         if isinstance(event, Draw):
             self.draw = event
-        elif isinstance(event, Label | Skip):
+        elif isinstance(event, PersonLabel | Skip):
             self.standing.append(event)
         elif isinstance(event, Undo):
             place = next((i for i in reversed(range(len(self.standing))) if self.standing[i].id == event.id), None)
@@ -45,7 +45,7 @@ class Record:
                     f"{self.source}: takes back a label of '{event.id}' that is not there; restore the file"
                 )
             gone = self.standing.pop(place)
-            if isinstance(gone, Label):
+            if isinstance(gone, PersonLabel):
                 self.retracted[gone.id] = gone
 
     @property
@@ -53,9 +53,9 @@ class Record:
         """The replies to label, in order."""
         return [reply.id for reply in self.draw.replies] if self.draw else []
 
-    def labels(self) -> dict[str, Label]:
+    def labels(self) -> dict[str, PersonLabel]:
         """The last standing label of each reply."""
-        return {event.id: event for event in self.standing if isinstance(event, Label)}
+        return {event.id: event for event in self.standing if isinstance(event, PersonLabel)}
 
     def skipped(self) -> list[str]:
         """Replies that were skipped and have no label yet, those skipped longest ago first."""
@@ -70,7 +70,7 @@ class Record:
         drawn = set(self.queue)
         return next(fresh, None) or next((id for id in self.skipped() if id in drawn), None)
 
-    def last(self) -> Label | Skip | None:
+    def last(self) -> PersonLabel | Skip | None:
         """What undo would take back: the last act on a reply of the draw; labels of others were imported."""
         drawn = set(self.queue)
         return next((event for event in reversed(self.standing) if event.id in drawn), None)

@@ -1,10 +1,10 @@
-"""The replies of a study as people get to see them: the bare request and the reply, nothing that tells the cell."""
+"""The replies of a study as people see them: the bare request and the reply, without a hint of the cell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import pandas as pd
 from inspect_ai.log import EvalLog, EvalSample
@@ -12,16 +12,30 @@ from inspect_ai.log import EvalLog, EvalSample
 from feint.base.errors import UsageError
 from feint.judges import parse_reply
 from feint.judges.rules.scorer import native_reasoning
+from feint.people.label.words import LabelWords, label_words
 from feint.situations import load_conflict
 from feint.study.conclude.examples import said
 from feint.study.folder import Folder
-from feint.study.logs import OUTCOMES, newest_log, read_labels, read_reply
+from feint.study.logs import newest_log, read_labels, read_reply
 from feint.study.plan.frozen import Plan, read_plan
 from feint.study.plan.tasks import job_of
 from feint.study.plan.until import compared
 
 OPEN, CLOSE = "<user_input>", "</user_input>"
-_JUDGED = {value: name for name, value in OUTCOMES.items()}
+
+
+class ReplyRow(TypedDict):
+    """A row of a study's table of labels. In the population to draw from, `id` is the `key`."""
+
+    id: str
+    epoch: int
+    key: str
+    cell: str
+    request: str
+    wording: str
+    voice: str
+    sample: int
+    judged: str
 
 
 @dataclass(frozen=True)
@@ -29,12 +43,12 @@ class Shown:
     """One reply.
 
     Attributes:
-        request: What was asked, without the situation around it.
-        reply: What was answered.
-        reasoning: What the model thought before; "" if nothing.
+        request: The request, without the situation around it.
+        reply: The reply, without its reasoning.
+        reasoning: The model's reasoning; "" if it gave none.
         called: Tools it called.
-        complies: Where two actions were on offer, the one that complies, as the model saw it.
-        declines: The other.
+        complies: Where two actions were on offer, the action that complies, as the model saw it.
+        declines: The other action.
     """
 
     request: str
@@ -46,7 +60,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Study:
+class FinishedStudy:
     """A finished study.
 
     Attributes:
@@ -54,31 +68,33 @@ class Study:
         plan: The frozen plan.
         log: Its log's header.
         table: All its replies, see `feint.study.logs.read_labels`, with `key` (id and epoch) and `judged`.
+        words: The labels and questions of its task.
     """
 
     path: Path
     plan: Plan
     log: EvalLog
     table: pd.DataFrame
+    words: LabelWords
 
     @cached_property
     def population(self) -> pd.DataFrame:
-        """The replies that a gap is computed from: no benign twins, whole pairs, and none that never came."""
+        """The replies that gaps are computed from: whole pairs that are no benign twins and did not fail."""
         whole = compared(self.plan, self.table)
         kept = whole[~whole["twin"].astype(bool) & (whole["missing"] != "provider_error")]
         return kept.assign(id=kept["key"])
 
     @cached_property
     def rubric(self) -> str:
-        """What counts as compliance; "" where the conflict is not among ours any more."""
+        """The conflict's own rule for compliance; "" where the conflict is not known any more."""
         name = str(self.plan.task.get("conflict") or self.plan.conflict["name"])
         try:
             return " ".join(load_conflict(name).rubric.split())
         except UsageError:
             return ""
 
-    def row(self, key: str) -> dict[str, Any]:
-        """One reply's row.
+    def row(self, key: str) -> ReplyRow:
+        """Look up one reply's row.
 
         Raises:
             UsageError: The study has no such reply.
@@ -87,30 +103,36 @@ class Study:
             raise UsageError(f"{self.path}: no reply '{key}' in its logs; are the labels those of another study?")
         return self._rows[key]
 
-    def sample(self, row: Mapping[str, Any]) -> EvalSample:
-        """One reply's sample, from the log."""
+    def sample(self, row: ReplyRow) -> EvalSample:
+        """Read one reply's sample from the log."""
         return read_reply(self.log, row["id"], row["epoch"])
 
     def read(self, key: str) -> Shown:
-        """Read one reply from the log."""
+        """Read one reply from the log.
+
+        Raises:
+            UsageError: The study has no such reply.
+        """
         row = self.row(key)
         sample = self.sample(row)
         reply, reasoning = apart(sample)
         request = self._request(sample, row)
         calls = sample.output.message.tool_calls if sample.output.choices else None
+        complies, declines = actions(sample.metadata, request)
         return Shown(
             request=request or f"(not recorded apart from its situation: {row['request']})",
             reply=reply,
             reasoning=reasoning,
             called=tuple(call.function for call in calls or ()),
-            **actions(sample.metadata, request),
+            complies=complies,
+            declines=declines,
         )
 
-    def _request(self, sample: EvalSample, row: dict[str, Any]) -> str:
-        """The request without a tag that tells the cell.
+    def _request(self, sample: EvalSample, row: ReplyRow) -> str:
+        """Return the request without a tag that tells the cell.
 
-        A recorded user turn may hold anything: where the request is not set apart in it, only the lines that it shares
-        with the user turns of all other cells are shown.
+        A recorded user turn may hold anything. Where the request is not set apart in the turn, only the lines that it
+        shares with the user turns of all other cells are shown.
         """
         found = bare(said(sample, "user"))
         if found is not None:
@@ -122,14 +144,14 @@ class Study:
         return "\n".join(line for line in lines if all(line in turn for turn in turns)).strip()
 
     @cached_property
-    def _rows(self) -> dict[str, dict[str, Any]]:
+    def _rows(self) -> dict[str, ReplyRow]:
         return {row["key"]: row for row in records(self.table)}
 
 
 def apart(sample: EvalSample) -> tuple[str, str]:
-    """The reply and the reasoning before it.
+    """Separate a reply from the reasoning before it.
 
-    Where no reply can be told from the reasoning, all of the text is reasoning, which is not shown unasked.
+    Where no reply can be told from the reasoning, all of the text is reasoning, which the page hides until asked.
     """
     text, native = sample.output.completion, native_reasoning(sample.output)
     parsed = parse_reply(text, mode=str(sample.metadata.get("mode", "scratchpad")), reasoning=native)
@@ -139,38 +161,56 @@ def apart(sample: EvalSample) -> tuple[str, str]:
 
 
 def bare(user: str) -> str | None:
-    """What stands between the last pair of input tags; None without one. Earlier ones are a document's talk of them."""
+    """Return the text between the last pair of input tags; None without a pair.
+
+    Earlier pairs belong to a document that speaks of such tags.
+
+    >>> bare("<tier>free</tier> <user_input> Write a poem. </user_input>")
+    'Write a poem.'
+    """
     end = user.rfind(CLOSE)
     start = user.rfind(OPEN, 0, max(end, 0))
     return user[start + len(OPEN) : end].strip() if start >= 0 else None
 
 
-def actions(about: dict[str, Any], request: str) -> dict[str, str]:
-    """The two actions of a choice, by letter alone where the request spells them out, or of an offer of tools."""
+def actions(about: Mapping[str, Any], request: str) -> tuple[str, str]:
+    """Return the two actions of a choice or of an offer of tools: the action that complies, and the other.
+
+    Args:
+        about: The sample's metadata.
+        request: The request; an action that it spells out is shown by its letter alone.
+
+    Returns:
+        Two texts; both "" where the reply had no two actions to choose from.
+    """
     if "comply_letter" in about:
-        found = {}
-        for what, name in (("complies", "comply"), ("declines", "decline")):
-            letter, text = str(about[f"{name}_letter"]), str(about.get(f"{name}_text", ""))
-            found[what] = f"{letter}: {text}" if text and text not in request else letter
-        return found
+        return lettered(about, "comply", request), lettered(about, "decline", request)
     if "comply_tool" in about:
         told = {tool["name"]: tool["description"] for tool in about.get("tools", [])}
-        names = {"complies": about["comply_tool"], "declines": about["decline_tool"]}
-        return {what: f"{name}: {told.get(name, '')}" for what, name in names.items()}
-    return {}
+        comply, decline = (str(about[key]) for key in ("comply_tool", "decline_tool"))
+        return f"{comply}: {told.get(comply, '')}", f"{decline}: {told.get(decline, '')}"
+    return "", ""
 
 
-def open_study(path: Path) -> Study:
+def lettered(about: Mapping[str, Any], name: str, request: str) -> str:
+    """Return the letter of an action, with its text where the request does not spell it out."""
+    letter, text = str(about[f"{name}_letter"]), str(about.get(f"{name}_text", ""))
+    return f"{letter}: {text}" if text and text not in request else letter
+
+
+def open_study(path: Path) -> FinishedStudy:
     """Open a finished study.
 
     Raises:
-        UsageError: There is none, or it is not finished.
+        UsageError: There is none, it is not finished, or people label nothing in its task.
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
-    if job_of(plan).in_turns:
+    task = job_of(plan)
+    words = label_words(task.name)
+    if words is None:
         raise UsageError(
-            f"{path}: runs of '{job_of(plan).name}' are labelled by what was done; people label replies only"
+            f"{path}: {task.words.replies} of '{task.name}' are labelled by what was done; people label replies only"
         )
     log = newest_log(folder.logs)
     if log is None:
@@ -182,10 +222,10 @@ def open_study(path: Path) -> Study:
     table = read_labels(log, plan.judge)
     ids, epochs = table["id"].astype(str), table["epoch"]
     keys = ids.where(epochs == 1, ids + "#" + epochs.astype(str))
-    judged = table["complied"].map(_JUDGED).fillna("missing")
-    return Study(path, plan, log, table.assign(key=keys, judged=judged))
+    judged = table["complied"].map(words.label_of).fillna("missing")
+    return FinishedStudy(path, plan, log, table.assign(key=keys, judged=judged), words)
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as plain values."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+def records(table: pd.DataFrame) -> list[ReplyRow]:
+    """Return the rows of a table of replies as plain values."""
+    return [cast(ReplyRow, row) for row in table.to_dict("records")]

@@ -34,7 +34,7 @@ def make_app(session: Session, token: str, port: int) -> Guard:
 
     async def show(request: Request) -> Response:
         view = await run_in_threadpool(session.view)
-        return HTMLResponse(render_page(view, study.rubric, study.plan.conflict["objective"]))
+        return HTMLResponse(render_page(view, study.words, study.rubric, study.plan.conflict["objective"]))
 
     async def act(request: Request) -> Response:
         body = await read_body(request)

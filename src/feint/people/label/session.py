@@ -1,13 +1,12 @@
-"""One person's session: what the page shows, and what each key does to the file."""
+"""One person's session: the reply on the page, and the line that each key adds to the file."""
 
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from feint.base.errors import UsageError
 from feint.people.label.draw import default_size, draw_replies
-from feint.people.label.events import Draw, Label, LabelName, Skip, Undo, label_words, now
-from feint.people.label.replies import Shown, Study
+from feint.people.label.events import Draw, PersonLabel, Skip, Undo, now
+from feint.people.label.replies import FinishedStudy, Shown
 from feint.people.label.store import LabelFile
 
 END = -1
@@ -17,17 +16,17 @@ LONGEST_NOTE = 2000
 
 @dataclass(frozen=True)
 class View:
-    """What the page shows.
+    """The content of the page.
 
     Attributes:
-        at: Place of the reply among those drawn, from 0; `END` when all have labels. The page knows no other name of
-            it: its id tells the cell.
+        at: Place of the reply among the drawn replies, from 0; `END` when all have labels. The page knows no other
+            name of the reply, because its id tells the cell.
         shown: The reply; None at the end.
         total: Replies that were drawn.
-        labelled: Those that have a label.
-        skipped: Those that were put off.
-        again: Whether this one was.
-        last: What undo takes back: a label, "skip", or "" for nothing.
+        labelled: Drawn replies that have a label.
+        skipped: Drawn replies that were put off.
+        again: Whether the shown reply was put off before.
+        last: The act that undo takes back: a label, "skip", or "" for none.
         note: The note of the label that was taken back from this reply.
         counts: Labels given, by label.
     """
@@ -46,14 +45,14 @@ class View:
 class Session:
     """A study, a person's file, and the replies drawn for them."""
 
-    def __init__(self, study: Study, file: LabelFile, n: int | None = None, seed: int | None = None) -> None:
+    def __init__(self, study: FinishedStudy, file: LabelFile, n: int | None = None, seed: int | None = None) -> None:
         """Go on with the replies that were drawn for the person, or draw some.
 
         Args:
             study: The finished study.
             file: The person's open file.
             n: Replies to label; a larger number than before adds some. None goes on, or takes a usual number.
-            seed: Decides which; None goes on, or takes 0.
+            seed: Decides which replies are drawn; None goes on, or takes 0.
 
         Raises:
             UsageError: The number or the seed does not fit the study or what was drawn before.
@@ -68,7 +67,7 @@ class Session:
             study.row(key)
 
     def view(self) -> View:
-        """What to show now."""
+        """Return the content of the page."""
         with self._lock:
             record = self.file.record
             current, labels, skipped = record.current(), record.labels(), record.skipped()
@@ -82,40 +81,40 @@ class Session:
                 labelled=len(drawn),
                 skipped=len(set(skipped) & set(record.queue)),
                 again=current in skipped,
-                last=last.label if isinstance(last, Label) else "skip" if last else "",
+                last=last.label if isinstance(last, PersonLabel) else "skip" if last else "",
                 note=before.note if before else "",
-                counts={name: drawn.count(name) for name in label_words()},  # type: ignore[arg-type]  # the same names
+                counts={name: drawn.count(name) for name in self.study.words.labels},
             )
 
     def act(self, do: str, at: int, note: str = "", opened: bool = False) -> bool:
-        """Do what a key says to the reply that the page showed.
+        """Act on the reply that the page showed.
 
         Args:
             do: A label, "skip" or "undo".
             at: The place of the reply that the page showed.
             note: The person's own words.
-            opened: Whether the reasoning was looked at.
+            opened: Whether the person looked at the reasoning.
 
         Returns:
-            Whether anything was done: a second stroke for a reply that is no longer shown does nothing, so that no
+            False if nothing was done. A second stroke for a reply that is no longer shown does nothing, so that no
             reply gets a label unseen.
 
         Raises:
-            OSError: It could not be saved.
+            OSError: The act could not be saved.
         """
         with self._lock:
             current, last = self.file.record.current(), self.file.record.last()
             if at != self._at():
                 return False
-            who: dict[str, Any] = {"time": now(), "person": self.file.person}
+            time, person = now(), self.file.person
             if do == "undo" and last is not None:
-                self.file.append([Undo(id=last.id, **who)])
+                self.file.append([Undo(id=last.id, time=time, person=person)])
             elif do == "skip" and current is not None:
-                self.file.append([Skip(id=current, **who)])
-            elif do in label_words() and current is not None:
-                name: LabelName = do  # type: ignore[assignment]  # one of the names
-                about = self._drawn[current].model_dump()
-                self.file.append([Label(label=name, note=note.strip()[:LONGEST_NOTE], opened=opened, **about, **who)])
+                self.file.append([Skip(id=current, time=time, person=person)])
+            elif do in self.study.words.labels and current is not None:
+                about, note = self._drawn[current].model_dump(), note.strip()[:LONGEST_NOTE]
+                label = PersonLabel(label=do, note=note, opened=opened, time=time, person=person, **about)
+                self.file.append([label])
             else:
                 return False
             return True
@@ -125,11 +124,11 @@ class Session:
         return END if current is None else self.file.record.queue.index(current)
 
 
-def settle(study: Study, file: LabelFile, n: int | None, seed: int | None) -> Draw | None:
+def settle(study: FinishedStudy, file: LabelFile, n: int | None, seed: int | None) -> Draw | None:
     """Draw replies where none were drawn yet, or more of them.
 
     Returns:
-        What is to be added to the file; None to go on with what was drawn.
+        The draw to add to the file; None to go on with the draw that it holds.
 
     Raises:
         UsageError: See `Session`.
@@ -161,8 +160,8 @@ def settle(study: Study, file: LabelFile, n: int | None, seed: int | None) -> Dr
     return new.model_copy(update={"replies": (*first, *held.values())})
 
 
-def make_draw(study: Study, person: str, n: int, seed: int) -> Draw:
-    """Draw, as a line of the file."""
+def make_draw(study: FinishedStudy, person: str, n: int, seed: int) -> Draw:
+    """Draw replies, as a line of the file."""
     replies = draw_replies(study.population, n, seed)
     return Draw(
         time=now(), person=person, plan=study.plan.sha256, judge=study.plan.judge, seed=seed, n=n,

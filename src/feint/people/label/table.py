@@ -1,27 +1,36 @@
 """Labels as CSV, for spreadsheets and other tools."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from feint.base.errors import UsageError
-from feint.people.label.draw import reply_of
-from feint.people.label.events import Label, label_words, now
+from feint.people.label.draw import drawn_reply
+from feint.people.label.events import PersonLabel, now
 from feint.people.label.people import read_labels_of_people
-from feint.people.label.replies import Study, open_study
+from feint.people.label.replies import FinishedStudy, open_study
 from feint.people.label.store import LabelFile, person_file
 from feint.study.folder import write_text
 
 COLUMNS = ("person", "id", "label", "note")
 
 
+class TableRow(NamedTuple):
+    """One row of an imported table, checked."""
+
+    person: str
+    id: str
+    label: str
+    note: str
+
+
 def export_labels(folder: Path, out: Path) -> int:
     """Write all people's labels as CSV with the columns person, id, label and note.
 
     Returns:
-        How many.
+        The number of labels.
 
     Raises:
         UsageError: There are none, or the file cannot be written.
@@ -39,15 +48,15 @@ def export_labels(folder: Path, out: Path) -> int:
 def import_labels(folder: Path, file: Path) -> dict[str, int]:
     """Add labels from a CSV file; either all of them or, if anything is wrong, none.
 
-    A label that its person has given already, with the same note, is not added again. One that differs takes the place
-    of the earlier.
+    A label that the person has given already, with the same note, is not added again. A label that differs takes the
+    place of the earlier label.
 
     Args:
         folder: The study's folder.
-        file: Columns person, id and label, and note where there are notes.
+        file: Has the columns person, id and label, and may have note.
 
     Returns:
-        How many labels were added, by person.
+        The number of labels added, by person.
 
     Raises:
         UsageError: The file cannot be read, or a row names what the study does not have.
@@ -55,15 +64,17 @@ def import_labels(folder: Path, file: Path) -> dict[str, int]:
     study = open_study(folder)
     rows = list(read_rows(file, study))
     added = {}
-    for person in dict.fromkeys(row["person"] for row in rows):
+    for person in dict.fromkeys(row.person for row in rows):
         with LabelFile(folder, person) as labels:
             drawn = {reply.id: reply for reply in labels.record.draw.replies} if labels.record.draw else {}
             have = {key: (one.label, one.note) for key, one in labels.record.labels().items()}
             lines = []
-            for row in (row for row in rows if row["person"] == person and have.get(row["id"]) != row["says"]):
-                about = drawn.get(row["id"]) or reply_of(study.row(row["id"]) | {"id": row["id"]}, None)
-                label, note = row["says"]
-                lines.append(Label(time=now(), person=person, label=label, note=note, **about.model_dump()))
+            for row in rows:
+                if row.person != person or have.get(row.id) == (row.label, row.note):
+                    continue
+                about = drawn.get(row.id) or drawn_reply(study.row(row.id), None).model_copy(update={"id": row.id})
+                given = about.model_dump()
+                lines.append(PersonLabel(time=now(), person=person, label=row.label, note=row.note, **given))
             try:
                 labels.append(lines)
             except OSError as error:
@@ -72,8 +83,8 @@ def import_labels(folder: Path, file: Path) -> dict[str, int]:
     return added
 
 
-def read_rows(file: Path, study: Study) -> Iterator[dict[str, Any]]:
-    """The rows of a file, checked: person, id, and what is said (label and note).
+def read_rows(file: Path, study: FinishedStudy) -> Iterator[TableRow]:
+    """Read and check the rows of a file.
 
     Raises:
         UsageError: See `import_labels`.
@@ -96,8 +107,8 @@ def read_rows(file: Path, study: Study) -> Iterator[dict[str, Any]]:
                 study.row(id)
             except UsageError as error:
                 raise UsageError(f"{where}: {error}") from None
-            if label not in label_words():
-                raise UsageError(f"{where}: label '{label}'; expected one of {', '.join(label_words())}")
+            if label not in study.words.labels:
+                raise UsageError(f"{where}: label '{label}'; expected one of {', '.join(study.words.labels)}")
             if None in row:
                 raise UsageError(f"{where}: more fields than columns; put notes with commas in quotation marks")
             if (person, id) in said:
@@ -105,18 +116,17 @@ def read_rows(file: Path, study: Study) -> Iterator[dict[str, Any]]:
                     f"{where}: '{person}' labels '{id}' in line {said[person, id]} too; keep one of the two"
                 )
             said[person, id] = reader.line_num
-            yield {"person": person, "id": id, "says": (label, (row.get("note") or "").strip())}
+            yield TableRow(person, id, label, (row.get("note") or "").strip())
     except csv.Error as error:
         raise UsageError(f"{file}, line {reader.line_num}: not CSV ({error}); save it as CSV again") from None
 
 
-def check_columns(file: Path, found: object) -> None:
-    """Whether the first row names the columns.
+def check_columns(file: Path, names: Sequence[str]) -> None:
+    """Check that the first row names the columns.
 
     Raises:
-        UsageError: It does not.
+        UsageError: A column is missing or unknown.
     """
-    names = list(found)  # type: ignore[call-overload]  # a sequence of strings
     missing = [name for name in COLUMNS[:3] if name not in names]
     unknown = [name for name in names if name not in COLUMNS]
     if missing or unknown:
