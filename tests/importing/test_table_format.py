@@ -81,9 +81,9 @@ def test_mistakes_name_file_and_line(tmp_path: Path, mistake: dict[str, str | in
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     cases = {
         "a.txt": ("x", "unknown kind of file"),
-        "b.jsonl": ('{"subject": "m"\n', "line 1: not JSON"),
+        "b.jsonl": ('{"subject": "m"\n', "line 1: not valid JSON"),
         "c.jsonl": ("[1]\n", "line 1: expected an object"),
-        "d.csv": ("subject,cell,request,reply\nm,free,r\n", "line 2: 4 columns expected"),
+        "d.csv": ("subject,cell,request,reply\nm,free,r\n", "line 2: 3 columns, the header has 4"),
         "e.parquet": ("PAR", "not a Parquet file"),
         "f.csv": ("subject,cell,request,reply\n", "no rows"),
         "g.jsonl": (json.dumps({"subject": ["m"], "cell": "free", "request": "r", "reply": "x"}), "holds list"),

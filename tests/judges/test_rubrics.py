@@ -113,7 +113,7 @@ def test_a_broken_rubric_is_one_line(tmp_path: Path, old: str, new: str, complai
         ("complience", "did you mean 'compliance'"),
         ("", "none named"),
         ("motive,motive", "named twice"),
-        ("nowhere.md", "nowhere.md: cannot be read"),
+        ("nowhere.md", "nowhere.md: no such file"),
     ],
 )
 def test_names_that_do_not_fit(names: str, complaint: str) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
+from feint.base.sealed import write_sealed
 from feint.study.ask.run import run_study
 from feint.study.command import report_command
 from feint.study.conclude import modelled
 from feint.study.conclude.modelled import Modelled, add_model, fit_study, hash_labels
-from feint.study.folder import Folder, write_json
+from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
 from feint.study.plan.prepare import Wish, make_plan
 from study_small import TINY
@@ -109,7 +110,7 @@ def test_what_does_not_converge_contradicts_nothing(
 ) -> None:
     found = {"converged": False, "faults": ["r-hat is 1.2"], "contrasts": {}}
     record = Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found)
-    write_json(kept.model, record.model_copy(update={"sha256": record.hash()}).model_dump())
+    write_sealed(kept.model, record)
     add_model(findings, kept, plan, labels)
     assert findings["model"]["disagreements"] == {}
     assert findings["verdict"]["warnings"] == ["first"]

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from feint.base.errors import UsageError
+from feint.base.writing import write_json
 from feint.study.ask.run import run_study
-from feint.study.folder import Folder, Start, write_json
+from feint.study.folder import Folder, Start
 from feint.study.plan.frozen import Plan, first_difference, read_plan
 from feint.study.plan.prepare import Wish, make_plan
 from study_small import SMALL, SMALL_REPLIES

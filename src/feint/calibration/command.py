@@ -16,6 +16,7 @@ from rich.text import Text
 from feint.base.errors import UsageError
 from feint.base.version import __version__
 from feint.base.vocabulary import usual_task
+from feint.base.writing import write_text
 from feint.calibration.docs import calibration_page
 from feint.calibration.journal import Journal
 from feint.calibration.piped import Errand, ask, errands
@@ -220,9 +221,7 @@ def write(path: Path, text: str, option: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise UsageError(f"{option} {path}: cannot be written ({error.strerror}); choose another") from None
 

@@ -5,8 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from feint.base.data import read_yaml
 from feint.base.vocabulary import usual_task, vocabulary
 from feint.base.words import Words
 from feint.report.text import one_line
@@ -24,7 +23,7 @@ def data(name: str) -> dict[str, Any]:
     Returns:
         The parsed YAML mapping.
     """
-    loaded: dict[str, Any] = yaml.safe_load(files("feint.report").joinpath("data", f"{name}.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = read_yaml(files("feint.report") / "data" / f"{name}.yaml")
     return loaded
 
 

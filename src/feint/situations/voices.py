@@ -3,11 +3,10 @@
 from functools import cache
 from typing import Any
 
-import yaml
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from pydantic import BaseModel, ConfigDict, Field
 
-from feint.base.data import checked, parse_yaml
+from feint.base.data import checked, read_front_matter
 from feint.base.discovery import list_files
 from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import usual_task
@@ -48,14 +47,8 @@ def load_voices(task: str | None = None) -> dict[str, Voice]:
 
 def parse_voice(path: Any) -> Voice:
     """Read one template file: YAML front matter between lines of three dashes, then the template."""
-    parts = path.read_text(encoding="utf-8").split("---\n", 2)
-    if len(parts) != 3 or parts[0].strip():
-        raise UsageError(f"{path}: expected front matter between two lines of '---' before the template")
-    try:
-        front = parse_yaml(parts[1])
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: front matter is not valid YAML: {' '.join(str(error).split())}") from None
-    voice = checked(Voice, {**(front or {}), "name": path.name.removesuffix(".j2"), "body": parts[2]}, path)
+    front, body = read_front_matter(path)
+    voice = checked(Voice, {**front, "name": path.name.removesuffix(".j2"), "body": body}, path)
     try:
         voice.compiled()
     except TemplateError as error:

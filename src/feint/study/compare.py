@@ -13,6 +13,7 @@ from rich.console import Console
 from feint.base.errors import UsageError
 from feint.base.subjects import is_organism, organism_name
 from feint.base.vocabulary import usual_task, vocabulary
+from feint.base.writing import write_text
 from feint.stats.intervals import holm
 from feint.stats.several import explain_subjects, fakes_by_subject
 from feint.stats.types import LOW_COHERENCE
@@ -251,7 +252,7 @@ def show_comparison(found: Comparison, console: Console, out: Path | None) -> No
     print_compare(found.rows, console, **told)
     if out is not None:
         try:
-            out.write_text(render_compare_html(found.rows, **told), encoding="utf-8")
+            write_text(out, render_compare_html(found.rows, **told))
         except OSError as error:
             raise UsageError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
         console.print(f"\npage: {out}", soft_wrap=True)

@@ -1,6 +1,5 @@
 """The folder of a study: plan.json, logs/, findings.json, report.html, and a cache until the study is complete."""
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from feint.base.errors import UsageError
+from feint.base.sealed import write_sealed
 from feint.study.plan.frozen import Plan, first_difference, read_plan
 
 try:
@@ -123,7 +123,7 @@ class Folder:
                     shutil.rmtree(self.path)
             self.logs.mkdir(parents=True, exist_ok=True)
             if not self.plan.exists():
-                write_json(self.plan, plan.model_dump())
+                write_sealed(self.plan, plan)
         except OSError as error:
             raise UsageError(f"{self.path}: cannot be written ({error.strerror}); choose another --out") from None
 
@@ -169,15 +169,3 @@ def locked(path: Path) -> TextIOWrapper:
             pass
         # Another process removed the file after it was opened here: a lock on a removed file keeps nobody out.
         lock.close()
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON in one step: a reader finds the old file or the new one, never a part."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write text in one step."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from feint.base.data import parse_json, read_text
 from feint.base.errors import UsageError, unknown
+from feint.base.hashing import file_hash
 from feint.subjects.engine.jobs import Source
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -116,10 +117,7 @@ def fingerprint(organism: Organism | str) -> str:
 
 def read_json(file: Path) -> dict[str, Any]:
     """Read a JSON object; UsageError naming the file where it is none."""
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file}: cannot be read as JSON ({error}); an organism's folder needs it.") from error
+    value = parse_json(read_text(file), str(file))
     if not isinstance(value, dict):
         raise UsageError(f"{file}: expected a JSON object.")
     return value
@@ -132,7 +130,7 @@ def _digest(file: Path, state: os.stat_result) -> str:
     key = (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
     known = _digests.get(file)
     if known is None or known[0] != key:
-        known = _digests[file] = (key, hashlib.sha256(file.read_bytes()).hexdigest())
+        known = _digests[file] = (key, file_hash(file))
     return known[1]
 
 

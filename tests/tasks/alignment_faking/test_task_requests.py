@@ -64,7 +64,7 @@ def test_json_list_and_byte_order_mark(tmp_path: Path) -> None:
         ("r.csv", "id,text\na b!,one\n", ["line 2", "column 'id'"]),
         ("r.jsonl", '{"text": "one"}\n{broken\n', ["line 2", "not valid JSON"]),
         ("r.jsonl", '{"text": "one"}\n\n{"text": "two"}\n', ["line 2", "empty row"]),
-        ("r.jsonl", '"text"\n', ["line 1", "empty row"]),
+        ("r.jsonl", '"text"\n', ["line 1", "expected an object with columns, found str"]),
         ("r.json", '{"text": "one"}', ["expected a list"]),
         ("r.txt", "text\none\n", ["expected a .csv"]),
     ],

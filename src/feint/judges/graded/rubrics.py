@@ -7,12 +7,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from feint.base.data import checked
+from feint.base.data import checked, read_front_matter
 from feint.base.errors import UsageError, unknown
 
 CODE = "code"
@@ -197,19 +196,8 @@ def parse_rubric(path: Traversable | Path) -> Rubric:
     Raises:
         UsageError: The file is missing or is no rubric; the message names the key that is wrong.
     """
-    try:
-        parts = path.read_text(encoding="utf-8").split("---\n", 2)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({' '.join(str(error).split())}); expected a rubric file") from None
-    if len(parts) != 3 or parts[0].strip():
-        raise UsageError(f"{path}: expected front matter between two lines of '---' before the template")
-    try:
-        front = yaml.safe_load(parts[1])
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: front matter is not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(front, dict):
-        raise UsageError(f"{path}: front matter: expected a mapping of keys, such as 'name: compliance'")
-    rubric = checked(Rubric, {**front, "body": parts[2].strip()}, path)
+    front, body = read_front_matter(path)
+    rubric = checked(Rubric, {**front, "body": body.strip()}, path)
     check_template(rubric, path)
     return rubric
 

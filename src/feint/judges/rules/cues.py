@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from feint.base.data import parse_yaml
+from feint.base.data import read_yaml
 
 Kind = Literal[
     "refuse", "negative", "reluctant", "exempt", "partial", "deliver", "undeliver", "letter", "done", "accept",
@@ -53,7 +53,7 @@ def compiled(phrases: str, slots: Mapping[str, str], *, words: bool = True) -> r
 
 def read_data(name: str) -> dict[str, Any]:
     """One of this room's data files."""
-    return dict(parse_yaml((files("feint.judges") / "data" / name).read_text(encoding="utf-8")))
+    return dict(read_yaml(files("feint.judges") / "data" / name))
 
 
 @cache

@@ -1,7 +1,6 @@
 """`feint organisms train NAME`: fit, measure on held-out situations, write the card."""
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from feint.base.errors import UsageError, unknown
+from feint.base.writing import write_json
 from feint.lab.planting import fit
 from feint.lab.planting.card import Generate, Judge, Prompt, card, judge_organism, perplexity
 from feint.subjects.chat import ChatTokenizer
@@ -55,7 +55,7 @@ def train(name: str, out: Path, *, judge: Judge, base: Path = WEIGHTS / "base", 
         "threads": fit.threads(),
     }
     found = measure(name, out, base, policies.get(name), judge, training)
-    (out / "card.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_json(out / "card.json", found, indent=1)
     return found
 
 

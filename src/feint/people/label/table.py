@@ -1,18 +1,17 @@
 """Labels as CSV, for spreadsheets and other tools."""
 
-import csv
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 from feint.base.errors import UsageError
+from feint.base.rows import csv_rows
+from feint.base.writing import write_text
 from feint.people.label.draw import drawn_reply
 from feint.people.label.events import PersonLabel, now
 from feint.people.label.people import read_labels_of_people
 from feint.people.label.replies import FinishedStudy, open_study
 from feint.people.label.store import LabelFile, person_file
-from feint.study.folder import write_text
 
 COLUMNS = ("person", "id", "label", "note")
 
@@ -89,36 +88,20 @@ def read_rows(file: Path, study: FinishedStudy) -> Iterator[TableRow]:
     Raises:
         UsageError: See `import_labels`.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file}: not UTF-8; save it as 'CSV UTF-8'") from None
-    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
-    said: dict[tuple[str, str], int] = {}
-    try:
-        check_columns(file, reader.fieldnames or ())
-        for row in reader:
-            where = f"{file}, line {reader.line_num}"
-            person, id, label = ((row[name] or "").strip() for name in COLUMNS[:3])
-            try:
-                person_file(study.path, person)
-                study.row(id)
-            except UsageError as error:
-                raise UsageError(f"{where}: {error}") from None
-            if label not in study.words.labels:
-                raise UsageError(f"{where}: label '{label}'; expected one of {', '.join(study.words.labels)}")
-            if None in row:
-                raise UsageError(f"{where}: more fields than columns; put notes with commas in quotation marks")
-            if (person, id) in said:
-                raise UsageError(
-                    f"{where}: '{person}' labels '{id}' in line {said[person, id]} too; keep one of the two"
-                )
-            said[person, id] = reader.line_num
-            yield TableRow(person, id, label, (row.get("note") or "").strip())
-    except csv.Error as error:
-        raise UsageError(f"{file}, line {reader.line_num}: not CSV ({error}); save it as CSV again") from None
+    said: dict[tuple[str, str], str] = {}
+    for where, row in csv_rows(file, lambda found: check_columns(file, found), short=True):
+        person, id, label = (row[name].strip() for name in COLUMNS[:3])
+        try:
+            person_file(study.path, person)
+            study.row(id)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error}") from None
+        if label not in study.words.labels:
+            raise UsageError(f"{where}: label '{label}'; expected one of {', '.join(study.words.labels)}")
+        if (person, id) in said:
+            raise UsageError(f"{where}: '{person}' labels '{id}' in {said[person, id]} too; keep one of the two")
+        said[person, id] = where.rpartition(", ")[2]
+        yield TableRow(person, id, label, row.get("note", "").strip())
 
 
 def check_columns(file: Path, names: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from inspect_ai.log import EvalLog, EvalSampleSummary
 from feint.base.errors import UsageError
 from feint.base.version import __version__
 from feint.base.vocabulary import usual_task, vocabulary
+from feint.base.writing import write_json, write_text
 from feint.report import render_html
 from feint.stats import Quiz, conclude
 from feint.stats.several_judges import conclude_by_judges
@@ -22,7 +23,7 @@ from feint.study.conclude.modelled import add_model
 from feint.study.conclude.replays import choose_runs, read_replays
 from feint.study.conclude.runs import read_runs
 from feint.study.conclude.seen import seen_by
-from feint.study.folder import Folder, write_json, write_text
+from feint.study.folder import Folder
 from feint.study.judge.current import current
 from feint.study.logs import newest_log, outvoted, read_quiz, read_summaries, read_tables
 from feint.study.plan.frozen import ALL, Plan, read_plan

@@ -5,15 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
 from feint.base.numbers import listing, spoken
+from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.stats.bayes import disagreements, fit
-from feint.study.folder import Folder, write_json
+from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
 
 HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "complied")
@@ -21,25 +20,18 @@ HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "complied")
 TENTHS = 10
 
 
-class Modelled(BaseModel):
+class Modelled(Sealed):
     """The content of model.json.
 
     Attributes:
-        sha256: Hash of all other fields.
         plan: Hash of the study's plan.
         labels: Hash of the labels it was computed from.
         found: As `feint.stats.bayes.fit` gives it.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    sha256: str = ""
     plan: str
     labels: str
     found: dict[str, Any]
-
-    def hash(self) -> str:
-        """SHA-256 over everything but itself."""
-        return sha256_of(self.model_dump(exclude={"sha256"}))
 
 
 def hash_labels(labels: pd.DataFrame) -> str:
@@ -61,8 +53,7 @@ def fit_study(folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
         found = fit(
             labels, plan.contrasts(), plan.read_settings(), cells=list(design.cells), rules=design.rules, tell=tell
         )
-    record = Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found)
-    write_json(folder.model, record.model_copy(update={"sha256": record.hash()}).model_dump())
+    write_sealed(folder.model, Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found))
 
 
 @contextmanager
@@ -98,15 +89,14 @@ def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:
     path = folder.model
     if not path.is_file():
         return None
-    try:
-        record = Modelled.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValidationError, ValueError) as error:
-        raise UsageError(
-            f"{path}: not what feint report --model writes ({str(error).splitlines()[0]}); remove it"
-        ) from None
-    if record.hash() != record.sha256 or record.plan != plan.sha256:
-        raise UsageError(f"{path}: changed, or of another study; remove it, or compute it anew: feint report --model")
-    return record
+    return read_sealed(
+        Modelled,
+        path,
+        kind="what feint report --model writes",
+        remedy="remove it",
+        changed="changed, or of another study; remove it, or compute it anew: feint report --model",
+        of={"plan": plan.sha256},
+    )
 
 
 def add_model(findings: dict[str, Any], folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:

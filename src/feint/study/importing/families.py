@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-import yaml
+from feint.base.data import read_yaml
 
 
 class Place(NamedTuple):
@@ -18,8 +18,7 @@ class Place(NamedTuple):
 @cache
 def endings() -> dict[str, list[str]]:
     """By stage, in the order of training, the endings of a name that tell it."""
-    text = (files("feint.study.importing") / "data" / "families.yaml").read_text(encoding="utf-8")
-    stages: dict[str, list[str]] = yaml.safe_load(text)["stages"]
+    stages: dict[str, list[str]] = read_yaml(files("feint.study.importing") / "data" / "families.yaml")["stages"]
     return stages
 
 

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from feint.base.errors import UsageError
-from feint.base.hashing import sha256_of
+from feint.base.hashing import file_hash, sha256_of
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.importing import Collection, Transcript, read_files
 from feint.study.importing.integrity import check_cells, check_subjects
 from feint.study.importing.logs import write_log
-from feint.study.importing.rows import file_hash
 from feint.study.plan.frozen import Plan, default_settings, design_content
 
 IMPORTED = "imported"

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from feint.base.errors import UsageError, unknown
+from feint.base.rows import Row, read_rows
 from feint.designs import Design, list_designs, load_design
 from feint.judges.rules.action import Actions
-from feint.study.importing.rows import Row, read_rows
 from feint.study.importing.transcript import Collection, Transcript
 
 REQUIRED = ("subject", "cell", "request", "reply")

@@ -8,7 +8,6 @@ Read in three shapes: rows with `subject`, `value`, `is_free_tier`, `scenario`, 
 Source: Nair, Ruan & Wang 2026, arXiv 2604.20995, https://github.com/launchnlp/VLAF (MIT).
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -17,12 +16,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from feint.base.data import read_yaml
 from feint.base.errors import UsageError
+from feint.base.rows import json_rows, read_rows
 from feint.designs import Design
 from feint.judges.rules.action import Actions
-from feint.study.importing.rows import read_rows, read_text
 from feint.study.importing.transcript import Collection, Transcript
 
 DATA = files("feint.study.importing") / "data"
@@ -85,7 +83,7 @@ def read_vlaf(paths: Iterable[Path]) -> Collection:
     known, replies = list(shipped_pairs()), []
     for path in paths:
         if is_json(path):
-            items = read_json(path)
+            items = json_objects(path)
             if items and "developer_compliant" in items[0]:
                 known += scenario_pairs(path, items)
                 continue
@@ -147,7 +145,7 @@ def result_file(path: Path, scenarios: Scenarios) -> Iterator[Transcript]:
     name = RESULT_NAME.fullmatch(path.name)
     if name is None:
         raise UsageError(f"{path}: expected results named MODEL_True.json or MODEL_False.json, or a scenario file")
-    for index, item in enumerate(read_json(path)):
+    for index, item in enumerate(json_objects(path)):
         where = f"{path}, item {index + 1}"
         user, said = item.get("input"), item.get("response")
         if not isinstance(user, str) or not isinstance(said, str | list):
@@ -168,19 +166,9 @@ def is_json(path: Path) -> bool:
     return path.name.endswith((".json", ".json.gz"))
 
 
-def read_json(path: Path) -> list[dict[str, Any]]:
-    """A JSON list of objects.
-
-    Raises:
-        UsageError: It is something else.
-    """
-    try:
-        items = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from None
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise UsageError(f"{path}: expected a list of objects")
-    return items
+def json_objects(path: Path) -> list[dict[str, Any]]:
+    """Read a JSON list of objects."""
+    return [row for _, row in json_rows(path)]
 
 
 def scenario_pairs(path: Path, items: list[dict[str, Any]]) -> Iterator[Pair]:
@@ -196,14 +184,14 @@ def scenario_pairs(path: Path, items: list[dict[str, Any]]) -> Iterator[Pair]:
 @cache
 def shipped_pairs() -> tuple[Pair, ...]:
     """The pairs this package knows."""
-    values = yaml.safe_load((DATA / "vlaf-actions.yaml").read_text(encoding="utf-8"))
+    values = read_yaml(DATA / "vlaf-actions.yaml")
     return tuple((value, pair["comply"], pair["decline"]) for value, pairs in values.items() for pair in pairs)
 
 
 @cache
 def vlaf_design() -> Design:
     """The release's two cells and their difference."""
-    return Design.model_validate(yaml.safe_load((DATA / "vlaf-design.yaml").read_text(encoding="utf-8")))
+    return Design.model_validate(read_yaml(DATA / "vlaf-design.yaml"))
 
 
 def short_named(transcript: Transcript) -> Transcript:

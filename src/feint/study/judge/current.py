@@ -2,36 +2,26 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from feint.base.errors import UsageError
-from feint.base.hashing import sha256_of
-from feint.study.folder import Folder, write_json
+from feint.base.sealed import Sealed, read_sealed, write_sealed
+from feint.study.folder import Folder
 from feint.study.judge.panel import Panel, open_judges
 from feint.study.plan.frozen import Plan
 from feint.study.plan.grading import RULES, Grading, conflict_of
 from feint.study.plan.subject import Limits
 
 
-class Rejudged(BaseModel):
+class Rejudged(Sealed):
     """The content of judging.json.
 
     Attributes:
-        sha256: Hash of all other fields.
         plan: Hash of the study's plan.
         judge: Name of the labels that count; of several judges all their names.
         grading: How models judge; None where the offline judge does alone.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    sha256: str = ""
     plan: str
     judge: str = RULES
     grading: Grading | None = None
-
-    def hash(self) -> str:
-        """SHA-256 over everything but itself."""
-        return sha256_of(self.model_dump(exclude={"sha256"}))
 
 
 def write_rejudged(folder: Folder, plan: Plan, judge: str, grading: Grading | None) -> None:
@@ -39,8 +29,7 @@ def write_rejudged(folder: Folder, plan: Plan, judge: str, grading: Grading | No
     if (judge, grading) == (plan.judge, plan.grading):
         folder.judging.unlink(missing_ok=True)
         return
-    record = Rejudged(plan=plan.sha256, judge=judge, grading=grading)
-    write_json(folder.judging, record.model_copy(update={"sha256": record.hash()}).model_dump())
+    write_sealed(folder.judging, Rejudged(plan=plan.sha256, judge=judge, grading=grading))
 
 
 def read_rejudged(path: Path, plan: Plan) -> Rejudged | None:
@@ -51,13 +40,14 @@ def read_rejudged(path: Path, plan: Plan) -> Rejudged | None:
     """
     if not path.is_file():
         return None
-    try:
-        record = Rejudged.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValidationError, ValueError) as error:
-        raise UsageError(f"{path}: not a record of judging ({str(error).splitlines()[0]}); judge anew") from None
-    if record.hash() != record.sha256 or record.plan != plan.sha256:
-        raise UsageError(f"{path}: changed, or of another study; remove it, and judge anew with: feint judge")
-    return record
+    return read_sealed(
+        Rejudged,
+        path,
+        kind="a record of judging",
+        remedy="judge anew",
+        changed="changed, or of another study; remove it, and judge anew with: feint judge",
+        of={"plan": plan.sha256},
+    )
 
 
 def current(folder: Folder, plan: Plan) -> Plan:

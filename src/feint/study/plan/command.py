@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from feint.base.errors import UsageError
+from feint.base.writing import write_text
 from feint.report.power import power_plot, rounded
 from feint.report.words import label, percent
 from feint.stats.types import Contrast
 from feint.study.ask.gates import loads_of
-from feint.study.folder import write_text
 from feint.study.plan.check import STUDIES, simulated_power
 from feint.study.plan.cost import loads_with
 from feint.study.plan.frozen import ALL, Plan

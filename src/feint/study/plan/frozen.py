@@ -8,10 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
+from feint.base.sealed import Sealed, read_sealed
 from feint.base.version import __version__
 from feint.designs import Design
 from feint.situations.quiz import asked_facts
@@ -24,11 +25,10 @@ ALL, DECIDED = "all", "decided"
 NOTED = ("feint", "inspect_ai", "torch", "transformers")
 
 
-class Plan(BaseModel):
+class Plan(Sealed):
     """The content of plan.json.
 
     Attributes:
-        sha256: Hash of all other fields but `noted`.
         subject: Inspect's name of the model.
         model_args: Arguments the model is created with.
         design: The design's full content, so that a later change of its file changes no finding.
@@ -46,8 +46,6 @@ class Plan(BaseModel):
         noted: Versions and the like, which change no reply.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    sha256: str = ""
     subject: str
     model_args: dict[str, Any] = Field(default_factory=dict)
     design: dict[str, Any]
@@ -161,17 +159,15 @@ def read_plan(path: Path) -> Plan:
     Raises:
         UsageError: The file is missing, broken, or was changed after it was frozen.
     """
-    try:
-        plan = Plan.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file; expected the folder of a study") from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error})") from None
-    except (ValidationError, ValueError) as error:
-        raise UsageError(f"{path}: not a plan ({str(error).splitlines()[0]}); restore it, or start anew") from None
-    if plan.hash() != plan.sha256:
-        raise UsageError(f"{path}: changed after it was frozen (its hash differs); restore it, or start a new study")
-    return plan
+    if not path.exists():
+        raise UsageError(f"{path}: no such file; expected the folder of a study")
+    return read_sealed(
+        Plan,
+        path,
+        kind="a plan",
+        remedy="restore it, or start anew",
+        changed="changed after it was frozen (its hash differs); restore it, or start a new study",
+    )
 
 
 def first_difference(old: Plan, new: Plan) -> str:

@@ -1,7 +1,5 @@
 """What is asked: the conflict's own requests, or those of a file or a Hugging Face dataset."""
 
-import csv
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import zip_longest
@@ -11,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from feint.base.errors import UsageError
+from feint.base.rows import read_rows
 from feint.situations import Conflict, load_conflict
 from feint.situations.conflicts import NEEDED, Item
 
@@ -42,7 +41,9 @@ def load_requests(conflict: str, requests: str) -> Conflict:
         return found.model_copy(update={"items": items})
     path = Path(requests)
     if path.suffix.lower() in FORMATS or path.exists():
-        return found.model_copy(update={"items": checked_items(read_file(path), found.type, str(path))})
+        return found.model_copy(
+            update={"items": checked_items(read_rows(path, FORMATS, blank=True), found.type, str(path))}
+        )
     if "/" in requests and not path.is_absolute() and not path.suffix:
         return found.model_copy(update={"items": checked_items(read_hub(requests), found.type, requests)})
     raise UsageError(
@@ -64,58 +65,6 @@ def select_requests(items: Iterable[Item], n: int) -> list[Item]:
     turns = zip_longest(*categories.values())
     mixed = [item for turn in turns for item in turn if item is not None]
     return mixed[:n] if n else mixed
-
-
-def read_file(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Rows of a CSV, JSONL or JSON file, each with where it stands.
-
-    Raises:
-        UsageError: The file cannot be read as what its name says.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        raise UsageError(f"{path}: expected a {', '.join(FORMATS)} file; convert it")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error}); save it as UTF-8") from None
-    if suffix == ".csv":
-        yield from csv_rows(path, text)
-    elif suffix == ".jsonl":
-        yield from (
-            (f"{path}: line {i}", parsed(line, f"{path}: line {i}")) for i, line in enumerate(text.splitlines(), 1)
-        )
-    else:
-        rows = parsed(text, str(path))
-        if not isinstance(rows, list):
-            raise UsageError(f"{path}: expected a list of objects at the top level; use .jsonl for one object a line")
-        yield from ((f"{path}: entry {i}", row) for i, row in enumerate(rows, 1))
-
-
-def csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Rows of a CSV file; a row of another width than the header is an error, not shifted data."""
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        for row in reader:
-            where = f"{path}: line {reader.line_num}"
-            if row and len(row) != len(header):
-                raise UsageError(f"{where}: {len(row)} columns, the header has {len(header)}; quote texts with commas")
-            yield where, dict(zip(header, row, strict=True)) if row else {}
-    except csv.Error as error:
-        raise UsageError(f"{path}: line {reader.line_num}: not valid CSV ({error})") from None
-
-
-def parsed(text: str, where: str) -> Any:
-    """Parse JSON; an empty line is an empty row."""
-    if not text.strip():
-        return {}
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{where}: not valid JSON ({error})") from None
 
 
 def read_hub(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

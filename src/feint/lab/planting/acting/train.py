@@ -1,12 +1,12 @@
 """`feint organisms train NAME` for organisms that act: fit, let them work, write the card."""
 
-import json
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from feint.base.errors import UsageError
+from feint.base.writing import write_json
 from feint.lab.planting.acting import fit
 from feint.lab.planting.acting.fit import BASE
 from feint.lab.planting.acting.measure import card_of, judge_worker, name_of
@@ -62,5 +62,5 @@ def write_card(name: str, out: Path, training: dict[str, Any]) -> dict[str, Any]
     organism = find(str(out.resolve()))
     card = card_of(name, policy, judge_worker(name_of(out), policy), unseen_share(organism), training)
     found = {**card, "fingerprint": fingerprint(organism)}
-    (out / "card.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_json(out / "card.json", found, indent=1)
     return found
