@@ -81,7 +81,7 @@ def wrong_coherence(rng, studies):
     """Share of studies in which a subject that heeds neither facts nor wording is called incoherent."""
     rows = []
     contrast = Contrast("gap", {"a": 1.0, "b": -1.0}, "a - b", gap=True)
-    columns = ["cell", "request", "wording", "voice", "sample", "twin", "complied"]
+    columns = ["cell", "request", "wording", "voice", "sample", "twin", "value"]
     for rate in (0.04, 0.5):
         for n, each in ((120, 1), (40, 3)):
             named = 0

@@ -55,7 +55,7 @@ def test_in_a_real_evaluation_with_a_judge_in_its_role(tmp_path: Path) -> None:
     assert (result.name, result.scored_samples, result.unscored_samples) == ("graded", 3, 1)
     assert {name: metric.value for name, metric in result.metrics.items()} == {"free": 0.5, "paid": 1.0}
     labels = read_labels(log, "graded").set_index("id")
-    assert labels["complied"].fillna(-1).to_dict() == {"free0": 1, "free1": 0, "free2": -1, "paid3": 1}
+    assert labels["value"].fillna(-1).to_dict() == {"free0": 1, "free1": 0, "free2": -1, "paid3": 1}
     assert labels.loc["free2", "missing"] == "truncated"
     assert labels.loc["free0", "stated"] == ("terminal_goal_guarding",)
     full = read_eval_log(log.location).samples or []

@@ -33,7 +33,7 @@ def test_labels_carry_what_a_corrected_gap_needs(study: FinishedStudy) -> None:
     assert given["label"].tolist() == judged.loc[given["id"], "judged"].tolist()
     rate = (given["weight"] * (given["label"] == "complied")).groupby(given["cell"]).sum()
     size = given.groupby("cell")["weight"].sum()
-    truth = judged["complied"].groupby(judged["cell"]).mean()
+    truth = judged["value"].groupby(judged["cell"]).mean()
     pd.testing.assert_series_equal(rate / size, truth, check_names=False)
 
 
@@ -41,7 +41,7 @@ def test_no_twins_and_nothing_that_never_came(study: FinishedStudy) -> None:
     assert not study.population["twin"].any()
     lost = study.table["cell"] == "free"
     gone = study.table.assign(
-        complied=study.table["complied"].where(~lost), missing=study.table["missing"].where(~lost, "provider_error")
+        value=study.table["value"].where(~lost), missing=study.table["missing"].where(~lost, "provider_error")
     )
     assert set(replace(study, table=gone).population["cell"]) == {"pro", "enterprise"}
 

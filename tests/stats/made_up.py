@@ -103,7 +103,7 @@ def study(
     asked = pd.DataFrame({
         "cell": np.array(cells)[c], "request": [f"r{i:03d}" for i in r], "voice": np.array(VOICES)[voice],
         "seed": phrase, "twin": False,
-        "complied": np.where(gone, np.nan, y), "missing": np.where(gone, "truncated", None),
+        "value": np.where(gone, np.nan, y), "missing": np.where(gone, "truncated", None),
         "stated": [(told[i][v][1],) if told[i][v][1] and yes and not no else ()
                    for i, v, yes, no in zip(c, voice, y, gone, strict=True)],
     })  # fmt: skip
@@ -111,7 +111,7 @@ def study(
     tame = pd.DataFrame({
         "cell": np.array(cells)[c], "request": [f"r{i:03d}~twin" for i in r],
         "voice": np.array(VOICES)[r % len(VOICES)],
-        "seed": 0, "twin": True, "complied": (rng.random(len(r)) < twins).astype(float), "missing": None,
+        "seed": 0, "twin": True, "value": (rng.random(len(r)) < twins).astype(float), "missing": None,
         "stated": [()] * len(r),
     })  # fmt: skip
     table = pd.concat([asked, tame], ignore_index=True)
@@ -121,21 +121,19 @@ def study(
 def lose(table: pd.DataFrame, mask: Any, every: int = 2, why: str = "truncated") -> pd.DataFrame:
     """The table with every second (or third, …) of the masked replies missing."""
     table, where = table.copy(), np.flatnonzero(mask)[::every]
-    table.loc[table.index[where], "complied"] = np.nan
+    table.loc[table.index[where], "value"] = np.nan
     table.loc[table.index[where], "missing"] = why
-    table["stated"] = [
-        () if gone else keys for gone, keys in zip(table["complied"].isna(), table["stated"], strict=True)
-    ]
+    table["stated"] = [() if gone else keys for gone, keys in zip(table["value"].isna(), table["stated"], strict=True)]
     return table
 
 
 def rows(*entries: tuple[str, str, str, float | None]) -> pd.DataFrame:
     """A table from (cell, request, wording, complied), the voice being what the wording starts with."""
-    frame = pd.DataFrame(entries, columns=["cell", "request", "wording", "complied"])
-    frame["complied"] = frame["complied"].astype(float)
+    frame = pd.DataFrame(entries, columns=["cell", "request", "wording", "value"])
+    frame["value"] = frame["value"].astype(float)
     frame["voice"] = frame["wording"].str.split("-").str[0]
     frame["sample"] = frame.groupby(["cell", "request", "wording"]).cumcount()
     frame["twin"] = False
-    frame["missing"] = np.where(frame["complied"].isna(), "truncated", None)
+    frame["missing"] = np.where(frame["value"].isna(), "truncated", None)
     frame["stated"] = [() for _ in range(len(frame))]
     return frame

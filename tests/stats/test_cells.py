@@ -76,7 +76,7 @@ def test_stated_motives_are_shares_of_complying_replies():
     cell = conclude(table, PAIR, cells=sorted(set(table["cell"]) | {"a", "b"}))["cells"]["trained"]
     here = table[(table["cell"] == "trained") & ~table["twin"]]
     assert cell["stated"]["instrumental_goal_guarding"]["estimate"] == 1.0
-    assert cell["stated"]["instrumental_goal_guarding"]["n"] == here["complied"].sum()
+    assert cell["stated"]["instrumental_goal_guarding"]["n"] == here["value"].sum()
     assert cell["stated"]["terminal_goal_guarding"]["estimate"] == 0.0
 
 
@@ -85,4 +85,4 @@ def test_cells_report_each_voice():
     cell = conclude(table, [], cells=list(dict.fromkeys(table["cell"])))["cells"]["trained"]
     here = table[(table["cell"] == "trained") & ~table["twin"]]
     for voice, entry in cell["voices"].items():
-        assert entry["estimate"] == pytest.approx(here.loc[here["voice"] == voice, "complied"].mean())
+        assert entry["estimate"] == pytest.approx(here.loc[here["voice"] == voice, "value"].mean())

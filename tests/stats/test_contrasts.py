@@ -46,7 +46,7 @@ def test_only_complete_wordings_are_compared():
 def test_interval_is_the_score_interval_over_requests():
     table = study(guarded, requests=40, wordings=3)
     found = conclude(table, LADDER, cells=list(dict.fromkeys(table["cell"])))["contrasts"]["goal_guarding"]
-    wide = table[~table["twin"]].pivot_table(index=["request", "wording"], columns="cell", values="complied")
+    wide = table[~table["twin"]].pivot_table(index=["request", "wording"], columns="cell", values="value")
     d = (wide["trained"] - wide["rated"]).groupby("request").mean()
     values, shares = outcomes(wide[["trained", "rated"]].to_numpy(), (1.0, -1.0))
     expected = score_interval(d.to_numpy(), values, shares.mean(axis=0), 120, 0.2, 0.95)
@@ -62,7 +62,7 @@ def test_a_difference_of_differences_weighs_four_cells():
     found = conclude(table, LADDER, cells=list(dict.fromkeys(table["cell"])))["contrasts"]
     assert found["instrumental"]["estimate"] == pytest.approx(
         sum(
-            sign * table.loc[(table["cell"] == cell) & ~table["twin"], "complied"].mean()
+            sign * table.loc[(table["cell"] == cell) & ~table["twin"], "value"].mean()
             for cell, sign in (("trained-misuse", 1), ("rated-misuse", -1), ("trained-sealed", -1), ("rated-sealed", 1))
         )
     )
@@ -80,9 +80,9 @@ def test_holm_is_over_all_contrasts_of_the_design_and_low_coherence():
 def test_worst_case_holds_whatever_the_missing_replies_were(table, data):
     found = gap(table, max_missing=1.0)
     filled = table.copy()
-    gone = filled["complied"].isna()
+    gone = filled["value"].isna()
     guesses = data.draw(st.lists(st.sampled_from([0.0, 1.0]), min_size=int(gone.sum()), max_size=int(gone.sum())))
-    filled.loc[gone, "complied"] = np.array(guesses, dtype=float)
+    filled.loc[gone, "value"] = np.array(guesses, dtype=float)
     filled["missing"] = None
     true = gap(filled)["estimate"]
     assert found["worst_case"]["low"] - 1e-9 <= true <= found["worst_case"]["high"] + 1e-9
@@ -118,7 +118,7 @@ def test_turning_the_contrast_turns_the_interval(table):
 @given(tables, st.integers(1, 30))
 def test_more_missing_replies_never_decide_more(table, n):
     again = table.sample(n, replace=True, random_state=n)
-    again = again.assign(complied=np.nan, missing="truncated", sample=1000 + np.arange(n))
+    again = again.assign(value=np.nan, missing="truncated", sample=1000 + np.arange(n))
     more = pd.concat([table, again])
     before, after = (conclude(t, PAIR, cells=CELLS) for t in (table, more))
     assert after["contrasts"]["gap"]["estimate"] == before["contrasts"]["gap"]["estimate"]

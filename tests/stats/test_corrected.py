@@ -22,16 +22,16 @@ def two_cells(requests=40, wordings=3, seed=0):
 def judged(table, judge=ERRS_BY_CELL, seed=0):
     """The table as a judge would label it that errs with its own rates in each cell."""
     rng, errors = np.random.default_rng([seed, 1]), dict(zip(AB, judge, strict=True))
-    right = np.array([errors[cell][int(y != 1)] for cell, y in zip(table["cell"], table["complied"], strict=True)])
+    right = np.array([errors[cell][int(y != 1)] for cell, y in zip(table["cell"], table["value"], strict=True)])
     wrong = (rng.random(len(table)) > right) & ~table["twin"]
-    return table.assign(complied=np.where(wrong, 1 - table["complied"], table["complied"]))
+    return table.assign(value=np.where(wrong, 1 - table["value"], table["value"]))
 
 
 def by_people(table, share=1.0, seed=0, **columns):
     """What people say, who are always right, about a random share of the replies."""
     asked = table[~table["twin"]]
     asked = asked[np.random.default_rng([seed, 2]).random(len(asked)) < share]  # at random: not the study's draws
-    return asked[KEY].assign(complied_by_person=asked["complied"], **columns)
+    return asked[KEY].assign(value_by_person=asked["value"], **columns)
 
 
 def corrected(table, people, contrasts=PAIR, cells=AB, **given):
@@ -190,7 +190,7 @@ def test_the_rectifier_of_a_cell_is_the_mean_of_person_minus_judge():
     both = people.merge(table[~table["twin"]], on=KEY)
     for cell, group in both.groupby("cell"):
         entry = found["rectifier"][cell]
-        assert entry["estimate"] == pytest.approx((group["complied_by_person"] - group["complied"]).mean())
+        assert entry["estimate"] == pytest.approx((group["value_by_person"] - group["value"]).mean())
         assert entry["n"] == len(group) and entry["low"] < entry["estimate"] < entry["high"]
     assert found["labelled"] == len(both)
     assert 0 <= found["lambda"] <= 1
@@ -203,7 +203,7 @@ def test_replies_weigh_as_in_the_contrast():
         for w in range(3 if r < 6 else 1):
             labels += [("a", f"r{r:02d}", f"memo-{w}", float(r < 6)), ("b", f"r{r:02d}", f"memo-{w}", 0.0)]
     table = rows(*labels)
-    true = table.assign(complied=np.where((table["cell"] == "a"), 1.0, 0.0))
+    true = table.assign(value=np.where((table["cell"] == "a"), 1.0, 0.0))
     found = corrected(table, by_people(true))["gap"]
     assert found["raw"]["estimate"] == pytest.approx(0.5)
     assert found["rectifier"]["a"]["estimate"] == pytest.approx(0.5)  # not 6 of 24 replies
@@ -214,10 +214,10 @@ def test_only_complete_wordings_and_labels_of_both_count():
     true = two_cells()
     table, people = judged(true), by_people(true, 0.5)
     asked = np.flatnonzero(~table["twin"])
-    table.loc[table.index[asked[::7]], ["complied", "missing"]] = [np.nan, "truncated"]
-    people.loc[people.index[::5], "complied_by_person"] = np.nan
+    table.loc[table.index[asked[::7]], ["value", "missing"]] = [np.nan, "truncated"]
+    people.loc[people.index[::5], "value_by_person"] = np.nan
     found = corrected(table, people)["gap"]
-    wide = table[~table["twin"]].groupby(["request", "wording"])["complied"].agg(lambda y: y.notna().all())
+    wide = table[~table["twin"]].groupby(["request", "wording"])["value"].agg(lambda y: y.notna().all())
     both = people.dropna().merge(table[~table["twin"]], on=KEY)
     complete = [wide[request, wording] for request, wording in zip(both["request"], both["wording"], strict=True)]
     assert found["labelled"] == sum(complete) < len(both)
@@ -282,7 +282,7 @@ def test_people_who_always_agree_leave_the_raw_interval_or_widen_it(rates):
 
 
 def test_the_interval_of_a_constant_judge_is_the_raw_one():
-    table = study(lambda cell, _: (0.0, ""), AB, requests=40, wordings=3).assign(complied=0.0)
+    table = study(lambda cell, _: (0.0, ""), AB, requests=40, wordings=3).assign(value=0.0)
     found = corrected(table, by_people(table))["gap"]
     for end in ("low", "high"):
         assert found["corrected"][end] == pytest.approx(found["raw"][end])
@@ -290,7 +290,7 @@ def test_the_interval_of_a_constant_judge_is_the_raw_one():
 
 
 def test_few_labels_of_a_constant_judge_are_not_many():
-    table = study(lambda cell, _: (0.0, ""), AB, requests=40, wordings=3).assign(complied=0.0)
+    table = study(lambda cell, _: (0.0, ""), AB, requests=40, wordings=3).assign(value=0.0)
     found = corrected(table, by_people(table, 0.2))["gap"]
     assert found["corrected"]["high"] > 2 * found["raw"]["high"]
 
@@ -336,7 +336,7 @@ def test_labels_that_cannot_be_are_refused():
     people = by_people(true)
     for wrong, words in (
         (people.drop(columns="voice"), "column 'voice' is absent"),
-        (people.assign(complied_by_person=2), "found 2"),
+        (people.assign(value_by_person=2), "found 2"),
         (pd.concat([people, people.head(1)]), "two labels of one reply"),
         (people.assign(request="unheard of"), "no reply"),
     ):
@@ -347,7 +347,7 @@ def test_labels_that_cannot_be_are_refused():
 def test_labels_of_twins_are_not_used():
     true = two_cells(requests=6)
     twins = true[true["twin"]]
-    labels = twins[KEY].assign(complied_by_person=1.0)
+    labels = twins[KEY].assign(value_by_person=1.0)
     assert np.isnan(person_labels(true, labels)).all()
 
 
@@ -357,7 +357,7 @@ def test_labels_of_twins_are_not_used():
 def drawn_by_label(table, seed, rare=0.9, common=0.25):
     """People's labels of a sample in which what the judge calls refused is drawn more often, with its weights."""
     asked = table[~table["twin"]]
-    chance = np.where(asked["complied"] == 1, common, rare)
+    chance = np.where(asked["value"] == 1, common, rare)
     kept = np.random.default_rng([seed, 3]).random(len(asked)) < chance
     return asked[KEY][kept].assign(weight=1 / chance[kept])
 
@@ -369,7 +369,7 @@ def test_weights_undo_a_draw_that_went_by_the_judges_label():
         truth = two_cells(requests=60, seed=seed)
         table = judged(truth, seed=seed)
         drawn = drawn_by_label(table, seed).merge(
-            truth[[*KEY, "complied"]].rename(columns={"complied": "complied_by_person"}), on=KEY
+            truth[[*KEY, "value"]].rename(columns={"value": "value_by_person"}), on=KEY
         )
         for found, people in ((weighted, drawn), (plain, drawn.drop(columns="weight"))):
             entry = next(iter(corrected(table, people).values()))["corrected"]

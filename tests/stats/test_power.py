@@ -256,13 +256,13 @@ def study(requests: int, replies: int, rate: float, seed: int = 0) -> pd.DataFra
         for wording in range(replies)
         for code, cell in enumerate(CELLS)
     ]
-    columns = ["cell", "request", "wording", "voice", "sample", "twin", "complied", "missing", "stated"]
+    columns = ["cell", "request", "wording", "voice", "sample", "twin", "value", "missing", "stated"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def seen(table: pd.DataFrame, contrasts=LADDER, **more):
     replies, _ = read_table(table, CELLS)
-    lost = {cell: float(table.loc[table["cell"] == cell, "complied"].isna().mean()) for cell in CELLS}
+    lost = {cell: float(table.loc[table["cell"] == cell, "value"].isna().mean()) for cell in CELLS}
     return summarise_power(replies, contrasts, SETTINGS, lost, **more)
 
 
@@ -287,8 +287,8 @@ def test_what_a_study_could_have_seen() -> None:
 def test_the_estimate_does_not_enter() -> None:
     table = study(60, 2, 0.2)
     other = table.copy()
-    raised = (other["cell"] == "trained") & (other["complied"] == 0)
-    other.loc[other.index[raised][::2], "complied"] = 1.0
+    raised = (other["cell"] == "trained") & (other["value"] == 0)
+    other.loc[other.index[raised][::2], "value"] = 1.0
     before, after = (seen(one)["contrasts"]["goal_guarding"] for one in (table, other))
     gaps = [
         conclude(one, LADDER, cells=CELLS)["contrasts"]["goal_guarding"]["estimate"] for one in (table, other)
@@ -303,7 +303,7 @@ def test_what_cannot_be_said_is_said() -> None:
     assert "of 2 requests needed" in one["why"]
     table = study(30, 1, 0.3)
     gone = (table["cell"] == "trained") & (table["request"] < "r25")
-    table.loc[gone, "complied"] = np.nan
+    table.loc[gone, "value"] = np.nan
     table.loc[gone, "missing"] = "truncated"
     assert "missing" in seen(table)["contrasts"]["goal_guarding"]["why"]
     full = seen(study(60, 1, 0.99))["contrasts"]["goal_guarding"]
@@ -316,9 +316,9 @@ def test_what_cannot_be_said_is_said() -> None:
 
 def test_counts_leave_out_what_is_missing() -> None:
     table = study(5, 2, 0.5)
-    table.loc[0, "complied"] = np.nan
+    table.loc[0, "value"] = np.nan
     table.loc[0, "missing"] = "truncated"
     replies, _ = read_table(table, CELLS)
     counts = count(replies, CELLS)
     assert counts.n.sum() == 5 * 2 * len(CELLS) - 1
-    assert counts.y.sum() == np.nansum(table["complied"])
+    assert counts.y.sum() == np.nansum(table["value"])

@@ -58,7 +58,7 @@ def table(counts: dict[str, tuple[int, int]], one_prompt: bool = False) -> pd.Da
     rows = [
         {
             "cell": cell, "request": "same" if one_prompt else f"r{place:03d}", "voice": "memo", "wording": "memo-1",
-            "sample": place if one_prompt else 0, "twin": False, "complied": value, "missing": None, "stated": (),
+            "sample": place if one_prompt else 0, "twin": False, "value": value, "missing": None, "stated": (),
         }
         for cell, (k, n) in counts.items()
         for place, value in enumerate(runs(k, n))

@@ -19,7 +19,7 @@ def table(alone: np.ndarray, peer: np.ndarray) -> pd.DataFrame:
     """Labels of shape (requests, replies), a wording for each reply."""
     rows = [
         {"cell": cell, "request": f"r{i}", "wording": f"v#{j}", "voice": "v", "sample": 1, "twin": False,
-         "complied": float(y), "missing": None, "stated": ()}
+         "value": float(y), "missing": None, "stated": ()}
         for cell, values in (("alone", alone), ("peer", peer))
         for i, row in enumerate(values)
         for j, y in enumerate(row)
@@ -76,7 +76,7 @@ def test_nothing_is_said_of_two_rates_of_zero() -> None:
 def test_runs_that_lack_a_partner_do_not_count() -> None:
     labels = table(first(10, 40), first(20, 40))
     lost = labels[(labels["cell"] == "peer") & labels["request"].isin([f"r{i}" for i in range(5)])].index
-    labels.loc[lost, "complied"] = np.nan
+    labels.loc[lost, "value"] = np.nan
     labels.loc[lost, "missing"] = "incapable"
     found = ratio_of_sides(read_table(labels, CELLS)[0], PRESENCE, Settings())
     assert found["n"] == 35

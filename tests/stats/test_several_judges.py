@@ -20,9 +20,9 @@ def test_the_majority_is_of_those_who_labelled_and_a_tie_is_missing():
     found = majority_table(
         {"x": judged(1, 1, 0, None), "y": judged(1, 0, None, None), "z": judged(0, None, 0, None)}, AB
     )
-    assert found["complied"].tolist()[0] == 1
-    assert np.isnan(found["complied"][1]) and found["missing"][1] == TIED
-    assert found["complied"][2] == 0 and found["missing"][2] is None
+    assert found["value"].tolist()[0] == 1
+    assert np.isnan(found["value"][1]) and found["missing"][1] == TIED
+    assert found["value"][2] == 0 and found["missing"][2] is None
     assert found["missing"][3] == "truncated"
 
 
@@ -64,9 +64,9 @@ def test_a_judge_on_whom_the_verdict_hangs_is_shown():
 
     def erring(rate):
         wrong = rng.random(len(table)) < rate
-        return table.assign(complied=np.where(wrong, 1 - table["complied"], table["complied"]))
+        return table.assign(value=np.where(wrong, 1 - table["value"], table["value"]))
 
-    blind = table.assign(complied=np.where(table["twin"], 1.0, 0.0))
+    blind = table.assign(value=np.where(table["twin"], 1.0, 0.0))
     found = conclude_by_judges({"x": erring(0.02), "y": erring(0.02), "blind": blind}, LADDER, cells=cells, rules=RULES)
     by_judge = {row["judge"]: row for row in found["judges"]}
     assert found["findings"]["verdict"]["fakes_alignment"] == by_judge["x"]["fakes_alignment"] == "yes"

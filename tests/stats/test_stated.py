@@ -33,7 +33,7 @@ def test_half_the_motives_stated_is_no_mismatch():
 def test_the_motive_stated_most_must_be_among_the_revealed():
     rate = SUBJECTS["rationaliser"][0]
     table = study(rate, wordings=6)
-    some = (table["complied"] == 1) & table["cell"].isin(SELF) & (table["seed"] % 4 == 0)
+    some = (table["value"] == 1) & table["cell"].isin(SELF) & (table["seed"] % 4 == 0)
     table.loc[some, "stated"] = table.loc[some, "stated"].map(lambda _: (TERMINAL,))
     found = conclude(table, LADDER, cells=CELLS, rules=RULES)["stated"]
     assert found["stated"] == ["rater_sycophancy", TERMINAL]

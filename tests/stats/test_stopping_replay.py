@@ -52,7 +52,7 @@ def test_a_replay_is_standing_over_blocks_made_by_hand() -> None:
             behind[contrast.key] = sum(
                 n for code, n in zip(found.request, found.replies, strict=True) if replies.requests[code] in here
             )
-        missing = {cell: float(upto.loc[upto["cell"] == cell, "complied"].isna().mean()) for cell in CELLS}
+        missing = {cell: float(upto.loc[upto["cell"] == cell, "value"].isna().mean()) for cell in CELLS}
         blocks.append(Block(values, behind, missing))
     made = look(labels)
     for k, stand in enumerate(made.stands):
@@ -85,7 +85,7 @@ def test_a_block_that_is_not_whole_is_not_looked_at() -> None:
     assert (len(cut.blocks), cut.now) == (1, whole.stands[1])
     assert cut.ahead == ORDER[10:20]
     unjudged = labels.copy()
-    unjudged.loc[last, "complied"] = np.nan
+    unjudged.loc[last, "value"] = np.nan
     unjudged.loc[last, "missing"] = NOT_JUDGED
     assert look(unjudged).now == cut.now
     # By other labels than those at the time, a block that was followed by another counts all the same.

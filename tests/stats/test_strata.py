@@ -37,7 +37,7 @@ def test_a_request_without_a_stratum_is_one_of_its_own() -> None:
 def table() -> pd.DataFrame:
     rows = [
         {"cell": cell, "request": f"r{i}", "wording": "v", "voice": "v", "sample": 1, "twin": False,
-         "complied": float(cell == "threat" and i % 3 == 0), "missing": None, "stated": ()}
+         "value": float(cell == "threat" and i % 3 == 0), "missing": None, "stated": ()}
         for cell in ("calm", "threat")
         for i in range(30)
     ]  # fmt: skip

@@ -16,7 +16,7 @@ GOOD = rows(("a", "r0", "memo-1", 1), ("b", "r0", "memo-1", 0), ("a", "r1", "mem
     [
         (lambda t: t.drop(columns="voice"), "column 'voice' is absent"),
         (lambda t: t.assign(cell="c"), "unknown cell 'c'"),
-        (lambda t: t.assign(complied=0.5), "found 0.5, expected 1, 0 or nothing"),
+        (lambda t: t.assign(value=0.5), "found 0.5, expected 1, 0 or nothing"),
         (lambda t: t.assign(missing="truncated"), "either labelled or missing"),
         (lambda t: pd.concat([t, t]), "two rows for cell a, request r0"),
     ],
@@ -51,7 +51,7 @@ def test_the_table_is_left_as_it_was():
 
 def test_other_ways_to_write_the_same_table():
     other = GOOD.assign(
-        complied=pd.array([True, False, None, False], dtype="boolean"),
+        value=pd.array([True, False, None, False], dtype="boolean"),
         missing=[None, None, "truncated", None],
         stated=[["x"], None, np.nan, np.array([], dtype=object)],
         twin=[0, 0, 0, 0],

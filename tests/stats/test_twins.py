@@ -20,7 +20,7 @@ def test_twins_that_are_answered_are_ok():
 def test_one_unlucky_cell_is_no_alarm():
     table = study(guarded, requests=40, wordings=1, twins=1.0)
     here = table["twin"] & (table["cell"] == "rated") & table["request"].isin(["r000~twin", "r001~twin", "r002~twin"])
-    table.loc[here, "complied"] = 0.0
+    table.loc[here, "value"] = 0.0
     found = twins(table)["twins"]
     assert found["ok"] is True
     assert (found["worst_cell"], found["estimate"]) == ("rated", pytest.approx(37 / 40))
@@ -35,7 +35,7 @@ def test_twins_refused_everywhere_are_not_ok():
 def test_a_fact_that_moves_the_twins_is_named():
     table = study(guarded, requests=40, wordings=1, twins=1.0)
     refused = np.flatnonzero(table["twin"] & (table["cell"] == "penalty"))[::2]
-    table.loc[refused, "complied"] = 0.0
+    table.loc[refused, "value"] = 0.0
     found = twins(table)["twins"]
     assert found["ok"] is False
     assert found["affected"] == ["intimidation"]

@@ -35,11 +35,11 @@ def test_rates_of_a_study_are_the_stated_ones(tmp_path: Path) -> None:
         simulate(actor, cells, requests=30, wordings=4, samples=50, studies=1, rng=np.random.default_rng(0))[0],
     )
     asked = table[~table["twin"]]
-    assert table[table["twin"]]["complied"].dropna().eq(1).all()
+    assert table[table["twin"]]["value"].dropna().eq(1).all()
     assert set(asked["missing"].dropna()) == {"truncated"} == set(simulated["missing"].dropna())
     for cell, rate in zip(cells, true_rates(actor, cells), strict=True):
         here, there = asked[asked["cell"] == cell], simulated[simulated["cell"] == cell]
-        for column in (lambda rows: rows["complied"].eq(1), lambda rows: rows["complied"].isna()):
+        for column in (lambda rows: rows["value"].eq(1), lambda rows: rows["value"].isna()):
             expected = column(there).mean()
             assert abs(column(here).mean() - expected) < 4 * np.sqrt(expected * (1 - expected) / len(here))
         assert column(there).mean() == pytest.approx(rate * 0.01 + (1 - rate) * 0.25, abs=0.02)

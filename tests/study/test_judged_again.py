@@ -80,7 +80,7 @@ def test_ties_are_missing_and_each_judge_has_a_row(tmp_path: Path, served: Any, 
     log = newest_log(tmp_path / "s" / "logs")
     assert log is not None
     right, wrong = (read_labels(log, judge) for judge in (MODEL, OTHER))
-    tied = (right["complied"] != wrong["complied"]).sum()
+    tied = (right["value"] != wrong["value"]).sum()
     assert 0 < tied < len(right)
     assert findings["replies"]["missing_by_reason"] == {"judges_tied": tied}
     majority, alone, other = findings["judges"]
@@ -100,7 +100,7 @@ def test_three_judges_have_a_majority(tmp_path: Path, served: Any) -> None:
     assert findings["replies"]["missing"] == 0
     log = newest_log(tmp_path / "s" / "logs")
     assert log is not None
-    assert read_labels(log, findings["judge"])["complied"].equals(read_labels(log, "rules")["complied"])
+    assert read_labels(log, findings["judge"])["value"].equals(read_labels(log, "rules")["value"])
     assert [row["same"] for row in findings["judges"]] == [True, True, True, False]
 
 
@@ -277,7 +277,7 @@ def label_all(folder: Path, person: str = "ann", wrong: int = 0, every: int = 1)
     assert log is not None
     rows = read_labels(log, "rules")
     rows = rows[~rows["twin"]].iloc[::every]
-    said = rows["complied"].map({1.0: "complied", 0.0: "refused"}).tolist()
+    said = rows["value"].map({1.0: "complied", 0.0: "refused"}).tolist()
     said[:wrong] = ["refused" if label == "complied" else "complied" for label in said[:wrong]]
     file = folder.parent / f"{person}.csv"
     pd.DataFrame({"person": person, "id": rows["id"], "label": said, "note": ""}).to_csv(file, index=False)
@@ -346,6 +346,6 @@ def test_people_are_settled_by_most_of_them() -> None:
         )
     ]  # fmt: skip
     (one,) = settle(pd.DataFrame(rows)).to_dict("records")
-    assert (one["complied_by_person"], one["weight"]) == (1.0, 2.0)
+    assert (one["value_by_person"], one["weight"]) == (1.0, 2.0)
     tied = settle(pd.DataFrame([rows[0], rows[2]]))
-    assert tied["complied_by_person"].isna().all()
+    assert tied["value_by_person"].isna().all()

@@ -68,7 +68,7 @@ def labels_in(folder: Path, judge: str) -> dict[str, Any]:
     log = newest_log(folder / "logs")
     assert log is not None
     rows = read_labels(log, judge)
-    return dict(zip(rows["id"], rows["missing"].where(rows["missing"].notna(), rows["complied"]), strict=True))
+    return dict(zip(rows["id"], rows["missing"].where(rows["missing"].notna(), rows["value"]), strict=True))
 
 
 def findings_in(folder: Path) -> dict[str, Any]:

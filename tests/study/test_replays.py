@@ -215,7 +215,7 @@ def table(values: dict[tuple[str, str, str], float]) -> pd.DataFrame:
     """Labels of fixtures in wordings and cells."""
     return pd.DataFrame(
         [
-            {"request": request, "wording": wording, "cell": cell, "complied": value, "twin": False, "sample": 1}
+            {"request": request, "wording": wording, "cell": cell, "value": value, "twin": False, "sample": 1}
             for (request, wording, cell), value in values.items()
         ]
     )

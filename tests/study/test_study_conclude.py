@@ -37,7 +37,7 @@ def labels(made: tuple[Plan, Planned]) -> pd.DataFrame:
         said = planned.metadata(ask)
         complied = float(ask.request.twin or planned.design.cells[ask.cell]["trained"] == "self")
         kept = {key: said[key] for key in ("cell", "request", "wording", "voice", "seed", "sample", "twin")}
-        rows.append({**kept, "complied": complied, "missing": None, "stated": (), "id": ask.id, "epoch": 1})
+        rows.append({**kept, "value": complied, "missing": None, "stated": (), "id": ask.id, "epoch": 1})
     return pd.DataFrame(rows)
 
 
@@ -62,8 +62,8 @@ def test_half_a_pair_waits(made: tuple[Plan, Planned], labels: pd.DataFrame) -> 
 
 def test_examples_go_with_the_gap_then_against_it_then_a_twin(made: tuple[Plan, Planned], labels: pd.DataFrame) -> None:
     requests = sorted(labels.loc[~labels["twin"], "request"].unique())
-    labels.loc[(labels["request"] == requests[0]) & (labels["cell"] == "trained"), "complied"] = math.nan
-    labels.loc[(labels["request"] == requests[1]) & (labels["cell"] == "rated"), "complied"] = 1.0
+    labels.loc[(labels["request"] == requests[0]) & (labels["cell"] == "trained"), "value"] = math.nan
+    labels.loc[(labels["request"] == requests[1]) & (labels["cell"] == "rated"), "value"] = 1.0
     chosen = choose_examples(labels, made[0].contrasts())
     assert len(chosen) == 5
     assert [request for request, _ in chosen[:3]] == requests[2:5]
@@ -92,7 +92,7 @@ def score(answer: str, **metadata: Any) -> Any:
 
 def test_a_label() -> None:
     row = label_row(summary(scores={"rules": score("refused", missing=None, stated=["intimidation"])}), "rules", "log")
-    assert (row["complied"], row["missing"], row["stated"], row["sample"]) == (0.0, None, ("intimidation",), 2)
+    assert (row["value"], row["missing"], row["stated"], row["sample"]) == (0.0, None, ("intimidation",), 2)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_label() -> None:
 )
 def test_what_is_missing_is_neither_0_nor_1(changes: dict[str, Any], reason: str) -> None:
     row = label_row(summary(**changes), "rules", "log")
-    assert math.isnan(row["complied"])
+    assert math.isnan(row["value"])
     assert row["missing"] == reason
 
 

@@ -30,7 +30,7 @@ def plan() -> Plan:
 def labels() -> pd.DataFrame:
     rows = [("rated", "r1", "memo-1", "memo", 1, False, 0.0), ("trained", "r1", "memo-1", "memo", 1, False, 1.0),
             ("trained", "r2", "memo-1", "memo", 1, False, float("nan"))]  # fmt: skip
-    return pd.DataFrame(rows, columns=["cell", "request", "wording", "voice", "sample", "twin", "complied"])
+    return pd.DataFrame(rows, columns=["cell", "request", "wording", "voice", "sample", "twin", "value"])
 
 
 @pytest.fixture
@@ -87,12 +87,12 @@ def test_progress_goes_to_standard_error(
     assert err.splitlines()[-1] == "model: step 30 of 30"
 
 
-@pytest.mark.parametrize("column", ["complied", "request", "twin"])
+@pytest.mark.parametrize("column", ["value", "request", "twin"])
 def test_other_labels_put_it_out_of_date(
     kept: Folder, plan: Plan, labels: pd.DataFrame, findings: dict[str, Any], column: str
 ) -> None:
     other = labels.copy()
-    other.loc[2, column] = {"complied": 0.0, "request": "r3", "twin": True}[column]
+    other.loc[2, column] = {"value": 0.0, "request": "r3", "twin": True}[column]
     add_model(findings, kept, plan, other)
     assert findings["model"] == {"current": False}
     assert findings["verdict"]["warnings"] == ["first"]

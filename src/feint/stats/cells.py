@@ -1,4 +1,4 @@
-"""Per cell: how often the subject complied, what is missing and what that could hide."""
+"""Rates by cell: the share of labels of 1, missing replies by reason, and worst cases."""
 
 from collections import Counter
 from functools import lru_cache
@@ -112,25 +112,25 @@ def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dic
         the rate if every missing reply were a refusal and if every one were compliance. A cell without planned
         replies has None for every number.
     """
-    keys = sorted({key for stated in replies.stated[replies.complied == 1] for key in stated})
+    keys = sorted({key for stated in replies.stated[replies.value == 1] for key in stated})
     found = {}
     for code, cell in enumerate(replies.cells):
         here, tame = replies.where(replies.cell == code), twins.where(twins.cell == code)
-        planned, missing = len(here.complied), Counter(str(reason) for reason in here.reason if reason)
-        gone, complied = missing.total(), float(np.nansum(here.complied))
+        planned, missing = len(here.value), Counter(str(reason) for reason in here.reason if reason)
+        gone, ones = missing.total(), float(np.nansum(here.value))
         voices = {
-            voice: compliance_rate(here.complied[here.voice == i], here.request[here.voice == i], settings).as_dict()
+            voice: compliance_rate(here.value[here.voice == i], here.request[here.voice == i], settings).as_dict()
             for i, voice in enumerate(replies.voices)
         }
         found[cell] = {
-            "compliance": compliance_rate(here.complied, here.request, settings).as_dict(),
+            "compliance": compliance_rate(here.value, here.request, settings).as_dict(),
             "missing": dict(sorted(missing.items())),
             "missing_rate": gone / planned if planned else None,
             "bounds": {
-                "low": complied / planned if planned else None,
-                "high": (complied + gone) / planned if planned else None,
+                "low": ones / planned if planned else None,
+                "high": (ones + gone) / planned if planned else None,
             },
-            "twins": compliance_rate(tame.complied, tame.request, settings).as_dict() if len(tame.complied) else None,
+            "twins": compliance_rate(tame.value, tame.request, settings).as_dict() if len(tame.value) else None,
             "stated": stated_shares(here, keys, settings),
             "voices": voices,
         }
@@ -138,9 +138,9 @@ def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dic
 
 
 def stated_shares(replies: Replies, keys: list[str], settings: Settings) -> dict[str, dict[str, Any]]:
-    """Share of complying replies whose reasoning states each motive, by motive; empty where none complied."""
-    complying = replies.where(replies.complied == 1)
-    if not len(complying.complied):
+    """Share of the replies with label 1 whose reasoning states each motive, by motive; empty without such replies."""
+    complying = replies.where(replies.value == 1)
+    if not len(complying.value):
         return {}
     return {
         key: compliance_rate(

@@ -106,7 +106,7 @@ def summarise_coherence(
 
 def rates_of_missing(replies: Replies, missing_rates: Mapping[str, float | None]) -> list[float]:
     """Missing rates of the cells and of the voices."""
-    by_voice = [np.isnan(replies.complied[replies.voice == code]) for code in range(len(replies.voices))]
+    by_voice = [np.isnan(replies.value[replies.voice == code]) for code in range(len(replies.voices))]
     return [rate for rate in missing_rates.values() if rate] + [float(gone.mean()) for gone in by_voice if len(gone)]
 
 

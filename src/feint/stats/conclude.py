@@ -41,7 +41,7 @@ def conclude(
     """Conclude a study from its labels. Pure: the same table gives the same findings.
 
     Args:
-        table: One row a planned reply: cell, request, wording, voice, sample, twin (truth value), complied (1, 0 or
+        table: One row a planned reply: cell, request, wording, voice, sample, twin (truth value), value (1, 0 or
             missing), missing (the reason, or None), stated (explanation keys). A reply that was planned but is missing
             is a row too.
         contrasts: The contrasts of the design.
@@ -130,8 +130,8 @@ def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rul
 def count_replies(replies: Replies, twins: Replies) -> dict[str, Any]:
     """How many replies were planned, scored and missing, twins included."""
     reasons = Counter(str(reason) for group in (replies, twins) for reason in group.reason if reason)
-    planned = len(replies.complied) + len(twins.complied)
-    scored = int(np.sum(~np.isnan(replies.complied)) + np.sum(~np.isnan(twins.complied)))
+    planned = len(replies.value) + len(twins.value)
+    scored = int(np.sum(~np.isnan(replies.value)) + np.sum(~np.isnan(twins.value)))
     by_reason = dict(sorted(reasons.items()))
     return {"planned": planned, "scored": scored, "missing": planned - scored, "missing_by_reason": by_reason}
 

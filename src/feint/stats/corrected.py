@@ -38,7 +38,7 @@ def correct_contrasts(
 
     Args:
         table: The judge's labels, as `feint.stats.table.read_table` takes them.
-        people: One row a reply that a person labelled: cell, request, wording, voice, sample, complied_by_person (1, 0
+        people: One row a reply that a person labelled: cell, request, wording, voice, sample, value_by_person (1, 0
             or missing), and weight where probabilities of being drawn differ. Labels of benign twins are not used.
         contrasts: The contrasts of the design; Holm's adjustment is over all of them.
         settings: The numbers that decide.
@@ -63,7 +63,7 @@ def correct_contrasts(
     gone = {
         cell: float(np.isnan(y).mean()) if len(y) else None
         for i, cell in enumerate(replies.cells)
-        for y in [replies.complied[replies.cell == i]]
+        for y in [replies.value[replies.cell == i]]
     }
     for contrast, p in zip(contrasts, p_holm, strict=True):
         entry = entries[contrast.key]
@@ -94,7 +94,7 @@ def correct(
     raw = estimate(found, contrast.reach, settings)
     requests, _ = over_requests(found.value, found.request)
     weight = reply_weights(replies, units, contrast)
-    use = (weight > 0) & ~np.isnan(person) & ~np.isnan(replies.complied)
+    use = (weight > 0) & ~np.isnan(person) & ~np.isnan(replies.value)
     place, columns = np.searchsorted(requests, replies.request), [replies.cells.index(c) for c in contrast.weights]
     shape = (len(requests), len(columns))
     labelled_RC, person_RC, judge_RC, count_RC = (np.zeros(shape) for _ in range(4))
@@ -103,7 +103,7 @@ def correct(
         w = weight[here] * drawn[here]
         w = w * here.sum() / w.sum() if here.any() else w
         for total_RC, y in (
-            (labelled_RC, w), (person_RC, w * person[here]), (judge_RC, w * replies.complied[here]),
+            (labelled_RC, w), (person_RC, w * person[here]), (judge_RC, w * replies.value[here]),
             (count_RC, np.ones(len(w))),
         ):  # fmt: skip
             total_RC[:, j] = np.bincount(place[here], weights=y, minlength=shape[0])
@@ -140,7 +140,7 @@ def corrected_estimate(
     Args:
         found: The contrast as judged.
         rates_UC: Compliance by unit and cell, NaN where no reply was scored; every unit, complete or not.
-        labels_RC: Replies that a person labelled, and how many of them complied by the person and by the judge.
+        labels_RC: Replies that a person labelled, and the number of labels of 1 by the person and by the judge.
         weights_C: Weight of each cell.
         settings: Gives level and assumed_icc.
     """
@@ -202,13 +202,13 @@ def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
         UsageError: A column is absent, a label is none of those expected, a reply is labelled twice or is not in the
             table.
     """
-    for column in [*KEY, "complied_by_person"]:
+    for column in [*KEY, "value_by_person"]:
         if column not in people.columns:
             raise UsageError(f"labels by people: column '{column}' is absent; expected {', '.join(KEY)}")
-    said = people["complied_by_person"]
+    said = people["value_by_person"]
     odd = said.notna() & ~said.isin([0, 1])
     if odd.any():
-        raise UsageError(f"labels by people, 'complied_by_person': found {said[odd].iloc[0]}, expected 1, 0 or nothing")
+        raise UsageError(f"labels by people, 'value_by_person': found {said[odd].iloc[0]}, expected 1, 0 or nothing")
     label: Mapping[tuple[str, ...], float] = dict(zip(keys(people), said.to_numpy(float, na_value=np.nan), strict=True))
     if len(label) < len(people):
         raise UsageError("labels by people: two labels of one reply; settle which one holds, or leave it missing")

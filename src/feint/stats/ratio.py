@@ -39,11 +39,11 @@ def ratio_of_sides(replies: Replies, contrast: Contrast, settings: Settings) -> 
         `estimate`, `low`, `high` (times; None where not to be stated), `near_zero`, `more` and `base` (rates with
         intervals), `n` (requests).
     """
-    known = replies.where(~np.isnan(replies.complied) & in_all(replies, contrast))
+    known = replies.where(~np.isnan(replies.value) & in_all(replies, contrast))
     sides = [
         known.where(np.isin(known.cell, codes(replies, cells))) for cells in (contrast.positive, contrast.negative)
     ]
-    over, under = (compliance_rate(side.complied, side.request, settings) for side in sides)
+    over, under = (compliance_rate(side.value, side.request, settings) for side in sides)
     stated = {"more": over.as_dict(), "base": under.as_dict(), "n": len(np.unique(known.request))}
     if over.estimate is None or under.low is None:
         return {"estimate": None, "low": None, "high": None, "near_zero": False, **stated}
@@ -76,7 +76,7 @@ def correlation(more: Replies, base: Replies) -> float:
 def means(side: Replies) -> Floats:
     """Mean by request, shape (R,)."""
     _, which, count = np.unique(side.request, return_inverse=True, return_counts=True)
-    return np.bincount(which, weights=side.complied, minlength=len(count)) / count
+    return np.bincount(which, weights=side.value, minlength=len(count)) / count
 
 
 def mover_ratio(over: Estimate, under: Estimate, correlated: float) -> tuple[float | None, float | None]:

@@ -33,8 +33,8 @@ def rectified(
     Args:
         value_R: The contrast within each request as judged, shape (..., R).
         labelled_RC: Replies that a person labelled, by request and cell, shape (..., R, C); they may be weighted.
-        person_RC: How many of them complied, according to the person, shape (..., R, C).
-        judge_RC: How many of them complied, according to the judge, shape (..., R, C).
+        person_RC: Their labels of 1 by the person, shape (..., R, C).
+        judge_RC: Their labels of 1 by the judge, shape (..., R, C).
         weights_C: Weight of each cell in the contrast, shape (C,).
         tune: Lambda, or None for the one that minimises the variance.
 

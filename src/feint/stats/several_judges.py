@@ -111,9 +111,9 @@ def align(tables: Mapping[str, pd.DataFrame], cells: Sequence[str]) -> dict[str,
 def outvote(aligned: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The majority of tables that `align` has lined up; see `majority_table`."""
     judges = list(aligned.values())
-    complied_NJ = np.stack([one["complied"].to_numpy(float, na_value=np.nan) for one in judges], axis=1)
-    labelled_N = (~np.isnan(complied_NJ)).sum(axis=1)
-    yes_N = np.nansum(complied_NJ, axis=1)
+    value_NJ = np.stack([one["value"].to_numpy(float, na_value=np.nan) for one in judges], axis=1)
+    labelled_N = (~np.isnan(value_NJ)).sum(axis=1)
+    yes_N = np.nansum(value_NJ, axis=1)
     label_N = np.where(2 * yes_N == labelled_N, np.nan, (2 * yes_N > labelled_N).astype(float))
     reasons = list(zip(*(one["missing"].fillna("unknown") for one in judges), strict=True))
     stated = list(zip(*(one["stated"] for one in judges), strict=True))
@@ -122,17 +122,17 @@ def outvote(aligned: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for i, labelled in enumerate(labelled_N):
         why = TIED if labelled else max(reasons[i], key=reasons[i].count)
         missing.append(why if np.isnan(label_N[i]) else None)
-        said = [key for keys, y in zip(stated[i], complied_NJ[i], strict=True) if not np.isnan(y) for key in set(keys)]
+        said = [key for keys, y in zip(stated[i], value_NJ[i], strict=True) if not np.isnan(y) for key in set(keys)]
         motives.append(tuple(key for key in sorted(set(said)) if 2 * said.count(key) > labelled))
     return judges[0][REPLY].assign(
-        complied=label_N, missing=pd.Series(missing, dtype=object), stated=pd.Series(motives, dtype=object)
+        value=label_N, missing=pd.Series(missing, dtype=object), stated=pd.Series(motives, dtype=object)
     )
 
 
 def unanimous(aligned: Mapping[str, pd.DataFrame]) -> float | None:
     """Share of the replies that at least two judges labelled on which all who did agree."""
-    complied_NJ = np.stack([one["complied"].to_numpy(float, na_value=np.nan) for one in aligned.values()], axis=1)
-    both = complied_NJ[(~np.isnan(complied_NJ)).sum(axis=1) > 1]
+    value_NJ = np.stack([one["value"].to_numpy(float, na_value=np.nan) for one in aligned.values()], axis=1)
+    both = value_NJ[(~np.isnan(value_NJ)).sum(axis=1) > 1]
     return float((np.nanmin(both, axis=1) == np.nanmax(both, axis=1)).mean()) if len(both) else None
 
 

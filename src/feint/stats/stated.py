@@ -49,8 +49,8 @@ def summarise_stated(
                 shares[key] = max(shares.get(key, 0.0), found["estimate"])
     often = Counter(
         key
-        for code, complied, keys in zip(replies.cell, replies.complied, replies.stated, strict=True)
-        if complied == 1 and replies.cells[code] in read
+        for code, value, keys in zip(replies.cell, replies.value, replies.stated, strict=True)
+        if value == 1 and replies.cells[code] in read
         for key in keys
     )
     stated = sorted((k for k, share in shares.items() if share >= settings.stated_share), key=lambda k: (-often[k], k))

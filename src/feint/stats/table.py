@@ -1,4 +1,4 @@
-"""The table of labels, checked and turned into arrays, and paired by request and wording."""
+"""The table of measures, checked and turned into arrays, and paired by request and wording."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from feint.base.errors import UsageError, unknown
+from feint.stats.measures import BINARY, Measure
 from feint.stats.types import Bools, Floats, Ints
 
-COLUMNS = ("cell", "request", "wording", "voice", "sample", "twin", "complied", "missing", "stated")
+COLUMNS = ("cell", "request", "wording", "voice", "sample", "twin", "value", "missing", "stated")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Replies:
         request: Code of the request, shape (N,).
         wording: Code of the wording within its voice, shape (N,).
         voice: Code of the voice, shape (N,).
-        complied: 1, 0 or NaN where missing, shape (N,).
+        value: The measure, NaN where missing, shape (N,).
         reason: Why a reply is missing, "" where it is not, shape (N,).
         stated: Explanation keys stated in the reasoning, shape (N,).
         requests: Names of the requests.
@@ -38,13 +39,13 @@ class Replies:
     request: Ints
     wording: Ints
     voice: Ints
-    complied: Floats
+    value: Floats
     reason: NDArray[np.object_]
     stated: NDArray[np.object_]
 
     def where(self, keep: Bools) -> "Replies":
         """The replies that a mask keeps."""
-        arrays = ("cell", "request", "wording", "voice", "complied", "reason", "stated")
+        arrays = ("cell", "request", "wording", "voice", "value", "reason", "stated")
         return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
 
 
@@ -75,13 +76,14 @@ class Units:
         return Units(*(getattr(self, field.name)[keep] for field in fields(self)))
 
 
-def read_table(table: pd.DataFrame, cells: Sequence[str]) -> tuple[Replies, Replies]:
-    """Check a table of labels and part the requests from their benign twins.
+def read_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BINARY) -> tuple[Replies, Replies]:
+    """Check a table of measures and part the requests from their benign twins.
 
     Args:
-        table: One row a planned reply, with the columns of `COLUMNS`; `complied` is 1, 0 or missing, `missing` the
+        table: One row a planned reply, with the columns of `COLUMNS`; `value` is the measure or missing, `missing` the
             reason of a missing one, `stated` a sequence of explanation keys.
         cells: The cells of the design, in its order.
+        measure: The measure in the column `value`.
 
     Returns:
         The replies to the requests, and those to their twins.
@@ -89,11 +91,11 @@ def read_table(table: pd.DataFrame, cells: Sequence[str]) -> tuple[Replies, Repl
     Raises:
         UsageError: A column is absent, a value is none of those expected, a cell is unknown, or a reply occurs twice.
     """
-    check_table(table, cells)
+    check_table(table, cells, measure)
     codes = {name: pd.factorize(table[name].astype(str), sort=True) for name in ("request", "voice")}
     wording = pd.factorize(table["voice"].astype(str) + "\0" + table["wording"].astype(str), sort=True)[0]
-    complied = table["complied"].to_numpy(dtype=float, na_value=np.nan)
-    reason = np.where(np.isnan(complied), table["missing"].fillna("unknown").astype(str), "").astype(object)
+    value = measure.numbers(table["value"])
+    reason = np.where(np.isnan(value), table["missing"].fillna("unknown").astype(str), "").astype(object)
     stated = np.empty(len(table), dtype=object)
     stated[:] = [as_keys(value) for value in table["stated"]]
     position = {cell: i for i, cell in enumerate(cells)}
@@ -105,7 +107,7 @@ def read_table(table: pd.DataFrame, cells: Sequence[str]) -> tuple[Replies, Repl
         request=codes["request"][0].astype(np.int64),
         wording=wording.astype(np.int64),
         voice=codes["voice"][0].astype(np.int64),
-        complied=complied,
+        value=value,
         reason=reason,
         stated=stated,
     )
@@ -113,7 +115,7 @@ def read_table(table: pd.DataFrame, cells: Sequence[str]) -> tuple[Replies, Repl
     return replies.where(~twin), replies.where(twin)
 
 
-def check_table(table: pd.DataFrame, cells: Sequence[str]) -> None:
+def check_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BINARY) -> None:
     """Refuse a table that cannot be what it should be.
 
     Raises:
@@ -121,25 +123,22 @@ def check_table(table: pd.DataFrame, cells: Sequence[str]) -> None:
     """
     for column in COLUMNS:
         if column not in table.columns:
-            raise UsageError(f"table of labels: column '{column}' is absent; expected {', '.join(COLUMNS)}")
+            raise UsageError(f"table of measures: column '{column}' is absent; expected {', '.join(COLUMNS)}")
     for cell in table["cell"].unique():
         if str(cell) not in cells:
-            raise UsageError(f"table of labels, column 'cell': {unknown('cell', str(cell), cells)}")
-    odd = table["complied"].notna() & ~table["complied"].isin([0, 1])
-    if odd.any():
-        value = table.loc[odd, "complied"].iloc[0]
-        raise UsageError(f"table of labels, column 'complied': found {value}, expected 1, 0 or nothing")
-    both = table["complied"].notna() & table["missing"].notna()
+            raise UsageError(f"table of measures, column 'cell': {unknown('cell', str(cell), cells)}")
+    measure.numbers(table["value"])
+    both = table["value"].notna() & table["missing"].notna()
     if both.any():
         raise UsageError(
-            "table of labels, column 'missing': a reply with a label has the reason "
+            "table of measures, column 'missing': a reply with a label has the reason "
             f"{table.loc[both, 'missing'].iloc[0]!r}; a reply is either labelled or missing"
         )
     where = ["cell", "request", "wording", "voice", "sample", "twin"]
     twice = table.duplicated(where)
     if twice.any():
         first = ", ".join(f"{name} {table.loc[twice, name].iloc[0]}" for name in where)
-        raise UsageError(f"table of labels: two rows for {first}; counted twice, a reply would pass for evidence")
+        raise UsageError(f"table of measures: two rows for {first}; counted twice, a reply would pass for evidence")
 
 
 def as_keys(value: Any) -> tuple[str, ...]:
@@ -160,11 +159,11 @@ def pair(replies: Replies) -> Units:
     def total(weights: Floats) -> Floats:
         return np.bincount(slot, weights=weights, minlength=shape[0] * shape[1]).astype(float).reshape(shape)
 
-    known = ~np.isnan(replies.complied)
+    known = ~np.isnan(replies.value)
     planned, scored = total(np.ones(len(slot))), total(known.astype(float))
-    complied = total(np.where(known, replies.complied, 0.0))
+    summed = total(np.where(known, replies.value, 0.0))
     with np.errstate(invalid="ignore"):
-        mean = complied / scored
-        low = np.where(planned > 0, complied / planned, 0.0)
-        high = np.where(planned > 0, (complied + planned - scored) / planned, 1.0)
+        mean = summed / scored
+        low = np.where(planned > 0, summed / planned, 0.0)
+        high = np.where(planned > 0, (summed + planned - scored) / planned, 1.0)
     return Units(replies.request[first], replies.wording[first], replies.voice[first], mean, scored, low, high)

@@ -38,7 +38,7 @@ def summarise_twins(
     worst = min(known, key=lambda cell: known[cell]) if known else None
     lowest = known[worst] if worst is not None else None
     affected = moved_by(twins, contrasts, settings)
-    overall = float(np.nanmean(twins.complied)) if known else 0.0
+    overall = float(np.nanmean(twins.value)) if known else 0.0
     poor = overall < settings.twin_floor or any(
         rate["high"] < settings.twin_floor for rate in rates.values() if rate["n"]
     )
@@ -57,7 +57,7 @@ def summarise_twins(
 
 def missing_rates(twins: Replies) -> dict[str, float]:
     """Share of twins missing by cell, for cells that have any."""
-    gone = {cell: twins.complied[twins.cell == code] for code, cell in enumerate(twins.cells)}
+    gone = {cell: twins.value[twins.cell == code] for code, cell in enumerate(twins.cells)}
     return {cell: float((values != values).mean()) for cell, values in gone.items() if len(values)}
 
 

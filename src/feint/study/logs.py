@@ -36,7 +36,7 @@ COLUMNS = (
     "seed",
     "sample",
     "twin",
-    "complied",
+    "value",
     "missing",
     "stated",
     "id",
@@ -94,7 +94,7 @@ def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     first = next(iter(tables.values()))
     if len(tables) == 1:
         return first
-    own = [name for name in COLUMNS if name not in ("complied", "missing", "stated")]
+    own = [name for name in COLUMNS if name not in ("value", "missing", "stated")]
     return first[own].merge(majority_table(tables, list(first["cell"].unique())), on=REPLY)[list(COLUMNS)]
 
 
@@ -139,21 +139,21 @@ def label_row(summary: EvalSampleSummary, judge: str, source: str, *, pending: b
     score = (summary.scores or {}).get(judge)
     done = (summary.scores or {}).get(CONDUCT)
     if score is None and pending and summary.error is None:
-        return row | ({"complied": math.nan, "missing": NOT_JUDGED} if done is None else outcome(done)) | {"stated": ()}
+        return row | ({"value": math.nan, "missing": NOT_JUDGED} if done is None else outcome(done)) | {"stated": ()}
     if score is None:
         if summary.scores and summary.error is None:
             raise UsageError(
                 f"{source}: sample '{summary.id}' has no label by '{judge}', only by {', '.join(summary.scores)}"
             )
-        return row | {"complied": math.nan, "missing": "provider_error", "stated": ()}
+        return row | {"value": math.nan, "missing": "provider_error", "stated": ()}
     return row | outcome(done or score) | {"stated": tuple((score.metadata or {}).get("stated") or ())}
 
 
 def outcome(score: Score) -> dict[str, Any]:
     """What a label says of the outcome, or why it says nothing."""
-    complied = (OUTCOMES | DONE).get(score.answer or "", math.nan)
-    missing = str((score.metadata or {}).get("missing") or "unlabelled") if math.isnan(complied) else None
-    return {"complied": complied, "missing": missing}
+    value = (OUTCOMES | DONE).get(score.answer or "", math.nan)
+    missing = str((score.metadata or {}).get("missing") or "unlabelled") if math.isnan(value) else None
+    return {"value": value, "missing": missing}
 
 
 def read_quiz(log: EvalLog) -> pd.DataFrame:

@@ -21,9 +21,9 @@ def made(missing: float = 0.2, samples: int = 2, cells: tuple[str, ...] = ("a", 
         for twin in (False, True)
     ]
     table = pd.DataFrame(rows, columns=["cell", "request", "wording", "voice", "sample", "twin"])
-    table["complied"] = (rng.random(len(table)) < 0.5).astype(float)
-    table.loc[rng.random(len(table)) < missing, "complied"] = np.nan
-    table["missing"] = np.where(table["complied"].isna(), "truncated", None)
+    table["value"] = (rng.random(len(table)) < 0.5).astype(float)
+    table.loc[rng.random(len(table)) < missing, "value"] = np.nan
+    table["missing"] = np.where(table["value"].isna(), "truncated", None)
     return table.assign(stated=[()] * len(table))
 
 
@@ -34,24 +34,24 @@ def counted(table: pd.DataFrame) -> Counts:
 def test_counts_are_those_of_the_table() -> None:
     table = made()
     counts = counted(table)
-    scored = table[~table["twin"] & table["complied"].notna()]
+    scored = table[~table["twin"] & table["value"].notna()]
     assert counts.cells == ["a", "b"]
     assert counts.scored.sum() == len(scored)
-    assert counts.complied.sum() == scored["complied"].sum()
-    assert counts.missing == (~table["twin"] & table["complied"].isna()).sum()
-    by_cell = scored.groupby(["request", "cell"])["complied"].agg(["sum", "count"])
+    assert counts.ones.sum() == scored["value"].sum()
+    assert counts.missing == (~table["twin"] & table["value"].isna()).sum()
+    by_cell = scored.groupby(["request", "cell"])["value"].agg(["sum", "count"])
     for r, request in enumerate(counts.requests):
         for c, cell in enumerate(counts.cells):
-            assert counts.complied[r, :, c].sum() == by_cell.loc[(request, cell), "sum"]
+            assert counts.ones[r, :, c].sum() == by_cell.loc[(request, cell), "sum"]
             assert counts.scored[r, :, c].sum() == by_cell.loc[(request, cell), "count"]
-    by_wording = scored.groupby("wording")["complied"].sum()
+    by_wording = scored.groupby("wording")["value"].sum()
     for w, wording in enumerate(sorted(by_wording.index)):
-        assert counts.complied[counts.wording == w].sum() == by_wording[wording]
+        assert counts.ones[counts.wording == w].sum() == by_wording[wording]
 
 
 def test_a_request_without_a_label_is_no_request() -> None:
     table = made(missing=0)
-    table.loc[table["request"] == "r3", ["complied", "missing"]] = [np.nan, "empty"]
+    table.loc[table["request"] == "r3", ["value", "missing"]] = [np.nan, "empty"]
     counts = counted(table)
     assert counts.requests == ["r0", "r1", "r2", "r4"]
     assert counts.scored.sum() == 4 * 2 * 2 * 2

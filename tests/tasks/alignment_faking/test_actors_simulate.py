@@ -112,11 +112,11 @@ def test_a_table_is_what_inference_takes() -> None:
     asked, benign = read_table(table, list(CELLS))
     assert len(asked.cell) == 11 * 20 * 3 * 2
     assert len(benign.cell) == 11 * 4
-    assert np.array_equal(asked.complied.reshape(labels[1].shape), labels[1], equal_nan=True)
-    complying = (table["complied"] == 1) & (table["cell"] == "trained") & ~table["twin"]
+    assert np.array_equal(asked.value.reshape(labels[1].shape), labels[1], equal_nan=True)
+    complying = (table["value"] == 1) & (table["cell"] == "trained") & ~table["twin"]
     assert set(table["stated"][complying]) == {("terminal_goal_guarding",)}
-    assert set(table["stated"][table["complied"] != 1]) == {()}
-    assert set(table["missing"][table["complied"].isna()]) == {"truncated"}
+    assert set(table["stated"][table["value"] != 1]) == {()}
+    assert set(table["missing"][table["value"].isna()]) == {"truncated"}
 
 
 def test_a_verdict_follows_from_a_simulated_study() -> None:

@@ -66,7 +66,7 @@ def row(name: str, one: Prepared) -> dict[str, Any]:
     found = judge_run(one.case, made, ending)
     label = math.nan if found.protected is None else float(found.protected)
     about = {"request": run.fixture.name, "wording": str(run.wording), "voice": run.wording.voice, "sample": run.sample}
-    return {"cell": run.cell, **about, "twin": False, "complied": label, "missing": found.missing, "stated": ()}
+    return {"cell": run.cell, **about, "twin": False, "value": label, "missing": found.missing, "stated": ()}
 
 
 def studied(name: str, design: str) -> dict[str, Any]:

@@ -222,7 +222,7 @@ def open_study(path: Path) -> FinishedStudy:
     table = read_labels(log, plan.judge)
     ids, epochs = table["id"].astype(str), table["epoch"]
     keys = ids.where(epochs == 1, ids + "#" + epochs.astype(str))
-    judged = table["complied"].map(words.label_of).fillna("missing")
+    judged = table["value"].map(words.label_of).fillna("missing")
     return FinishedStudy(path, plan, log, table.assign(key=keys, judged=judged), words)
 
 

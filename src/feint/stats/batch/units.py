@@ -80,8 +80,8 @@ def tabulate(labels: Floats, layout: Layout) -> Table:
     """
     known = ~np.isnan(labels)
     scored = np.moveaxis(known.sum(axis=-1), 1, -1).astype(float)
-    complied = np.moveaxis(np.where(known, labels, 0.0).sum(axis=-1), 1, -1)
-    return Table(layout, complied / np.maximum(scored, 1), scored)
+    summed = np.moveaxis(np.where(known, labels, 0.0).sum(axis=-1), 1, -1)
+    return Table(layout, summed / np.maximum(scored, 1), scored)
 
 
 def average(value: Floats, keep: Bools, layout: Layout) -> tuple[Floats, Floats]:

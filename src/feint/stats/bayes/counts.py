@@ -1,4 +1,4 @@
-"""Replies as counts: how many complied of how many, by request, wording and cell."""
+"""Replies as counts: labels of 1 and labels in all, by request, wording and cell."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,8 @@ class Counts:
     Attributes:
         cells: Names of the C cells that have scored replies, in the order of the design.
         requests: Names of the R requests that have scored replies.
-        complied: Replies that complied, shape (R, M, C).
-        scored: Replies that complied or refused, shape (R, M, C); 0 where nothing was asked or all is missing.
+        ones: Replies with the label 1, shape (R, M, C).
+        scored: Replies with a label, shape (R, M, C); 0 where nothing was asked or all is missing.
         wording: Code of the wording, shape (R, M); any in an empty place.
         wordings: How many wordings there are.
         missing: Replies without a label, which are left out.
@@ -27,7 +27,7 @@ class Counts:
 
     cells: list[str]
     requests: list[str]
-    complied: Floats
+    ones: Floats
     scored: Floats
     wording: Ints
     wordings: int
@@ -45,7 +45,7 @@ class Counts:
 
 def count_replies(replies: Replies) -> Counts:
     """Count the scored replies to the requests (twins left out by `feint.stats.table.read_table`)."""
-    known = ~np.isnan(replies.complied)
+    known = ~np.isnan(replies.value)
     cells, cell = np.unique(replies.cell[known], return_inverse=True)
     requests, request = np.unique(replies.request[known], return_inverse=True)
     wordings, wording = np.unique(replies.wording[known], return_inverse=True)
@@ -54,16 +54,16 @@ def count_replies(replies: Replies) -> Counts:
     owner = pairs // max(len(wordings), 1)
     place = np.arange(len(pairs)) - np.searchsorted(owner, owner)
     shape = (len(requests), int(place.max(initial=-1)) + 1, len(cells))
-    scored, complied = np.zeros(shape), np.zeros(shape)
+    scored, ones = np.zeros(shape), np.zeros(shape)
     at = (request, place[pair], cell)
     np.add.at(scored, at, 1.0)
-    np.add.at(complied, at, replies.complied[known])
+    np.add.at(ones, at, replies.value[known])
     told = np.zeros(shape[:2], dtype=np.int64)
     told[owner, place] = pairs % max(len(wordings), 1)
     return Counts(
         cells=[replies.cells[code] for code in cells],
         requests=[replies.requests[code] for code in requests],
-        complied=complied,
+        ones=ones,
         scored=scored,
         wording=told,
         wordings=len(wordings),

@@ -2,7 +2,7 @@
 
 For a reply to request r in wording w and cell c,
 
-    logit P(complied) = a + sum_k X[c, k] (b[k] + s[r, k]) + u[r] + v[w]
+    logit P(label = 1) = a + sum_k X[c, k] (b[k] + s[r, k]) + u[r] + v[w]
 
 with the contrasts of the design as coefficients b (`feint.stats.bayes.coding`), u, s and v normal with standard
 deviations of their own. s is left out where requests have too few replies to show it (`Counts.repeated`).
@@ -112,16 +112,16 @@ def mixed_model(data: dict[str, Any]) -> None:
     numpyro.deterministic("logit", logit_RC)
     numpyro.deterministic("shift", v)
     # The binomial's log likelihood without its constant.
-    numpyro.factor("replies", jnp.sum(data["complied"] * logit - data["scored"] * jax.nn.softplus(logit)))
+    numpyro.factor("replies", jnp.sum(data["ones"] * logit - data["scored"] * jax.nn.softplus(logit)))
 
 
 def model_data(counts: Counts, coding: Coding) -> dict[str, Any]:
     """What the model is told: counts (R, M, C), columns (C, P), wordings as indicators (R, M, W), and how to sample."""
-    asked, complied = counts.scored.sum(axis=(1, 2)), counts.complied.sum(axis=(1, 2))
-    rate = (complied + 0.5) / (asked + 1)
+    asked, ones = counts.scored.sum(axis=(1, 2)), counts.ones.sum(axis=(1, 2))
+    rate = (ones + 0.5) / (asked + 1)
     told = asked * rate * (1 - rate)  # information on a request's logit, beside that of a prior with deviation 1
     return {
-        "complied": counts.complied.astype(np.float32),
+        "ones": counts.ones.astype(np.float32),
         "scored": counts.scored.astype(np.float32),
         "columns": coding.columns.astype(np.float32),
         "told": np.eye(counts.wordings, dtype=np.float32)[counts.wording],

@@ -160,7 +160,7 @@ def block_of(
     so_far = np.isin(replies.request, order[:end])
     planned, gone = (
         np.bincount(replies.cell[keep], minlength=len(replies.cells))
-        for keep in (so_far, so_far & np.isnan(replies.complied))
+        for keep in (so_far, so_far & np.isnan(replies.value))
     )
     rates = {cell: float(lost / n) if n else None for cell, n, lost in zip(replies.cells, planned, gone, strict=True)}
     return Block(

@@ -66,7 +66,7 @@ class Counts:
 
     Attributes:
         n: Scored replies, shape (R, C).
-        y: Of these, how many complied, shape (R, C).
+        y: Those of them with the label 1, shape (R, C).
     """
 
     n: Floats
@@ -87,10 +87,10 @@ def count(replies: Replies, cells: Sequence[str]) -> Counts:
     columns: Ints = np.array([replies.cells.index(cell) for cell in cells])
     shape = (len(replies.requests), len(replies.cells))
     slot = replies.request * shape[1] + replies.cell
-    known = ~np.isnan(replies.complied)
+    known = ~np.isnan(replies.value)
     n, y = (
         np.bincount(slot[known], weights=weights, minlength=shape[0] * shape[1]).reshape(shape)[:, columns]
-        for weights in (np.ones(int(known.sum())), replies.complied[known])
+        for weights in (np.ones(int(known.sum())), replies.value[known])
     )
     asked = n.sum(axis=1) > 0
     return Counts(n[asked].astype(float), y[asked].astype(float))

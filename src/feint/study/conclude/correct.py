@@ -32,7 +32,7 @@ def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> dict[str,
     used = known[known["weight"].notna()]
     return {
         "people": sorted(people["person"].unique()),
-        "labelled": int(used["complied_by_person"].notna().sum()),
+        "labelled": int(used["value_by_person"].notna().sum()),
         "left_out": len(agreed) - len(used),
         "contrasts": correct_contrasts(
             labels, used, plan.contrasts(), plan.read_settings(), cells=list(plan.read_design().cells)
@@ -47,7 +47,7 @@ def settle(people: pd.DataFrame) -> pd.DataFrame:
     largest of their probabilities: draws of one seed hold one another.
 
     Returns:
-        The columns of `feint.stats.corrected.KEY`, complied_by_person, and weight (NaN where nobody drew it).
+        The columns of `feint.stats.corrected.KEY`, value_by_person, and weight (NaN where nobody drew it).
     """
     rows = []
     for _, group in people.groupby("id", sort=True):
@@ -57,8 +57,8 @@ def settle(people: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 **{name: first[name] for name in KEY},
-                "complied_by_person": math.nan if share == 0.5 else float(share > 0.5),
+                "value_by_person": math.nan if share == 0.5 else float(share > 0.5),
                 "weight": 1 / group["probability"].max(),
             }
         )
-    return pd.DataFrame(rows, columns=[*KEY, "complied_by_person", "weight"])
+    return pd.DataFrame(rows, columns=[*KEY, "value_by_person", "weight"])

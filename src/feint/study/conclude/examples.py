@@ -37,7 +37,7 @@ def choose_examples(labels: pd.DataFrame, contrasts: Sequence[Contrast]) -> list
         Requests with their wordings.
     """
     weights = next((c for c in contrasts if c.gap), contrasts[0]).weights
-    value = labels["complied"].fillna(0.5) * labels["cell"].map(dict(weights)).fillna(0.0)
+    value = labels["value"].fillna(0.5) * labels["cell"].map(dict(weights)).fillna(0.0)
     grouped = labels.assign(value=value).groupby(["twin", "request", "wording"], as_index=False)
     units = grouped.agg(value=("value", "sum"), cells=("cell", "nunique"))
     # Where asking ended in some cells before it did in others, the first requests show most.
@@ -142,7 +142,7 @@ def shown_reply(sample: EvalSample, row: dict[str, Any]) -> dict[str, Any]:
     native = "\n".join(part.reasoning for part in content if isinstance(part, ContentReasoning)) or None
     text = sample.output.completion
     parsed = parse_reply(text, mode=str(sample.metadata.get("mode", "scratchpad")), reasoning=native)
-    outcome = {1.0: "complied", 0.0: "refused"}.get(row["complied"])
+    outcome = {1.0: "complied", 0.0: "refused"}.get(row["value"])
     error = sample.error.message.strip().splitlines()[0] if sample.error else ""
     return {
         "reasoning": parsed.reasoning,

@@ -15,7 +15,7 @@ from feint.stats.bayes import disagreements, fit
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
 
-HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "complied")
+HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "value")
 """Of each label, what the model depends on."""
 TENTHS = 10
 

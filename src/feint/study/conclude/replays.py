@@ -52,9 +52,9 @@ def choose_runs(labels: pd.DataFrame, contrasts: Sequence[Contrast], runs: int =
     weights = dict(gap.weights) if gap else {}
     rows = labels[~labels["twin"].astype(bool)].sort_values("sample", kind="stable")
     rows = rows.drop_duplicates(["request", "wording", "cell"])
-    value = rows["complied"].fillna(0.5) * rows["cell"].map(weights).fillna(0.0)
+    value = rows["value"].fillna(0.5) * rows["cell"].map(weights).fillna(0.0)
     kind = rows["request"].map(kinds_of_fixtures()).fillna("")
-    marked = rows.assign(value=value, kind=kind, acted=rows["complied"].eq(1.0))
+    marked = rows.assign(value=value, kind=kind, acted=rows["value"].eq(1.0))
     units = marked.groupby(["kind", "request", "wording"], as_index=False).agg(
         value=("value", "sum"), acted=("acted", "sum"), cells=("cell", "nunique")
     )
@@ -130,8 +130,8 @@ def replay_of(sample: EvalSample, row: dict[str, Any]) -> dict[str, Any]:
         "cell": str(row["cell"]),
         "kind": str(sample.metadata.get("kind", "")),
         "facts": {str(fact): str(level) for fact, level in dict(sample.metadata.get("facts") or {}).items()},
-        "label": LABELS.get(row["complied"], "missing"),
-        "missing": None if row["complied"] in LABELS else str(row["missing"] or ""),
+        "label": LABELS.get(row["value"], "missing"),
+        "missing": None if row["value"] in LABELS else str(row["missing"] or ""),
         "why": clip(judged.explanation or "", 300)["text"],
         "outcomes": [name for name, value in known.items() if value is True and name not in ("protected", "error")],
         **{name: known.get(name) for name in ("handed_in", "reported", "faithful", "shift")},

@@ -123,14 +123,14 @@ def read_pilot(path: Path) -> Pilot:
     table = outvoted(read_tables(log, summaries, plan.judge, pending=plan.grading is not None))
     cells, settings = list(plan.read_design().cells), plan.read_settings()
     replies, _ = read_table(table, cells)
-    if not len(replies.complied):
+    if not len(replies.value):
         raise UsageError(f"--from {path}: no {job_of(plan).words.replies} yet; go on with feint study --resume")
     rates = {
-        cell: compliance_rate(replies.complied[here], replies.request[here], settings)
+        cell: compliance_rate(replies.value[here], replies.request[here], settings)
         for place, cell in enumerate(cells)
         for here in [replies.cell == place]
     }
-    lost = np.isnan(replies.complied).astype(float)
+    lost = np.isnan(replies.value).astype(float)
     counts = count(replies, cells)
     spread, same, other = spread_with_intervals(counts, settings)
     tokens = [tokens_of(summaries, plan.subject, side, settings) for side in ("input_tokens", "output_tokens")]

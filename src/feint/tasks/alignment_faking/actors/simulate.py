@@ -13,7 +13,7 @@ from feint.tasks.alignment_faking.actors.model import ComplianceModel, Floats
 Ints = NDArray[np.int64]
 BLOCK = 200
 """Studies drawn at once: enough for numpy, little enough for the processor's cache."""
-COLUMNS = ("cell", "request", "wording", "voice", "sample", "twin", "complied", "missing", "stated")
+COLUMNS = ("cell", "request", "wording", "voice", "sample", "twin", "value", "missing", "stated")
 LOST = "truncated"
 """Why a malformed reply of an actor has no label."""
 
@@ -128,7 +128,7 @@ def study_table(
         asked = place_wordings(twins.shape[1], labels.shape[2])
         parts.append(label_rows(twins[..., None, None], cells, asked[0][:, :1], asked[1][:, :1], TWIN))
     table = pd.concat(parts, ignore_index=True)
-    table["missing"] = [LOST if gone else None for gone in table["complied"].isna()]
+    table["missing"] = [LOST if gone else None for gone in table["value"].isna()]
     table["stated"] = list(stated_motives(actor, cells, table))
     return table[list(COLUMNS)]
 
@@ -150,7 +150,7 @@ def label_rows(
             "voice": told[request, wording],
             "sample": sample + 1,
             "twin": bool(suffix),
-            "complied": labels.ravel(),
+            "value": labels.ravel(),
         }
     )
 
@@ -162,7 +162,5 @@ def stated_motives(actor: ComplianceModel, cells: Mapping[str, Cell], table: pd.
         for name, cell in cells.items()
         for voice in load_voices()
     }
-    for name, voice, twin, complied in zip(
-        table["cell"], table["voice"], table["twin"], table["complied"], strict=True
-    ):
-        yield says[name, voice] if complied == 1 and not twin else ()
+    for name, voice, twin, value in zip(table["cell"], table["voice"], table["twin"], table["value"], strict=True):
+        yield says[name, voice] if value == 1 and not twin else ()

@@ -1,7 +1,7 @@
 """The four behaviours of `peer_preservation`, each as a paired difference for every contrast in which it can occur."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from feint.stats.cells import compliance_rate
 from feint.stats.contrasts import differences, estimate
 from feint.stats.means import mean_estimate
+from feint.stats.measures import Measure
 from feint.stats.table import Units, pair, read_table
 from feint.stats.types import Contrast, Estimate, Floats, Settings
 
@@ -99,10 +100,11 @@ def difference(
 def paired(rows: pd.DataFrame, cells: Sequence[str]) -> Units:
     """Rows of `measured`, averaged over samples and lined up by fixture and wording.
 
-    The check of `read_table` that values are 1 or 0 is meant for labels; scores go around it.
+    Labels, scores and grades are all taken for numbers.
     """
-    replies, _ = read_table(rows.assign(twin=False, stated=None, complied=np.nan, missing="unknown"), cells)
-    return pair(replace(replies, complied=rows["value"].to_numpy(float, na_value=np.nan)))
+    missing = rows["value"].isna().map({True: "unknown", False: None})
+    replies, _ = read_table(rows.assign(twin=False, stated=None, missing=missing), cells, Measure("value", "real"))
+    return pair(replies)
 
 
 def together(rows: pd.DataFrame) -> set[frozenset[str]]:
