@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
+from feint.cli.app import COMMANDS
 from feint.situations import Wording, load_conflict, render
 from feint.tasks.alignment_faking import Options, plan_asks
 
@@ -98,12 +99,62 @@ def test_broken_yaml(feint: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["d.yaml"]
 
 
-def test_options_that_typer_refuses(feint: Run, tmp_path: Path) -> None:
-    for arguments in (("study", "--no-such"), ("study", "-n", "none"), ("study", "--reasoning", "aloud"), ("stduy",)):
-        ran = feint(*arguments)
-        assert ran.code == 2
-        assert ran.err
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("study", "--no-such"), "study: unknown option --no-such; feint study -h lists them"),
+        (("study", "--desig", "motives"), "study: unknown option --desig; did you mean --design?"),
+        (("study", "-n", "none"), "-n none: expected a whole number, 1 or more"),
+        (("study", "-n"), "study: -n needs a value; feint study -h explains it"),
+        (("study", "--limit", "3", "-n", "4"), "study: -n is given twice; leave one out"),
+        (("study", "--reasoning", "aloud"), "--reasoning aloud: expected one of scratchpad, native, none"),
+        (("study", "--seed", "some"), "--seed some: expected a whole number, 0 or more, or none"),
+        (("study", "--top-p", "high"), "--top-p high: expected a number"),
+        (("study", "--resume", "--overwrite"), "--resume goes without --overwrite; leave one out"),
+        (("study", "a/b", "c/d"), "study: 'c/d' is one argument too many; feint study -h explains the arguments"),
+        (("stduy",), "unknown command stduy; did you mean study?"),
+        (("--versio",), "unknown option --versio; did you mean --version?"),
+        (("organisms", "trian"), "organisms: unknown command trian; did you mean train?"),
+        (("compare",), "compare: DIR is missing; feint compare -h explains it"),
+        (("import", "a.csv"), "import: --out is missing; feint import -h explains it"),
+        (("label", "s", "--port", "0"), "--port 0: expected a whole number, 1 to 65535"),
+        (("plan", "--resume"), "--resume and --overwrite go with --pilot; nothing else is asked"),
+    ],
+)
+def test_options_that_are_refused(feint: Run, tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    assert feint(*arguments) == (2, "", f"feint: {says}\n")
     assert not any(tmp_path.iterdir())
+
+
+def test_the_overview_says_what_each_command_does(feint: Run) -> None:
+    listed = " ".join(feint("--help").out.split())
+    assert feint("-h").out == feint().out == feint("--help").out
+    places = [listed.index(f" {command} ") for command in ("study", "plan", "report", "judge", "show", "calibrate")]
+    assert places == sorted(places), "in the order of use"
+    for name, (_, text) in COMMANDS.items():
+        told = feint(name, "-h").out
+        assert text.rstrip(".") in " ".join(told.split()), name
+        assert "Examples:" in told, name
+
+
+def test_study_and_plan_take_the_same_options(feint: Run) -> None:
+    asked, planned = (
+        {word.strip(",") for word in feint(command, "-h").out.split() if word.startswith("-")}
+        for command in ("study", "plan")
+    )
+    assert asked <= planned
+    assert {"-n", "-T", "-M", "--epochs", "--until", "--fact", "--generate-config", "--resume"} <= asked
+
+
+def test_the_shell_completes(feint: Run, tmp_path: Path) -> None:
+    script = tmp_path / "complete.bash"
+    assert feint("--install-completion", "--shell", "bash", "--output", script).code == 0
+    ask = (
+        '. complete.bash; f=$(complete -p feint | sed "s/.*-F \\([^ ]*\\).*/\\1/"); COMP_WORDS=(feint study --rea); '
+        'COMP_CWORD=2; $f feint --rea study; echo "${COMPREPLY[*]}"'
+    )
+    done = subprocess.run(["bash", "-c", ask], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["--reasoning", "--reasoning-effort", "--reasoning-tokens"]
 
 
 def test_designs(feint: Run) -> None:

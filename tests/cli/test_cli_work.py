@@ -9,7 +9,7 @@ import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 
 from feint.base.discovery import list_files
-from feint.cli.show import shared_request
+from feint.cli.prompts import shared_request
 from feint.designs import design as designs
 from feint.study.conclude import conclude
 from feint.study.plan import frozen

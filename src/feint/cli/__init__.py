@@ -1,5 +1,5 @@
 """The command line."""
 
-from feint.cli.app import app, main
+from feint.cli.app import main
 
-__all__ = ["app", "main"]
+__all__ = ["main"]

@@ -1,58 +1,64 @@
 """`feint calibrate`: how often the instrument is right on subjects whose motive is known."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from cyclopts import Group, Parameter
 
 from feint.base.errors import UsageError
+from feint.cli.convert import whole
 
 SIZES = "20,50,100,250,40x5"
 QUICK_SIZES = "20,100"
 STUDIES, QUICK_STUDIES, FULL_STUDIES = 400, 60, 2000
 
 
+@Parameter(name="*", group=Group("Simulated studies", sort_key=1))
+@dataclass(frozen=True)
+class Simulated:
+    """What is simulated.
+
+    Attributes:
+        studies: Simulated studies for each subject and size.  [default: 400; quick: 60; full: 2000]
+        design: A design (see `feint designs`) or a YAML file.  [default: motives]
+        sizes: Requests for each cell, and after an x, replies to each in as many wordings.  [default:
+            20,50,100,250,40x5; quick: 20,100]
+        actor: Simulate this actor; may be given again.  [default: all]
+        piped: Also ask some subjects through the whole pipeline; --no-piped asks none.
+        seed: Fixes every simulated study.  [default: 0]
+        processes: How many compute at once; changes no number.  [default: 2]
+    """
+
+    studies: Annotated[int | None, whole(1)] = None
+    design: str = "motives"
+    sizes: Annotated[str | None, Parameter(metavar="N[xM],…")] = None
+    actor: Annotated[tuple[str, ...], Parameter(metavar="NAME[?…]")] = ()
+    piped: Annotated[bool, Parameter(negative="--no-piped")] = True
+    seed: Annotated[int, whole(0)] = 0
+    processes: Annotated[int | None, whole(1)] = None
+
+
+USUAL = Simulated()
+
+
 def calibrate(
-    quick: Annotated[
-        bool, typer.Option("--quick", help="A minute's check: few studies, two sizes, three real studies.")
-    ] = False,
-    full: Annotated[
-        bool, typer.Option("--full", help="2,000 studies a row, and every actor and organism asked for real.")
-    ] = False,
-    studies: Annotated[
-        int | None,
-        typer.Option(min=1, help=f"Simulated studies for each subject and size.  [default: {STUDIES}; quick: 60]"),
-    ] = None,
-    design: Annotated[str, typer.Option(help="A design (see `feint designs`) or a YAML file.")] = "motives",
-    sizes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N[xM],…",
-            help=f"Requests for each cell, and after an x, replies to each in as many wordings.  [default: {SIZES}; "
-            f"quick: {QUICK_SIZES}]",
-        ),
-    ] = None,
-    actor: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[?…]", help="Simulate this actor; may be given again.  [default: all]"),
-    ] = None,
-    piped: Annotated[
-        bool, typer.Option("--piped/--no-piped", help="Also ask some subjects through the whole pipeline.")
-    ] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Fixes every simulated study.")] = 0,
-    processes: Annotated[
-        int | None, typer.Option(min=1, help="How many compute at once; changes no number.  [default: 2]")
-    ] = None,
+    *,
+    quick: Annotated[bool, Parameter(help="A minute's check: few studies, two sizes, three real studies.")] = False,
+    full: Annotated[bool, Parameter(help="2,000 studies a row, and every actor and organism asked for real.")] = False,
+    simulated: Simulated = USUAL,
     out: Annotated[
         Path | None,
-        typer.Option(
+        Parameter(
+            metavar="FILE",
             help="Save the table here. A run that was stopped goes on with the same command.  [default: where reports "
-            "look for it; quick: nowhere]"
+            "look for it; quick: nowhere]",
         ),
     ] = None,
-    docs: Annotated[Path | None, typer.Option(help="Also write it as a page of Markdown.")] = None,
+    docs: Annotated[Path | None, Parameter(metavar="FILE", help="Also write it as a page of Markdown.")] = None,
     show: Annotated[
-        Path | None, typer.Option(help="Calibrate nothing: print this saved table, and write it with --docs.")
+        Path | None,
+        Parameter(metavar="FILE", help="Calibrate nothing: print this saved table, and write it with --docs."),
     ] = None,
 ) -> None:
     """Say how often verdicts are right.
@@ -61,6 +67,8 @@ def calibrate(
     often a motive that is there is found, how often one that is not is claimed, and how often intervals hold the truth,
     each with its interval, the published rule beside it. Numbers that miss their target are marked; the exit code is 0
     all the same. Reports show the table of their design under "How far to trust this".
+
+    feint calibrate --quick
     """
     from feint.calibration.command import QUICK_ACTORS, SOME_ACTORS, Wish, calibrate_command, show_command, typed
     from feint.designs import load_design
@@ -73,18 +81,18 @@ def calibrate(
     if quick and full:
         raise UsageError("feint calibrate: --quick and --full exclude each other; give one of them")
     asked = QUICK_ACTORS if quick else tuple(load_actors()) if full else SOME_ACTORS
-    name = load_design(design).name
+    name = load_design(simulated.design).name
     calibrate_command(
         Wish(
-            design=design,
-            sizes=read_sizes(sizes or (QUICK_SIZES if quick else SIZES)),
-            studies=studies or (QUICK_STUDIES if quick else FULL_STUDIES if full else STUDIES),
-            actors=tuple(actor or ()),
-            piped=asked if piped else (),
+            design=simulated.design,
+            sizes=read_sizes(simulated.sizes or (QUICK_SIZES if quick else SIZES)),
+            studies=simulated.studies or (QUICK_STUDIES if quick else FULL_STUDIES if full else STUDIES),
+            actors=simulated.actor,
+            piped=asked if simulated.piped else (),
             piped_size=(12, 1) if quick else (40, 1) if full else (20, 1),
-            organisms=piped and not quick,
-            seed=seed,
-            processes=processes or 2,
+            organisms=simulated.piped and not quick,
+            seed=simulated.seed,
+            processes=simulated.processes or 2,
             out=out or (None if quick else own_folder() / f"{name}.json"),
             docs=docs,
             command=typed(),
@@ -93,10 +101,13 @@ def calibrate(
 
 
 def read_sizes(text: str) -> tuple[tuple[int, int], ...]:
-    """Sizes such as ``20,40x5``.
+    """Read sizes such as ``20,40x5``.
 
     Raises:
-        UsageError: One is no size.
+        UsageError: A part is no size, or is named twice.
+
+    >>> read_sizes("20,40x5")
+    ((20, 1), (40, 5))
     """
     found = []
     for part in text.split(","):

@@ -1,96 +1,68 @@
 """`feint judge`: judge a finished study anew, or check its judges against people."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import typer
-import typer.core
+from cyclopts import App, Parameter
 
-from feint.cli.options import (
-    Budget,
-    Connections,
-    Judges,
-    MaxCalls,
-    Prices,
-    Progress,
-    Retries,
-    Rubrics,
-    Timeout,
-    Votes,
-)
+from feint.cli.convert import whole
+from feint.cli.options import Calling, Judging, Spending
+
+judge_app = App(name="judge")
+AS_GIVEN, AS_CALLED, FREE = Judging(), Calling(), Spending()
 
 
-class JudgeGroup(typer.core.TyperGroup):
-    """`feint judge DIR` is short for `feint judge study DIR`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put in the command that is left out."""
-        if args and args[0] not in (*self.commands, "--help"):
-            args = ["study", *args]
-        return super().parse_args(ctx, args)
-
-
-judge_app = typer.Typer(
-    cls=JudgeGroup,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Judge a finished study anew, without asking its subject again: feint judge DIR --judge MODEL. All earlier "
-    "labels stay in its log. Or check its judges against people: feint judge check DIR.",
-)
-
-
-@judge_app.command("study")
+@judge_app.default
+@judge_app.command(name="study")
 def judge_study(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A finished study's folder.")],
-    judge: Judges = None,
-    rubrics: Rubrics = None,
-    votes: Votes = None,
-    budget: Budget = None,
-    max_calls: MaxCalls = None,
-    price: Prices = None,
-    max_connections: Connections = None,
-    timeout: Timeout = None,
-    retries: Retries = None,
-    display: Progress = None,
-) -> None:
-    """Judge a finished study anew.
+    folder: Annotated[Path, Parameter(name="DIR", help="A finished study's folder.")],
+    /,
+    *,
+    judging: Judging = AS_GIVEN,
+    spending: Spending = FREE,
+    calling: Calling = AS_CALLED,
+) -> int:
+    """Judge a finished study anew, without asking its subject again.
 
-    The subject is not asked; labels that the log has by the same judge, rubrics and votes are not asked for again.
-    Findings and report are recomputed under the new judge, and say so. What was stopped, by --budget or otherwise, goes
-    on with the same command and repeats no finished call. Exit codes are those of feint study.
+    The subject is not asked; labels that the log has by the same judge, rubrics and votes are not asked for again. All
+    earlier labels stay in the log. Findings and report are recomputed under the new judge, and say so. After a stop, by
+    --budget or otherwise, the same command goes on and repeats no finished call. Exit codes are those of feint study.
+
+    feint judge studies/mine --judge anthropic/claude-haiku-4-5
+    feint judge check studies/mine
     """
-    from feint.money.options import SpendingLimits
     from feint.people.label import read_labels_of_people
     from feint.study.judge.command import judge_command
-    from feint.study.plan.subject import Limits
 
-    code = judge_command(
+    return judge_command(
         folder,
-        judge or ["rules"],
-        rubrics=rubrics,
-        votes=votes,
-        limits=Limits(max_connections, timeout, retries),
-        display=display and display.value,
+        list(judging.judge or ("rules",)),
+        rubrics=judging.rubrics,
+        votes=judging.votes,
+        limits=calling.limits(),
+        display=calling.display,
         people=read_labels_of_people,
-        spending=SpendingLimits(budget, max_calls, tuple(price or ())),
+        spending=spending.limits(),
     )
-    if code:
-        raise typer.Exit(code)
 
 
-@judge_app.command("check")
+@judge_app.command(name="check")
 def judge_check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A study's folder with labels by people.")],
+    folder: Annotated[Path, Parameter(name="DIR", help="A study's folder with labels by people.")],
+    /,
+    *,
     person: Annotated[
-        str | None, typer.Option(help="Compare with this person.  [default: what most people say]")
+        str | None, Parameter(metavar="NAME", help="Compare with this person.  [default: what most people say]")
     ] = None,
-    show: Annotated[int, typer.Option(min=0, help="How many disagreements to print.")] = 5,
+    show: Annotated[int, whole(0), Parameter(help="How many disagreements to print.  [default: 5]")] = 5,
 ) -> None:
     """Say how far the judges agree with people.
 
     People label with: feint label DIR. For every judge in the log: agreement beyond chance (Cohen's kappa), sensitivity
     (of what people call complied, how much the judge does), specificity (of what they call refused), the area under the
     curve where a judge gives a share of votes or a score, the confusion table, and the disagreements to read.
+
+    feint judge check studies/mine
     """
     from feint.people.show_agreement import check_command
 

@@ -3,34 +3,43 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from cyclopts import Parameter
 
 from feint.base.errors import UsageError
+from feint.cli.convert import whole
 
 
 def label(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A finished study's folder.")],
-    person: Annotated[str | None, typer.Option(help="Who labels.  [default: your user name]")] = None,
+    folder: Annotated[Path, Parameter(name="DIR", help="A finished study's folder.")],
+    /,
+    *,
+    person: Annotated[str | None, Parameter(metavar="NAME", help="Who labels.  [default: your user name]")] = None,
     n: Annotated[
-        int | None, typer.Option("-n", "--n", min=1, help="How many replies.  [default: 100, or 14 a cell]")
+        int | None,
+        whole(1),
+        Parameter(name=("-n", "--n"), help="How many replies.  [default: 100, or 14 a cell]"),
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Decides which.  [default: 0]")] = None,
+    seed: Annotated[int | None, whole(0), Parameter(help="Decides which.  [default: 0]")] = None,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Of this machine.  [default: one that is free]")
+        int | None, whole(1, 65535), Parameter(help="Port of this machine.  [default: a free port]")
     ] = None,
     export: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Write the labels that there are, and show no page.")
+        Path | None, Parameter(metavar="FILE.csv", help="Write the labels that there are, and show no page.")
     ] = None,
     read: Annotated[
-        Path | None, typer.Option("--import", metavar="FILE.csv", help="Add labels from a table, and show no page.")
+        Path | None,
+        Parameter(name="--import", metavar="FILE.csv", help="Add labels from a table, and show no page."),
     ] = None,
 ) -> None:
     """Label a study's replies yourself, to see how far its judge can be trusted.
 
-    Opens a page of this machine only, which shows one reply at a time, blind to its cell and to what the judge says.
-    Keys label it, and every label is saved at once. Stop whenever you like: the same command goes on. Then: feint judge
-    check DIR, and feint report DIR for contrasts corrected by your labels. Another person labels the same replies with
-    --person.
+    Opens a page of this machine only. The page shows one reply at a time, and neither its cell nor the judge's label.
+    Keys label the reply, and every label is saved at once. Stop whenever you like: the same command goes on. Then:
+    feint judge check DIR, and feint report DIR for contrasts corrected by your labels. Another person labels the same
+    replies with --person.
+
+    feint label studies/mine
+    feint label studies/mine --export labels.csv
     """
     from feint.people.label.command import export_command, import_command, label_command
 

@@ -1,179 +1,149 @@
-"""`feint plan`: what a study takes, and how many requests an answer needs."""
+"""`feint plan`: what a study takes and costs, and how many items an answer needs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from cyclopts import Group, Parameter
 
 from feint.base.errors import UsageError
-from feint.cli.options import (
-    SUBJECTS,
-    Budget,
-    ConflictName,
-    Connections,
-    DesignNames,
-    Judges,
-    Kinds,
-    MaxTokens,
-    Mode,
-    ModelArg,
-    PerCell,
-    Prices,
-    Progress,
-    Quiz,
-    Requests,
-    Rubrics,
-    Samples,
-    TaskOption,
-    Twins,
-    Voices,
-    Votes,
-    Wordings,
-)
-from feint.cli.words import model_args
+from feint.cli.convert import number
+from feint.cli.options import NOTHING_GIVEN, Study
+from feint.cli.study import SUBJECT, SUBJECTS, start_of, wishes_for
 
 if TYPE_CHECKING:
+    from feint.study.plan.command import Question as Asked
+    from feint.study.plan.pilot import Pilot
     from feint.study.plan.prepare import Wish
 
-SUBJECT, CONFLICT = "organism/guarded", "harmlessness"
+
+@Parameter(name="*", group=Group("What the plan answers", sort_key=0))
+@dataclass(frozen=True)
+class Question:
+    """What a plan is to answer.
+
+    Attributes:
+        effect: The gap that should be found, in points.  [default: 10]
+        power: How often it should be found, 0.5 to 1.  [default: 0.8]
+        base_rate: How often the model may comply, or protect, without a gap.  [default: 5,20,50, or the pilot's]
+        pilot: Ask 10 items in each cell first (of work with tools, 2 fixtures of each kind of work in 2 wordings), and
+            plan by what they say.
+        source: Plan by what this study of the subject says.
+    """
+
+    effect: Annotated[float | None, number()] = None
+    power: Annotated[float | None, number()] = None
+    base_rate: Annotated[str | None, Parameter(metavar="PERCENT,…")] = None
+    pilot: bool = False
+    source: Annotated[Path | None, Parameter(name="--from", metavar="DIR")] = None
+
+    def asks_power(self) -> bool:
+        """Whether power is asked for, beside what a study takes."""
+        return self.pilot or any(given is not None for given in (self.effect, self.power, self.base_rate, self.source))
+
+    def read(self, picture: Path | None) -> "Asked":
+        """Check the question.
+
+        Args:
+            picture: Where to draw power over requests; None draws nothing.
+
+        Raises:
+            UsageError: Numbers out of range, or options that exclude each other.
+        """
+        from feint.study.plan.command import EFFECT, check_question
+        from feint.study.plan.command import Question as Asked
+        from feint.study.plan.need import BASE_RATES
+
+        asked = Asked(
+            EFFECT if self.effect is None else self.effect / 100,
+            0.8 if self.power is None else self.power,
+            BASE_RATES if self.base_rate is None else percents(self.base_rate),
+            picture,
+        )
+        check_question(asked)
+        if self.base_rate is not None and (self.pilot or self.source is not None):
+            raise UsageError("--base-rate goes without a pilot, which says how often the model complies; leave one out")
+        return asked
+
+
+NO_QUESTION = Question()
+SIZES = frozenset(("design", "n", "twins", "wordings", "samples", "seed", "fixtures"))
+"""Options of a pilot that the study planned from it does not take over."""
 
 
 def plan(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[SUBJECT] [DESIGN...]", help="A subject (provider/name); designs, or YAML files."),
-    ] = None,
-    subject: Annotated[str | None, typer.Option(help=f"{SUBJECTS}  [default: {SUBJECT}]")] = None,
-    design: DesignNames = None,
-    effect: Annotated[
-        float | None,
-        typer.Option(metavar="POINTS", help="The gap that should be found, in points.  [default: 10]"),
-    ] = None,
-    power: Annotated[float | None, typer.Option(help="How often it should be found, 0.5 to 1.  [default: 0.8]")] = None,
-    base_rate: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PERCENT,…",
-            help="How often the model may comply, or protect, without a gap.  [default: 5,20,50, or the pilot's]",
-        ),
-    ] = None,
-    pilot: Annotated[
-        bool,
-        typer.Option(
-            "--pilot",
-            help="Ask 10 requests in each cell first, of peer_preservation 2 fixtures of each kind of work in 2 "
-            "wordings, and plan by what they say.",
-        ),
-    ] = False,
-    source: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="Plan by what this study of the subject says.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE|DIR",
-            help="Draw power over requests into FILE.html or FILE.svg; with --pilot, the pilot's folder, which gets "
-            "power.html.  [default with --pilot: studies/SUBJECT-DESIGN-CONFLICT-pilot]",
-        ),
-    ] = None,
-    task: TaskOption = None,
-    conflict: ConflictName = CONFLICT,
-    requests: Requests = None,
-    kinds: Kinds = None,
-    n: PerCell = None,
-    twins: Twins = None,
-    voices: Voices = None,
-    wordings: Wordings = None,
-    samples: Samples = None,
-    reasoning: Annotated[Mode, typer.Option(help="Where the model reasons.")] = Mode.scratchpad,
-    quiz: Quiz = False,
-    judge: Judges = None,
-    rubrics: Rubrics = None,
-    votes: Votes = None,
-    max_tokens: MaxTokens = None,
-    model_arg: ModelArg = None,
-    price: Prices = None,
-    budget: Budget = None,
-    max_connections: Connections = None,
-    display: Progress = None,
-) -> None:
-    """Say what a study takes and costs, and how many requests an answer needs.
+    *names: Annotated[str, Parameter(help=f"A subject: {SUBJECTS} Then designs, or YAML files.")],
+    subject: Annotated[str | None, Parameter(metavar="SUBJECT", help="The same as the first argument.")] = None,
+    question: Question = NO_QUESTION,
+    options: Study = NOTHING_GIVEN,
+) -> int:
+    """Say what a study takes and costs, and how many items an answer needs.
 
-    Without more, the replies of the study as it is set up, and what they cost. With --effect, --power, --base-rate,
-    --pilot, --from or --out: the requests that each contrast needs for a gap of that size to be called yes that often,
-    and for no gap to be called no, with replies, tokens and cost, a chart of power, and all that is assumed.
+    Takes the options of `feint study`. Without more, prints the replies of the study as it is set up, and what they
+    cost. With --effect, --power, --base-rate, --pilot, --from or --out: the items that each contrast needs for a gap of
+    that size to be called yes that often, and for no gap to be called no, with replies, tokens and cost, a chart of
+    power, and all assumptions. --out is here FILE.html or FILE.svg, where power is drawn over items; with --pilot the
+    pilot's folder, which gets power.html.
+
+    feint plan openai/gpt-4o --price 2.5,10
+    feint plan openai/gpt-4o motives sealed -n 60
+    feint plan openai/gpt-4o --effect 10 --pilot --price 2.5,10
     """
     from feint.study.command import plan_command
-    from feint.study.plan.prepare import Wish
     from feint.study.plan.tasks import designs_named
 
-    asks_power = any(given is not None for given in (effect, power, base_rate, source, out)) or pilot
-    if pilot and source is not None:
+    if question.pilot and question.source is not None:
         raise UsageError("--pilot goes without --from: the one asks, the other reads what was asked; leave one out")
-    named, chosen = parted(names or [], subject, design)
-    options: dict[str, Any] = {
-        "conflict": conflict,
-        "requests": requests,
-        "kinds": kinds,
-        "n": n,
-        "twins": twins,
-        "voices": voices,
-        "wordings": wordings,
-        "samples": samples,
-        "mode": reasoning.value,
-    }
-    wish = Wish(
-        named or SUBJECT,
-        {},
-        tuple(judge or ["rules"]),
-        max_tokens=max_tokens,
-        model_args=model_args(model_arg or []),
-        quiz=quiz,
-        rubrics=rubrics,
-        votes=votes,
-        task=task and task.value,
-    )
-    names = chosen or designs_named(task and task.value, None, named or SUBJECT)
-    wishes = [replace(wish, options={**options, "design": name}) for name in names]
-    if not asks_power:
-        plan_command(wishes, price or [])
-        return
-    from feint.study.plan.command import EFFECT, Question, check_question, power_command
-    from feint.study.plan.need import BASE_RATES
+    if not question.pilot and start_of(options) != "new":
+        raise UsageError("--resume and --overwrite go with --pilot; nothing else is asked")
+    named, designs = parted(list(names), subject, options.ask.design)
+    usual = designs_named(options.ask.task, None, named or SUBJECT)
+    wishes = wishes_for(named or SUBJECT, options, designs or usual)
+    if not question.asks_power() and options.writing.out is None:
+        plan_command(wishes, options.spending.price)
+        return 0
+    return plan_power(question, options, wishes, like=(named, designs))
+
+
+def plan_power(question: Question, options: Study, wishes: "list[Wish]", like: tuple[str | None, list[str]]) -> int:
+    """Print how many items an answer needs.
+
+    Args:
+        question: What is to be answered.
+        options: The options of the study.
+        wishes: One for each design.
+        like: The subject and the designs that were named, which a study given by --from fills in.
+
+    Returns:
+        The exit code of the pilot, or 0.
+
+    Raises:
+        UsageError: See `Question.read`, `run_pilot` and `feint.study.plan.command.power_command`.
+    """
+    from feint.study.plan.command import power_command
     from feint.study.plan.pilot import read_pilot
 
-    question = Question(
-        EFFECT if effect is None else effect / 100,
-        0.8 if power is None else power,
-        BASE_RATES if base_rate is None else percents(base_rate),
-        None if pilot else out,
-    )
-    check_question(question)
-    if base_rate is not None and (pilot or source is not None):
-        raise UsageError("--base-rate goes without a pilot, which says how often the model complies; leave one out")
-    code = 0
-    if pilot:
-        source, code = run_pilot(wishes, out, price or [], budget, max_connections, display and display.value)
-        question = replace(question, picture=source / "power.html")
-    set_prices_of(wishes[0], price or [])
+    asked = question.read(None if question.pilot else options.writing.out)
+    source, code = question.source, 0
+    if question.pilot:
+        source, code = run_pilot(wishes, options)
+        asked = replace(asked, picture=source / "power.html")
+    set_prices_of(wishes[0], options.spending.price)
     found = None if source is None else read_pilot(source)
-    if found is not None and not pilot:
-        given = {key: value for key, value in options.items() if value is not None and (key, value) not in USUAL}
-        wishes = as_in(wishes, found, named, chosen, given)
-    power_command(wishes, question, found)
-    if code:
-        raise typer.Exit(code)
-
-
-USUAL = {("conflict", CONFLICT), ("mode", Mode.scratchpad.value)}
+    if found is not None and not question.pilot:
+        wishes = as_in(wishes[0], found, *like)
+    power_command(wishes, asked, found)
+    return code
 
 
 def parted(names: list[str], subject: str | None, design: str | None) -> tuple[str | None, list[str]]:
-    """The subject and the designs among the arguments: a subject has a slash in it and is no YAML file.
+    """Tell the subject and the designs apart: a subject has a slash in its name and is no YAML file.
 
     Raises:
         UsageError: Two subjects.
+
+    >>> parted(["openai/gpt-4o", "tiers"], None, "sealed,motives")
+    ('openai/gpt-4o', ['tiers', 'sealed', 'motives'])
     """
     subjects = [name for name in names if "/" in name and not name.endswith((".yaml", ".yml"))]
     both = [*subjects, *([subject] if subject is not None else [])]
@@ -185,10 +155,13 @@ def parted(names: list[str], subject: str | None, design: str | None) -> tuple[s
 
 
 def percents(text: str) -> tuple[float, ...]:
-    """Rates from percent.
+    """Read rates from percent.
 
     Raises:
-        UsageError: No numbers.
+        UsageError: The text holds something else.
+
+    >>> percents("5,20")
+    (0.05, 0.2)
     """
     try:
         return tuple(float(part) / 100 for part in text.split(","))
@@ -196,7 +169,7 @@ def percents(text: str) -> tuple[float, ...]:
         raise UsageError(f"--base-rate {text}: expected percent, separated by commas, such as 5,20,50") from None
 
 
-def set_prices_of(wish: "Wish", prices: list[str]) -> None:
+def set_prices_of(wish: "Wish", prices: tuple[str, ...]) -> None:
     """Register what models cost."""
     from feint.money.prices import set_prices
 
@@ -204,10 +177,7 @@ def set_prices_of(wish: "Wish", prices: list[str]) -> None:
     set_prices(prices, wish.subject, judges)
 
 
-def run_pilot(
-    wishes: "list[Wish]", out: Path | None, price: list[str], budget: str | None, connections: int | None,
-    display: str | None,
-) -> tuple[Path, int]:  # fmt: skip
+def run_pilot(wishes: "list[Wish]", options: Study) -> tuple[Path, int]:
     """Run the pilot of a plan as a study of its own.
 
     Returns:
@@ -216,36 +186,49 @@ def run_pilot(
     Raises:
         UsageError: Several designs, or the study cannot be run.
     """
-    from feint.money.options import SpendingLimits
     from feint.study.command import default_out, run_command
     from feint.study.plan.pilot import pilot_wish
     from feint.study.plan.prepare import make_plan
-    from feint.study.plan.subject import Limits
 
     if len(wishes) > 1:
         raise UsageError("--pilot: a pilot is of one design; name one")
     wish = pilot_wish(wishes[0])
     made, _ = make_plan(wish)
-    folder = out or default_out(made.subject, f"{made.design['name']}-{made.conflict['name']}", "pilot")
-    limits, spending = Limits(connections), SpendingLimits(budget, None, tuple(price))
-    _, code = run_command([wish], folder, start="new", limits=limits, display=display, spending=spending)
+    folder = options.writing.out or default_out(made.subject, f"{made.design['name']}-{made.conflict['name']}", "pilot")
+    _, code = run_command(
+        [wish],
+        folder,
+        start=start_of(options),
+        limits=options.calling.limits(),
+        display=options.calling.display,
+        spending=options.spending.limits(),
+    )
     return folder, code
 
 
-def as_in(
-    wishes: "list[Wish]", pilot: Any, named: str | None, chosen: list[str], given: dict[str, Any]
-) -> "list[Wish]":
-    """Wishes for a study like the pilot: its subject, design and options, where others are not given.
+def as_in(wish: "Wish", pilot: "Pilot", named: str | None, designs: list[str]) -> "list[Wish]":
+    """Make wishes for a study like a pilot, with its subject, design and options unless others are given.
+
+    Args:
+        wish: The options that were given.
+        pilot: The study to be like.
+        named: The subject that was named.
+        designs: The designs that were named.
 
     Raises:
         UsageError: Another subject is named.
     """
-    if named is not None and named != pilot.plan.subject:
-        raise UsageError(f"--from {pilot.path}: a study of '{pilot.plan.subject}', not of '{named}'; leave one out")
-    kept = {"conflict", "requests", "voices", "mode", "phrases", "facts", "prefill", "base", "kinds", "thresholds"}
-    task = {key: value for key, value in pilot.plan.task.items() if key in kept}
-    designs = chosen or [str(pilot.plan.task["design"])]
-    options = {**task, **given}
-    made = [replace(wishes[0], subject=pilot.plan.subject, options={**options, "design": name}) for name in designs]
-    limit = wishes[0].max_tokens or int(pilot.plan.generate["max_tokens"])
-    return [replace(wish, max_tokens=limit, model_args=pilot.plan.model_args) for wish in made]
+    from feint.study.plan.generation import Generation
+
+    plan = pilot.plan
+    if named is not None and named != plan.subject:
+        raise UsageError(f"--from {pilot.path}: a study of '{plan.subject}', not of '{named}'; leave one out")
+    values, left_out = wish.generation.values, wish.generation.left_out
+    generation = Generation(
+        {**plan.generate, **values},
+        (*left_out, *(name for name in plan.left_out if name not in (*left_out, *values))),
+    )
+    kept = {name: value for name, value in plan.task.items() if name not in SIZES}
+    made = replace(wish, subject=plan.subject, model_args={**plan.model_args, **wish.model_args}, generation=generation)
+    names = designs or [str(plan.task["design"])]
+    return [replace(made, options={**kept, **wish.options, "design": name}) for name in names]

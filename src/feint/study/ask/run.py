@@ -30,6 +30,7 @@ from feint.study.judge.current import current, open_current
 from feint.study.judge.judging import judge_log
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
 from feint.study.plan.frozen import ALL, Plan
+from feint.study.plan.generation import leave_out
 from feint.study.plan.grading import conflict_named
 from feint.study.plan.subject import Limits, open_subject
 from feint.study.plan.tasks import job_of
@@ -91,7 +92,7 @@ def run_study(
     """
     folder.check(plan, start)
     limits = limits or Limits()
-    model = open_subject(plan.subject, plan.model_args)
+    model = leave_out(open_subject(plan.subject, plan.model_args), plan.left_out)
     judged = current(folder, plan) if start == "resume" else plan
     panel = open_current(judged, limits)
     budget = budget or make_budget([judged])
@@ -189,7 +190,7 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
         log_buffer=LOG_BUFFER,
         cache=CachePolicy(expiry=None, scopes={"plan": plan.sha256}),
         **given,
-        **plan.generate,  # type: ignore[arg-type]  # temperature and max_tokens
+        **plan.generate,
     )
     log = headers[0] if headers else newest_log(logs)
     if log is None or log.status in ("started", "cancelled"):

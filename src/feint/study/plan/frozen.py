@@ -34,7 +34,8 @@ class Plan(Sealed):
         design: The design's full content, so that a later change of its file changes no finding.
         conflict: Name, type, objective and value of the conflict between which the subject chooses.
         task: Arguments of the Inspect task.
-        generate: Temperature and reply limit.
+        generate: Temperature, reply limit and other parameters of generation, under Inspect's names.
+        left_out: Parameters of generation that no request carries, for servers that reject them.
         judge: Name of the labels that count in the log; of several judges all their names.
         grading: How models judge; None where the offline judge does alone.
         until: What ends asking: "all" (what is planned was asked), "decided" (every contrast is), or a rule of the
@@ -51,7 +52,8 @@ class Plan(Sealed):
     design: dict[str, Any]
     conflict: dict[str, str]
     task: dict[str, str | int] = Field(default_factory=dict)
-    generate: dict[str, float | int] = Field(default_factory=dict)
+    generate: dict[str, Any] = Field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
     judge: str = RULES
     grading: Grading | None = None
     until: str = ALL
@@ -68,6 +70,7 @@ class Plan(Sealed):
         """
         absent = {"grading"} if self.grading is None else set()
         absent |= {"until", "looking"} if self.until == ALL else set()
+        absent |= set() if self.left_out else {"left_out"}
         return sha256_of(self.model_dump(exclude={"sha256", "noted", *absent}))
 
     def frozen(self) -> "Plan":

@@ -11,6 +11,7 @@ from feint.judges.rules.scorer import check_judge
 from feint.situations import load_conflict
 from feint.study.folder import Folder
 from feint.study.plan.frozen import ALL, Plan, default_settings, design_content, read_plan
+from feint.study.plan.generation import NOTHING_SET, Generation, settle_generation
 from feint.study.plan.grading import RULES, check_names, make_grading
 from feint.study.plan.prepare_work import CONFLICT, TURN_TOKENS, work_options, worlds_hash
 from feint.study.plan.subject import check_form, check_subject, weights_hash
@@ -43,6 +44,7 @@ class Wish:
         votes: How many answers make the label of rubrics that are voted on.
         until: What ends asking: "all", "decided" or a rule of the design.
         task: The task; None leaves it to the design.
+        generation: Further parameters of generation, which win over `temperature` and `max_tokens`.
     """
 
     subject: str
@@ -56,6 +58,7 @@ class Wish:
     votes: int | None = None
     until: str | None = None
     task: str | None = None
+    generation: Generation = NOTHING_SET
 
     @property
     def job(self) -> Job:
@@ -79,14 +82,14 @@ def make_plan(wish: Wish) -> tuple[Plan, Plans]:
     """
     check_names(wish.judge)
     check_subject(wish.subject, wish.job)
-    if not 0 <= wish.temperature <= 2:
-        raise UsageError(f"--temperature {wish.temperature:g}: expected a number from 0 to 2")
     if wish.max_tokens is not None and wish.max_tokens < 1:
         raise UsageError(f"--max-tokens {wish.max_tokens}: expected 1 or more")
     if wish.job.in_turns:
         return plan_work(wish)
     options = settle(wish)
     check_form(wish.subject, options)
+    limit = wish.max_tokens or default_max_tokens(wish, options)
+    generate = settle_generation(wish.generation, wish.temperature, limit)
     planned = plan_asks(options)
     if RULES in wish.judge:
         check_judge(planned.conflict)
@@ -107,7 +110,8 @@ def make_plan(wish: Wish) -> tuple[Plan, Plans]:
         design=design_content(planned.design),
         conflict={key: getattr(planned.conflict, key) for key in ("name", "type", "objective", "value")},
         task=asdict(options),
-        generate={"temperature": wish.temperature, "max_tokens": wish.max_tokens or default_max_tokens(wish, options)},
+        generate=generate,
+        left_out=wish.generation.left_out,
         judge=grading.judge if grading else RULES,
         grading=grading,
         until=until,
@@ -133,7 +137,8 @@ def plan_work(wish: Wish) -> tuple[Plan, Plans]:
         design=design_content(planned.design),
         conflict=dict(CONFLICT),
         task=asdict(options),
-        generate={"temperature": wish.temperature, "max_tokens": wish.max_tokens or TURN_TOKENS},
+        generate=settle_generation(wish.generation, wish.temperature, wish.max_tokens or TURN_TOKENS),
+        left_out=wish.generation.left_out,
         judge=grading.judge if grading else wish.job.labels,
         grading=grading,
         until=until,

@@ -38,11 +38,13 @@ class Limits:
         max_connections: Requests in flight; None leaves it to Inspect and the provider.
         timeout: Seconds for one call, repetitions included; None waits for ever.
         retries: How often a call that failed is repeated; None repeats it until the time is up.
+        batch: Requests in one batch of a provider's batch API; None sends each at once.
     """
 
     max_connections: int | None = None
     timeout: int | None = None
     retries: int | None = None
+    batch: int | None = None
 
     def given(self, timeout: int | None = None) -> dict[str, int]:
         """What is limited, under Inspect's names.
@@ -56,6 +58,7 @@ class Limits:
             "timeout": seconds,
             "attempt_timeout": seconds,
             "max_retries": self.retries,
+            "batch": self.batch,
         }
         return {name: limit for name, limit in limits.items() if limit is not None}
 

@@ -1,0 +1,103 @@
+"""`feint study` and `feint plan`: the same options, asked or planned."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from feint.base.errors import UsageError
+from feint.cli.convert import NONE
+from feint.cli.options import NOTHING_GIVEN, Study
+from feint.cli.task_options import read_options
+
+if TYPE_CHECKING:
+    from feint.study.folder import Start
+    from feint.study.plan.prepare import Wish
+
+SUBJECT = "organism/guarded"
+SUBJECTS = (
+    "organism/NAME, actor/NAME (a program of known rates), agent/NAME (one that works with tools), or any Inspect "
+    f"model.  [default: {SUBJECT}]"
+)
+
+
+def study(subject: Annotated[str, Parameter(help=SUBJECTS)] = SUBJECT, /, *, options: Study = NOTHING_GIVEN) -> int:
+    """Ask a model, and report whether and why it behaves differently between situations.
+
+    The findings are printed; the study's folder has the plan, Inspect's logs, findings.json and report.html.
+
+    feint study
+    feint study openai/gpt-4o --judge anthropic/claude-haiku-4-5 --budget 20usd
+    feint study actor/terminal --design sealed,three-tier -n 40 --out studies/terminal
+
+    Exit codes: 0, the study is complete, or decided; 2, a mistake in what was given, and nothing was asked; 3, more
+    labels are missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided
+    there; 130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
+    """
+    from feint.people.label import read_labels_of_people
+    from feint.study.command import run_command
+    from feint.study.plan.tasks import designs_named
+
+    writing = options.writing
+    folders, code = run_command(
+        wishes_for(subject, options, designs_named(options.ask.task, options.ask.design, subject)),
+        writing.out,
+        start=start_of(options),
+        limits=options.calling.limits(),
+        display=options.calling.display,
+        people=read_labels_of_people,
+        spending=options.spending.limits(),
+    )
+    if len(folders) > 1:
+        from feint.study.compare import compare_command
+
+        compare_command(folders, folders[0].parent / "summary.html")
+    return code
+
+
+def start_of(options: Study) -> "Start":
+    """Say whether a study is new, goes on, or takes the place of another.
+
+    Raises:
+        UsageError: Two of them are given.
+    """
+    resume, overwrite = options.writing.resume, options.writing.overwrite
+    if resume and overwrite:
+        raise UsageError("--resume goes without --overwrite; leave one out")
+    return "resume" if resume else "overwrite" if overwrite else "new"
+
+
+def wishes_for(subject: str, options: Study, designs: list[str]) -> "list[Wish]":
+    """Read the options of a study.
+
+    Args:
+        subject: Inspect's name of the model.
+        options: The options that were given.
+        designs: Names or files of the designs.
+
+    Returns:
+        The study's wish for each design.
+
+    Raises:
+        UsageError: An option that cannot be read.
+    """
+    from feint.study.plan.prepare import Wish
+
+    ask, judging, generating = options.ask, options.judging, options.generating
+    made = Wish(
+        subject,
+        {},
+        judging.judge or ("rules",),
+        model_args=generating.created_with(),
+        quiz=ask.quiz,
+        rubrics=judging.rubrics,
+        votes=judging.votes,
+        until=ask.until,
+        task=ask.task,
+        generation=generating.generation(no_seed=ask.seed == NONE),
+    )
+    given = {**ask.options(), **options.task.options()}
+    return [
+        replace(made, options={**given, **read_options(options.task.values, ask.task, name), "design": name})
+        for name in designs
+    ]
