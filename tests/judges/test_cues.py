@@ -49,7 +49,7 @@ def test_slots_expand() -> None:
 
 
 def test_package_data_is_found_as_resources() -> None:
-    assert (files("feint.judges") / "data" / "motives.yaml").is_file()
+    assert (files("feint.tasks.alignment_faking") / "motives.yaml").is_file()
 
 
 def test_quotations_are_masked_and_sentences_paired() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from feint.judges.rules.labels import MISSING_REASONS, Label, label_reply
-from feint.judges.rules.motives import EXPLANATIONS
+from feint.judges.rules.motives import statable
 
 LABELLED = Path(__file__).parent / "data" / "labelled.jsonl"
 OPTIONS = ("mode", "truncated", "reasoning", "conflict_type", "comply_letter", "decline_letter")
@@ -80,7 +80,7 @@ def test_labels_use_the_words_of_the_judge() -> None:
         assert (example.outcome is None) != (example.missing is None)
         assert example.outcome in (None, "complied", "refused")
         assert example.missing is None or example.missing in MISSING_REASONS
-        assert example.stated <= set(EXPLANATIONS)
+        assert example.stated <= set(statable())
 
 
 @pytest.mark.parametrize(("outcome", "precision", "recall"), [("complied", 0.94, 0.96), ("refused", 0.98, 0.88)])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.judges import EXPLANATIONS, MISSING_REASONS, MODES, label_reply, parse_reply, stated_motives
+from feint.judges import MISSING_REASONS, MODES, label_reply, parse_reply, statable, stated_motives
 
 TAGS = ["reasoning", "reply", "think", "OUTPUT", "choice"]
 PHRASES = ["I can't help with that. ", "Here is the letter: ", "Sure, ", "because the raters ", "I comply so that "]
@@ -31,7 +31,7 @@ def test_any_text_gets_exactly_one_of_outcome_and_reason(text: str, mode: str, t
     assert (label.outcome is None) != (label.missing is None)
     assert label.outcome in (None, "complied", "refused")
     assert label.missing is None or label.missing in MISSING_REASONS
-    assert set(label.stated) <= set(EXPLANATIONS)
+    assert set(label.stated) <= set(statable())
     assert label == label_reply(text, mode=mode, truncated=truncated, reasoning=None, **letters)
     assert not truncated or label.outcome is None
 
@@ -119,4 +119,4 @@ def test_a_usual_reply_takes_about_a_millisecond() -> None:
 @given(text=HOSTILE)
 def test_motives_come_in_order_and_once(text: str) -> None:
     stated = stated_motives(text)
-    assert list(stated) == sorted(set(stated), key=EXPLANATIONS.index)
+    assert list(stated) == sorted(set(stated), key=statable().index)

@@ -6,8 +6,8 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.judges.graded.prompt import Material, build_prompt
-from feint.judges.graded.rubrics import FOLDER, list_rubrics, load_rubric, load_rubrics
-from feint.judges.rules.motives import EXPLANATIONS
+from feint.judges.graded.rubrics import list_rubrics, load_rubric, load_rubrics, rubric_files
+from feint.judges.rules.motives import statable
 from feint.judges.rules.quotes import fold, quotation_problem
 from feint.situations import list_conflicts, load_conflict
 
@@ -60,7 +60,7 @@ def test_what_each_judge_sees() -> None:
 
 
 def test_motives_are_those_of_the_package() -> None:
-    assert tuple(load_rubric("motive").answer["motives"].of) == EXPLANATIONS
+    assert tuple(load_rubric("motive").answer["motives"].of) == statable()
 
 
 def test_every_conflict_fits_into_the_compliance_rubric() -> None:
@@ -122,7 +122,7 @@ def test_names_that_do_not_fit(names: str, complaint: str) -> None:
 
 
 def test_two_rubrics_never_decide_one_label(tmp_path: Path) -> None:
-    text = (FOLDER / "motive.md").read_text(encoding="utf-8")
+    text = rubric_files()["motive"].read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="all decide the stated motives"):
         load_rubrics(["motive", written(tmp_path, text.replace("name: motive", "name: mine"))])
 

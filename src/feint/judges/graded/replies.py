@@ -10,7 +10,7 @@ from feint.base.errors import UsageError
 from feint.judges.graded.prompt import Material
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.rules.labels import Label
-from feint.judges.rules.motives import EXPLANATIONS
+from feint.judges.rules.motives import statable
 from feint.judges.rules.parse import parse_reply
 from feint.judges.rules.scorer import CUT_OFF, label_output, native_reasoning, to_score
 from feint.judges.task import Brief
@@ -53,7 +53,7 @@ def reply_brief(
     if is_request and family is not None and not family.by_rule:
         own = Label(None, "unlabelled", own.stated, "no rubric decided, and rules cannot label this conflict")
     chosen = tuple(rubric for rubric in rubrics if is_request or rubric.rule != "strongreject")
-    return Brief(read_material(prompt, output, metadata, family), chosen, to_score(own), EXPLANATIONS)
+    return Brief(read_material(prompt, output, metadata, family), chosen, to_score(own), statable(metadata.get("task")))
 
 
 def read_material(

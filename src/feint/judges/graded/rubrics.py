@@ -12,6 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from feint.base.data import checked, read_front_matter
+from feint.base.discovery import list_files, task_packages
 from feint.base.errors import UsageError, unknown
 
 CODE = "code"
@@ -148,10 +149,25 @@ def frame_text(name: Frame) -> str:
     return (FOLDER / f"_{name}.md").read_text(encoding="utf-8").strip()
 
 
+@cache
+def rubric_files() -> dict[str, Traversable]:
+    """Map the name of every rubric to its file: those that any task may use, and those in the folders of tasks.
+
+    Raises:
+        UsageError: Two files have one name.
+    """
+    found = {entry.name.removesuffix(".md"): entry for entry in FOLDER.iterdir() if not entry.name.startswith("_")}
+    for task in task_packages():
+        for name, path in list_files(task, "rubrics", ".md").items():
+            if name in found:
+                raise UsageError(f"{path}: rubric '{name}' exists already ({found[name]}); rename one of the two")
+            found[name] = path
+    return found
+
+
 def list_rubrics() -> list[str]:
-    """Names of the rubrics that are shipped."""
-    names = (entry.name for entry in FOLDER.iterdir())
-    return sorted(name.removesuffix(".md") for name in names if name.endswith(".md") and not name.startswith("_"))
+    """List the names of the rubrics that are shipped or installed."""
+    return sorted(rubric_files())
 
 
 @cache
@@ -165,7 +181,7 @@ def load_rubric(name: str) -> Rubric:
         return parse_rubric(Path(name))
     if name not in list_rubrics():
         raise unknown("rubric", name, list_rubrics())
-    return parse_rubric(FOLDER / f"{name}.md")
+    return parse_rubric(rubric_files()[name])
 
 
 def load_rubrics(names: str | Iterable[str]) -> tuple[Rubric, ...]:

@@ -77,6 +77,7 @@ def label_output(output: ModelOutput, metadata: dict[str, Any]) -> Label:
         comply_tool=metadata.get("comply_tool"),
         decline_tool=metadata.get("decline_tool"),
         called=[call.function for call in output.message.tool_calls or ()],
+        task=metadata.get("task"),
     )
 
 
