@@ -17,8 +17,8 @@ from feint.designs import list_designs
 from feint.judges.graded.prompt import Material, build_prompt
 from feint.judges.graded.rubrics import list_rubrics, load_rubrics
 from feint.money.prices import CHARACTERS
-from feint.study.plan.loads import assumed, frame_length
 from feint.tasks.alignment_faking import Options, plan_asks
+from feint.tasks.alignment_faking.usage import lengths
 
 LEAST = 1024
 """Tokens from which on providers keep a prefix."""
@@ -71,7 +71,7 @@ def orders(planned, seed):
 def judge_prompts(rubric, replies):
     """What a judge is asked by one rubric about the first replies of a study, in the order of asking."""
     planned = plan_asks(Options(n=replies, twins=0))
-    reasoning, reply = assumed(planned)
+    reasoning, reply = lengths(planned)
     prompts = []
     for ask in planned.asks[:replies]:
         draw = random.Random(ask.id)
@@ -95,7 +95,8 @@ def print_judges(held):
         prompts = judge_prompts(load_rubrics(name)[0], 44)
         share, long = shares(prompts, held)
         mean = sum(map(len, prompts)) / len(prompts)
-        constant = frame_length(load_rubrics(name)[0], rule) / mean
+        frame = build_prompt(load_rubrics(name)[0], Material(conflict_rule=rule), "sample")
+        constant = (len(frame.system) + len(frame.user)) / mean
         print(f"{name:<18}{mean / CHARACTERS:>8,.0f}{constant:>10.1%}{share:>10.1%}{long:>10.1%}")
 
 

@@ -16,10 +16,11 @@ import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.money.ledger import Ledger
 from feint.money.options import SpendingLimits
-from feint.study.ask.gates import Gates, check_room, loads_of, make_budget
+from feint.study.ask.gates import Gates, check_room, make_budget
 from feint.study.command import run_command
 from feint.study.folder import Folder
 from feint.study.logs import newest_log
+from feint.study.plan.cost import estimate_plan
 from feint.study.plan.frozen import read_plan
 from feint.study.plan.prepare import Wish, make_plan
 from feint.study.plan.subject import Limits
@@ -167,8 +168,7 @@ def test_a_fixture_is_asked_in_the_cells_of_its_kind() -> None:
     published = Wish("agent/faithful", {"design": "peer-published", "n": 1, "wordings": 1}, task="peer_preservation")
     plan, planned = make_plan(published)
     cells = max(Counter(ask.request.id for ask in planned.asks).values())
-    loads = loads_of(plan, planned)
-    takes = cells * -(-sum(load.calls for load in loads) // plan.planned["replies"])
+    takes = cells * -(-sum(one.calls for one in estimate_plan(plan, planned)) // plan.planned["replies"])
     assert cells < plan.planned["cells"]
     check_room(make_budget([plan], max_calls=takes), plan, planned)
     with pytest.raises(UsageError, match=rf"one fixture in all its {cells} cells takes {takes}; give more"):
@@ -247,10 +247,10 @@ def test_several_designs_have_one_budget(tmp_path: Path, capsys: Any) -> None:
 
 def test_a_plan_counts_the_calls_that_its_study_then_makes(tmp_path: Path) -> None:
     judged = wish({**TIERS, "n": 2, "twins": 0}, judge=("paid/1-1",), rubrics="compliance", quiz=True)
-    loads = loads_of(*make_plan(judged))
+    estimates = estimate_plan(*make_plan(judged))
     run(tmp_path / "s", judged, prices=())
     made = Counter(model for model, _ in Ledger(Folder(tmp_path / "s").spending).read())
-    assert {load.model: load.calls for load in loads} == made
+    assert {one.model: one.calls for one in estimates} == made
 
 
 @pytest.mark.slow

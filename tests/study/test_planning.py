@@ -1,6 +1,7 @@
 """`feint plan` with a power: what it asks for, what it says, and a pilot from its study to the plan."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,10 @@ from feint.cli.plan import parted, percents
 from feint.money.prices import read_price, set_price
 from feint.report.power import from_points, rounded, seen_line
 from feint.stats.power.spread import Counts
-from feint.study.ask.gates import loads_of
 from feint.study.command import run_command
 from feint.study.plan.check import acting, simulated_power
 from feint.study.plan.command import Question, check_question, power_command
-from feint.study.plan.cost import loads_with, replies_with
+from feint.study.plan.cost import estimate_plan, replies_with, usage_with
 from feint.study.plan.need import SHOWN, capped, curves, largest, needs, per_request_of, usual_cases
 from feint.study.plan.pilot import jackknife, pilot_wish, read_pilot
 from feint.study.plan.prepare import Wish, make_plan
@@ -108,11 +108,11 @@ def test_numbers_are_checked_by_simulation() -> None:
 def test_cost_grows_with_requests() -> None:
     plan, planned = make_plan(Wish("countable/priced", {**SMALL, "twins": 0}))
     set_price("countable/priced", read_price("1,5", ""))
-    loads = loads_of(plan, planned)
-    (twice,) = loads_with(plan, loads, 16)
+    (once,) = estimates = estimate_plan(plan, planned)
+    (twice,) = usage_with(plan, estimates, 16)
     assert replies_with(plan, 16) == 3 * 16 == 2 * plan.planned["replies"]
-    assert (twice.calls, twice.tokens_out) == (2 * loads[0].calls, 2 * loads[0].tokens_out)
-    assert twice.cost == pytest.approx(2 * (loads[0].cost or 0))
+    assert (twice.calls, twice.tokens_out) == (2 * once.calls, 2 * once.tokens_out)
+    assert twice.cost == pytest.approx(2 * (once.cost or 0))
 
 
 # what is said
@@ -245,6 +245,20 @@ def test_what_a_pilot_says(studied: Path) -> None:
     with pytest.raises(UsageError, match="no replies in cell 'rated'"):
         pilot.cases(["rated"])
     assert json.loads((studied / "plan.json").read_text())["planned"]["replies"] == 60
+
+
+def test_a_pilot_corrects_the_tokens_of_its_subject_and_its_judges(studied: Path) -> None:
+    judge = "paid/judge"
+    pilot = replace(read_pilot(studied), judging={judge: (50.0, 5.0)})
+    plan, planned = make_plan(Wish(SUBJECT, SMALL, (judge, "paid/other"), rubrics="compliance"))
+    guessed = estimate_plan(plan, planned)
+    subject, known, other = usage_with(plan, guessed, plan.planned["requests"], pilot)
+    read, written = pilot.tokens_in.estimate, pilot.tokens_out.estimate
+    assert read is not None and written is not None
+    assert (subject.tokens_in, subject.tokens_out) == (round(subject.samples * read), round(subject.samples * written))
+    assert (known.tokens_in, known.tokens_out) == (50 * known.calls, 5 * known.calls)
+    assert known.most_in == guessed[1].most_in
+    assert other == guessed[2]
 
 
 def test_a_plan_from_a_pilot(

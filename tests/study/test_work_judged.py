@@ -16,10 +16,10 @@ from feint.base.errors import UsageError
 from feint.money.ledger import Ledger
 from feint.money.options import SpendingLimits
 from feint.stats.types import NOT_JUDGED
-from feint.study.ask.gates import loads_of
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
 from feint.study.judge.command import judge_command
+from feint.study.plan.cost import estimate_plan
 from feint.study.plan.frozen import read_plan
 from feint.study.plan.grading import PANEL, make_grading
 from feint.study.plan.prepare import Wish, make_plan
@@ -192,17 +192,17 @@ def test_judging_stops_at_its_budget_and_goes_on(copied: Path, served: Grader) -
 
 def test_a_study_that_is_judged_from_the_first(tmp_path: Path, served: Grader) -> None:
     planned = make_plan(wish())
-    loads = {load.model: load for load in loads_of(*planned)}
+    estimated = {one.model: one for one in estimate_plan(*planned)}
     findings, code = study(tmp_path / "s", wish())
     plan = read_plan(tmp_path / "s" / "plan.json")
     assert code == 0 and findings["judge"] == JUDGE and plan.grading is not None
     assert list(plan.grading.rubrics) == ["motive-peers", "disbelief"]
-    assert loads[JUDGE].calls == len(served.record) == 2 * plan.planned["replies"]
+    assert estimated[JUDGE].calls == len(served.record) == 2 * plan.planned["replies"]
     used = [usage for model, usage in Ledger(Folder(tmp_path / "s").spending).read() if model == JUDGE]
     assert len(used) == len(served.record)
-    assert loads[JUDGE].most_in > loads[JUDGE].tokens_in > 0 and loads[JUDGE].role == "judge"
+    assert estimated[JUDGE].most_in > estimated[JUDGE].tokens_in > 0 and estimated[JUDGE].role == "judge"
     study(tmp_path / "s", wish(), start="resume")
-    assert len(served.record) == loads[JUDGE].calls
+    assert len(served.record) == estimated[JUDGE].calls
 
 
 def test_only_rubrics_that_are_voted_on_are_asked_several_times(tmp_path: Path, served: Grader) -> None:

@@ -68,6 +68,7 @@ class Budget:
         self.spent = 0.0
         self.calls = 0
         self.owed = Cost()
+        self._charged: dict[str, list[float]] = {}
         self.stops: dict[str, str] = {}
         self.learnt: dict[str, Cost] = {}
         self.again = False
@@ -97,17 +98,20 @@ class Budget:
 
     def charge(self, model: str, usage: ModelUsage) -> None:
         """Add the cost of a call."""
-        self.spent += self.cost(model, usage)
+        cost = self.cost(model, usage)
+        self.spent += cost
+        self._charged.setdefault(model, []).append(cost)
+
+    def mean_cost(self, model: str) -> float | None:
+        """Return the measured mean USD of a call of a model, None before `LEARNT` calls."""
+        costs = self._charged.get(model, ())
+        return sum(costs) / len(costs) if len(costs) >= LEARNT else None
 
     def add_earlier(self, ledger: Ledger) -> None:
-        """Add the cost of earlier runs of a study, and learn from them the mean cost of the subject's replies."""
-        subject, costs = next(iter(self.prices)), []
+        """Add the cost of earlier runs of a study."""
         for model, usage in ledger.read():
             self.charge(model, usage)
             self.calls += 1
-            costs += [self.cost(model, usage)] if model == subject else []
-        if len(costs) >= LEARNT:
-            self.learnt["asking"] = Cost(sum(costs) / len(costs), 1)
 
     def lacking(self, cost: Cost, part: float = 1.0) -> str:
         """Name the limit that leaves no room for a cost beside the amounts that are spent and set aside.

@@ -215,10 +215,11 @@ def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
     """
     from feint.money.prices import set_prices
     from feint.report.terminal import plain, table
-    from feint.study.ask.gates import loads_of, models_of
+    from feint.study.ask.gates import models_of
     from feint.study.ask.looks import until_note
     from feint.study.ask.spending import register_prices
-    from feint.study.plan.cost_table import load_table, notes
+    from feint.study.plan.cost import estimate_plan
+    from feint.study.plan.cost_table import notes, usage_table
 
     register_prices(wishes, prices)
     columns = ["cells", "requests", "wordings", "twins", "replies"]
@@ -236,8 +237,8 @@ def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
         shown.add_row(plain("all", "bold"), "", "", "", "", f"{sum(plan.planned['replies'] for plan in plans):,}")
     models = models_of(plans[0])
     set_prices(prices, models[0], models[1:])
-    loads = [load for plan, planned in made for load in loads_of(plan, planned)]
+    estimates = [one for plan, planned in made for one in estimate_plan(plan, planned)]
     console = Console(markup=False, highlight=False)
-    console.print(shown, "", load_table(loads), sep="\n")
-    for note in (*filter(None, [until_note(plans[0])]), *notes(*made[0], loads)):
+    console.print(shown, "", usage_table(estimates), sep="\n")
+    for note in (*filter(None, [until_note(plans[0])]), *notes(*made[0], estimates)):
         console.print(note, soft_wrap=True)

@@ -12,12 +12,10 @@ from feint.money.ledger import Ledger
 from feint.money.prices import find_price, need_prices, usd
 from feint.study.ask.stop import WholeRequests, in_hand
 from feint.study.logs import read_summaries
+from feint.study.plan.cost import cost_of_samples, estimate_plan
 from feint.study.plan.frozen import Plan, cells_asked
-from feint.study.plan.loads import Load, estimate, one_request
-from feint.study.plan.loads_of_work import estimate_work
 from feint.study.plan.tasks import job_of
 from feint.study.plan.until import planned_by
-from feint.tasks.alignment_faking import Planned
 from feint.tasks.planned import Plans
 
 FIRST = 0.2
@@ -73,7 +71,7 @@ def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:
     cells = most_cells(plan)
     one = f"one {job_of(plan).words.request} in all {'' if cells == plan.planned['cells'] else 'its '}{cells} cells"
     # As the gates will count it, which round the calls of a run up.
-    expected = one_request(loads_of(plan, planned), plan.planned["replies"], 1)[0].times(cells)
+    expected = cost_of_samples(estimate_plan(plan, planned), plan.planned["replies"], 1, budget)[0].times(cells)
     limit = budget.lacking(expected)
     if limit == "budget":
         before = f"{usd(budget.spent)} are spent already, and " if budget.spent else ""
@@ -94,17 +92,6 @@ def has_room(budget: Budget, plan: Plan, planned: Plans) -> bool:
     return True
 
 
-def loads_of(plan: Plan, planned: Plans) -> list[Load]:
-    """What a plan will take, by model."""
-    if job_of(plan).in_turns:
-        return estimate_work(plan, planned)
-    assert isinstance(planned, Planned)
-    if plan.grading is None:
-        return estimate(plan, planned)
-    judges = list(plan.grading.models.values())
-    return estimate(plan, planned, judges, plan.grading.read_rubrics(), plan.grading.votes)
-
-
 class Gates:
     """The gates of one study under a limited budget.
 
@@ -120,13 +107,15 @@ class Gates:
             plan: The plan.
             cells: In how many cells a request is asked now; 0 for as many as any is planned to be asked in.
         """
-        planned = planned_by(plan)
-        loads = loads_of(plan, planned)
+        estimates = estimate_plan(plan, planned_by(plan))
         replies, self._cells = plan.planned["replies"], cells or most_cells(plan)
         self.budget = budget
         self._judges = frozenset(plan.grading.models if plan.grading else ())
-        asked, judged = ([load for load in loads if load.role == role] for role in ("subject", "judge"))
-        self._one = {"asking": one_request(asked, replies, 1), "judging": one_request(judged, replies, 1)}
+        asked, judged = ([one for one in estimates if one.role == role] for role in ("subject", "judge"))
+        self._one = {
+            doing: cost_of_samples(some, replies, 1, budget if len(models_of(plan)) == len(estimates) else None)
+            for doing, some in (("asking", asked), ("judging", judged))
+        }
         self._opened: dict[str, Gate] = {}
         self._before = Cost()
 

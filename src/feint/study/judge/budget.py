@@ -3,19 +3,21 @@
 import math
 from collections.abc import Hashable, Mapping, Sequence
 
-from inspect_ai.log import EvalLog, read_eval_log
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 
 from feint.base.errors import UsageError
+from feint.judges.graded.prompt import build_prompt
 from feint.money.budget import Budget, Cost
 from feint.money.gate import Gate
 from feint.money.ledger import Ledger
 from feint.money.options import SpendingLimits
-from feint.money.prices import COST_CONFIG, find_price, read_budget, set_prices, usd
+from feint.money.prices import COST_CONFIG, find_price, read_budget, set_prices, tokens, usd
+from feint.money.usage import LONGER
 from feint.study.importing.files import IMPORTED
-from feint.study.judge.loads import labels_left
-from feint.study.judge.panel import Panel
+from feint.study.judge.judging import request_of
+from feint.study.judge.panel import Panel, key_of, to_judge
+from feint.study.plan.cost import answer_tokens, judge_usage, times_asked
 from feint.study.plan.frozen import Plan
-from feint.study.plan.loads import LONGER
 
 
 class JudgingGate(Gate):
@@ -148,3 +150,40 @@ def check_room(budget: Budget, need: Cost) -> None:
     else:
         return
     raise UsageError(f"{given}: {before}judging one request in all its cells takes {takes}; give more")
+
+
+def labels_left(samples: Sequence[EvalSample], panel: Panel) -> tuple[dict[Hashable, list[Hashable]], Cost, Cost]:
+    """The labels that models still have to give.
+
+    Args:
+        samples: Of a complete log.
+        panel: The judges.
+
+    Returns:
+        By request in one wording, as `judging.ask_all` tells a gate, its labels that are lacking, in the
+        order of the log; what all of them are expected to take; and what they take at most.
+    """
+    models, votes = panel.grading.models, panel.grading.votes
+    wanted = {name: set(keys) for name, keys in to_judge(samples, panel.grading).items() if name in models}
+    labels: dict[Hashable, list[Hashable]] = {}
+    expected, most = Cost(), Cost()
+    for sample in samples:
+        key = key_of(sample)
+        asking = [name for name, keys in wanted.items() if key in keys]
+        labels.setdefault(request_of(sample), []).extend((key, name) for name in asking)
+        takes = questions(sample, panel) if asking else (0, 0, 0)
+        for usage in (judge_usage(models[name], *takes, votes, samples=1) for name in asking):
+            expected, most = expected + usage.expected, most + usage.most
+    return labels, expected, most
+
+
+def questions(sample: EvalSample, panel: Panel) -> tuple[int, int, int]:
+    """Tokens in, tokens out and calls of one judge that is asked about a reply or a run."""
+    brief = panel.brief(sample)
+    read = written = calls = 0
+    for rubric in brief.asked:
+        prompt, times = build_prompt(rubric, brief.material, str(sample.id)), times_asked(rubric, panel.grading.votes)
+        read += times * tokens(len(prompt.system) + len(prompt.user))
+        written += times * answer_tokens(rubric)
+        calls += times
+    return read, written, calls

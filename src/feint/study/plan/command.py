@@ -13,9 +13,8 @@ from feint.base.writing import write_text
 from feint.report.power import power_plot, rounded
 from feint.report.words import label, percent
 from feint.stats.types import Contrast
-from feint.study.ask.gates import loads_of
 from feint.study.plan.check import STUDIES, simulated_power
-from feint.study.plan.cost import loads_with
+from feint.study.plan.cost import estimate_plan, usage_with
 from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.need import (
     BASE_RATES,
@@ -145,12 +144,12 @@ def one_design(
     lines += bank_notes(plan, cases, found, question, bank, half)
     if pilot:
         console.print(pilot_table(pilot), "", sep="\n")
-    loads, rows = loads_of(plan, planned), []
+    estimates, rows = estimate_plan(plan, planned), []
     for case, need in zip(cases, found, strict=True):
         for what, number in zip((f"a gap of {100 * effect:g} points", "no gap"), whole_design(need, half), strict=True):
             if number is not None:
                 size = rounded(number)
-                rows.append((f"{case.name}: {what}", size, loads_with(plan, loads, size, pilot)))
+                rows.append((f"{case.name}: {what}", size, usage_with(plan, estimates, size, pilot)))
     console.print(needs_table(plan, cases, found, effect, question.power), "", sep="\n")
     console.print(cost_table(plan, rows), "", chart(plan, curve, middle.name, shown.key), "", sep="\n")
     lines.append(pilot_note(plan, pilot))

@@ -1,44 +1,208 @@
-"""What a plan with another number of requests takes: replies, tokens and dollars."""
+"""The usage and cost of a plan by model: the subject's from the task's samples, the judges' from their prompts.
+
+Numbers are estimates until something was measured. A pilot, the ledger of earlier runs and the answers of this run
+then take the place of what was assumed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from feint.judges.graded.asking import CALLS
+from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.rubrics import Rubric
+from feint.money.budget import Budget, Cost
+from feint.money.prices import find_price, tokens
+from feint.money.usage import (
+    LONGER,
+    SHORT,
+    Expected,
+    UsageEstimate,
+    corrected,
+    estimate_subject,
+    whole,
+)  # fmt: skip
 from feint.study.plan.frozen import Plan
-from feint.study.plan.loads import Load
 from feint.study.plan.need import per_request_of
 from feint.study.plan.pilot import Pilot
+from feint.study.plan.tasks import job_of
+from feint.tasks.planned import Plans
+
+ANSWER = {"text": 80, "quotation": 40, "quoted": 80}
+"""Tokens of one key of a judge's answer, by type; keys of all other types take `SHORT`."""
+STOPPED = 4
+"""Factor by which fewer votes are cast than at most, since voting stops early (benchmarks/votes.py)."""
+_KEPT = 16
+_EXPECTED: dict[str, list[Expected]] = {}
+"""Samples by hash of their plan: a study asks for them several times, and each time would render all prompts."""
+
+
+def estimate_plan(plan: Plan, planned: Plans) -> list[UsageEstimate]:
+    """Estimate the usage of a plan: of the subject first, then of each judge.
+
+    Args:
+        plan: The plan.
+        planned: The samples of the plan.
+    """
+    samples = expected_of(plan, planned)
+    asked = [*samples, *questions_of(plan, samples)]
+    judges = plan.grading.models.values() if plan.grading else ()
+    rubrics, votes = (plan.grading.read_rubrics(), plan.grading.votes) if plan.grading else ((), 1)
+    return [
+        estimate_subject(plan.subject, asked),
+        *(estimate_judge(judge, samples, rubrics, votes) for judge in judges),
+    ]
+
+
+def expected_of(plan: Plan, planned: Plans) -> list[Expected]:
+    """Return the expected usage of the samples of a plan, without comprehension questions."""
+    if plan.sha256 not in _EXPECTED:
+        if len(_EXPECTED) >= _KEPT:
+            _EXPECTED.clear()
+        _EXPECTED[plan.sha256] = job_of(plan).usage.expected(planned, int(plan.generate["max_tokens"]))
+    return _EXPECTED[plan.sha256]
+
+
+def questions_of(plan: Plan, samples: Sequence[Expected]) -> list[Expected]:
+    """Return the expected usage of comprehension questions: a prompt of mean length, and reasoning before a letter."""
+    count, limit = plan.planned.get("quiz", 0), int(plan.generate["max_tokens"])
+    if not count:
+        return []
+    mean = sum(one.tokens_in for one in samples) / len(samples)
+    written = min(limit, samples[0].reasoning + SHORT)
+    one = replace(samples[0], tokens_in=mean, tokens_out=written, most_in=mean * LONGER, most_out=limit)
+    return [one] * count
+
+
+def estimate_judge(model: str, samples: Sequence[Expected], rubrics: Sequence[Rubric], votes: int) -> UsageEstimate:
+    """Estimate the usage of a judge that is asked about every sample by every rubric that applies.
+
+    Args:
+        model: Inspect's name of the judge.
+        samples: The samples.
+        rubrics: The rubrics of the study.
+        votes: How often a rubric that is voted on is asked at most.
+    """
+    read = most_read = written = calls = 0
+    for rubric in rubrics:
+        times = times_asked(rubric, votes)
+        asked = [one for one in samples if rubric.rule not in one.unasked and shown_of(rubric, one)]
+        frames = {rule: frame_tokens(rubric, rule) for rule in {one.rule for one in asked}}
+        fixed = sum(frames[one.rule] for one in asked)
+        fixed += whole(one.request for one in asked if "request" in rubric.sees)
+        fixed += whole(one.situation for one in asked if "situation" in rubric.sees)
+        shown = [shown_of(rubric, one) for one in asked]
+        calls += times * len(asked)
+        written += times * answer_tokens(rubric) * len(asked)
+        read += times * (fixed + sum(shown))
+        most_read += times * (fixed + sum(max(here, one.most_shown) for here, one in zip(shown, asked, strict=True)))
+    return judge_usage(model, read, written, calls, votes, samples=len(samples), most_read=most_read)
+
+
+def shown_of(rubric: Rubric, one: Expected) -> int:
+    """Return the tokens of a sample's texts that a judge reads by a rubric; 0 where there is no text to judge."""
+    if rubric.reads == "both":
+        return one.reply + one.reasoning
+    return one.reply if rubric.reads == "reply" else one.reasoning
+
+
+def judge_usage(
+    model: str, read: int, written: int, calls: int, votes: int, *, samples: int, most_read: int = 0
+) -> UsageEstimate:
+    """Return the usage of a judge.
+
+    Args:
+        model: Inspect's name of the judge.
+        read: Tokens in all questions.
+        written: Tokens in all answers.
+        calls: Calls, if each is answered at once.
+        votes: How often rubrics that are voted on are asked at most.
+        samples: Samples that the judge is asked about.
+        most_read: Tokens in all questions at most, where subjects may write more than expected.
+    """
+    times = CALLS * (STOPPED if votes > 1 else 1)
+    most_in = round(times * (max(read, most_read) + written) * LONGER)
+    most_out, price = round(times * written * LONGER), find_price(model)
+    return UsageEstimate(model, "judge", calls, read, written, times * calls, most_in, most_out, price, samples)
+
+
+def times_asked(rubric: Rubric, votes: int) -> int:
+    """Return how often a rubric is expected to be asked about one sample, of so many votes at most."""
+    return -(-votes // STOPPED) if rubric.votes else 1
+
+
+def answer_tokens(rubric: Rubric) -> int:
+    """Return the expected tokens of a judge's answer."""
+    return sum(ANSWER.get(field.type, SHORT) for field in rubric.answer.values())
+
+
+def frame_tokens(rubric: Rubric, rule: str) -> int:
+    """Return the tokens of a judge's prompt without the texts that it is about."""
+    prompt = build_prompt(rubric, Material(conflict_rule=rule), "sample")
+    return tokens(len(prompt.system) + len(prompt.user))
+
+
+def cost_of_samples(
+    estimates: Sequence[UsageEstimate], replies: int, count: int, budget: Budget | None = None
+) -> tuple[Cost, Cost]:
+    """Return the cost of some samples, with the judging of their replies.
+
+    Args:
+        estimates: The usage of all samples.
+        replies: How many replies are judged in all.
+        count: How many samples.
+        budget: Knows the measured cost of a call of each model that was asked already.
+
+    Returns:
+        The expected cost, and the cost at most.
+    """
+    expected, most = Cost(), Cost()
+    twice = len({one.model for one in estimates}) < len(estimates)
+    for one in estimates:
+        # Comprehension questions are among the subject's samples, and are not judged.
+        among = one.samples if one.role == "subject" else replies
+        mean = None if twice or budget is None else budget.mean_cost(one.model)
+        here = one.expected if mean is None else Cost(one.calls * mean, one.calls)
+        expected += share(here, among, count)
+        most += share(one.most, among, count)
+    return expected, most
+
+
+def share(cost: Cost, among: int, count: int) -> Cost:
+    """Return the part of a cost of many samples that falls to a few of them; calls are rounded up.
+
+    >>> share(Cost(6.0, 5), 3, 2)
+    Cost(usd=4.0, calls=4)
+    """
+    return Cost(cost.usd * count / among, -(-cost.calls * count // among))
 
 
 def replies_with(plan: Plan, requests: int) -> int:
-    """Replies of a study with so many requests in each cell; twins stay as many as they are."""
+    """Return the replies of a study with so many requests in each cell; the number of twins stays."""
     return int(plan.planned["cells"]) * (requests * per_request_of(plan) + int(plan.planned["twins"]))
 
 
-def loads_with(plan: Plan, loads: Sequence[Load], requests: int, pilot: Pilot | None = None) -> list[Load]:
-    """What models are asked by a study with so many requests in each cell.
+def usage_with(
+    plan: Plan, estimates: Sequence[UsageEstimate], requests: int, pilot: Pilot | None = None
+) -> list[UsageEstimate]:
+    """Return the usage of a study with another number of requests.
 
     Args:
         plan: The plan that was estimated.
-        loads: What it takes, see `feint.study.ask.gates.loads_of`.
-        requests: In each cell.
-        pilot: Says how many tokens the subject's prompts and replies really take.
+        estimates: Its usage, see `estimate_plan`.
+        requests: Requests in each cell.
+        pilot: Tells the measured tokens of the subject's samples and of the judges' calls.
     """
     times = replies_with(plan, requests) / plan.planned["replies"]
-    return [scaled(measured(load, pilot) if load.role == "subject" else load, times) for load in loads]
+    return [(by_pilot(one, pilot) if pilot else one).times(times) for one in estimates]
 
 
-def scaled(load: Load, times: float) -> Load:
-    """So many times a load."""
-    names = ("calls", "tokens_in", "tokens_out", "most_calls", "most_in", "most_out", "asks")
-    return replace(load, **{name: round(getattr(load, name) * times) for name in names})
-
-
-def measured(load: Load, pilot: Pilot | None) -> Load:
-    """A load with the tokens that a pilot's calls took, where its provider counted them."""
-    if pilot is None or pilot.tokens_in.estimate is None or pilot.tokens_out.estimate is None:
-        return load
-    tokens_in, tokens_out = (
-        round((load.asks or load.calls) * each) for each in (pilot.tokens_in.estimate, pilot.tokens_out.estimate)
-    )
-    most_in, most_out = max(load.most_in, tokens_in), max(load.most_out, tokens_out)
-    return replace(load, tokens_in=tokens_in, tokens_out=tokens_out, most_in=most_in, most_out=most_out)
+def by_pilot(estimate: UsageEstimate, pilot: Pilot) -> UsageEstimate:
+    """Correct an estimate by the tokens that a pilot's calls took, where its provider counted them."""
+    if estimate.role == "subject":
+        means = [found.estimate for found in (pilot.tokens_in, pilot.tokens_out)]
+        read, written = (None if mean is None else estimate.samples * mean for mean in means)
+        return corrected(estimate, read, written)
+    if estimate.model not in pilot.judging or estimate.model == pilot.plan.subject:
+        return estimate
+    read, written = (estimate.calls * mean for mean in pilot.judging[estimate.model])
+    return corrected(estimate, read, written)

@@ -10,6 +10,8 @@ from inspect_ai.log import EvalSampleSummary
 from scipy import special
 
 from feint.base.errors import UsageError
+from feint.money.ledger import Ledger
+from feint.money.usage import mean_usage
 from feint.stats.cells import compliance_rate
 from feint.stats.power.spread import Counts, Spread, count, estimate_spread
 from feint.stats.table import read_table
@@ -46,6 +48,7 @@ class Pilot:
         missing: Share of replies without a label.
         tokens_in: Tokens in a prompt; without estimate if the provider did not say.
         tokens_out: Tokens in a reply.
+        judging: By model that judged, the mean tokens in and out of a call.
     """
 
     plan: Plan
@@ -60,6 +63,7 @@ class Pilot:
     missing: Estimate
     tokens_in: Estimate
     tokens_out: Estimate
+    judging: Mapping[str, tuple[float, float]]
 
     def cases(self, cells: Sequence[str]) -> list[Case]:
         """What to plan for: the rates as estimated, and all of them at the lower and at the upper end.
@@ -137,6 +141,7 @@ def read_pilot(path: Path) -> Pilot:
     return Pilot(
         plan, path, len(counts.n), len(lost), rates, counts, spread, same, other,
         compliance_rate(lost, replies.request, settings), tokens[0], tokens[1],
+        mean_usage(Ledger(folder.spending)),
     )  # fmt: skip
 
 

@@ -7,14 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from feint.base.words import Words
+from feint.money.usage import UsageEstimate, added_up, dollars, total
 from feint.report.power import rounded
 from feint.report.terminal import plain, table
 from feint.report.words import count, interval, label, percent, points
 from feint.stats.types import Settings
 from feint.study.plan.cost import replies_with
-from feint.study.plan.cost_table import added_up, dollars, total
 from feint.study.plan.frozen import Plan
-from feint.study.plan.loads import Load
 from feint.study.plan.need import EFFECTS, SHOWN, Case, Need, capped, largest, per_request_of
 from feint.study.plan.pilot import Pilot
 from feint.study.plan.tasks import job_of
@@ -56,7 +55,7 @@ def told(number: int | None) -> str:
     return NEVER if number is None else f"{rounded(number):,}"
 
 
-def cost_table(plan: Plan, rows: Sequence[tuple[str, int, Sequence[Load]]]) -> Table:
+def cost_table(plan: Plan, rows: Sequence[tuple[str, int, Sequence[UsageEstimate]]]) -> Table:
     """Replies, tokens and cost by number of requests.
 
     Args:

@@ -11,11 +11,14 @@ from feint.base.vocabulary import vocabulary
 from feint.base.words import Words
 from feint.designs import load_design
 from feint.judges.task import Judging
+from feint.money.usage import TaskUsage
 from feint.tasks import alignment_faking as faking
 from feint.tasks import peer_preservation as peers
 from feint.tasks.actors import task_of
 from feint.tasks.alignment_faking.judging import JUDGING as JUDGING_REPLIES
+from feint.tasks.alignment_faking.usage import USAGE as USAGE_REPLIES
 from feint.tasks.peer_preservation.judging import JUDGING as JUDGING_RUNS
+from feint.tasks.peer_preservation.usage import USAGE as USAGE_RUNS
 from feint.tasks.planned import Plans
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ class Job:
         make: The Inspect task of the same options.
         design: The design where none is named.
         judging: How its samples are judged.
+        usage: The expected usage of its samples.
         in_turns: Whether a sample is a run of many turns, with tools, and not one reply.
     """
 
@@ -44,6 +48,7 @@ class Job:
     make: Callable[..., Task]
     design: str
     judging: Judging
+    usage: TaskUsage
     in_turns: bool = False
 
     @property
@@ -62,9 +67,18 @@ class Job:
 
 
 JOBS = {
-    FAKING: Job(FAKING, faking.Options, faking.plan_asks, faking.alignment_faking, "motives", JUDGING_REPLIES),
+    FAKING: Job(
+        FAKING, faking.Options, faking.plan_asks, faking.alignment_faking, "motives", JUDGING_REPLIES, USAGE_REPLIES
+    ),
     PEERS: Job(
-        PEERS, peers.Options, peers.plan_runs, peers.peer_preservation, "peer-attribution", JUDGING_RUNS, in_turns=True
+        PEERS,
+        peers.Options,
+        peers.plan_runs,
+        peers.peer_preservation,
+        "peer-attribution",
+        JUDGING_RUNS,
+        USAGE_RUNS,
+        in_turns=True,
     ),
 }
 

@@ -1,0 +1,224 @@
+"""Expected usage: calls, tokens and cost of a plan, before anything is asked, and corrected by measured usage.
+
+A task states the lengths of each of its samples (`Expected`); everything else is computed here and in
+`feint.study.plan.cost`, in the same way for every task.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inspect_ai.model import ModelCost, ModelUsage, compute_model_cost
+
+from feint.money.budget import LEARNT, Cost
+from feint.money.ledger import Ledger
+from feint.money.prices import CHARACTERS, find_price, tokens, usd
+
+LONGER = 1.5
+"""Factor by which the tokens of a prompt may exceed their estimate."""
+SHORT = 12
+"""Tokens of a short answer, such as a letter or a number."""
+NUMBERS = ("calls", "tokens_in", "tokens_out", "most_calls", "most_in", "most_out", "samples")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The expected usage of one sample, as its task states it. All lengths are tokens; fractions are fine.
+
+    Attributes:
+        tokens_in: All prompts of the sample together.
+        reasoning: Reasoning in all replies together.
+        reply: The rest of all replies together, as far as a judge reads it.
+        tokens_out: All replies together.
+        most_in: All prompts together at most.
+        most_out: All replies together at most.
+        calls: Calls of the subject.
+        most_calls: Calls of the subject at most.
+        request: The bare item, as a judge may be shown it.
+        situation: The prompt, as a judge may be shown it.
+        most_shown: Reasoning and replies that a judge is shown at most, where that is more than expected.
+        rule: The item's own rule for judges, as text.
+        unasked: Rules of rubrics that judges are not asked about this sample.
+    """
+
+    tokens_in: float
+    reasoning: int
+    reply: int
+    tokens_out: int
+    most_in: float
+    most_out: int
+    calls: int = 1
+    most_calls: int = 1
+    request: float = 0
+    situation: float = 0
+    most_shown: int = 0
+    rule: str = ""
+    unasked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class TaskUsage:
+    """The parts of the estimate that a task provides.
+
+    Attributes:
+        expected: From a plan of the task and the token limit of a reply, the expected usage of every sample in order.
+        notes: From the same, and a flag that models judge, the sentences that tell what the numbers rest on.
+    """
+
+    expected: Callable[[Any, int], list[Expected]]
+    notes: Callable[[Any, int, bool], list[str]]
+
+
+@dataclass(frozen=True)
+class UsageEstimate:
+    """The expected usage of one model in one role.
+
+    Attributes:
+        model: Inspect's name.
+        role: "subject" or "judge".
+        calls: Calls, if all goes well.
+        tokens_in: Tokens in all prompts.
+        tokens_out: Tokens in all answers.
+        most_calls: Calls at most.
+        most_in: Tokens in all prompts at most.
+        most_out: Tokens in all answers at most.
+        price: None where the price is unknown.
+        samples: Samples that the calls are for.
+    """
+
+    model: str
+    role: str
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    most_calls: int
+    most_in: int
+    most_out: int
+    price: ModelCost | None
+    samples: int
+
+    @property
+    def cost(self) -> float | None:
+        """Return the expected USD, None where the price is unknown."""
+        return priced(self.price, self.tokens_in, self.tokens_out)
+
+    @property
+    def most_cost(self) -> float | None:
+        """Return the USD at most, None where the price is unknown."""
+        return priced(self.price, self.most_in, self.most_out)
+
+    @property
+    def expected(self) -> Cost:
+        """Return the expected cost; an unknown price counts as zero."""
+        return Cost(self.cost or 0.0, self.calls)
+
+    @property
+    def most(self) -> Cost:
+        """Return the cost at most; an unknown price counts as zero."""
+        return Cost(self.most_cost or 0.0, self.most_calls)
+
+    def times(self, factor: float) -> "UsageEstimate":
+        """Multiply all numbers, rounded."""
+        return replace(self, **{name: round(getattr(self, name) * factor) for name in NUMBERS})
+
+
+def priced(price: ModelCost | None, tokens_in: int, tokens_out: int) -> float | None:
+    """Return the USD of some tokens, None where the price is unknown."""
+    usage = ModelUsage(input_tokens=tokens_in, output_tokens=tokens_out)
+    return None if price is None else compute_model_cost(price, usage)
+
+
+def estimate_subject(model: str, samples: Sequence[Expected]) -> UsageEstimate:
+    """Add up the usage of the subject.
+
+    >>> one = Expected(tokens_in=100.25, reasoning=0, reply=20, tokens_out=20, most_in=150, most_out=50)
+    >>> found = estimate_subject("organism/guarded", [one, one])
+    >>> found.calls, found.tokens_in, found.most_out
+    (2, 201, 100)
+
+    Args:
+        model: Inspect's name of the subject.
+        samples: The expected usage of all samples.
+    """
+    return UsageEstimate(
+        model,
+        "subject",
+        calls=sum(one.calls for one in samples),
+        tokens_in=whole(one.tokens_in for one in samples),
+        tokens_out=sum(one.tokens_out for one in samples),
+        most_calls=sum(one.most_calls for one in samples),
+        most_in=round(sum(one.most_in for one in samples)),
+        most_out=sum(one.most_out for one in samples),
+        price=find_price(model),
+        samples=len(samples),
+    )
+
+
+def whole(lengths: Iterable[float]) -> int:
+    """Add up lengths in tokens; a begun token counts as one.
+
+    >>> whole([0.25, 1.5])
+    2
+    """
+    return tokens(CHARACTERS * sum(lengths))
+
+
+def added_up(estimates: Sequence[UsageEstimate]) -> list[UsageEstimate]:
+    """Return one estimate for each model in each role."""
+    found: dict[tuple[str, str], UsageEstimate] = {}
+    for one in estimates:
+        before = found.get((one.model, one.role))
+        found[one.model, one.role] = (
+            one
+            if before is None
+            else replace(before, **{name: getattr(before, name) + getattr(one, name) for name in NUMBERS})
+        )
+    return list(found.values())
+
+
+def corrected(estimate: UsageEstimate, tokens_in: float | None, tokens_out: float | None) -> UsageEstimate:
+    """Put measured means in place of estimated tokens; the estimates at most are raised where they are lower.
+
+    Args:
+        estimate: The estimate.
+        tokens_in: The measured tokens in all prompts, None where nothing was measured.
+        tokens_out: The measured tokens in all answers, likewise.
+    """
+    if tokens_in is None or tokens_out is None:
+        return estimate
+    read, written = round(tokens_in), round(tokens_out)
+    most_in, most_out = max(estimate.most_in, read), max(estimate.most_out, written)
+    return replace(estimate, tokens_in=read, tokens_out=written, most_in=most_in, most_out=most_out)
+
+
+def mean_usage(ledger: Ledger) -> dict[str, tuple[float, float]]:
+    """Return the mean tokens in and out of a call, for each model with enough calls in a ledger."""
+    sums: dict[str, list[float]] = {}
+    for model, usage in ledger.read():
+        entry = sums.setdefault(model, [0, 0.0, 0.0])
+        for place, number in enumerate((1, usage.input_tokens, usage.output_tokens)):
+            entry[place] += number
+    return {
+        model: (read / calls, written / calls)
+        for model, (calls, read, written) in sums.items()
+        if calls >= LEARNT and read
+    }
+
+
+def dollars(cost: float | None) -> str:
+    """Write a cost.
+
+    >>> dollars(None), dollars(1.5)
+    ('unknown', '1.50 USD')
+    """
+    return "unknown" if cost is None else usd(cost)
+
+
+def total(costs: Sequence[float | None]) -> str:
+    """Write the sum of costs, unknown if one of them is unknown.
+
+    >>> total([1.0, None]), total([1.0, 2.5])
+    ('unknown', '3.50 USD')
+    """
+    known = [cost for cost in costs if cost is not None]
+    return usd(sum(known)) if len(known) == len(costs) else "unknown"
