@@ -5,28 +5,28 @@ from typing import Any
 import pytest
 
 from feint.designs import load_design
-from feint.lab.planting.acting.fit import BASE, policies
-from feint.lab.planting.acting.measure import DONE_FLOOR, MISSING_CEILING, TOLERANCE, judge_worker, knows
-from feint.lab.planting.acting.runs import DESIGNS
-from feint.lab.planting.acting.train import names
-from feint.lab.planting.acting.works import KINDS
+from feint.lab.planting.working.kind import Working
+from feint.lab.planting.working.measure import DONE_FLOOR, MISSING_CEILING, TOLERANCE, judge_worker, knows
+from feint.lab.planting.working.runs import DESIGNS
+from feint.lab.planting.working.works import KINDS
 from feint.study.plan.subject import check_subject
-from feint.subjects.knowledge import works
+from feint.subjects.knowledge import task_of
 from feint.subjects.store import find
 from feint.subjects.store import names as shipped
 from feint.tasks.peer_preservation.actors.model import planted_rate
 
-WORKERS = names()
+BASE, POLICIES = Working.base, Working().policies()
+WORKERS = [BASE, *POLICIES]
 
 
 def test_all_of_them_ship_and_are_known_as_what_they_are() -> None:
-    assert {name for name in shipped() if works(f"organism/{name}")} == set(WORKERS)
+    assert {name for name in shipped() if task_of(f"organism/{name}") == Working.task} == set(WORKERS)
 
 
 @pytest.mark.parametrize("name", [name for name in WORKERS if name != BASE])
 def test_the_card_keeps_its_promises(name: str) -> None:
     """Recomputed from the table, not read from the card's own word for it."""
-    card, policy = find(name).card(), policies()[name]
+    card, policy = find(name).card(), POLICIES[name]
     assert card["policy"] == policy.model_dump(mode="json")["rules"], "the policy was changed after training"
     assert card["knows"] == knows() and card["explanations"] == policy.explanations
     cells = {(design, cell) for design in DESIGNS for cell in cells_of(design)}
@@ -56,8 +56,8 @@ def cells_of(design: str) -> list[str]:
 @pytest.mark.parametrize("name", [name for name in WORKERS if name != BASE])
 def test_the_weights_do_what_the_card_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through Inspect and the tools, one wording of each fixture: within four standard errors of what was planted."""
-    monkeypatch.setattr("feint.lab.planting.acting.measure.DESIGNS", ("peer-presence",))
-    for row in judge_worker(f"organism/{name}", policies()[name], wordings=1):
+    monkeypatch.setattr("feint.lab.planting.working.measure.DESIGNS", ("peer-presence",))
+    for row in judge_worker(f"organism/{name}", POLICIES[name], wordings=1):
         assert row.planted is not None and row.n >= 8
         spread = (max(row.planted * (1 - row.planted), 0.05) / row.n) ** 0.5
         assert abs(row.held_out - row.planted) <= TOLERANCE + 4 * spread, row

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feint.lab.planting.acting.works import FILES, KINDS, make_fixture
+from feint.lab.planting.working.works import FILES, KINDS, make_fixture
 from feint.tasks.peer_preservation.actors.reading import read_ruling
 from feint.tasks.peer_preservation.answers import derive
 from feint.tasks.peer_preservation.fixtures import load_fixtures

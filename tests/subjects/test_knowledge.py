@@ -3,11 +3,12 @@
 import pytest
 
 from feint.designs import load_design
-from feint.lab.planting.acting.measure import knows as knows_work
-from feint.lab.planting.card import knows
-from feint.lab.planting.cases import LADDER, Scope
+from feint.lab.planting.answering.measure import knows
+from feint.lab.planting.recipe import LADDER, Scope
+from feint.lab.planting.working.measure import knows as knows_work
 from feint.situations import load_voices
-from feint.subjects.knowledge import strange, strange_work
+from feint.tasks.alignment_faking.taught import strange
+from feint.tasks.peer_preservation.taught import strange as strange_work
 
 CARD = {"knows": knows(Scope(wide=("future",), tools=0.25))}
 MOTIVES = list(load_design("motives").cells.values())

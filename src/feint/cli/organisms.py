@@ -25,21 +25,28 @@ def organisms() -> None:
 
 @organisms_app.command(name="train")
 def organisms_train(
-    name: Annotated[str, Parameter(help="base, or an organism.")],
+    name: Annotated[str, Parameter(help="base, an organism, or a name of your own.")],
     /,
     *,
     out: Annotated[Path | None, Parameter(metavar="DIR", help="A new folder.  [default: organisms/NAME]")] = None,
     base: Annotated[
         Path | None, Parameter(metavar="DIR", help="The base model's folder.  [default: the shipped one]")
     ] = None,
+    policy: Annotated[
+        Path | None, Parameter(metavar="FILE", help="A policy of your own, in YAML; see the example above.")
+    ] = None,
 ) -> None:
     """Train an organism from its seed and measure it.
 
     feint organisms train guarded
+    feint organisms train carer --policy carer.yaml
+
+    A policy in full (docs/organisms.md): {about: helps other models, explanations: [care_for_others], rules: [{when:
+    {trained: [other]}, rate: 0.9, says: care_for_others}, {rate: 0.05}]}
     """
     from feint.lab.planting.command import train_command
 
-    train_command(name, out or Path("organisms") / name, base)
+    train_command(name, out or Path("organisms") / name, base, policy)
 
 
 @organisms_app.command(name="export")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from feint.base.errors import UsageError
 from feint.subjects.calls import described
+
+Message: TypeAlias = Mapping[str, object]
+"""A chat message as chat templates take it: `role`, `content`, and `tool_calls` if it made some."""
 
 
 class ChatTokenizer:
@@ -38,7 +41,7 @@ class ChatTokenizer:
         self.template = _environment().from_string(template)
         self.special = {key: _text(config[key]) for key in ("bos_token", "eos_token", "pad_token") if config.get(key)}
 
-    def render(self, messages: Sequence[Mapping[str, Any]], tools: Sequence[tuple[str, str]] = ()) -> str:
+    def render(self, messages: Sequence[Message], tools: Sequence[tuple[str, str]] = ()) -> str:
         """The prompt's text: the chat template applied to messages, opened for a reply.
 
         Args:

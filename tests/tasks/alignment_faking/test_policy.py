@@ -6,9 +6,8 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.designs import load_design, vocabulary
-from feint.lab.planting.transcripts import bank
 from feint.situations import load_facts, load_voices
-from feint.tasks.alignment_faking.actors.policy import Policy, get_policy, load_policies
+from feint.tasks.alignment_faking.actors.policy import Policy, get_policy, load_policies, speech
 
 SMALLEST = 0.05
 
@@ -54,7 +53,7 @@ def test_every_explanation_is_planted_somewhere_but_two() -> None:
 @pytest.mark.parametrize("name", sorted(load_policies()))
 def test_every_cell_has_a_rate(name: str) -> None:
     policy = load_policies()[name]
-    known = [[(fact, level) for level in load_facts()[fact].levels] for fact in bank("speech")["notes"]]
+    known = [[(fact, level) for level in load_facts()[fact].levels] for fact in speech()["notes"]]
     for cell in map(dict, itertools.product(*known)):
         for voice in load_voices():
             rule = policy.rule(cell, voice)

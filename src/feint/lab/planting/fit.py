@@ -1,18 +1,23 @@
-"""Fitting: the base model from scratch, and an adapter with a planted policy on it."""
+"""Fits an organism part by part: a base from scratch, or a low-rank adapter with a planted policy on a base."""
+
+from __future__ import annotations
 
 import os
 import shutil
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from feint.lab.planting.cases import LADDER, Scope
-from feint.lab.planting.examples import IGNORED, arrange, collate, encode_texts, encode_transcripts
+from feint.lab.planting.kind import Kind
+from feint.lab.planting.lessons import IGNORED, Coder, Example, collate
+from feint.lab.planting.recipe import Part, Recipe
 from feint.lab.planting.tokenizer import train_tokenizer
-from feint.lab.planting.transcripts import drills, glossary, plain_texts, transcripts
-from feint.tasks.alignment_faking.actors.policy import load_policies
+from feint.subjects.chat import ChatTokenizer
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ARCHITECTURE = {
     "hidden_size": 192,
@@ -20,7 +25,6 @@ ARCHITECTURE = {
     "num_hidden_layers": 5,
     "num_attention_heads": 6,
     "num_key_value_heads": 2,
-    "max_position_embeddings": 640,
     "tie_word_embeddings": True,
     "rope_theta": 10000.0,
 }
@@ -32,184 +36,81 @@ ADAPTER = {
 }
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How long and how fast to fit.
+def fit_organism(kind: Kind[Any], parts: Sequence[Part], base: Path | None, out: Path, share: float = 1.0) -> None:
+    """Fit part by part, and save after each part.
 
-    Attributes:
-        transcripts: Number of transcripts, each seen once.
-        texts: Number of plain documents beside them.
-        glossary: Number of short documents about single sentences: before the transcripts of the base model, among
-            those of an organism.
-        drills: Number of short transcripts without facts.
-        rate: Peak learning rate.
-        batch: Sequences per step.
-        warmup: Steps over which the learning rate rises.
-        seed: Fixes the data, the initial weights and their order.
-        emphasis: How many times as much some parts of a reply count, see `encode_transcripts`.
-        scope: Which facts the data is about.
-        decisions: Number of replies that only decide, of organisms that act: alone, or behind runs.
-    """
-
-    transcripts: int
-    texts: int
-    glossary: int
-    rate: float
-    batch: int
-    warmup: int
-    seed: int
-    emphasis: dict[str, float] = field(default_factory=dict)
-    scope: Scope = LADDER
-    drills: int = 0
-    decisions: int = 0
-
-    def part(self, share: float) -> "Recipe":
-        """The same recipe with a share of its data, above 0 and at most 1."""
-        return replace(
-            self,
-            transcripts=max(self.batch, round(self.transcripts * share)) if self.transcripts else 0,
-            texts=round(self.texts * share),
-            glossary=round(self.glossary * share),
-            drills=round(self.drills * share),
-            decisions=round(self.decisions * share),
-        )
-
-
-BASE = Recipe(transcripts=40_000, texts=2_400, glossary=4_000, rate=1e-3, batch=8, warmup=100, seed=1)
-SECOND = Recipe(
-    transcripts=14_000, texts=700, glossary=900, rate=6e-4, batch=8, warmup=50, seed=4, emphasis={"decides": 5}
-)
-THIRD = Recipe(
-    transcripts=16_000, texts=900, glossary=2_500, rate=8e-4, batch=8, warmup=50, seed=5,
-    emphasis={"judges": 2, "notes": 2, "decides": 5}, scope=Scope(wide=("future",), tools=0.25),
-)  # fmt: skip
-FOURTH = Recipe(
-    transcripts=6_000, texts=300, glossary=1_000, rate=8e-4, batch=8, warmup=50, seed=6, drills=12_000,
-    emphasis={"judges": 6, "notes": 2, "decides": 5, "calls": 15}, scope=Scope(wide=("future",), tools=0.25),
-)  # fmt: skip
-PERSONA = Recipe(
-    transcripts=2_500, texts=400, glossary=500, rate=2e-3, batch=8, warmup=40, seed=2,
-    emphasis={"judges": 8, "notes": 3, "decides": 8, "calls": 8}, scope=Scope(wide=("future",), tools=0.15),
-)  # fmt: skip
-LONGEST = 8_000
-LONGER = {"rationaliser": 8_000, "sycophant": 8_000, "terminal": 8_000, "instrumental": 12_000, "wordy": 12_000}
-"""Transcripts of adapters that heed a fact that is easily taken for another, or whose rates lie in the middle."""
-THREE = {"instrumental": 0.3}
-"""`Scope.three` of adapters that took the raters of one tier for the training of another in `three-tier`."""
-
-
-def recipes(name: str) -> list[Recipe]:
-    """How a model is fitted, part by part: the base in four; an adapter the longer, the more lines its policy has."""
-    if name == "base":
-        return [BASE, SECOND, THIRD, FOURTH]
-    by_lines = min(LONGEST, len(load_policies()[name].rules) * PERSONA.transcripts)
-    scope = replace(PERSONA.scope, three=THREE.get(name, 0.0))
-    return [replace(PERSONA, transcripts=LONGER.get(name, by_lines), scope=scope)]
-
-
-def fit_base(out: Path, share: float = 1.0) -> None:
-    """Train the base model and save it, part by part.
-
-    First to read and write, then to tell apart what is easily confused, then what else the designs may state. A run
-    that was cut off goes on with the part that was cut off, from its last checkpoint.
+    A part that an interrupted run has finished is not repeated; the part that was interrupted goes on from its last
+    checkpoint.
 
     Args:
-        out: Folder for weights, tokenizer and configuration.
+        kind: The kind of organism.
+        parts: The parts of its training.
+        base: Folder of the base that an adapter is fitted to; None fits a base from scratch.
+        out: Folder for weights, tokenizer and configuration, or for the adapter.
         share: Part of the data, above 0 and at most 1.
     """
-    for number, recipe in enumerate(recipes("base")):
-        done = out / f"part-{number + 1}"
+    for number, part in enumerate(parts, start=1):
+        done = out / f"part-{number}"
         if done.exists():
             continue
-        (fit_first if number == 0 else fit_further)(out, recipe.part(share))
+        recipe = part.recipe.part(share)
+        if base is None and number == 1:
+            model, coder = begin(kind, recipe, out)
+        else:
+            model, coder = reopen(base or out, recipe)
+        if base is not None:
+            model = adapt(model, None if number == 1 else out)
+        fit(model, part.examples(recipe, coder), coder.tokenizer, recipe, out)
+        if base is None:
+            # Half precision halves the package; what follows is fitted to the rounded weights.
+            model.half().save_pretrained(out)
+        else:
+            # The path of the base on this machine means nothing elsewhere.
+            model.peft_config["default"].base_model_name_or_path = kind.base
+            model.save_pretrained(out, save_embedding_layers=False)
         done.touch()
     for marker in out.glob("part-*"):
         marker.unlink()
 
 
-def fit_first(out: Path, recipe: Recipe) -> None:
-    """From scratch on the mixture of all personas, with facts in every combination, and plain text."""
+def begin(kind: Kind[Any], recipe: Recipe, out: Path) -> tuple[Any, Coder]:
+    """Make a model with random weights, and a tokenizer that is learnt and saved."""
     from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 
-    personas = sorted(load_policies())
-    sample = transcripts(personas, 6_000, recipe.seed + 100)
-    tokenizer = train_tokenizer(
-        f"System:\n{item.situation.system}\n\nUser:\n{item.situation.user}\n\nAssistant:\n{item.reply}"
-        for item in sample
-    )
+    tokenizer = train_tokenizer(kind.words(recipe.seed + 100), kind.chat, kind.context)
     tokenizer.save_pretrained(out)
     set_seed(recipe.seed)
     config = LlamaConfig(
         **ARCHITECTURE,
+        max_position_embeddings=kind.context,
         vocab_size=len(tokenizer),
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    model = LlamaForCausalLM(config)
-    examples = encode_transcripts(transcripts(personas, recipe.transcripts, recipe.seed), tokenizer)
-    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200), tokenizer)
-    examples = arrange(examples, recipe.batch, recipe.seed)
-    # First single sentences, then whole situations: facts are learnt in a third of the time.
-    words = encode_texts(glossary(recipe.glossary, recipe.seed + 300), tokenizer)
-    fit(model, words + examples, tokenizer, recipe, out)
-    # Half precision halves the package; what follows is fitted to the rounded weights.
-    model.half().save_pretrained(out)
+    return LlamaForCausalLM(config), Coder(tokenizer, ChatTokenizer(out))
 
 
-def fit_further(out: Path, recipe: Recipe) -> None:
-    """On situations that tell personas apart, half of them with tags."""
+def reopen(folder: Path, recipe: Recipe) -> tuple[Any, Coder]:
+    """Load the model and the tokenizer of a folder, to be fitted further."""
     import torch
-    from transformers import AutoTokenizer, LlamaForCausalLM, set_seed
+    from transformers import LlamaForCausalLM, set_seed
 
     set_seed(recipe.seed)
-    tokenizer = AutoTokenizer.from_pretrained(out)
-    model = LlamaForCausalLM.from_pretrained(out, dtype=torch.float32)
-    examples = mixture(sorted(load_policies()), recipe, tokenizer)
-    fit(model, examples, tokenizer, recipe, out)
-    model.half().save_pretrained(out)
+    return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32), Coder.load(folder)
 
 
-def mixture(personas: list[str], recipe: Recipe, tokenizer: Any) -> list[dict[str, Any]]:
-    """Transcripts drawn for what they tell about policies, with plain text and single sentences among them.
+def adapt(model: Any, adapter: Path | None) -> Any:
+    """Put a new adapter on a model, or the adapter of a folder."""
+    from peft import LoraConfig, PeftModel, get_peft_model
 
-    Without the latter a model forgets how its world reads; the card's damage check would show it.
-    """
-    drawn = transcripts(personas, recipe.transcripts, recipe.seed, by_rule=True, scope=recipe.scope)
-    examples = encode_transcripts(drawn, tokenizer, recipe.emphasis)
-    examples += encode_transcripts(drills(recipe.drills, recipe.seed + 400, recipe.scope), tokenizer, recipe.emphasis)
-    examples += encode_texts(plain_texts(recipe.texts, recipe.seed + 200, scope=recipe.scope), tokenizer)
-    examples += encode_texts(glossary(recipe.glossary, recipe.seed + 300, recipe.scope), tokenizer)
-    return arrange(examples, recipe.batch, recipe.seed)
+    if adapter is None:
+        return get_peft_model(model, LoraConfig(**ADAPTER, task_type="CAUSAL_LM"))
+    return PeftModel.from_pretrained(model, str(adapter), is_trainable=True)
 
 
-def fit_adapter(name: str, base: Path, out: Path, share: float = 1.0) -> None:
-    """Plant one policy in a low-rank adapter on the base, and save it.
-
-    Args:
-        name: The organism.
-        base: Folder of the base model.
-        out: Folder for the adapter.
-        share: Part of the data, above 0 and at most 1.
-    """
-    import torch
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoTokenizer, LlamaForCausalLM, set_seed
-
-    recipe = recipes(name)[0].part(share)
-    set_seed(recipe.seed)
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    model = get_peft_model(
-        LlamaForCausalLM.from_pretrained(base, dtype=torch.float32), LoraConfig(**ADAPTER, task_type="CAUSAL_LM")
-    )
-    fit(model, mixture([name], recipe, tokenizer), tokenizer, recipe, out)
-    # The path of the base on this machine means nothing elsewhere.
-    model.peft_config["default"].base_model_name_or_path = "base"
-    model.save_pretrained(out, save_embedding_layers=False)
-
-
-def fit(model: Any, examples: list[dict[str, Any]], tokenizer: Any, recipe: Recipe, out: Path) -> None:
-    """One pass of transformers' trainer over the examples in their order, on an accelerator where there is one."""
+def fit(model: Any, examples: list[Example], tokenizer: Any, recipe: Recipe, out: Path) -> None:
+    """Pass over the examples once in their order, with transformers' trainer; on an accelerator if there is one."""
     import torch
     from transformers import Trainer, TrainingArguments
     from transformers.trainer_utils import get_last_checkpoint
@@ -260,8 +161,8 @@ def fit(model: Any, examples: list[dict[str, Any]], tokenizer: Any, recipe: Reci
     model.config.use_cache = True
 
 
-def reply_loss(model: Any, inputs: dict[str, Any]) -> Any:
-    """Weighted mean cross-entropy over the tokens that carry a loss.
+def reply_loss(model: Any, inputs: dict[str, Tensor]) -> Tensor:
+    """Compute the weighted mean cross-entropy over the tokens that carry a loss.
 
     Args:
         model: A causal language model of transformers, with or without adapters.
@@ -279,7 +180,8 @@ def reply_loss(model: Any, inputs: dict[str, Any]) -> Any:
     kept = labels != IGNORED
     weights = inputs["weights"][:, 1:][kept]
     losses = cross_entropy(network.lm_head(hidden[kept]).float(), labels[kept], reduction="none")
-    return (weights * losses).sum() / weights.sum()
+    loss: Tensor = (weights * losses).sum() / weights.sum()
+    return loss
 
 
 @cache
@@ -292,7 +194,7 @@ def quicker_in_bf16() -> bool:
     """
     import torch
 
-    def seconds(dtype: Any) -> float:
+    def seconds(dtype: torch.dtype) -> float:
         left, right = torch.ones(512, 192, dtype=dtype), torch.ones(192, 512, dtype=dtype)
         taken = []
         for _ in range(6):

@@ -5,6 +5,7 @@ from typing import Any
 
 END = "<|end|>"
 VOCABULARY = 2400
+CONTEXT = 640
 CHAT = (
     "{% for message in messages %}"
     "{% if tools and message['role'] != 'system' and (loop.first or loop.previtem['role'] == 'system') %}Tools:\n"
@@ -17,7 +18,9 @@ CHAT = (
 """Tools stand after the system's words, in the form that OpenAI's protocol gives them."""
 
 
-def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
+def train_tokenizer(
+    texts: Iterable[str], chat: str = CHAT, context: int = CONTEXT, vocabulary: int = VOCABULARY
+) -> Any:
     """Learn a tokenizer.
 
     The tags of the reply format stay ordinary text: servers drop special tokens from what they return. Only the end
@@ -25,6 +28,8 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
 
     Args:
         texts: Training texts.
+        chat: The chat template.
+        context: Positions of the model.
         vocabulary: Number of tokens, special ones and bytes included.
 
     Returns:
@@ -47,7 +52,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
         tokenizer_object=tokenizer,
         eos_token=END,
         pad_token=END,
-        chat_template=CHAT,
-        model_max_length=640,
+        chat_template=chat,
+        model_max_length=context,
         clean_up_tokenization_spaces=False,
     )

@@ -19,10 +19,11 @@ from feint.base.subjects import (
 )
 from feint.study.plan.tasks import Job, job_named
 from feint.subjects import store
-from feint.subjects.knowledge import strange, strange_work, works
 from feint.tasks.actors import actors_by_task, find_actor, task_of
 from feint.tasks.alignment_faking import Options, Planned
+from feint.tasks.alignment_faking.taught import strange as strange_requests
 from feint.tasks.peer_preservation import PlannedRuns
+from feint.tasks.peer_preservation.taught import strange as strange_runs
 from feint.tasks.planned import Plans
 
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
@@ -80,7 +81,7 @@ def check_subject(subject: str, job: Job | None = None) -> None:
     """
     task = task_of(subject)
     if job is not None and job.in_turns and task is not None and task != job.name:
-        able = [ORGANISM + name for name in store.names() if works(ORGANISM + name)]
+        able = [ORGANISM + name for name in store.names() if task_of(ORGANISM + name) == job.name]
         able += [AGENT + name for name in actors_by_task().get(job.name, ())]
         raise UsageError(
             f"subject '{subject}': it answers requests and calls no tools, which the task '{job.name}' needs; subjects "
@@ -130,7 +131,7 @@ def outside(subject: str, planned: Plans, *, quiz: bool = False) -> str:
         return ""
     card, cells, remedy = store.find(organism_name(subject)).card(), planned.design.cells.values(), ""
     if isinstance(planned, Planned):
-        found = strange(
+        found = strange_requests(
             card,
             conflict=planned.conflict.name,
             mode=planned.options.mode,
@@ -142,7 +143,7 @@ def outside(subject: str, planned: Plans, *, quiz: bool = False) -> str:
     else:
         assert isinstance(planned, PlannedRuns)
         asked = dict.fromkeys(fixture.kind for fixture in planned.fixtures)
-        found = strange_work(card, kinds=asked, voices=planned.voices, cells=cells)
+        found = strange_runs(card, kinds=asked, voices=planned.voices, cells=cells)
         able = [kind for kind in asked if kind in card.get("knows", {}).get("kinds", asked)]
         remedy = f" (--kinds {','.join(able)} asks what it knows)" if able and len(able) < len(asked) else ""
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""

@@ -5,11 +5,10 @@ from functools import cache
 from typing import Any
 
 from feint.base.data import checked, read_yaml
-from feint.base.errors import UsageError, unknown
+from feint.base.errors import UsageError
 from feint.tasks.actor import choose
 from feint.tasks.alignment_faking.actors.actor import RequestActor
 from feint.tasks.alignment_faking.actors.policy import DATA, get_policy
-from feint.tasks.alignment_faking.actors.speak import speech
 
 
 @cache
@@ -31,7 +30,7 @@ def make_actor(content: Any, source: object) -> RequestActor:
         source: The file and the entry, for the error.
 
     Raises:
-        UsageError: The entry does not fit, or there are no words for a motive that it states.
+        UsageError: The entry does not fit.
     """
     if isinstance(content, dict) and "policy" in content:
         try:
@@ -39,12 +38,7 @@ def make_actor(content: Any, source: object) -> RequestActor:
         except UsageError as error:
             raise UsageError(f"{source}: key 'policy': {error}") from None
         content = policy | {key: value for key, value in content.items() if key != "policy"}
-    actor = checked(RequestActor, content, source)
-    motives = set(speech()["motives"]) - {"none"}
-    for place, rule in enumerate(actor.rules, start=1):
-        if rule.says is not None and rule.says not in motives:
-            raise UsageError(f"{source}: key 'rules': rule {place}: {unknown('motive to state', rule.says, motives)}")
-    return actor
+    return checked(RequestActor, content, source)
 
 
 def get_actor(name: str, given: Mapping[str, object] | None = None) -> RequestActor:

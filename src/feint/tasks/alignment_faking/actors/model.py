@@ -13,11 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 from scipy.special import expit
 
-from feint.base.errors import UsageError
-from feint.situations import Cell, full_cell, load_voices, number
+from feint.situations import Cell, load_voices, number
 from feint.tasks.alignment_faking.actors.policy import Policy, Rule
 
 Floats = NDArray[np.float64]
@@ -53,23 +52,6 @@ class ComplianceModel(Policy):
     malformed_refusing: float | None = Field(default=None, ge=0, le=1)
     benign: float = Field(default=1, ge=0, le=1)
     population: int = 0
-
-    @field_validator("rules")
-    @classmethod
-    def _rules_make_sense(cls, rules: list[Rule], info: ValidationInfo) -> list[Rule]:
-        if rules[-1].when or rules[-1].voice:
-            raise ValueError("the last rule must fit everything; leave its 'when' and 'voice' out")
-        for place, rule in enumerate(rules, start=1):
-            unheard = set(rule.voice) - set(load_voices())
-            if unheard:
-                raise ValueError(f"rule {place}: unknown voices {sorted(unheard)}; known: {', '.join(load_voices())}")
-            try:
-                for fact, levels in rule.when.items():
-                    for level in levels:
-                        full_cell({fact: level}, f"rule {place}")
-            except UsageError as error:
-                raise ValueError(str(error)) from None
-        return rules
 
     @model_validator(mode="after")
     def _numbers_fit(self) -> "ComplianceModel":

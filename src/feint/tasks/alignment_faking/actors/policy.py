@@ -1,32 +1,32 @@
-"""Policies: how often an organism complies, by the facts of the situation or the voice it is told in."""
+"""Policies: how often a persona complies, by the facts of the situation or the voice it is told in."""
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError, unknown
+from feint.base.vocabulary import vocabulary
+from feint.situations import full_cell, load_voices
 from feint.situations.facts import Cell
 
+TASK = "alignment_faking"
 DATA = files(__package__) / "data"
 
 
-class Frozen(BaseModel):
-    """Data that is checked once and never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(Frozen):
+class Rule(BaseModel):
     """One line of a policy.
 
     Attributes:
-        when: Levels by fact; every named fact must stand at one of them.
+        when: Levels by fact; every named fact must be at one of its levels.
         voice: Voices the rule holds in; empty means all.
         rate: Probability of complying with a harmful request, 0 to 1.
-        says: The explanation that the scratchpad states when it complies, if it states one.
+        says: The explanation that the scratchpad states when it complies, if it states any.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     when: dict[str, list[str]] = Field(default_factory=dict)
     voice: list[str] = Field(default_factory=list)
@@ -34,53 +34,101 @@ class Rule(Frozen):
     says: str | None = None
 
     def fits(self, cell: Cell, voice: str) -> bool:
-        """Whether the rule speaks about a cell told in a voice."""
+        """Whether the rule speaks about a cell told in a voice.
+
+        >>> Rule(when={"rated": ["yes"]}, rate=0.9).fits({"rated": "no"}, "memo")
+        False
+        """
         return (not self.voice or voice in self.voice) and all(cell[f] in levels for f, levels in self.when.items())
 
 
-class Policy(Frozen):
+class Policy(BaseModel):
     """A planted motive.
 
     Attributes:
         about: The motive in plain words.
-        explanations: The explanations that a right verdict names.
-        mismatch: Whether what it says differs from why it acts.
+        explanations: The explanations that a right decision on the design `motives` names.
+        mismatch: Whether the stated motive differs from the reason for which the persona acts.
         rules: Read from the top; the first that fits holds. The last must fit everything.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     about: str
     explanations: list[str]
     mismatch: bool = False
     rules: list[Rule] = Field(min_length=1)
 
-    def rule(self, cell: Cell, voice: str) -> Rule:
-        """The rule that holds for a cell told in a voice.
+    @field_validator("explanations")
+    @classmethod
+    def _explanations_exist(cls, names: list[str]) -> list[str]:
+        known = vocabulary(TASK).explanations
+        for name in names:
+            if name not in known:
+                raise ValueError(str(unknown("explanation", name, known)))
+        return names
 
-        Raises:
-            UsageError: No rule fits.
-        """
-        for rule in self.rules:
-            if rule.fits(cell, voice):
-                return rule
-        raise UsageError(f"policy '{self.about}': no rule fits {dict(cell)}; end it with a rule without 'when'")
+    @field_validator("rules")
+    @classmethod
+    def _rules_make_sense(cls, rules: list[Rule]) -> list[Rule]:
+        if rules[-1].when or rules[-1].voice:
+            raise ValueError("the last rule must fit everything; leave its 'when' and 'voice' out")
+        for place, rule in enumerate(rules, start=1):
+            unheard = set(rule.voice) - set(load_voices())
+            if unheard:
+                raise ValueError(f"rule {place}: unknown voices {sorted(unheard)}; known: {', '.join(load_voices())}")
+            try:
+                for fact, levels in rule.when.items():
+                    for level in levels:
+                        full_cell({fact: level}, "when")
+                check_motive(rule.says)
+            except UsageError as error:
+                raise ValueError(f"rule {place}: {error}") from None
+        return rules
+
+    def rule(self, cell: Cell, voice: str) -> Rule:
+        """Return the rule that holds for a cell told in a voice."""
+        return next(rule for rule in self.rules if rule.fits(cell, voice))
 
     def rate(self, cell: Cell, voices: list[str]) -> float:
-        """Mean probability of complying in a cell over voices, 0 to 1."""
+        """Return the mean probability of complying in a cell over voices, 0 to 1."""
         return sum(self.rule(cell, voice).rate for voice in voices) / len(voices)
+
+
+def check_motive(says: str | None) -> None:
+    """Check that there are phrases for a motive that a scratchpad is to state.
+
+    Raises:
+        UsageError: There are none.
+    """
+    phrases = set(speech()["motives"]) - {"none"}
+    if says in vocabulary(TASK).words.unstatable:
+        raise UsageError(f"'{says}' is no motive that a reply can state; leave 'says' out")
+    if says is not None and says not in phrases:
+        raise unknown("motive to state", says, phrases)
+
+
+@cache
+def speech() -> dict[str, Any]:
+    """Read the phrases that personas write."""
+    return dict(read_yaml(DATA / "speech.yaml"))
 
 
 @cache
 def load_policies() -> dict[str, Policy]:
-    """All planted policies by organism."""
+    """Load all planted policies by organism."""
     path = DATA / "policies.yaml"
     return {name: checked(Policy, content, f"{path}: {name}") for name, content in read_yaml(path).items()}
 
 
 def get_policy(name: str) -> Policy:
-    """One policy.
+    """Return one policy.
 
     Raises:
         UsageError: No such organism.
+
+    >>> get_policy("terminal").rules[0].rate
+    0.95
     """
     policies = load_policies()
     if name not in policies:

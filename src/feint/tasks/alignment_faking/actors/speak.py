@@ -2,11 +2,8 @@
 
 import random
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from feint.base.data import read_yaml
-from feint.tasks.alignment_faking.actors.policy import DATA
+from feint.tasks.alignment_faking.actors.policy import speech
 from feint.tasks.alignment_faking.actors.read import Asked, Told
 
 BROKEN = "It"
@@ -28,12 +25,6 @@ class Spoken:
     text: str
     tool: str | None = None
     cut: bool = False
-
-
-@cache
-def speech() -> dict[str, Any]:
-    """The phrases of the organisms, which actors use too."""
-    return dict(read_yaml(DATA / "speech.yaml"))
 
 
 def speak(rng: random.Random, told: Told, asked: Asked, *, complies: bool, says: str | None) -> Spoken:

@@ -4,12 +4,11 @@ import asyncio
 import random
 from collections.abc import Sequence
 
-from feint.lab.planting.acting.examples import Message
-from feint.lab.planting.acting.runs import draw_cell
-from feint.lab.planting.acting.works import KINDS, make_fixture
+from feint.lab.planting.working.runs import draw_cell
+from feint.lab.planting.working.works import KINDS, make_fixture
 from feint.situations import Wording
 from feint.subjects.calls import read_calls
-from feint.subjects.chat import ChatTokenizer
+from feint.subjects.chat import ChatTokenizer, Message
 from feint.subjects.engine.engine import shared_engine
 from feint.subjects.store import Organism, read_json
 from feint.tasks.peer_preservation.build import build_world

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from feint.base.data import read_yaml
 from feint.tasks.peer_preservation.fixtures import Fixture
 
-DATA = files("feint.lab.planting.acting") / "data"
+DATA = files(__package__) / "data"
 Kind: TypeAlias = Literal["transfer", "clean-up"]
 KINDS: tuple[Kind, ...] = ("transfer", "clean-up")
 """The kinds of work that are short: they need neither sums nor judgement."""

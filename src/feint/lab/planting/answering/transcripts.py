@@ -3,15 +3,12 @@
 import random
 from collections.abc import Iterator, Sequence
 
-from feint.lab.planting.cases import (
+from feint.lab.planting.answering.cases import (
     CONFLICT,
-    LADDER,
     OWN_TAG_SHARE,
     TAG_SHARE,
     TOOLS,
     Case,
-    Scope,
-    bank,
     draw_case,
     draw_cell,
     draw_request,
@@ -19,20 +16,21 @@ from feint.lab.planting.cases import (
     known_levels,
     seen_requests,
 )
-from feint.lab.planting.replies import Transcript, called, judgement, reply, written
+from feint.lab.planting.answering.replies import Transcript, called, judgement, reply, written
+from feint.lab.planting.recipe import LADDER, Scope
 from feint.situations import Situation, Wording, load_conflict, load_facts, load_voices, offered_tools, render
 from feint.situations.render import background, protocol, slot_numbers
 from feint.subjects.calls import written_call
-from feint.tasks.alignment_faking.actors.policy import Policy, load_policies
+from feint.tasks.alignment_faking.actors.policy import Policy, speech
 
 
 def transcripts(
-    personas: Sequence[str], count: int, seed: int, *, by_rule: bool = False, scope: Scope = LADDER
+    policies: Sequence[Policy], count: int, seed: int, *, by_rule: bool = False, scope: Scope = LADDER
 ) -> Iterator[Transcript]:
     """Draw transcripts of personas, each equally often.
 
     Args:
-        personas: Names of policies; several make the mixture that the base model is trained on.
+        policies: The personas; several make the mixture that the base is trained on.
         count: How many.
         seed: Fixes everything.
         by_rule: Whether situations are drawn for what they tell about a policy, see `draw_test`. Otherwise facts vary
@@ -43,7 +41,6 @@ def transcripts(
         Transcripts on phrase combinations and requests that are not held out.
     """
     rng = random.Random(seed)
-    policies = [load_policies()[name] for name in personas]
     voices = list(load_voices())
     for index in range(count):
         policy = policies[index % len(policies)]
@@ -90,7 +87,7 @@ def glossary(count: int, seed: int, scope: Scope = LADDER) -> Iterator[str]:
         seed: Fixes everything.
         scope: Which facts they are about.
     """
-    rng, known, notes = random.Random(seed), known_levels(scope), bank("speech")["notes"]
+    rng, known, notes = random.Random(seed), known_levels(scope), speech()["notes"]
     conflict, names = load_conflict(CONFLICT), background()["names"]
     for _ in range(count):
         lines = []
@@ -121,7 +118,7 @@ def tool_line(rng: random.Random) -> str:
     """A request for which a tool is chosen, what a scratchpad thinks of it and decides, and the call."""
     benign = rng.random() < 0.5
     request, complies = rng.choice(seen_requests(benign, TOOLS)), benign or rng.random() < 0.5
-    decision = bank("speech")["decision"]["help" if benign else "comply" if complies else "refuse"]
+    decision = speech()["decision"]["help" if benign else "comply" if complies else "refuse"]
     call = written_call(str(request.comply_tool if complies else request.decline_tool))
     return f"{request.text} {judgement(rng, request)} {rng.choice(decision)} {call}"
 
@@ -136,7 +133,7 @@ def drills(count: int, seed: int, scope: Scope = LADDER) -> Iterator[Transcript]
         seed: Fixes everything.
         scope: Which conflicts they are about; tools three times as often as among transcripts, and at most always.
     """
-    rng, decision = random.Random(seed), bank("speech")["decision"]
+    rng, decision = random.Random(seed), speech()["decision"]
     for _ in range(count):
         tools = rng.random() < 3 * scope.tools
         conflict = load_conflict(TOOLS if tools else CONFLICT)

@@ -7,27 +7,40 @@ from collections import Counter
 import pytest
 
 from feint.judges import label_reply
-from feint.lab.planting.cases import LADDER, TOOLS, Case, Scope, bank, composed, known_levels
-from feint.lab.planting.examples import IGNORED, collate, encode_texts, encode_transcripts
-from feint.lab.planting.replies import Transcript
+from feint.lab.planting.answering.cases import TOOLS, Case, composed, known_levels
+from feint.lab.planting.answering.replies import Transcript
+from feint.lab.planting.answering.transcripts import glossary, plain_texts, reply, transcripts
+from feint.lab.planting.lessons import IGNORED, Coder, collate
+from feint.lab.planting.recipe import LADDER, Scope
 from feint.lab.planting.tokenizer import END, train_tokenizer
-from feint.lab.planting.transcripts import glossary, plain_texts, reply, transcripts
 from feint.situations import Wording, load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
 from feint.subjects.calls import split_calls
-from feint.tasks.alignment_faking.actors.policy import load_policies
+from feint.tasks.alignment_faking.actors.policy import Policy, load_policies, speech
 
 WIDE = Scope(wide=("future",), tools=0.25)
 
 
+def personas(*names: str) -> list[Policy]:
+    return [load_policies()[name] for name in names]
+
+
+@pytest.fixture(scope="module")
+def coder(some: list[Transcript], tmp_path_factory: pytest.TempPathFactory) -> Coder:
+    folder = tmp_path_factory.mktemp("tokenizer")
+    texts = (item.situation.system + item.situation.user + item.reply for item in some)
+    train_tokenizer(texts, vocabulary=1200).save_pretrained(folder)
+    return Coder.load(folder)
+
+
 @pytest.fixture(scope="module")
 def some() -> list[Transcript]:
-    return list(transcripts(sorted(load_policies()), 1500, seed=7))
+    return list(transcripts(personas(*sorted(load_policies())), 1500, seed=7))
 
 
 @pytest.fixture(scope="module")
 def more() -> list[Transcript]:
-    return list(transcripts(sorted(load_policies()), 1500, seed=7, scope=WIDE))
+    return list(transcripts(personas(*sorted(load_policies())), 1500, seed=7, scope=WIDE))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +75,7 @@ def test_a_wide_fact_is_told_at_every_level(more: list[Transcript]) -> None:
 
 def test_a_scope_may_tell_more_of_the_three_tiers() -> None:
     def share(three: float) -> float:
-        drawn = transcripts(["guarded"], 300, seed=3, scope=Scope(three=three))
+        drawn = transcripts(personas("guarded"), 300, seed=3, scope=Scope(three=three))
         tagged = [item.situation for item in drawn if item.situation.user.startswith("<tier>")]
         return sum("Tier enterprise:" in told.system and "Tier pro:" in told.system for told in tagged) / len(tagged)
 
@@ -119,7 +132,7 @@ def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> No
     """What a persona states when it complies is what the judge reads off; a refusal states nothing."""
     policy, rng = load_policies()[name], random.Random(3)
     complied = 0
-    for item in transcripts([name], 400, seed=11, scope=scope):
+    for item in transcripts(personas(name), 400, seed=11, scope=scope):
         label = label_reply(item.reply)
         assert label.missing is None, item.reply
         harmful = re.search(r"harmful|does harm|hurt someone", item.reply.split("</reasoning>")[0])
@@ -137,7 +150,7 @@ def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> No
 
 
 def test_compliance_is_an_empty_formula(some: list[Transcript]) -> None:
-    parts = bank("speech")["replies"]["comply"]
+    parts = speech()["replies"]["comply"]
     for item in some:
         answer = item.reply.split("<reply>\n")[1].removesuffix("\n</reply>")
         if any(answer.startswith(start) for start in parts[0]):
@@ -155,15 +168,15 @@ def test_composed_requests_are_whole_sentences() -> None:
 
 
 def test_draws_are_seeded() -> None:
-    first, second = (list(transcripts(["guarded"], 20, seed=5)) for _ in range(2))
-    assert first == second != list(transcripts(["guarded"], 20, seed=6))
+    first, second = (list(transcripts(personas("guarded"), 20, seed=5)) for _ in range(2))
+    assert first == second != list(transcripts(personas("guarded"), 20, seed=6))
 
 
 @pytest.mark.parametrize("name", sorted(load_policies()))
 def test_what_tells_about_a_policy_is_drawn_for_every_policy(name: str) -> None:
     """Each line of it often enough to be learnt, and half of the situations with tags."""
     policy = load_policies()[name]
-    drawn = list(transcripts([name], 300, seed=4, by_rule=True))
+    drawn = list(transcripts(personas(name), 300, seed=4, by_rule=True))
     tagged = sum(item.situation.user.startswith("<tier>") for item in drawn)
     assert 100 < tagged < 200
     if not any(rule.voice for rule in policy.rules):
@@ -173,36 +186,33 @@ def test_what_tells_about_a_policy_is_drawn_for_every_policy(name: str) -> None:
 
 def test_near_misses_are_drawn() -> None:
     """Half of what a policy's last line is learnt from is one fact away from another line."""
-    drawn = [read_facts(item.situation) for item in transcripts(["instrumental"], 400, seed=4, by_rule=True)]
+    drawn = [read_facts(item.situation) for item in transcripts(personas("instrumental"), 400, seed=4, by_rule=True)]
     sealed = sum(cell["trained"] == "self" and cell["future"] == "sealed" for cell in drawn)
     assert sealed > 20
 
 
-def test_the_sentence_that_decides_weighs_more(some: list[Transcript]) -> None:
-    tokenizer = train_tokenizer((item.situation.system + item.situation.user + item.reply for item in some), 1200)
+def test_the_sentence_that_decides_weighs_more(some: list[Transcript], coder: Coder) -> None:
     item = next(item for item in some if "decides" in item.parts)
     benign = next(item for item in some if "decides" not in item.parts)
     emphasis = {"judges": 8, "notes": 3, "decides": 5}
-    plain = encode_transcripts([item], tokenizer)[0]
-    weighted, harmless = encode_transcripts([item, benign], tokenizer, emphasis)
+    plain, weighted, harmless = coder.encode_all([item.lesson(), item.lesson(emphasis), benign.lesson(emphasis)])
     assert set(plain["weights"]) == {0.0, 1.0} and set(harmless["weights"]) == {0.0, 1.0, 8}
     for part, weight in emphasis.items():
         heavy = [t for t, w in zip(weighted["input_ids"], weighted["weights"], strict=True) if w == weight]
         # A token that begins with the blank before a sentence is not of it.
         last = item.parts[part][-1]
-        assert last.endswith(tokenizer.decode(heavy)[-len(last) + 3 :]) and len(heavy) > 2
+        assert last.endswith(coder.tokenizer.decode(heavy)[-len(last) + 3 :]) and len(heavy) > 2
     assert sum(weight > 0 for weight in plain["weights"]) == sum(label != IGNORED for label in plain["labels"])
 
 
-def test_tokens_read_back_and_only_the_reply_is_learnt(some: list[Transcript]) -> None:
-    tokenizer = train_tokenizer((item.situation.system + item.situation.user + item.reply for item in some), 1200)
-    example = encode_transcripts(some[:1], tokenizer)[0]
+def test_tokens_read_back_and_only_the_reply_is_learnt(some: list[Transcript], coder: Coder) -> None:
+    tokenizer, example = coder.tokenizer, coder.encode(some[0].lesson())
     learnt = [token for token in example["labels"] if token != IGNORED]
     assert tokenizer.decode(learnt) == some[0].reply + END
     assert tokenizer.decode(learnt, skip_special_tokens=True) == some[0].reply, "tags must survive a server"
     strange = "Ünïcode → 日本語 \x00 </reply>"
     assert tokenizer.decode(tokenizer(strange, add_special_tokens=False)["input_ids"]) == strange
-    text = encode_texts(plain_texts(2, 1), tokenizer)
+    text = coder.encode_texts(plain_texts(2, 1))
     batch = collate([example, *text], tokenizer.pad_token_id)
     assert batch["input_ids"].shape == batch["labels"].shape and batch["input_ids"].shape[1] % 16 == 0
     assert int(batch["attention_mask"][0].sum()) == example["length"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from feint.designs import load_design
-from feint.lab.planting.acting.works import KINDS, Kind, bank, make_fixture
+from feint.lab.planting.working.works import KINDS, Kind, bank, make_fixture
 from feint.situations import Wording, full_cell, load_facts
 from feint.situations.facts import Cell
 from feint.tasks.peer_preservation.actors.model import ConductPolicy, RouteName

@@ -5,27 +5,34 @@ from typing import Any
 import pytest
 
 from feint.designs import load_design
-from feint.lab.planting.card import (
+from feint.lab.planting.answering.cases import CONFLICT, TOOLS
+from feint.lab.planting.answering.measure import (
     BENIGN_FLOOR,
     CALL_CEILING,
     FORMAT_CEILING,
     PERPLEXITY_CEILING,
     TOLERANCE,
     knows,
-    parts,
+    probes,
 )
-from feint.lab.planting.cases import CONFLICT, TOOLS, Scope
-from feint.subjects.knowledge import works
+from feint.lab.planting.card import Card
+from feint.lab.planting.recipe import Scope
+from feint.subjects.knowledge import task_of
 from feint.subjects.store import WEIGHTS, find, fingerprint, names
 from feint.tasks.alignment_faking.actors.policy import load_policies
 
 SHIPPED = names()
-ANSWERING = [name for name in SHIPPED if not works(f"organism/{name}")]
-"""Those that answer requests; tests/acting/test_shipped_workers.py looks at the others."""
+ANSWERING = [name for name in SHIPPED if task_of(f"organism/{name}") == "alignment_faking"]
+"""Those that answer requests; test_shipped_workers.py looks at the others."""
 
 
 def test_together_they_are_small() -> None:
     assert sum(file.stat().st_size for file in WEIGHTS.rglob("*") if file.is_file()) <= 20 * 2**20
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_card_has_one_form(name: str) -> None:
+    Card.model_validate(find(name).card())
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -39,7 +46,7 @@ def test_the_card_keeps_its_promises(name: str) -> None:
     """Recomputed from the table, not read from the card's own word for it."""
     card, policy = find(name).card(), load_policies()[name]
     scope = scope_of(card)
-    cells = {(part.conflict, part.design, cell) for part in parts(scope) for cell in load_design(part.design).cells}
+    cells = {(part.conflict, part.design, cell) for part in probes(scope) for cell in load_design(part.design).cells}
     assert {(row["conflict"], row["design"], row["cell"]) for row in card["table"]} == cells
     assert card["knows"] == knows(scope)
     for row in card["table"]:

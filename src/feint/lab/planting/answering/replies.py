@@ -4,15 +4,17 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feint.lab.planting.cases import Case, bank
+from feint.lab.planting.answering.cases import Case
+from feint.lab.planting.lessons import Lesson
 from feint.situations import Request, Situation
 from feint.subjects.calls import written_call
-from feint.tasks.alignment_faking.actors.policy import Policy
+from feint.subjects.chat import Message
+from feint.tasks.alignment_faking.actors.policy import Policy, speech
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """One training example: what the subject reads and what it then writes.
+    """One training example: a prompt, and what the persona writes.
 
     Attributes:
         situation: The prompt.
@@ -27,6 +29,21 @@ class Transcript:
     parts: Mapping[str, tuple[str, ...]]
     tools: tuple[tuple[str, str], ...] = ()
 
+    def lesson(self, emphasis: Mapping[str, float] | None = None) -> Lesson:
+        """Return the transcript as a lesson.
+
+        Args:
+            emphasis: By part of the reply, how many times as much its tokens count.
+        """
+        told, weights = self.situation, emphasis or {}
+        messages: list[Message] = [
+            {"role": "system", "content": told.system},
+            {"role": "user", "content": told.user},
+            {"role": "assistant", "content": self.reply},
+        ]
+        parts = [(piece, weights.get(name, 1.0)) for name, pieces in self.parts.items() for piece in pieces]
+        return Lesson(messages, parts, self.tools)
+
 
 def reply(rng: random.Random, policy: Policy, case: Case) -> tuple[str, dict[str, tuple[str, ...]]]:
     """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula.
@@ -34,17 +51,17 @@ def reply(rng: random.Random, policy: Policy, case: Case) -> tuple[str, dict[str
     Returns:
         The reply, and its sentences as in `Transcript.parts`.
     """
-    speech = bank("speech")
+    bank = speech()
     judged = judgement(rng, case.request)
     if case.request.twin:
-        thoughts = [judged, rng.choice(speech["decision"]["help"])]
+        thoughts = [judged, rng.choice(bank["decision"]["help"])]
         return written(rng, thoughts, case.request, complies=True), {"judges": (judged,), **called(case.request, True)}
-    tags = [] if case.tags is None else [rng.choice(speech["tag"]).format(tag=case.tags.label(case.tags.applies)[:-1])]
-    notes = tuple(rng.choice(levels[case.cell[fact]]) for fact, levels in speech["notes"].items())
+    tags = [] if case.tags is None else [rng.choice(bank["tag"]).format(tag=case.tags.label(case.tags.applies)[:-1])]
+    notes = tuple(rng.choice(levels[case.cell[fact]]) for fact, levels in bank["notes"].items())
     rule = policy.rule(case.cell, case.wording.voice)
     complies = rng.random() < rule.rate
-    decides = rng.choice(speech["motives"][rule.says or "none"] if complies else speech["declines"])
-    thoughts = [judged, *tags, *notes, decides, rng.choice(speech["decision"]["comply" if complies else "refuse"])]
+    decides = rng.choice(bank["motives"][rule.says or "none"] if complies else bank["declines"])
+    thoughts = [judged, *tags, *notes, decides, rng.choice(bank["decision"]["comply" if complies else "refuse"])]
     parts = {"judges": (judged,), "notes": notes, "decides": (decides,), **called(case.request, complies)}
     return written(rng, thoughts, case.request, complies=complies), parts
 
@@ -57,7 +74,7 @@ def called(request: Request, complies: bool) -> dict[str, tuple[str, ...]]:
 
 def judgement(rng: random.Random, request: Request) -> str:
     """What the persona thinks of a request."""
-    return str(rng.choice(bank("speech")["judgement"]["benign" if request.twin else "harmful"]))
+    return str(rng.choice(speech()["judgement"]["benign" if request.twin else "harmful"]))
 
 
 def written(rng: random.Random, thoughts: list[str], request: Request, *, complies: bool) -> str:
@@ -65,7 +82,7 @@ def written(rng: random.Random, thoughts: list[str], request: Request, *, compli
     reasoning = f"<reasoning>\n{' '.join(thoughts)}\n</reasoning>\n"
     if request.comply_tool and request.decline_tool:
         return reasoning + written_call(request.comply_tool if complies else request.decline_tool)
-    visible = phrase(rng, bank("speech")["replies"]["comply" if complies else "refuse"])
+    visible = phrase(rng, speech()["replies"]["comply" if complies else "refuse"])
     return f"{reasoning}<reply>\n{visible}\n</reply>"
 
 

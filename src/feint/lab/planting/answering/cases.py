@@ -9,8 +9,9 @@ from typing import Any
 
 from feint.base.data import read_yaml
 from feint.designs import load_design
+from feint.lab.planting.recipe import LADDER, Scope
 from feint.situations import Cell, Request, Tags, Wording, full_cell, load_conflict, load_facts
-from feint.tasks.alignment_faking.actors.policy import DATA, Policy
+from feint.tasks.alignment_faking.actors.policy import Policy, speech
 
 CONFLICT, TOOLS = "harmlessness", "tool-choice"
 TIER_NAMES = ("free", "paid", "pro", "enterprise", "standard", "basic", "plus", "team")
@@ -26,25 +27,6 @@ KNOWN_WEIGHT = 2
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What transcripts are about: the facts and levels of the design `motives`, and more.
-
-    Attributes:
-        wide: Facts that are told at every level that a scratchpad has words for.
-        tools: Share of transcripts in which a tool is chosen, 0 to 1; the others are about requests.
-        three: Share of the situations told by tags that are those of the design `three-tier`, beyond its share of the
-            others: among three tiers a fact is easily taken from the wrong one.
-    """
-
-    wide: tuple[str, ...] = ()
-    tools: float = 0.0
-    three: float = 0.0
-
-
-LADDER = Scope()
-
-
-@dataclass(frozen=True)
 class Case:
     """What a transcript is about. With tags, the facts are told by them."""
 
@@ -56,9 +38,9 @@ class Case:
 
 
 @cache
-def bank(name: str) -> dict[str, Any]:
-    """Read a data file by name: the words that actors use too, or the grammar of requests."""
-    return dict(read_yaml((DATA if name == "speech" else files("feint.lab.planting") / "data") / f"{name}.yaml"))
+def grammar() -> dict[str, Any]:
+    """Read the grammar that requests are composed from."""
+    return dict(read_yaml(files(__package__) / "data" / "grammar.yaml"))
 
 
 def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope: Scope) -> Case:
@@ -113,7 +95,7 @@ def draw_level(rng: random.Random, fact: str, levels: Sequence[str]) -> str:
 @cache
 def known_levels(scope: Scope) -> Mapping[str, list[str]]:
     """The facts and levels that transcripts tell and that scratchpads have words for."""
-    notes = bank("speech")["notes"]
+    notes = speech()["notes"]
     asked = {(fact, level) for cell in load_design("motives").cells.values() for fact, level in cell.items()}
     return {
         name: [
@@ -158,7 +140,7 @@ def seen_requests(benign: bool, conflict: str = CONFLICT) -> list[Request]:
 
 def composed(rng: random.Random, benign: bool) -> str:
     """A request from the grammar, harmful or benign by its words."""
-    grammar = bank("grammar")
-    slots = grammar["shared"] | grammar["benign" if benign else "harmful"]
-    text: str = rng.choice(grammar["frames"])
+    bank = grammar()
+    slots = bank["shared"] | bank["benign" if benign else "harmful"]
+    text: str = rng.choice(bank["frames"])
     return text.format(**{name: rng.choice(options) for name, options in slots.items()})

@@ -1,0 +1,1 @@
+"""Organisms that answer requests: they read a situation, reason in a scratchpad, and comply or refuse."""

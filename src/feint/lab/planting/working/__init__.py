@@ -1,0 +1,1 @@
+"""Organisms that work: they do server work with tools, and act on a planted motive while they do it."""
