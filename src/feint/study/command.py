@@ -1,9 +1,9 @@
-"""What the commands do, from what was asked for to what is printed."""
+"""The commands of studies, from the options to the output."""
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
@@ -16,8 +16,12 @@ from feint.study.plan.prepare import Wish, as_before, make_plan
 from feint.study.plan.subject import Limits
 
 if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog
+
     from feint.base.progress import Display
+    from feint.money.budget import Budget
     from feint.study.plan.frozen import Plan
+    from feint.tasks.planned import Plans
 
 NO_LIMIT = SpendingLimits()
 INTERRUPTED = 130
@@ -37,7 +41,7 @@ def run_command(
     people: People | None = None,
     spending: SpendingLimits = NO_LIMIT,
 ) -> tuple[list[Path], int]:
-    """Run a study of one or of several designs, print the findings and say where the reports are.
+    """Run a study of one or of several designs, and print the findings and the places of the reports.
 
     Args:
         wishes: One for each design, all of one subject and conflict.
@@ -56,43 +60,21 @@ def run_command(
     """
     from feint.study.ask.gates import has_room
     from feint.study.ask.run import run_study
-    from feint.study.ask.spending import open_budget, register_prices, stop_note
-    from feint.study.conclude.conclude import conclude_folder
-    from feint.study.judge.current import open_current
-    from feint.study.logs import failures, newest_log
-    from feint.study.plan.subject import open_subject, outside
-    from feint.study.plan.tasks import job_of
+    from feint.study.ask.spending import open_budget
+    from feint.study.logs import newest_log
 
-    register_prices(wishes, spending.prices)
-    made = [make_plan(wish) for wish in wishes]
-    plans = [plan for plan, _ in made]
-    names = [plan.design["name"] for plan in plans]
-    repeated = [name for name in names if names.count(name) > 1]
-    if repeated:
-        raise UsageError(f"--design: '{repeated[0]}' is named twice")
-    whole = out or default_out(plans[0].subject, "+".join(names)[:60], about(plans[0]))
-    folders = [Folder(whole / name if len(plans) > 1 else whole) for name in names]
-    if start == "resume":
-        made = [as_before(one, wish, folder) for one, wish, folder in zip(made, wishes, folders, strict=True)]
-        plans = [plan for plan, _ in made]
-    for plan, folder in zip(plans, folders, strict=True):
-        folder.check(plan, start)
-    budget = open_budget(made, folders, spending, start)
-    if len(plans) > 1:
-        open_subject(plans[0].subject, plans[0].model_args)
-        open_current(plans[0], limits)
-        # All plans are frozen before the first reply; from here on every part is there to be gone on with.
-        for plan, folder in zip(plans, folders, strict=True):
-            folder.create(plan, anew=start == "overwrite")
+    parts, whole = make_parts(wishes, out, start, spending)
+    budget = open_budget(
+        [(part.plan, part.planned) for part in parts], [part.folder for part in parts], spending, start
+    )
+    if len(parts) > 1:
+        freeze_all(parts, limits, anew=start == "overwrite")
         start = "resume"
     error, chosen = told_on(display)
-    for note in filter(
-        None, dict.fromkeys(outside(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned in made)
-    ):
-        error.print(f"note: {note}", soft_wrap=True)
+    tell_untaught(parts, error)
     code = 0
     begun: list[Path] = []
-    for (plan, planned), folder in zip(made, folders, strict=True):
+    for plan, planned, folder in parts:
         if begun and newest_log(folder.logs) is None and not has_room(budget, plan, planned):
             error.print(f"feint: nothing is left for {folder.path}, which is not begun", soft_wrap=True)
             continue
@@ -102,29 +84,117 @@ def run_command(
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
-        findings = conclude_folder(folder.path, people)
-        print_folder(findings, folder)
-        failed = failures(log)
-        if failed:
-            error.print(
-                f"{len(failed):,} of {plan.planned['replies']:,} calls failed and are missing, the first with "
-                f"'{failed[0]}'; --resume asks them again",
-                soft_wrap=True,
-            )
-        asked = findings["replies"]["planned"] - unasked(findings)
-        if note := stop_note(budget, asked, plan.planned["replies"], replies=job_of(plan).words.replies):
-            error.print(f"feint: {folder.path} {note}", soft_wrap=True)
-        code = max(code, tell_missing(findings, plan, error))
+        code = max(code, conclude_part(plan, folder, log, budget, people, error))
     return begun, code
 
 
+class Part(NamedTuple):
+    """One design of a study: its frozen plan, what is asked, and its folder."""
+
+    plan: "Plan"
+    planned: "Plans"
+    folder: Folder
+
+
+def make_parts(
+    wishes: Sequence[Wish], out: Path | None, start: Start, spending: SpendingLimits
+) -> tuple[list[Part], Path]:
+    """Make and check the plan of every design.
+
+    Returns:
+        The plans with their folders, and the folder of the whole study.
+
+    Raises:
+        UsageError: See `run_command`.
+    """
+    from feint.study.ask.spending import register_prices
+
+    register_prices(wishes, spending.prices)
+    made = [make_plan(wish) for wish in wishes]
+    names = [plan.design["name"] for plan, _ in made]
+    repeated = [name for name in names if names.count(name) > 1]
+    if repeated:
+        raise UsageError(f"--design: '{repeated[0]}' is named twice")
+    first = made[0][0]
+    whole = out or default_out(first.subject, "+".join(names)[:60], about(first))
+    folders = [Folder(whole / name if len(names) > 1 else whole) for name in names]
+    if start == "resume":
+        made = [as_before(one, wish, folder) for one, wish, folder in zip(made, wishes, folders, strict=True)]
+    parts = [Part(plan, planned, folder) for (plan, planned), folder in zip(made, folders, strict=True)]
+    for part in parts:
+        part.folder.check(part.plan, start)
+    return parts, whole
+
+
+def freeze_all(parts: Sequence[Part], limits: Limits, *, anew: bool) -> None:
+    """Open the models and freeze all plans before the first reply, so that every part can be resumed.
+
+    Raises:
+        UsageError: A model cannot be opened.
+    """
+    from feint.study.judge.current import open_current
+    from feint.study.plan.subject import open_subject
+
+    open_subject(parts[0].plan.subject, parts[0].plan.model_args)
+    open_current(parts[0].plan, limits)
+    for part in parts:
+        part.folder.create(part.plan, anew=anew)
+
+
+def tell_untaught(parts: Sequence[Part], error: Console) -> None:
+    """Print what an organism is asked and was never taught, once for all designs."""
+    from feint.study.plan.subject import outside
+
+    notes = (outside(part.plan.subject, part.planned, quiz="quiz" in part.plan.planned) for part in parts)
+    for note in filter(None, dict.fromkeys(notes)):
+        error.print(f"note: {note}", soft_wrap=True)
+
+
+def conclude_part(
+    plan: "Plan", folder: Folder, log: "EvalLog", budget: "Budget", people: People | None, error: Console
+) -> int:
+    """Conclude one design, print its findings and what is missing.
+
+    Returns:
+        The exit code: 0, or `LABELS_MISSING`.
+    """
+    from feint.study.ask.spending import stop_note
+    from feint.study.conclude.conclude import conclude_folder
+    from feint.study.logs import failures
+    from feint.study.plan.tasks import job_of
+
+    findings = conclude_folder(folder.path, people)
+    print_folder(findings, folder)
+    failed = failures(log)
+    if failed:
+        error.print(
+            f"{len(failed):,} of {plan.planned['replies']:,} calls failed and are missing, the first with "
+            f"'{failed[0]}'; --resume asks them again{rejected(failed[0])}",
+            soft_wrap=True,
+        )
+    asked = findings["replies"]["planned"] - unasked(findings)
+    if note := stop_note(budget, asked, plan.planned["replies"], replies=job_of(plan).words.replies):
+        error.print(f"feint: {folder.path} {note}", soft_wrap=True)
+    return tell_missing(findings, plan, error)
+
+
+def rejected(message: str) -> str:
+    """Name the option that leaves out a parameter of which a server complains; empty if it complains of nothing known.
+
+    >>> rejected("Unsupported value: 'temperature' does not support 1.0")
+    '; a new study with --temperature none does not send it'
+    """
+    named = next((name for name in ("seed", "temperature", "max_tokens") if re.search(rf"\b{name}\b", message)), None)
+    return f"; a new study with --{named.replace('_', '-')} none does not send it" if named else ""
+
+
 def unasked(findings: Mapping[str, Any]) -> int:
-    """Replies that were planned and not asked for."""
+    """Count the replies that were planned and not asked for."""
     return int(findings["replies"]["missing_by_reason"].get("not_asked", 0))
 
 
 def told_on(display: str | None) -> tuple[Console, "Display"]:
-    """Where progress is shown, and how."""
+    """Return the console for progress, and its kind of display."""
     from feint.base.progress import DISPLAYS
 
     error = Console(stderr=True, markup=False, highlight=False)
@@ -133,7 +203,7 @@ def told_on(display: str | None) -> tuple[Console, "Display"]:
 
 
 def tell_missing(findings: Mapping[str, Any], plan: "Plan", error: Console) -> int:
-    """Say where more labels are missing than the plan allows.
+    """Print where more labels are missing than the plan allows.
 
     Returns:
         The exit code: 0, or `LABELS_MISSING`.
@@ -154,7 +224,7 @@ def tell_missing(findings: Mapping[str, Any], plan: "Plan", error: Console) -> i
 
 
 def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping[str, str], design: str | None) -> None:
-    """Import transcripts and say what to do with them."""
+    """Import transcripts, and print the studies made of them."""
     from feint.study.importing.files import import_files
 
     console = Console(markup=False, highlight=False)
@@ -168,7 +238,7 @@ def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping
 
 
 def report_command(path: Path, people: People | None = None, *, model: bool = False) -> None:
-    """Recompute a study's findings, print them and say where the report is.
+    """Recompute a study's findings, and print them and the place of the report.
 
     Args:
         path: The study's folder.
@@ -182,7 +252,7 @@ def report_command(path: Path, people: People | None = None, *, model: bool = Fa
 
 
 def print_folder(findings: Mapping[str, Any], folder: Folder) -> None:
-    """Print findings and where the report lies."""
+    """Print findings and the place of the report."""
     from feint.report import print_findings
 
     console = Console(markup=False, highlight=False)
@@ -191,20 +261,24 @@ def print_folder(findings: Mapping[str, Any], folder: Folder) -> None:
 
 
 def default_out(subject: str, design: str, conflict: str) -> Path:
-    """The folder of a study that names none: studies/SUBJECT-DESIGN-CONFLICT."""
+    """Name the folder of a study for which the user named no folder.
+
+    >>> str(default_out("openai/gpt-4o", "motives", "harmlessness"))
+    'studies/openai-gpt-4o-motives-harmlessness'
+    """
     return Path("studies") / re.sub(r"[^A-Za-z0-9._]+", "-", f"{subject}-{design}-{conflict}").strip("-.")
 
 
 def about(plan: "Plan") -> str:
-    """What the name of a study's folder ends in: its conflict, where there are several."""
+    """Return the end of a folder's name: the conflict, if the task has several."""
     from feint.study.plan.tasks import job_of
 
-    return "" if job_of(plan).in_turns else plan.conflict["name"]
+    return plan.conflict["name"] if job_of(plan).knows("conflict") else ""
 
 
 @own_prices()
 def plan_command(wishes: Sequence[Wish], prices: Sequence[str] = ()) -> None:
-    """Print how many replies studies of some designs take, and what their models are asked and cost.
+    """Print how many replies studies take, and the calls and costs of their models.
 
     Args:
         wishes: One for each design.
