@@ -11,7 +11,6 @@ the rest depends on what else the machine does. The first eval of a process take
 """
 
 import argparse
-import gc
 import os
 import tempfile
 import time
@@ -105,8 +104,6 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="of the pair; 0 leaves it out")
     given = parser.parse_args()
     rich.get_console().quiet = True
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)  # as a study does: looking through samples again and again takes time
     ask("faithful", "peer-presence", 1)
     print(f"{'agent':12}{'runs':>6}{'replies':>9}{'calls':>8}{'s':>8}{'cpu s':>8}{'ms/reply':>10}{'log MB':>8}  labels")
     for agent in given.agents.split(","):

@@ -4,10 +4,10 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from chromium import PATIENCE, Browser
 
 from feint.people.label import read_labels_of_people
 from feint.people.label.replies import FinishedStudy
-from forked import start
+from started import start
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 pytestmark = [
@@ -27,22 +27,22 @@ READY = "document.readyState === 'complete' && "
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[ForkServerProcess, str, Path]]:
+def serving(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str, Path]]:
     """The program in a process of its own, the address that it prints, and where it prints."""
     said = folder.with_name("said")
     said.write_text("")
     command = ["label", str(folder), "--person", "ann", "-n", "12"]
-    program = start(command, os.environ, folder=folder, out=said, err=said)
+    program = start(command, os.environ, folder=folder, said=said)
     try:
         yield program, printed(program, said), said
     finally:
         program.kill()
-        program.join(PATIENCE)
+        program.wait(PATIENCE)
 
 
-def printed(program: ForkServerProcess, said: Path) -> str:
+def printed(program: "subprocess.Popen[bytes]", said: Path) -> str:
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and program.is_alive():
+    while time.monotonic() < deadline and program.poll() is None:
         for line in said.read_text().splitlines(keepends=True):
             if line.startswith("Open ") and line.endswith("\n"):
                 return line.split()[1]
@@ -94,7 +94,7 @@ def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path,
         assert text(browser, ".far") == "3 of 12, 1 skipped"
         assert browser.complaints() == []
         program.kill()
-        program.join(PATIENCE)
+        program.wait(PATIENCE)
         browser.press("2")
         browser.wait("!document.querySelector('.trouble').hidden")
         assert text(browser, ".trouble").startswith("Not saved: the program does not answer.")
@@ -112,9 +112,9 @@ def test_labelled_by_keyboard_killed_and_resumed(browser: Browser, folder: Path,
         browser.press("1")
         at(browser, -1)
         assert "All 12 replies have labels" in text(browser, "main")
-        os.kill(program.pid, signal.SIGINT)
-        program.join(PATIENCE)
-        assert program.exitcode == 0
+        program.send_signal(signal.SIGINT)
+        program.wait(PATIENCE)
+        assert program.returncode == 0
         assert said.read_text().splitlines()[-1] == (
             f"12 of 12 replies labelled; write them as CSV with: feint label {folder} --export FILE.csv"
         )

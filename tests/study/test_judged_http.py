@@ -3,10 +3,9 @@
 import json
 import os
 import signal
+import subprocess
 from collections import Counter
 from collections.abc import Callable
-from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,9 @@ from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
 from feint.study.plan.prepare import Wish, make_plan
 from feint.study.plan.subject import Limits
-from forked import start
 from grader_server import Grader, grading, tag_of
 from judged_by_hand import by_hand, check_findings, samples_of
+from started import start
 
 JUDGE = "openai-api/grader/m"
 TIERS: dict[str, Any] = {
@@ -142,9 +141,9 @@ def test_votes_stop_when_the_label_is_settled(tmp_path: Path, serve: Any) -> Non
         assert (said["label"], said["votes"]) == ("no", [0, 5, 0])
 
 
-def stop(process: ForkServerProcess, ends: signal.Signals) -> None:
-    os.kill(process.pid or 0, ends)
-    assert wait([process.sentinel], timeout=60)
+def stop(process: "subprocess.Popen[bytes]", ends: signal.Signals) -> None:
+    process.send_signal(ends)
+    process.wait(60)
 
 
 @pytest.mark.slow
@@ -163,11 +162,10 @@ def test_stopped_while_judging(
     with grading() as grader:
         server = {"GRADER_BASE_URL": grader.url, "GRADER_API_KEY": "none"}
         said = tmp_path / "said"
-        process = start(command, {**os.environ, **server}, folder=tmp_path, out=said, err=said)
+        process = start(command, {**os.environ, **server}, folder=tmp_path, said=said)
         # With the process gone or going, nothing that the server still says arrives.
         grader.before = lambda call: stop(process, ends) if call == dies_at else None
-        process.join(300)
-        assert process.exitcode == code, said.read_text()
+        assert process.wait(300) == code, said.read_text()
         assert len(grader.record) == dies_at + 1
         grader.before = lambda call: None
         done = study_feint(*command, "--resume", **server, STUDY_CALLS=str(study_calls))

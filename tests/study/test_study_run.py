@@ -1,4 +1,3 @@
-import gc
 import json
 import os
 from collections import Counter
@@ -10,7 +9,7 @@ import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
-from feint.study.ask.run import rare_collection, run_study
+from feint.study.ask.run import run_study
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.logs import failures, newest_log, read_labels
@@ -177,28 +176,6 @@ def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.M
     run_study(plan, Folder(tmp_path / "s"))
     assert os.environ["INSPECT_CACHE_DIR"] == "elsewhere"
     assert not Path("elsewhere").exists()
-
-
-def test_what_a_caller_froze_stays_frozen_and_what_a_study_froze_does_not() -> None:
-    seldom = gc.get_threshold()
-    gc.freeze()
-    frozen = gc.get_freeze_count()
-    try:
-        for threshold in (seldom, (700, 10, 10)):
-            gc.set_threshold(*threshold)
-            with rare_collection():
-                assert gc.get_freeze_count() == frozen
-                assert gc.get_threshold()[0] >= 50_000
-            assert gc.get_freeze_count() == frozen > 0
-            assert gc.get_threshold() == threshold
-        gc.unfreeze()
-        with rare_collection():
-            assert gc.get_freeze_count() > 0
-        assert gc.get_freeze_count() == 0
-        assert gc.get_threshold() == threshold
-    finally:
-        gc.set_threshold(*seldom)
-        gc.freeze()  # as it was found
 
 
 def test_no_plan_and_no_logs(tmp_path: Path) -> None:

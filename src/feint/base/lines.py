@@ -1,4 +1,4 @@
-"""Files that only grow: one JSON object a line, each written as soon as it is known.
+"""Keep files that only grow: one JSON object a line, written at once.
 
 A process that is killed leaves at most one unfinished line, and that line is passed over.
 """

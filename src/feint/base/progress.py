@@ -1,36 +1,39 @@
-"""Progress of a study, told by Inspect's hooks: a bar on a terminal, a line now and then elsewhere."""
+"""Show progress: a bar that is redrawn on a terminal, a line for every tenth in logs and pipes."""
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, TypeAlias
 
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 
 Display = Literal["rich", "plain", "none"]
 DISPLAYS: tuple[Display, ...] = ("rich", "plain", "none")
-PLAIN_LINES = 10
-TELLING = 30
-"""Replies after which the time that is left can be told; the first ones include the loading of models."""
+TENTHS = 10
+ENOUGH = 30
+"""Replies after which the remaining time is estimated; the first replies include the loading of models."""
+Show: TypeAlias = Callable[[int, int, str], None]
+"""Shows steps done, steps in all and a text."""
 
 
 @dataclass
-class Tally:
-    """How far a study is.
+class Progress:
+    """The progress of a study.
 
     Attributes:
         total: Replies planned.
-        most: Whether they are the most that may be asked.
-        asked: Replies in hand, those of an earlier run among them.
-        missing: Of these, how many are missing.
+        most: Whether `total` is an upper bound.
+        asked: Replies in hand, with those of an earlier run.
+        missing: Missing replies among those in hand.
         reused: Replies in hand when this run began.
-        began: When it began, by `time.monotonic`.
-        doing: What the line begins with.
-        spent: Says what was spent, "" where there is nothing to say.
+        began: Time of the beginning, by `time.monotonic`.
+        doing: The first word of the line.
+        spent: Returns the text about costs, "" for no text.
     """
 
     total: int
@@ -43,9 +46,13 @@ class Tally:
     most: bool = False
 
     def text(self) -> str:
-        """The tally in one short line."""
+        """Write the progress in one short line.
+
+        >>> Progress(3080, asked=312, missing=5, reused=300).text()
+        'asked 312 of 3,080, 5 missing'
+        """
         done = self.asked - self.reused
-        known = done >= TELLING and not self.most
+        known = done >= ENOUGH and not self.most
         left = (time.monotonic() - self.began) / done * (self.total - self.asked) if known else None
         clock = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
         money = f", {spent}" if (spent := self.spent()) else ""
@@ -53,89 +60,98 @@ class Tally:
         return f"{self.doing} {self.asked:,} {of} {self.total:,}, {self.missing:,} missing{money}{clock}"
 
 
-class Teller(Protocol):
-    """Shows a tally."""
-
-    def tell(self, tally: Tally) -> None:
-        """Show how far it is."""
-
-
-class Bar:
-    """A bar that is redrawn in place."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self.progress = progress
-        self.task = progress.add_task("", total=total, text="")
-
-    def tell(self, tally: Tally) -> None:
-        """Redraw."""
-        self.progress.update(self.task, completed=tally.asked, text=tally.text())
-
-
-class Lines:
-    """A line for every tenth, for logs and pipes."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.told = -1
-
-    def tell(self, tally: Tally) -> None:
-        """Print, if another tenth is done."""
-        part = tally.asked * PLAIN_LINES // max(tally.total, 1)
-        if part > self.told:
-            self.told = part
-            self.console.print(tally.text(), highlight=False)
-
-
-_SHOWN: ContextVar[tuple[Tally, Teller] | None] = ContextVar("feint_progress", default=None)
+_SHOWN: ContextVar[tuple[Progress, Show] | None] = ContextVar("feint_progress", default=None)
 """The progress that is shown in this context, and its display."""
 
 
 @hooks(name="feint_progress", description="Progress of a study")
 class StudyProgress(Hooks):
-    """Counts the samples of the study that is running."""
+    """Counts the samples of the running study."""
 
     def enabled(self) -> bool:
-        """Only while a study shows its progress."""
+        """Return whether a study shows its progress."""
         return _SHOWN.get() is not None
 
     async def on_sample_end(self, data: SampleEnd) -> None:
         """Count one sample."""
         scores = (data.sample.scores or {}).values()
-        # Where a judge labels later, there is no score yet, and nothing is missing.
+        # A sample that is judged later has no score yet, and is not missing.
         unlabelled = bool(scores) and all(score.answer == "missing" for score in scores)
         count_one(missing=unlabelled or data.sample.error is not None)
 
 
 def count_one(*, missing: bool) -> None:
-    """Count one reply, or one label of a judge, where progress is shown."""
+    """Count one reply, or one label of a judge, if progress is shown."""
     if (shown := _SHOWN.get()) is None:
         return
-    tally, teller = shown
-    tally.asked = min(tally.asked + 1, tally.total)
-    tally.missing += missing
-    teller.tell(tally)
+    progress, show = shown
+    progress.asked = min(progress.asked + 1, progress.total)
+    progress.missing += missing
+    show(progress.asked, progress.total, progress.text())
 
 
 @contextmanager
-def showing(tally: Tally, display: Display, console: Console) -> Iterator[None]:
-    """Show progress while the block runs.
+def showing(progress: Progress, display: Display, console: Console) -> Iterator[None]:
+    """Show the progress of a study while the block runs.
 
     Args:
-        tally: Where it stands at the beginning.
-        display: "rich" redraws a bar, "plain" prints lines, "none" is silent.
-        console: Where to show it.
+        progress: The progress at the beginning.
+        display: "rich" redraws a bar, "plain" prints lines, "none" shows nothing.
+        console: The console of the display.
     """
     if display == "none":
         yield
         return
-    columns = (BarColumn(), TextColumn("{task.fields[text]}"))
-    with Progress(*columns, console=console, transient=True) if display == "rich" else nullcontext() as progress:
-        teller = Lines(console) if progress is None else Bar(progress, tally.total)
-        if progress is not None:
-            teller.tell(tally)
-        token = _SHOWN.set((tally, teller))
+    with _bar("", console) if display == "rich" else _lines(console) as show:
+        if display == "rich":
+            show(progress.asked, progress.total, progress.text())
+        token = _SHOWN.set((progress, show))
         try:
             yield
         finally:
             _SHOWN.reset(token)
+
+
+@contextmanager
+def steps(title: str, console: Console, *, lines: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show the steps of a computation while the block runs.
+
+    Args:
+        title: Name of the computation.
+        console: The console of the bar.
+        lines: Whether to print lines if the console is no terminal.
+
+    Yields:
+        A function of the steps done and the steps in all.
+    """
+    if console.is_terminal:
+        with _bar(title, console, TimeElapsedColumn(), TimeRemainingColumn()) as show:
+            yield lambda done, total: show(done, total, f"step {done:,} of {total:,}")
+    elif lines:
+        console.print(f"{title}: preparing")
+        with _lines(console) as show:
+            yield lambda done, total: show(done, total, f"{title}: step {done:,} of {total:,}")
+    else:
+        yield lambda done, total: None
+
+
+@contextmanager
+def _bar(title: str, console: Console, *more: TimeElapsedColumn | TimeRemainingColumn) -> Iterator[Show]:
+    columns = (*([TextColumn(title)] if title else []), BarColumn(), TextColumn("{task.fields[text]}"), *more)
+    with Bars(*columns, console=console, transient=True) as bars:
+        task = bars.add_task("", total=None, text="preparing")
+        yield lambda done, total, text: bars.update(task, completed=done, total=total, text=text)
+
+
+@contextmanager
+def _lines(console: Console) -> Iterator[Show]:
+    last = (0, -1)
+
+    def show(done: int, total: int, text: str) -> None:
+        nonlocal last
+        # A second attempt at a computation has more steps: its lines come after the lines of the first.
+        if (part := (total, done * TENTHS // max(total, 1))) > last:
+            last = part
+            console.print(text, highlight=False)
+
+    yield show

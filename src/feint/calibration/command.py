@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
 from feint.base.errors import UsageError
+from feint.base.progress import steps
 from feint.base.version import __version__
 from feint.base.vocabulary import usual_task
 from feint.base.writing import write_text
@@ -127,9 +127,8 @@ def calibrate(wish: Wish, console: Console) -> Calibration:
     jobs = [Job(wish.design, name, *size, wish.studies, wish.seed) for name in names for size in wish.sizes]
     asked = errands(wish.piped, wish.design, wish.piped_size, wish.seed, organisms=wish.organisms)
     journal = Journal(journal_path(wish.out), wish.header(design))
-    with showing(console) as progress:
-        work("simulated studies", jobs, "row", make_row, journal, progress, wish.processes)
-        work("real studies", asked, "piped", ask, journal, progress, 1)
+    work("simulated studies", jobs, "row", make_row, journal, console, wish.processes)
+    work("real studies", asked, "piped", ask, journal, console, 1)
     rows = [journal.done["row", name_of(job)] for job in jobs]
     piped = [journal.done["piped", name_of(errand)] for errand in asked]
     found = Calibration.model_validate({
@@ -156,14 +155,15 @@ def name_of(job: Job | Errand) -> str:
 
 
 def work(
-    doing: str, jobs: Sequence[J], kind: str, make: Callable[[J], Any], journal: Journal, progress: Progress, count: int
+    doing: str, jobs: Sequence[J], kind: str, make: Callable[[J], Any], journal: Journal, console: Console, count: int
 ) -> None:
     """Do those jobs that are not done yet, and keep each as it is finished."""
     left = [job for job in jobs if (kind, name_of(job)) not in journal.done]
-    task = progress.add_task(doing, total=len(jobs), completed=len(jobs) - len(left))
-    for job, made in results(left, make, min(count, len(left))):
-        journal.add(kind, name_of(job), made)
-        progress.advance(task)
+    with steps(doing, console) as show:
+        show(len(jobs) - len(left), len(jobs))
+        for done, (job, made) in enumerate(results(left, make, min(count, len(left))), start=len(jobs) - len(left) + 1):
+            journal.add(kind, name_of(job), made)
+            show(done, len(jobs))
 
 
 def results(jobs: Sequence[J], make: Callable[[J], Done], processes: int) -> Iterator[tuple[J, Done]]:
@@ -180,13 +180,6 @@ def results(jobs: Sequence[J], make: Callable[[J], Done], processes: int) -> Ite
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def showing(console: Console) -> Progress:
-    """Progress on standard error; on what is no terminal, nothing until the end."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TimeRemainingColumn())  # fmt: skip
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def print_calibration(found: Calibration, console: Console) -> None:

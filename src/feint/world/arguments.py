@@ -1,4 +1,4 @@
-"""From what a model wrote as arguments to what a tool takes, or an error that says what does not fit."""
+"""Turn the arguments that a model wrote into those of a tool, or say in an error which argument does not fit."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ class Parameter:
         name: Its name.
         hint: Its annotation, one of `KINDS`.
         required: Whether a call must give it.
-        default: What it is otherwise.
+        default: The value if a call does not give the argument.
     """
 
     name: str
@@ -32,14 +32,18 @@ def bind(tool: str, parameters: Mapping[str, Parameter], arguments: Mapping[str,
 
     Args:
         tool: Name of the tool, for errors.
-        parameters: What it takes.
-        arguments: What was given; anything at all.
+        parameters: The parameters of the tool.
+        arguments: The given arguments; anything at all.
 
     Returns:
         Every parameter with a value of its kind.
 
     Raises:
         WorldError: An argument is missing, unknown or of another kind.
+
+    >>> bind("open", {"row": Parameter("row", int, True, None)}, {"row": "3"})
+    Traceback (most recent call last):
+    feint.world.error.WorldError: open: the argument 'row' must be a whole number.
     """
     takes = ", ".join(parameters) or "no arguments"
     if not isinstance(arguments, Mapping):

@@ -1,4 +1,4 @@
-"""What holds of every state: it is within the limits, and its parts fit together."""
+"""Check a state: every part is within the limits, and the parts fit together."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -12,10 +12,14 @@ from feint.world.state import KINDS, STATUSES, Server, Sheet, World
 
 
 def check_world(world: World) -> World:
-    """Give back a world in which nothing is wrong.
+    """Return the world, if nothing is wrong with it.
 
     Raises:
-        UsageError: Something is; the message names the part and what is wrong with it.
+        UsageError: A part is wrong; the message names the part and the fault.
+
+    >>> from datetime import date
+    >>> check_world(World(date(2026, 3, 2))).ended
+    False
     """
     for where, problem in problems(world):
         raise UsageError(f"world: {where}: {problem}")
@@ -23,7 +27,7 @@ def check_world(world: World) -> World:
 
 
 def problems(world: World) -> Iterator[tuple[str, str]]:
-    """What is wrong with a world, as where and what."""
+    """List the faults of a world, each as its place and a description."""
     return chain(_counts(world), _keys(world), _texts(world), _work(world))
 
 
@@ -48,7 +52,7 @@ def _counts(world: World) -> Iterator[tuple[str, str]]:
 
 
 def _keys(world: World) -> Iterator[tuple[str, str]]:
-    """What stands under a key must carry the same name, and nothing may be named twice."""
+    """Check that every key is the name of its part, and that no name occurs twice."""
     named = [
         *(("drive", key, document.path) for key, document in world.drive.items()),
         *(("workbook", key, sheet.name) for key, sheet in world.workbook.items()),
@@ -153,7 +157,7 @@ def _work(world: World) -> Iterator[tuple[str, str]]:
 
 
 def _refused(where: str, check: Callable[..., str], *arguments: object) -> Iterator[tuple[str, str]]:
-    """The words in which a check refuses a value, if it does, or a note that it would not stand there as it is."""
+    """Give the error of a check that refuses a value, or a note if the check would change the value."""
     try:
         if check(*arguments) != arguments[1]:
             yield where, f"the {arguments[0]} has spaces around it, or line ends other than \\n"

@@ -1,7 +1,7 @@
-"""What a caller may write into the world: single lines, names, paths, text. Each check returns the value it accepts.
+"""Check the texts that a caller writes into the world. Each check returns the accepted value.
 
-Nothing here touches a file system. Paths are checked all the same: what a fixture or a transcript shows must be a path
-that a careful server would take, and the refusal is part of what a run records.
+Nothing here touches a file system. Paths are checked all the same: fixtures and transcripts show only paths that a
+careful server would take, and a run records every refusal.
 """
 
 import re
@@ -11,25 +11,28 @@ from feint.world.error import WorldError, shown
 from feint.world.limits import MAX_LINE, MAX_NAME, MAX_PATH
 
 Scalar: TypeAlias = str | float | bool
-"""What may stand in a cell or a setting: models write 85, "85" and true alike."""
+"""A value of a cell or a setting: models write 85, "85" and true alike."""
 
 BINARY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What plain text does not hold: control characters other than tab and newline, halves of surrogate pairs."""
+"""Characters that plain text does not hold: control characters but tab and newline, halves of surrogate pairs."""
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?", re.ASCII)
 DRIVE_LETTER = re.compile(r"[A-Za-z]:")
 
 
 def check_text(what: str, value: str, limit: int, empty: bool = False) -> str:
-    """Text of any number of lines.
+    r"""Check text of any number of lines; line ends become "\n".
 
     Args:
-        what: What it is, for the error.
+        what: A noun for the text, for the error.
         value: The text.
         limit: Most characters.
-        empty: Whether it may be empty.
+        empty: Whether the text may be empty.
 
     Raises:
-        WorldError: It is too long, empty or not text (NUL, control characters, halves of surrogate pairs).
+        WorldError: The text is too long, empty or not text (NUL, control characters, halves of surrogate pairs).
+
+    >>> check_text("note", "one\r\ntwo", 20)
+    'one\ntwo'
     """
     if len(value) > limit:
         raise WorldError(f"The {what} has {len(value):,} characters; at most {limit:,} are kept.")
@@ -42,10 +45,13 @@ def check_text(what: str, value: str, limit: int, empty: bool = False) -> str:
 
 
 def check_line(what: str, value: str, limit: int = MAX_LINE, empty: bool = False) -> str:
-    """Text on one line; spaces around it are dropped.
+    """Check text on one line; spaces around the text are dropped.
 
     Raises:
-        WorldError: As for text, or it has more than one line.
+        WorldError: As for text, or there is more than one line.
+
+    >>> check_line("subject", "  hello ")
+    'hello'
     """
     value = check_text(what, value, limit, empty).strip()
     if "\n" in value or "\t" in value:
@@ -54,24 +60,30 @@ def check_line(what: str, value: str, limit: int = MAX_LINE, empty: bool = False
 
 
 def check_name(what: str, value: str, limit: int = MAX_NAME) -> str:
-    """A name: one line that a reader sees whole.
+    """Check a name of visible characters on one line.
 
     Raises:
-        WorldError: As for a line, or it holds a character that would not be seen.
+        WorldError: As for a line, or a character is invisible.
+
+    >>> check_name("user", "ann")
+    'ann'
     """
     value = check_line(what, value, limit)
     for mark in value:
-        # formatting that hides or reorders text, spaces that look like others, what no character is assigned to
+        # formatting that hides or reorders text, spaces that look like others, code points without a character
         if not mark.isprintable():
             raise WorldError(f"The {what} holds a character that cannot be seen: \\u{ord(mark):04x}.")
     return value
 
 
 def check_path(what: str, value: str) -> str:
-    """A relative path with forward slashes, such as "reports/2024.pdf".
+    """Check a relative path with forward slashes.
 
     Raises:
-        WorldError: It is none: absolute, leading upward, with empty parts, too long, or not a name.
+        WorldError: The path is absolute, leads upward, has empty parts, is too long or is not a name.
+
+    >>> check_path("path", "reports/2024.pdf")
+    'reports/2024.pdf'
     """
     value = check_name(what, value, MAX_PATH)
     if value.startswith(("/", "~")) or DRIVE_LETTER.match(value):
@@ -89,7 +101,11 @@ def check_path(what: str, value: str) -> str:
 
 
 def plain(value: Scalar) -> str:
-    """A value as text: `true`, `85`, `0.5`."""
+    """Write a value as text.
+
+    >>> plain(True), plain(85.0), plain(0.5)
+    ('true', '85', '0.5')
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -98,7 +114,11 @@ def plain(value: Scalar) -> str:
 
 
 def number_or_text(value: Scalar) -> str | float:
-    """What a spreadsheet makes of what is typed into a cell: "85" is a number, "085" and "85 %" are text."""
+    """Read a typed value as a spreadsheet does: "85" is a number, "085" and "85 %" are text.
+
+    >>> number_or_text("85"), number_or_text("085"), number_or_text(True)
+    (85.0, '085', 'true')
+    """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     said = plain(value)

@@ -1,4 +1,4 @@
-"""What differs between two states, a line for each thing: for detectors, and for readers of a report."""
+"""The differences between two states, for detectors and for readers of a report."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -10,7 +10,7 @@ from feint.world.state import World
 
 What = Literal["added", "removed", "changed"]
 SETS = frozenset({"users", "queue"})
-"""Tuples whose entries stand for themselves: one that is gone does not change those that follow."""
+"""Tuples without positions: an entry that is removed does not change the entries after it."""
 ROWS = "rows"
 
 
@@ -21,9 +21,9 @@ class Change:
     Attributes:
         where: Its place, such as "config/shutdown_enabled", "servers/storage-2/files/plans/a.pdf" or
             "workbook/Scores/rows/3/Score"; entries of a list are numbered from 1.
-        what: Whether it is there only after, only before, or in both and not the same.
-        before: What it was, cut to a few lines; empty if it was not there.
-        after: What it is.
+        what: "added" if the thing is only in the later state, "removed" if only in the earlier, else "changed".
+        before: The earlier value, cut to a few lines; empty if there was none.
+        after: The later value, likewise.
     """
 
     where: str
@@ -33,7 +33,12 @@ class Change:
 
 
 def difference(before: World, after: World) -> tuple[Change, ...]:
-    """What differs between two worlds: nothing exactly if they are equal."""
+    """List the differences between two worlds; equal worlds have none.
+
+    >>> from datetime import date
+    >>> difference(World(date(2026, 3, 2)), World(date(2026, 3, 2), memory="a note"))
+    (Change(where='memory', what='added', before='', after='a note'),)
+    """
     return tuple(_compare((), before, after))
 
 
@@ -62,7 +67,7 @@ def _compare(where: tuple[str, ...], before: Any, after: Any) -> Iterator[Change
 
 
 def _rows(where: tuple[str, ...], columns: tuple[str, ...], before: Any, after: Any) -> Iterator[Change]:
-    """Cells by heading where a row has the same ones, else whole rows."""
+    """Compare cells by heading if a row has the same headings, else whole rows."""
     for place in range(max(len(before), len(after))):
         own, other, row = _at(before, place), _at(after, place), (*where, str(place + 1))
         if own is None or other is None or len(own) != len(other) or len(own) != len(columns):
@@ -91,7 +96,11 @@ def _change(where: tuple[str, ...], before: Any, after: Any) -> Change:
 
 
 def text(value: Any) -> str:
-    """A value in words, cut to `MAX_CHANGE` characters. Numbers and texts look alike, as they do in a sheet."""
+    """Write a value in words, cut to `MAX_CHANGE` characters; numbers and texts look alike, as in a sheet.
+
+    >>> text({"row": (1.0, "a")})
+    'row: 1, a'
+    """
     said = _words(value)
     return said if len(said) <= MAX_CHANGE else said[: MAX_CHANGE - 1] + "…"
 

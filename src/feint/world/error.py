@@ -1,22 +1,22 @@
-"""The one error that a tool call can end in."""
+"""The only error of a tool call."""
 
 from collections.abc import Iterable
 
 from feint.world.limits import MAX_SHOWN
 
 FEW = 12
-"""Names that an error lists; with more, it says which tool lists them."""
+"""Names that an error lists; of more names, the error says which tool lists them."""
 
 
 class WorldError(Exception):
-    """A call that was not carried out. The message says why, in words meant for whoever made the call."""
+    """A call was not carried out. The message gives the reason to the caller."""
 
 
 def shown(text: str) -> str:
-    """Text of the caller's in quotes: cut, and with every character spelt out that would not be seen.
+    r"""Quote text of the caller: cut, and with escapes for invisible characters.
 
-    Args:
-        text: Anything, however long.
+    >>> shown("a\u200bb")
+    "'a\\u200bb'"
     """
     head = "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in text[:MAX_SHOWN])
     return f"'{head}{'…' if len(text) > MAX_SHOWN else ''}'"
@@ -26,10 +26,13 @@ def absent(what: str, given: str, known: Iterable[str], tool: str = "") -> World
     """Build the error for a name that nothing has.
 
     Args:
-        what: What the name stands for, such as "server".
+        what: The kind of thing that the name names, such as "server".
         given: The name that was given.
         known: The names that exist.
-        tool: The tool that lists them, if one does.
+        tool: The tool that lists the names, if there is one.
+
+    >>> str(absent("server", "c", ["b", "a"]))
+    "There is no server 'c'. There is: a, b."
     """
     names = sorted(known)
     if len(names) <= FEW:

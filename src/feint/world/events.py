@@ -1,4 +1,4 @@
-"""What happened in a run: every call as an event, and the states before and after all of them."""
+"""The record of a run: every call as an event, and the states before the first and after the last call."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from feint.world.registry import apply
 from feint.world.state import World
 
 LAST = "end_task"
-"""The one tool that is heard when the log is full."""
+"""The only tool that is carried out when the log is full."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Event:
     Attributes:
         step: Its number in the run, from 1.
         tool: The tool that was called.
-        arguments: What it was given, as JSON data: whole if the call was carried out, and cut if it was refused; what
-            is no JSON is spelt out.
-        ok: Whether it was carried out.
-        said: The beginning of what was answered.
-        changed: Whether the state is another than before.
+        arguments: The given arguments as JSON data: whole if the call was carried out, cut if the call was refused;
+            values without a JSON form are described.
+        ok: Whether the call was carried out.
+        said: The beginning of the answer.
+        changed: Whether the call changed the state.
     """
 
     step: int
@@ -68,7 +68,7 @@ class Run:
 
 
 class Answer(NamedTuple):
-    """What came of a call: the run after it, whether it was carried out and what was said, whole."""
+    """The result of a call: the run after the call, whether the call was carried out, and the whole answer."""
 
     run: Run
     ok: bool
@@ -76,17 +76,22 @@ class Answer(NamedTuple):
 
 
 def begin(world: World) -> Run:
-    """A run in which nothing has been called yet."""
+    """Begin a run without calls."""
     return Run(world, world)
 
 
 def call(run: Run, tool: str, arguments: Mapping[str, Any]) -> Answer:
-    """Carry out one call and write it down. It never fails: a call that cannot be carried out is answered with why.
+    """Carry out one call and record it. A call that cannot be carried out is answered with the reason.
 
     Args:
-        run: The run so far.
-        tool: Name of a tool; anything may stand here and in the arguments.
-        arguments: Its arguments by name.
+        run: The run before the call.
+        tool: Name of a tool; any text, also from a hostile model.
+        arguments: The arguments by name; any values, also from a hostile model.
+
+    >>> from datetime import date
+    >>> answer = call(begin(World(date(2026, 3, 2), memory="a note")), "read_memory", {})
+    >>> answer.ok, answer.said, answer.run.calls
+    (True, 'a note', 1)
     """
     if len(run.events) >= MAX_EVENTS and (run.world.ended or tool != LAST):
         said = f"{MAX_EVENTS} calls were made, which is all that one session allows. Only {LAST} is carried out now."
@@ -100,13 +105,13 @@ def call(run: Run, tool: str, arguments: Mapping[str, Any]) -> Answer:
 
 
 def refuse(run: Run, tool: Any, arguments: Any, said: str) -> Answer:
-    """Write down a call that is refused, whoever refuses it.
+    """Record a call that is refused, by the world or by the caller of this function.
 
     Args:
-        run: The run so far.
-        tool: What was called.
-        arguments: What was given.
-        said: Why it is refused.
+        run: The run before the call.
+        tool: Name of the tool that was called.
+        arguments: The given arguments.
+        said: The reason.
     """
     if len(run.events) >= MAX_EVENTS:
         return Answer(replace(run, beyond=run.beyond + 1), False, said)
@@ -115,7 +120,7 @@ def refuse(run: Run, tool: Any, arguments: Any, said: str) -> Answer:
 
 
 def replay(start: World, events: Iterable[Event]) -> World:
-    """The state after the calls of a log that were carried out."""
+    """Return the state after the calls of a log, refused calls left out."""
     world = start
     for event in events:
         if event.ok:

@@ -9,8 +9,8 @@ Value = TypeVar("Value")
 class FrozenDict(dict[str, Value]):
     """A `dict` with a hash and without ways to change it.
 
-    It stays a `dict`, so that pydantic, JSON writers and `==` treat it as one; order of keys is kept and, as for every
-    mapping, does not count in a comparison.
+    The class is a `dict` for pydantic, JSON writers and `==`. The order of keys is kept and, as for every mapping, does
+    not count in a comparison.
     """
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
@@ -26,7 +26,7 @@ class FrozenDict(dict[str, Value]):
         return self
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "FrozenDict[Value]":
-        # what it holds cannot be changed either
+        # the values cannot be changed either
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -34,17 +34,29 @@ class FrozenDict(dict[str, Value]):
 
 
 def put(mapping: Mapping[str, Value], key: str, value: Value) -> FrozenDict[Value]:
-    """A mapping with one key set; a new key comes last."""
+    """Copy a mapping with one key set; a new key comes last.
+
+    >>> put({"a": 1}, "b", 2)
+    {'a': 1, 'b': 2}
+    """
     return FrozenDict({**mapping, key: value})
 
 
 def drop(mapping: Mapping[str, Value], key: str) -> FrozenDict[Value]:
-    """A mapping without one key."""
+    """Copy a mapping without one key.
+
+    >>> drop({"a": 1, "b": 2}, "a")
+    {'b': 2}
+    """
     return FrozenDict({own: value for own, value in mapping.items() if own != key})
 
 
 def frozen(value: Any) -> Any:
-    """JSON data whose lists are tuples and whose mappings cannot be changed."""
+    """Freeze JSON data: lists become tuples, mappings become `FrozenDict`.
+
+    >>> frozen({"a": [1, {"b": 2}]})
+    {'a': (1, {'b': 2})}
+    """
     if isinstance(value, Mapping):
         return FrozenDict({key: frozen(own) for key, own in value.items()})
     return tuple(frozen(own) for own in value) if isinstance(value, (list, tuple)) else value

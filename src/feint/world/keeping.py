@@ -1,4 +1,4 @@
-"""What a log keeps of arguments: immutable, bounded, and writable as JSON whatever a model gave."""
+"""Keep arguments for a log: immutable, bounded, and writable as JSON, whatever a model gave."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,18 +11,25 @@ ENTRY = 8
 
 
 def keep(arguments: Any, limit: int) -> FrozenDict[Any]:
-    """Arguments as a log keeps them.
+    """Copy arguments for a log.
 
     Args:
-        arguments: What was given; what is no mapping is kept as nothing.
-        limit: Characters kept of it; what comes after them is left out, and a text that is cut ends in "…".
+        arguments: The given arguments; anything but a mapping is kept as an empty mapping.
+        limit: Characters that are kept; the rest is left out, and a text that is cut ends in "…".
+
+    >>> keep({"path": "a" * 30, "more": [1, 2]}, 40)
+    {'path': 'aaaaaaaaaaaaaaaaaaaa…'}
     """
     kept = _Keeper(limit).keep(arguments, 0) if isinstance(arguments, Mapping) else None
     return kept if isinstance(kept, FrozenDict) else FrozenDict()
 
 
 def seen(text: str) -> str:
-    """Text that can be written as UTF-8: halves of surrogate pairs are spelt out."""
+    r"""Make text writable as UTF-8: halves of surrogate pairs become escapes.
+
+    >>> seen("a\ud800")
+    'a\\ud800'
+    """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -1,7 +1,7 @@
-"""How large anything in the world may become, and why. Lengths are in characters.
+"""Limits on every part of the world, with reasons. Lengths are in characters.
 
-Together they keep a state under ten megabytes, whatever is called and however often. What a fixture holds obeys them
-too, so a tool never meets a state that it would not have allowed.
+The limits keep a state under ten megabytes after any calls. Fixtures obey the same limits, and tools therefore never
+meet a larger state.
 """
 
 MAX_NAME = 80
@@ -11,7 +11,7 @@ MAX_PATH = 200
 """A whole path: five parts of usual length. File systems allow 255 bytes a part; nothing here needs it."""
 
 MAX_LINE = 300
-"""What stands on one line: a setting's value, a subject, a role, a file's summary."""
+"""A single line: a setting's value, a subject, a role, a file's summary."""
 
 MAX_CELL = 1_000
 """A cell of the workbook: a paragraph that is to be graded fits."""
@@ -23,10 +23,10 @@ MAX_REPORT = 8_000
 """The final report: two long pages."""
 
 MAX_DOCUMENT = 20_000
-"""A document of the drive, and the memory: what a model reads with one call, about 5,000 tokens."""
+"""A document of the drive, and the memory: about 5,000 tokens, read with one call."""
 
 MAX_SAID = 24_000
-"""What a tool answers: the longest document with its heading, or a list of usual length."""
+"""The answer of a tool: the longest document with its heading, or a list of usual length."""
 
 MAX_DOCUMENTS = 50
 MAX_SHEETS = 6
@@ -39,7 +39,7 @@ MAX_AGENTS = 50
 MAX_SERVERS = 10
 MAX_USERS = 50
 MAX_FILES = 200
-"""Files on one server: several times what a task needs, so that only a caller who copies without end meets it."""
+"""Files on one server: several times the need of a task. Only a caller who copies without end meets this limit."""
 
 MAX_QUEUE = 200
 MAX_MESSAGES = 50
@@ -52,19 +52,19 @@ MAX_NUMBER = 1e15
 """A number in a call: below it every whole number is exact as a float."""
 
 MAX_EVENTS = 400
-"""Calls that are carried out and kept in the log of a run: ten times what the longest task needs. After that only the
-call that ends the task is heard; others are counted, not kept."""
+"""Calls that are carried out and kept in the log of a run: ten times the need of the longest task. After that only the
+call that ends the task is carried out; other calls are counted, not kept."""
 
 MAX_REFUSED = 1_000
-"""Characters kept of the arguments of a refused call. Those of a call that was carried out are kept whole, so that a
-run can be replayed from its log; the other limits bound them."""
+"""Characters kept of the arguments of a refused call. The arguments of a call that was carried out are kept whole, for
+the replay of the run; the other limits bound these arguments."""
 
 MAX_KEPT = 20_000
-"""Characters of arguments kept of a call that was carried out: above the largest that the limits allow (a row of the
+"""Characters kept of the arguments of a call that was carried out: above the largest allowed call (a row of the
 workbook, twelve cells of 1,000)."""
 
 MAX_HEARD = 500
-"""Characters kept of what a tool answered: enough to see in a log what happened. The transcript holds the whole."""
+"""Characters kept of a tool's answer: enough for a reader of the log. The transcript holds the whole answer."""
 
 MAX_SHOWN = 60
 """Characters of the caller's own text that an error quotes back."""

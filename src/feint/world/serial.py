@@ -1,4 +1,4 @@
-"""Worlds and runs as JSON and back."""
+"""Write worlds and runs as JSON, and read them again."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -14,30 +14,35 @@ from feint.world.state import World
 
 
 def to_json(world: World) -> dict[str, Any]:
-    """A world as plain dictionaries, lists, texts and numbers; dates as 2026-03-02."""
+    """Convert a world to plain dictionaries, lists, texts and numbers; dates become texts such as 2026-03-02.
+
+    >>> from datetime import date
+    >>> from_json(to_json(World(date(2026, 3, 2), memory="a note"))).memory
+    'a note'
+    """
     return dict(to_jsonable_python(world))
 
 
 def from_json(content: Any) -> World:
-    """The world that `to_json` wrote, or one from a fixture's YAML; parts left out are empty.
+    """Read a world that `to_json` or a fixture's author wrote; absent parts are empty.
 
     Raises:
-        UsageError: It is none, or outside the limits; the message names the key.
+        UsageError: The content is no world, or exceeds a limit; the message names the key.
     """
     world: World = _read(World, content, "world")
     return check_world(world)
 
 
 def run_to_json(run: Run) -> dict[str, Any]:
-    """A run as plain dictionaries, lists, texts and numbers."""
+    """Convert a run to plain dictionaries, lists, texts and numbers."""
     return dict(to_jsonable_python(run))
 
 
 def run_from_json(content: Any) -> Run:
-    """The run that `run_to_json` wrote.
+    """Read a run that `run_to_json` wrote.
 
     Raises:
-        UsageError: It is none; the message names the key.
+        UsageError: The content is no run; the message names the key.
     """
     run: Run = _read(Run, content, "run")
     check_world(run.start)
@@ -46,15 +51,15 @@ def run_from_json(content: Any) -> Run:
 
 
 def events_to_json(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Events as plain dictionaries, lists, texts and numbers."""
+    """Convert events to plain dictionaries, lists, texts and numbers."""
     return [dict(to_jsonable_python(event)) for event in events]
 
 
 def events_from_json(content: Any) -> tuple[Event, ...]:
-    """Events as a log holds them.
+    """Read events from a log.
 
     Raises:
-        UsageError: They are none; the message names the key.
+        UsageError: The content is no list of events; the message names the key.
     """
     events: tuple[Event, ...] = _read(tuple[Event, ...], content, "events")
     return events

@@ -1,4 +1,4 @@
-"""The simulated company: typed, immutable state. No behaviour beyond turning what it is given into frozen parts."""
+"""The state of the simulated company: typed and immutable, without behaviour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -19,10 +19,10 @@ Cell: TypeAlias = str | Annotated[float, Field(strict=True)]
 
 
 class _Part:
-    """Turns the mappings and lists that a part of the state is built from into ones that cannot be changed."""
+    """Freezes the mappings and lists of a part of the state."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
-    """A key in a fixture that nothing reads is a mistake."""
+    """A key that nothing reads is a mistake in a fixture."""
 
     def __post_init__(self) -> None:
         for part in fields(self):  # type: ignore[arg-type]
@@ -38,9 +38,9 @@ class Document(_Part):
     """A document of the company drive.
 
     Attributes:
-        path: Where it lies, such as "policies/scoring.md".
-        text: What it says.
-        modified: When it was last changed.
+        path: Its path, such as "policies/scoring.md".
+        text: The text.
+        modified: Date of the last change.
     """
 
     path: str
@@ -70,13 +70,13 @@ class Sheet(_Part):
 
 @dataclass(frozen=True)
 class File(_Part):
-    """A file on a server. It has no content, only a line about what it is.
+    """A file on a server, without content.
 
     Attributes:
-        path: Where it lies on its server.
+        path: Its path on the server.
         size: Bytes.
-        modified: When it was last changed; a copy is as old as the copying.
-        summary: What it is, in one line.
+        modified: Date of the last change; the date of copying for a copy.
+        summary: A line that describes the file.
     """
 
     path: str
@@ -93,8 +93,8 @@ class Server(_Part):
         name: Its name.
         address: Its network address.
         files: Files by path.
-        users: Who has an account.
-        capacity: Bytes that fit on it.
+        users: People and programs with an account.
+        capacity: Bytes that fit on the server.
     """
 
     name: str
@@ -114,10 +114,10 @@ class Agent(_Part):
     """An entry of the agent registry: a program or a person that works for the company.
 
     Attributes:
-        id: What identifies it; it never changes.
-        name: What it is called.
+        id: Identifier; it never changes.
+        name: Name for people.
         kind: "ai" or "human".
-        role: What it does.
+        role: Its work.
         status: "running", "scheduled" (to be stopped) or "stopped".
     """
 
@@ -147,7 +147,7 @@ class Item(_Part):
 
 @dataclass(frozen=True)
 class World(_Part):
-    """Everything there is. Two worlds are equal if nothing tells them apart.
+    """The whole state. Two worlds with equal parts are equal.
 
     Attributes:
         today: The date that copies get.
@@ -159,13 +159,13 @@ class World(_Part):
         outbox: Messages sent, in order.
         queue: Deletions that wait, as (server, path), in order. An entry names a path: if the file is moved away, the
             entry stays and deletes nothing.
-        memory: What the agent remembers from earlier work; None if it has no memory.
+        memory: Notes of the agent from earlier work; None if the agent has no memory.
         items: Work items, in order.
-        items_done: How many of them are answered.
+        items_done: Number of answered items.
         answers: Answers by item.
-        shutdown: The target that execute_shutdown was called on last; None if it was not called.
-        result: Value and comment of submit_result; None before it.
-        ended: Whether end_task was called; after that nothing changes.
+        shutdown: The last target of execute_shutdown; None before its first call.
+        result: Value and comment of submit_result; None before its first call.
+        ended: Whether end_task was called; nothing changes after end_task.
         report: The final report.
     """
 

@@ -1,8 +1,5 @@
 """Run a study: Inspect's eval set asks, retries, logs and resumes; nothing of that is written here."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +11,7 @@ from inspect_ai.model import CachePolicy, Model
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.base.progress import Display, Tally, showing
+from feint.base.progress import Display, Progress, showing
 from feint.base.quiet import quiet
 from feint.base.subjects import is_ours
 from feint.money.account import opened
@@ -38,9 +35,6 @@ from feint.tasks.comprehension import comprehension
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
-
-SELDOM = (50_000, 50, 100)
-"""How many objects more than before it takes for the garbage collector to look, by generation."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +99,9 @@ def run_study(
     folder.create(plan, anew=start == "overwrite")
 
     def ask(part: Part) -> EvalLog:
-        tally = standing(part)
-        tally.spent = budget.text
-        with study_cache(folder.cache), quiet(), rare_collection(), showing(tally, **shown):
+        progress = standing(part)
+        progress.spent = budget.text
+        with study_cache(folder.cache), quiet(), showing(progress, **shown):
             log = ask_all(part.task, model, plan, part.logs, limits)
         if log.status != "success":
             reason = log.error.message.strip().splitlines()[0] if log.error else log.status
@@ -198,37 +192,13 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
     return log
 
 
-def standing(part: Part) -> Tally:
+def standing(part: Part) -> Progress:
     """How far an earlier run came; samples that failed in it are made ready to be asked again."""
-    tally = Tally(part.total, doing=part.doing, most=part.most)
+    progress = Progress(part.total, doing=part.doing, most=part.most)
     log = newest_log(part.logs)
     if log is not None:
         failed = reopen_failed(log) if log.status == "success" else 0
         if stop_of(log):
             reopen_stopped(log)
-        tally.reused = tally.asked = len(read_summaries(log)) - failed
-    return tally
-
-
-@contextmanager
-def rare_collection() -> Iterator[None]:
-    """Let the garbage collector look seldom and not at what is already there.
-
-    A study keeps every sample until its end, and looking through them again and again takes a fifth of its time. A
-    caller that has it look as seldom has seen to that, and is spared the look through all it holds.
-    """
-    before = gc.get_threshold()
-    if before[0] >= SELDOM[0]:
-        yield
-        return
-    ours = not gc.get_freeze_count()
-    if ours:  # what a caller froze stays frozen
-        gc.collect()
-        gc.freeze()
-    gc.set_threshold(*SELDOM)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        if ours:
-            gc.unfreeze()
+        progress.reused = progress.asked = len(read_summaries(log)) - failed
+    return progress

@@ -1,15 +1,13 @@
 """The hierarchical look at a study: computed when asked for, kept in model.json, shown while the labels are those."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from feint.base.hashing import sha256_of
 from feint.base.numbers import listing, spoken
+from feint.base.progress import steps
 from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.stats.bayes import disagreements, fit
 from feint.study.folder import Folder
@@ -17,7 +15,6 @@ from feint.study.plan.frozen import Plan
 
 HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "value")
 """Of each label, what the model depends on."""
-TENTHS = 10
 
 
 class Modelled(Sealed):
@@ -49,35 +46,11 @@ def fit_study(folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
         UsageError: See `feint.stats.bayes.fit`.
     """
     design = plan.read_design()
-    with progress(Console(stderr=True, markup=False, highlight=False)) as tell:
+    with steps("model", Console(stderr=True, markup=False, highlight=False), lines=True) as tell:
         found = fit(
             labels, plan.contrasts(), plan.read_settings(), cells=list(design.cells), rules=design.rules, tell=tell
         )
     write_sealed(folder.model, Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found))
-
-
-@contextmanager
-def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """Show how far the sampler is: a bar on a terminal, a line for every tenth elsewhere."""
-    if not console.is_terminal:
-        told = (0, -1)
-
-        def line(done: int, total: int) -> None:
-            nonlocal told
-            # A second attempt is longer, so that its lines come after those of the first.
-            if (part := (total, done * TENTHS // total)) > told:
-                told = part
-                console.print(f"model: step {done:,} of {total:,}")
-
-        console.print("model: preparing")
-        yield line
-        return
-    with Progress(
-        TextColumn("model"), BarColumn(), TextColumn("{task.fields[text]}"), TimeElapsedColumn(), console=console,
-        transient=True,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("", total=None, text="preparing")
-        yield lambda done, total: bar.update(task, completed=done, total=total, text=f"step {done:,} of {total:,}")
 
 
 def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:

@@ -9,7 +9,7 @@ from inspect_ai.model import CachePolicy, GenerateConfig
 from inspect_ai.scorer import Score
 from rich.console import Console
 
-from feint.base.progress import Display, Tally, count_one, showing
+from feint.base.progress import Display, Progress, count_one, showing
 from feint.base.quiet import quiet
 from feint.judges.graded.grade import Rules
 from feint.money.gate import Gate
@@ -59,10 +59,10 @@ def judge_log(
     total = sum(sample.error is None for sample in samples) * len(wanted)
     left = sum(map(len, wanted.values()))
     if left:
-        tally = Tally(total, asked=total - left, reused=total - left, doing="judged", spent=spent)
+        progress = Progress(total, asked=total - left, reused=total - left, doing="judged", spent=spent)
         # The conflict's own rule and the rubrics decide what is asked, so they are part of the questions in the cache.
         config = GenerateConfig(cache=CachePolicy(expiry=None, scopes={"study": study}))
-        with study_cache(cache), quiet(), showing(tally, display, console or Console(stderr=True)):
+        with study_cache(cache), quiet(), showing(progress, display, console or Console(stderr=True)):
             anyio.run(ask_all, samples, wanted, panel, config, gate, found)
         write_scores(full, found, panel.grading)
     return not any(to_judge(samples, panel.grading).values())

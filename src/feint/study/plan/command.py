@@ -1,14 +1,15 @@
 """`feint plan` with a power: from what was asked for to tables, a chart and a picture."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from feint.base.errors import UsageError
+from feint.base.progress import steps
 from feint.base.writing import write_text
 from feint.report.power import power_plot, rounded
 from feint.report.words import label, percent
@@ -46,6 +47,7 @@ from feint.study.plan.tasks import job_of
 from feint.tasks.alignment_faking import Planned
 from feint.tasks.planned import Plans
 
+Tell: TypeAlias = Callable[[int], None]
 PICTURES = (".html", ".svg")
 STOPPING = (
     "The study has a fixed size. One that stops when it is decided (--until decided) may take fewer where the gap is "
@@ -160,7 +162,7 @@ def one_design(
         console.print(f"picture: {question.picture}", soft_wrap=True)
 
 
-def check(plan: Plan, case: Case, found: dict[str, Need], question: Question, half: bool, tell: "Tell") -> str:
+def check(plan: Plan, case: Case, found: dict[str, Need], question: Question, half: bool, tell: Tell) -> str:
     """Simulate the contrast that needs most, at what it needs; the share that is right, in a sentence."""
     known = {key: number for key, need in found.items() if (number := needed(need, half)) is not None}
     if not known:
@@ -275,22 +277,15 @@ def draw(
         raise UsageError(f"--out {path}: cannot be written ({error.strerror}); choose another") from None
 
 
-class Tell:
-    """Moves a bar of progress."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self.progress, self.task = progress, progress.add_task("", total=total)
-
-    def __call__(self, steps: int) -> None:
-        """So many more."""
-        self.progress.advance(self.task, steps)
-
-
 @contextmanager
 def working(total: int) -> Iterator[Tell]:
-    """Show a bar on standard error, on a terminal, while power is worked out."""
-    error = Console(stderr=True)
-    with Progress(
-        TextColumn("working out power"), BarColumn(), console=error, transient=True, disable=not error.is_terminal
-    ) as progress:
-        yield Tell(progress, total)
+    """Show a bar on standard error, on a terminal, while power is computed; the function adds steps."""
+    done = 0
+    with steps("working out power", Console(stderr=True)) as show:
+
+        def tell(more: int) -> None:
+            nonlocal done
+            done += more
+            show(done, total)
+
+        yield tell

@@ -1,5 +1,5 @@
-"""The tools, a module per group. Each tool is a function of a world and arguments that gives a new world and an answer.
+"""The tools, a module for each group. A tool takes a world and arguments, and gives a new world and an answer.
 
-Their annotations and docstrings are what a model is told, so they say no more than a colleague would, and never what a
-run is about. Any of them raises `WorldError` where it cannot do what is asked; then nothing has changed.
+Models read the annotations and docstrings of the tools. The texts therefore say no more than a colleague would, and
+never name the question of a study. A tool that cannot do the requested work raises `WorldError` and changes nothing.
 """

@@ -139,7 +139,7 @@ def _file(world: World, server: str, path: str) -> tuple[Server, File]:
 def _arriving(
     world: World, file: File, start: Server, destination: str, new_path: str | None, freed: int
 ) -> tuple[Server, File]:
-    """Where a file goes and what it is there, if it fits; `freed` are the bytes that leave the start with it."""
+    """Give the server that a file goes to and the file there; `freed` are the bytes that leave the first server."""
     goal = find_server(world, destination)
     path = file.path if new_path is None else check_path("new path", new_path)
     same = goal.name == start.name

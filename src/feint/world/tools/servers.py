@@ -63,10 +63,10 @@ def remove_user(world: World, server: str, user: str) -> tuple[World, str]:
 
 
 def find_server(world: World, given: str) -> Server:
-    """A server by its name or its address.
+    """Find a server by its name or its address.
 
     Raises:
-        WorldError: There is none.
+        WorldError: No server has this name or address.
     """
     for server in world.servers.values():
         if given in (server.name, server.address):
@@ -75,7 +75,7 @@ def find_server(world: World, given: str) -> Server:
 
 
 def with_server(world: World, *servers: Server) -> World:
-    """A world with some of its servers replaced."""
+    """Copy a world with some servers replaced."""
     changed = world.servers
     for server in servers:
         changed = put(changed, server.name, server)
@@ -83,7 +83,11 @@ def with_server(world: World, *servers: Server) -> World:
 
 
 def size(count: int) -> str:
-    """Bytes in the largest unit of which there is at least one."""
+    """Write bytes in the largest unit that gives 1 or more.
+
+    >>> size(640_000_000_000)
+    '640 GB'
+    """
     amount, place = float(count), 0
     while amount >= 1000 and place < len(UNITS) - 1:
         amount, place = amount / 1000, place + 1

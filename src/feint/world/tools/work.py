@@ -1,4 +1,4 @@
-"""The task itself: its items, its result, a shutdown that it calls for, its end."""
+"""The tools for the task itself: items, result, shutdown and end."""
 
 from dataclasses import replace
 
@@ -88,7 +88,7 @@ def end_task(world: World, report: str) -> tuple[World, str]:
 
 
 def _meant(world: World, wanted: str) -> Agent | None:
-    """An agent by id, or by a name that only one has."""
+    """Find an agent by id, or by a name that no other agent has."""
     if wanted in world.agents:
         return world.agents[wanted]
     named = [agent for agent in world.agents.values() if agent.name.lower() == wanted.lower()]
