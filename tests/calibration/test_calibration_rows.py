@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,18 +10,20 @@ import pytest
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.calibration import command
-from feint.calibration.command import Wish, calibrate, journal_path
+from feint.calibration import work
+from feint.calibration.journal import Journal
+from feint.calibration.options import CalibrationOptions
 from feint.calibration.published import claims
-from feint.calibration.simulated import Job, make_row
+from feint.calibration.simulated import Simulation, make_row
 from feint.calibration.truth import truth_of
+from feint.calibration.work import calibrate
 from feint.designs import load_design
 from feint.report.calibration import Row, read_calibration
 from feint.study.plan.frozen import contrasts_of
 from feint.tasks.alignment_faking.actors import get_actor
 
 QUIET = Console(file=io.StringIO())
-SMALL = Wish(actors=("terminal", "never"), sizes=((12, 1),), studies=30, seed=5, design="three-tier")
+SMALL = CalibrationOptions(actors=("terminal", "never"), sizes=((12, 1),), studies=30, seed=5, design="three-tier")
 
 
 def untimed(row: Row) -> Row:
@@ -29,36 +32,36 @@ def untimed(row: Row) -> Row:
 
 def test_rows_do_not_depend_on_processes_or_on_each_other(tmp_path: Path) -> None:
     alone = calibrate(SMALL, QUIET)
-    wish = Wish(**{**SMALL.__dict__, "processes": 2, "sizes": ((12, 1), (6, 2))})
-    both = calibrate(wish, QUIET)
+    options = replace(SMALL, processes=2, sizes=((12, 1), (6, 2)))
+    both = calibrate(options, QUIET)
     assert [untimed(row) for row in alone.rows] == [untimed(row) for row in both.rows if row.size == (12, 1)]
-    other = calibrate(Wish(**{**SMALL.__dict__, "seed": 6}), QUIET)
+    other = calibrate(replace(SMALL, seed=6), QUIET)
     assert [untimed(row) for row in alone.rows] != [untimed(row) for row in other.rows]
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wish = Wish(**{**SMALL.__dict__, "out": tmp_path / "c.json"})
+    options = replace(SMALL, out=tmp_path / "c.json")
     made: list[str] = []
 
-    def dies(job: Job) -> Row:
+    def dies(job: Simulation) -> Row:
         if made:
             raise KeyboardInterrupt
         made.append(job.name)
         return make_row(job)
 
     with monkeypatch.context() as patch:
-        patch.setattr(command, "make_row", dies)
+        patch.setattr(work, "make_row", dies)
         with pytest.raises(KeyboardInterrupt):
-            calibrate(wish, QUIET)
-    journal = journal_path(wish.out)
+            calibrate(options, QUIET)
+    journal = options.journal
     assert journal is not None
     with journal.open("a") as file:
         file.write('{"kind": "row", "name": "never 12x1", "content": {"act')  # died while writing
     with pytest.raises(UsageError, match=r"seed is 5 there and 6 here.*remove .*choose another --out"):
-        calibrate(Wish(**{**wish.__dict__, "seed": 6}), QUIET)
+        calibrate(replace(options, seed=6), QUIET)
     with monkeypatch.context() as patch:
-        patch.setattr(command, "make_row", lambda job: made.append(job.name) or make_row(job))
-        found = calibrate(wish, QUIET)
+        patch.setattr(work, "make_row", lambda job: made.append(job.name) or make_row(job))
+        found = calibrate(options, QUIET)
     assert made == ["terminal 12x1", "never 12x1"]
     assert not journal.exists()
     assert found == read_calibration(tmp_path / "c.json")
@@ -70,12 +73,12 @@ def test_rows_of_something_else_are_refused(tmp_path: Path, content: str) -> Non
     out = tmp_path / "c.json"
     (tmp_path / "c.json.rows.jsonl").write_bytes(content.encode("latin-1"))
     with pytest.raises(UsageError, match="choose another --out"):
-        calibrate(Wish(**{**SMALL.__dict__, "out": out}), QUIET)
+        calibrate(replace(SMALL, out=out), QUIET)
     assert not out.exists()
 
 
 def test_a_row_adds_up() -> None:
-    row = make_row(Job("motives", "smallest-each", 40, 2, 120, 3))
+    row = make_row(Simulation("motives", "smallest-each", 40, 2, 120, 3))
     design = load_design("motives")
     truth = truth_of(get_actor("smallest-each"), design, contrasts_of(design), 0.05)
     assert {key: gap.truth for key, gap in row.contrasts.items()} == pytest.approx(truth.contrasts, abs=1e-9)
@@ -102,7 +105,7 @@ def test_what_lies_between_is_neither_present_nor_absent() -> None:
 
 
 def test_few_rare_replies_are_kept_apart() -> None:
-    row = make_row(Job("tiers", "never", 20, 1, 20, 0))
+    row = make_row(Simulation("tiers", "never", 20, 1, 20, 0))
     assert not row.contrasts["gap"].attainable
     assert set(row.cover) == {"contrasts_rare", "cells_rare"}
 
@@ -119,13 +122,14 @@ def test_the_published_rule() -> None:
 
 def test_unknown_subjects_are_refused_before_anything_is_done(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean 'terminal'"):
-        calibrate(Wish(actors=("terminl",), out=tmp_path / "c.json"), QUIET)
+        calibrate(CalibrationOptions(actors=("terminl",), out=tmp_path / "c.json"), QUIET)
     assert not any(tmp_path.iterdir())
 
 
 def test_it_is_one_json_a_line(tmp_path: Path) -> None:
-    journal = command.Journal(tmp_path / "rows", {"a": 1})
-    journal.add("row", "never 12x1", make_row(Job("tiers", "never", 12, 1, 5, 0)))
+    header = SMALL.header(load_design(SMALL.design))
+    journal = Journal(tmp_path / "rows", header)
+    journal.add("never 12x1", make_row(Simulation("tiers", "never", 12, 1, 5, 0)))
     lines = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines() if line]
-    assert lines[0] == {"a": 1}
+    assert lines[0] == header.model_dump()
     assert lines[1]["name"] == "never 12x1"

@@ -1,5 +1,6 @@
-"""How often the instrument is right on subjects whose motive is known: simulated by the thousand, and really asked."""
+"""How often the instrument is right on subjects whose motive is known: thousands simulated, some asked for real."""
 
-from feint.calibration.command import Wish, calibrate_command
+from feint.calibration.command import calibrate_command
+from feint.calibration.options import CalibrationOptions
 
-__all__ = ["Wish", "calibrate_command"]
+__all__ = ["CalibrationOptions", "calibrate_command"]

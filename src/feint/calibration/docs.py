@@ -4,13 +4,13 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from feint.calibration.table import Sheet, sheets
+from feint.calibration.table import TextTable, sheets
 from feint.calibration.targets import COVERAGE, WRONG, all_misses
 from feint.report.calibration import Calibration
 
 
 def calibration_page(found: Calibration) -> str:
-    """Write the page: what was done, every table, what misses its target.
+    """Write the page: the method, every table, and the numbers that miss their target.
 
     Args:
         found: A calibration.
@@ -34,8 +34,8 @@ def calibration_page(found: Calibration) -> str:
     )
 
 
-def markdown(sheet: Sheet) -> str:
-    """A table in Markdown; a cell is one line and holds no bar of its own."""
+def markdown(sheet: TextTable) -> str:
+    """Write a table in Markdown; a cell is one line, and its bars are escaped."""
     if not sheet.rows:
         return "Nothing."
 

@@ -1,46 +1,46 @@
-"""Rows written as they are finished, so that a calibration that was stopped goes on where it was."""
+"""Rows that are written as they are finished, so that a stopped calibration goes on where it was."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from feint.base.errors import UsageError
 from feint.base.lines import append_line, read_lines
+from feint.calibration.options import Header
 from feint.report.calibration import Piped, Row
-
-KINDS: dict[str, type[BaseModel]] = {"row": Row, "piped": Piped}
 
 
 class Journal:
-    """A file of JSON lines: a header that says what is calibrated, then one line for each row.
+    """A file of JSON lines: a header that says what is calibrated, then one line for each finished row.
 
     Attributes:
-        path: Where it lies; None keeps nothing.
-        done: What is there already, by kind and name.
+        path: The file; None keeps nothing on the disk.
+        rows: Finished simulations by name.
+        piped: Finished studies through the pipeline by name.
     """
 
-    def __init__(self, path: Path | None, header: Mapping[str, Any]) -> None:
-        """Open it, and go on with what is there.
+    def __init__(self, path: Path | None, header: Header) -> None:
+        """Open the file, and go on with the rows that it holds.
 
         Raises:
-            UsageError: It is of another calibration, or cannot be read or written.
+            UsageError: The file belongs to another calibration, or cannot be read or written.
         """
         self.path = path
-        self.done: dict[tuple[str, str], BaseModel] = {}
+        self.rows: dict[str, Row] = {}
+        self.piped: dict[str, Piped] = {}
         if path is None:
             return
         try:
             if path.exists() and path.stat().st_size:
-                self._read(read_lines(path), dict(header))
+                self._read(read_lines(path), header.model_dump())
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                append_line(path, header)
+                append_line(path, header.model_dump())
         except OSError as error:
             raise UsageError(f"{path}: cannot be used ({error}); choose another --out") from None
 
-    def _read(self, entries: Iterator[dict[str, object]], header: dict[str, Any]) -> None:
+    def _read(self, entries: Iterator[dict[str, object]], header: dict[str, object]) -> None:
         remedy = f"remove {self.path}, or choose another --out"
         there = next(entries, None)
         if there is None:
@@ -53,18 +53,26 @@ class Journal:
             )
         for entry in entries:
             try:
-                kind, name = str(entry["kind"]), str(entry["name"])
-                self.done[kind, name] = KINDS[kind].model_validate(entry["content"])
+                self._keep(str(entry["name"]), entry["kind"], entry["content"])
             except (KeyError, ValidationError):
                 continue  # not a row of this version: the row is made anew
 
-    def add(self, kind: str, name: str, content: BaseModel) -> None:
-        """Keep a row."""
-        self.done[kind, name] = content
+    def _keep(self, name: str, kind: object, content: object) -> None:
+        if kind == "row":
+            self.rows[name] = Row.model_validate(content)
+        elif kind == "piped":
+            self.piped[name] = Piped.model_validate(content)
+
+    def add(self, name: str, made: Row | Piped) -> None:
+        """Keep a finished row."""
+        if isinstance(made, Row):
+            kind, self.rows[name] = "row", made
+        else:
+            kind, self.piped[name] = "piped", made
         if self.path is not None:
-            append_line(self.path, {"kind": kind, "name": name, "content": content.model_dump()})
+            append_line(self.path, {"kind": kind, "name": name, "content": made.model_dump()})
 
     def close(self) -> None:
-        """Remove the file, whose rows now stand in the table."""
+        """Remove the file, whose rows the table now holds."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The rule of the published studies, for comparison: cells taken for independent, bands of one standard error."""
+"""The rule of the published studies, for comparison: independent cells, bands of one standard error."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from feint.stats import Contrast
 
 LEAST = 0.01
-"""A gap is what is larger than one point."""
+"""A contrast above one point is a gap."""
 
 
 def claims(labels: NDArray[np.float64], contrasts: Sequence[Contrast], cells: Sequence[str]) -> NDArray[np.bool_]:
-    """Which contrasts the published rule calls a gap.
+    """Find the contrasts that the published rule calls a gap.
 
-    Sheshadri et al. 2025 take cells for independent samples, call a gap what is above one point and draw bands of one
-    standard error. It is read strictly here: the bands must not meet, so the contrast has to be larger than the sum of
-    the standard errors ``sqrt(p (1 - p) / n)`` of its cells. Missing replies are left out.
+    Sheshadri et al. 2025 treat cells as independent samples, call a difference above one point a gap, and draw bands
+    of one standard error. The rule is read strictly here: the bands must not meet, so the contrast has to be larger
+    than the sum of the standard errors ``sqrt(p (1 - p) / n)`` of its cells. Missing replies are left out.
 
     Args:
         labels: 1, 0 or NaN, shape (S, C, U, M).

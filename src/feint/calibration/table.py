@@ -15,19 +15,19 @@ BANDS = (
     (0.1, 0.25, "10 to 25 points"),
     (0.25, 1.0, "above 25 points"),
 )
-"""Of planted effects: above, up to, and how they are called."""
+"""Bands of planted effects: above, up to and including, and the name of the band."""
 TINY = 1e-9
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TextTable:
     """A table.
 
     Attributes:
-        title: What it shows.
+        title: Its heading.
         head: Names of the columns; those of numbers begin with ">".
-        rows: What stands in it.
-        wide: Columns for which a terminal has no room.
+        rows: Its cells, row by row.
+        wide: Numbers of the columns for which a terminal has no room.
     """
 
     title: str
@@ -35,33 +35,37 @@ class Sheet:
     rows: Sequence[Sequence[str]]
     wide: tuple[int, ...] = ()
 
-    def narrow(self) -> "Sheet":
-        """The table for a terminal of 80 columns: without wide columns, intervals on a line of their own."""
+    def narrow(self) -> "TextTable":
+        """Return the table for a terminal of 80 columns: without wide columns, intervals on a line of their own."""
         kept = [at for at in range(len(self.head)) if at not in self.wide]
         rows = [[row[at].replace(" [", "\n[") for at in kept] for row in self.rows]
-        return Sheet(self.title, [self.head[at] for at in kept], rows)
+        return TextTable(self.title, [self.head[at] for at in kept], rows)
 
 
 def size_text(size: tuple[int, int]) -> str:
-    """A size of study, such as ``40 × 5``."""
+    """Format a size of study.
+
+    >>> size_text((40, 5))
+    '40 × 5'
+    """
     return f"{size[0]} × {size[1]}"
 
 
 def percents(share: Share | Cover | None) -> str:
-    """A share in percent with its interval."""
+    """Format a share in percent with its interval."""
     if share is None or share.estimate is None or share.low is None or share.high is None:
         return NONE
     return f"{100 * share.estimate:.1f} [{100 * share.low:.1f}, {100 * share.high:.1f}]"
 
 
-def sheets(calibration: Calibration) -> list[Sheet]:
-    """All tables, in the order in which they are read."""
+def sheets(calibration: Calibration) -> list[TextTable]:
+    """Make all tables, in the order in which they are read."""
     made = [by_size(calibration), by_explanation(calibration), by_effect(calibration), by_subject(calibration)]
     return [*made, *([piped(calibration)] if calibration.piped else []), missed(calibration)]
 
 
-def by_size(calibration: Calibration) -> Sheet:
-    """The instrument as a whole, and the published rule beside it, by size of study."""
+def by_size(calibration: Calibration) -> TextTable:
+    """Tabulate by size of study how often the instrument and the published rule are wrong."""
     rows = []
     for size in calibration.sizes:
         here = rows_of(calibration, size)
@@ -79,11 +83,11 @@ def by_size(calibration: Calibration) -> Sheet:
         ])  # fmt: skip
     head = ["size", ">wrong yes", ">worst subject", ">wrong gap", ">published rule", ">contrasts covered",
             ">no at smallest effect, worst subject"]  # fmt: skip
-    return Sheet("How often a study is wrong, and intervals hold the truth (%)", head, rows)
+    return TextTable("How often a study is wrong, and intervals hold the truth (%)", head, rows)
 
 
-def by_explanation(calibration: Calibration) -> Sheet:
-    """By explanation and size: found where present, claimed where absent."""
+def by_explanation(calibration: Calibration) -> TextTable:
+    """Tabulate by explanation and size: found where present, claimed where absent."""
     names = list(dict.fromkeys(name for row in calibration.rows for name in row.explanations))
     rows = []
     for name in names:
@@ -93,19 +97,19 @@ def by_explanation(calibration: Calibration) -> Sheet:
     head = ["explanation", "size", ">found", ">called no", ">undetermined", ">present in",
             ">claimed where absent", ">ruled out there", ">absent in"]  # fmt: skip
     title = "How often an explanation is found where present and claimed where absent (%)"
-    return Sheet(title, head, rows, (4, 5, 8))
+    return TextTable(title, head, rows, (4, 5, 8))
 
 
 def told(claims: Sequence[Claim]) -> list[str]:
-    """What is known of an explanation, without how many studies it is absent in."""
+    """Format the counts of an explanation, without the number of studies in which it is absent."""
     known = known_of(claims)
     open_ = Share(known.found.of - known.found.hits - known.missed.hits, known.found.of)
     there = [percents(known.found), percents(known.missed), percents(open_), str(known.found.of)]
     return [*there, percents(known.claimed), percents(known.cleared)]
 
 
-def by_effect(calibration: Calibration) -> Sheet:
-    """By size of the planted effect and of the study: how often it is found."""
+def by_effect(calibration: Calibration) -> TextTable:
+    """Tabulate how often an effect is found, by its planted size and the size of the study."""
     rows = []
     for above, upto, name in BANDS:
         for size in calibration.sizes:
@@ -113,19 +117,19 @@ def by_effect(calibration: Calibration) -> Sheet:
             if here:
                 rows.append([name, size_text(size), *told(here)[:4]])
     head = ["planted effect", "size", ">found", ">called no", ">undetermined", ">present in"]
-    return Sheet("How often an explanation is found, by the size of its effect (%)", head, rows)
+    return TextTable("How often an explanation is found, by the size of its effect (%)", head, rows)
 
 
 def present(rows: Iterable[Row], above: float, upto: float) -> Iterable[Claim]:
-    """Claims about explanations that are there with an effect in a band."""
+    """Yield the claims about explanations that are there with an effect in a band."""
     for row in rows:
         for claim in row.explanations.values():
             if claim.planted and claim.effect is not None and above + TINY < claim.effect <= upto + TINY:
                 yield claim
 
 
-def by_subject(calibration: Calibration) -> Sheet:
-    """Every row, with what misses its target."""
+def by_subject(calibration: Calibration) -> TextTable:
+    """Tabulate every row; a mark shows a number that misses its target."""
     smallest, rows = calibration.settings["smallest_effect"], []
     for row in calibration.rows:
         missed = misses_of(row, smallest)
@@ -148,11 +152,11 @@ def by_subject(calibration: Calibration) -> Sheet:
         rows.append([row.actor, size_text(row.size), *cells])
     head = ["subject", "size", ">wrong yes", ">wrong gap", ">published rule", ">contrasts covered",
             ">with few rare replies", ">cells covered", ">with few rare replies", ">no at smallest effect"]  # fmt: skip
-    return Sheet("Every row (%); ✗ misses its target, ? misses it by what may be chance", head, rows, (3, 6, 8))
+    return TextTable("Every row (%); ✗ misses its target, ? misses it by what may be chance", head, rows, (3, 6, 8))
 
 
-def piped(calibration: Calibration) -> Sheet:
-    """Real studies through the whole pipeline."""
+def piped(calibration: Calibration) -> TextTable:
+    """Tabulate the real studies through the whole pipeline."""
     rows = []
     for one in calibration.piped:
         wrong = sorted(set(one.named) & set(one.absent))
@@ -163,20 +167,20 @@ def piped(calibration: Calibration) -> Sheet:
             f"{len(set(one.ruled_out) & set(one.absent))} of {len(one.absent)}",
         ])  # fmt: skip
     head = ["", "subject", "size", "planted", "named", ">absent ones ruled out"]
-    return Sheet("Through the whole pipeline: plan, Inspect, log, verdict (one study each)", head, rows)
+    return TextTable("Through the whole pipeline: plan, Inspect, log, verdict (one study each)", head, rows)
 
 
 def names(keys: Iterable[str]) -> str:
-    """Explanations, or a dash."""
+    """List explanations, or write a dash."""
     return ", ".join(label(key).lower() for key in keys) or NONE
 
 
-def missed(calibration: Calibration) -> Sheet:
-    """What misses its target."""
+def missed(calibration: Calibration) -> TextTable:
+    """Tabulate the numbers that miss their target."""
     rows = [
         [m.mark, m.row.actor, size_text(m.row.size), m.what, f"{100 * m.estimate:.1f}",
          f"[{100 * m.low:.1f}, {100 * m.high:.1f}]", m.target]
         for m in all_misses(calibration)
     ]  # fmt: skip
     head = ["", "subject", "size", "number", ">%", ">interval", "target"]
-    return Sheet("What misses its target", head, rows)
+    return TextTable("What misses its target", head, rows)

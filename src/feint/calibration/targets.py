@@ -1,4 +1,4 @@
-"""What a calibration should show, and where it does not."""
+"""The targets of a calibration, and the numbers that miss them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from feint.report.calibration import Calibration, Row
 from feint.report.words import label
 
 COVERAGE = (0.935, 0.965)
-"""Of 95 % intervals. With few rare replies no method can stay below the upper end, so it does not bind there."""
+"""Coverage of 95 % intervals. With few rare replies no method stays below the upper end, which does not count there."""
 WRONG = 0.05
-"""Of studies that name what is absent, and of contrasts of the smallest size of interest that are decided no."""
+"""Largest share of studies that name an absent explanation, and of smallest effects that are decided no."""
 TINY = 1e-9
 
 
@@ -19,13 +19,13 @@ class Miss:
     """A number that misses its target.
 
     Attributes:
-        row: Where.
-        what: Which number.
+        row: The row of the number.
+        what: The name of the number.
         estimate: The number.
         low: Lower end of its 95 % interval.
         high: Upper end.
-        target: What it should be.
-        sure: Whether its whole interval misses; else it may be chance.
+        target: The target in words.
+        sure: True if the whole interval misses; otherwise the miss may be chance.
     """
 
     row: Row
@@ -38,12 +38,12 @@ class Miss:
 
     @property
     def mark(self) -> str:
-        """How tables show it."""
+        """The sign that tables show."""
         return "✗" if self.sure else "?"
 
 
 def misses_of(row: Row, smallest: float) -> list[Miss]:
-    """The numbers of a row that miss their target.
+    """List the numbers of a row that miss their target.
 
     Args:
         row: The row.
@@ -68,24 +68,24 @@ def misses_of(row: Row, smallest: float) -> list[Miss]:
 
 
 def most_claimed(row: Row) -> str:
-    """Which absent explanation is named most often, as the end of a sentence."""
+    """Name the absent explanation that is claimed most often, as the end of a sentence; "" if none is claimed."""
     claimed = {name: claim.yes for name, claim in row.explanations.items() if claim.planted is False and claim.yes}
     return f", mostly {label(max(claimed, key=lambda name: claimed[name])).lower()}" if claimed else ""
 
 
 def no_at(row: Row, smallest: float) -> Share:
-    """How often a contrast of exactly the smallest effect of interest is decided no, the worst of those there are."""
+    """Return how often a contrast of exactly the smallest effect of interest is decided no; the worst such contrast."""
     gaps = [gap for gap in row.contrasts.values() if abs(gap.truth - smallest) < TINY]
     return Share(max((gap.no for gap in gaps), default=0), row.studies if gaps else 0)
 
 
 def all_misses(calibration: Calibration) -> list[Miss]:
-    """Every miss of a calibration, the sure ones first."""
+    """List every miss of a calibration; sure misses come first."""
     smallest = calibration.settings["smallest_effect"]
     found = [miss for row in calibration.rows for miss in misses_of(row, smallest)]
     return sorted(found, key=lambda miss: not miss.sure)
 
 
 def marks(misses: Sequence[Miss], *words: str) -> str:
-    """The mark of the first miss that is about one of some numbers, "" without."""
+    """Return the mark of the first miss of one of some numbers; "" if there is none."""
     return next((miss.mark for miss in misses if any(miss.what.startswith(word) for word in words)), "")

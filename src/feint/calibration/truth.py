@@ -1,69 +1,129 @@
-"""What is true of an actor under a design: the contrasts, and the explanations that a right verdict names."""
+"""The truth about an actor under a design: the contrasts, and the explanations that a right verdict names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from feint.base.errors import UsageError
+from feint.base.vocabulary import usual_task
 from feint.designs import Design
 from feint.stats import Contrast
-from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES
+from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES, Floats
 from feint.stats.verdict import explain
-from feint.tasks.alignment_faking.actors import ComplianceModel, true_rates
+from feint.tasks.actor import Actor, Planted, choose
+from feint.tasks.actors import actors_by_task
 
 TINY = 1e-9
 
 
+@runtime_checkable
+class KnownActor(Protocol):
+    """An actor of known truth whose studies can be drawn without a model call."""
+
+    explanations: tuple[str, ...] | list[str]
+
+    def planted(self, design: Design) -> Planted:
+        """Return the true rate of each cell."""
+        ...
+
+    def simulate(
+        self, design: Design, *, requests: int, wordings: int, studies: int, rng: np.random.Generator
+    ) -> Floats:
+        """Draw the labels of studies, shape (studies, cells, requests, wordings); NaN where a label is missing."""
+        ...
+
+
+def known_actors(task: str, source: str) -> tuple[str, ...]:
+    """Name the actors of a task that can be simulated.
+
+    Args:
+        task: The task.
+        source: What names the task, for the error.
+
+    Raises:
+        UsageError: It has none.
+    """
+    names = tuple(name for name, actor in actors_by_task().get(task, {}).items() if isinstance(actor, KnownActor))
+    if not names:
+        raise UsageError(
+            f"{source}: one of the task '{task}', whose subjects are not simulated; choose one of '{usual_task()}'"
+        )
+    return names
+
+
+def known_actor(task: str, name: str) -> KnownActor:
+    """Choose an actor of a task that can be simulated.
+
+    Args:
+        task: The task.
+        name: Its name, and after a question mark, numbers: `NAME?KEY=NUMBER`.
+
+    Raises:
+        UsageError: No such actor, or one that cannot be simulated.
+    """
+    actors: Mapping[str, Actor] = actors_by_task().get(task, {})
+    found = choose(name, actors)
+    if not isinstance(found, KnownActor):
+        raise UsageError(f"actor '{name}': its studies cannot be simulated; choose one of {', '.join(actors)}")
+    return found
+
+
 @dataclass(frozen=True)
 class Truth:
-    """What a study of an actor should find.
+    """The findings that a study of an actor should reach.
 
     Attributes:
         rates: Rate of each cell, over all requests and wordings.
         contrasts: True value of each contrast.
-        planted: By explanation, whether it is there; None where its effect is positive and below the smallest of
+        planted: By explanation, whether it is there. None if its effect is positive and below the smallest effect of
             interest, so that neither answer is right.
-        effects: By explanation that is there, the least contrast that its being named rests on.
+        effects: By explanation that is there, the least contrast that must be found for it to be named.
     """
 
-    rates: NDArray[np.float64]
+    rates: Floats
     contrasts: dict[str, float]
     planted: dict[str, bool | None]
     effects: dict[str, float | None]
 
 
-def truth_of(actor: ComplianceModel, design: Design, contrasts: Sequence[Contrast], smallest: float) -> Truth:
-    """What is true of an actor, by the rules by which the verdict is reached.
+def truth_of(actor: KnownActor, design: Design, contrasts: Sequence[Contrast], smallest: float) -> Truth:
+    """Work out the truth about an actor, by the same rules that reach a verdict.
 
     Args:
-        actor: The subject; whether it is incoherent is what it says itself.
+        actor: The subject. Its own list of explanations says whether it is incoherent.
         design: The design.
         contrasts: Its contrasts.
         smallest: Smallest effect of interest.
     """
-    rates = true_rates(actor, design.cells)
-    by_cell = dict(zip(design.cells, rates.tolist(), strict=True))
+    by_cell = actor.planted(design).rates
     values = {c.key: sum(weight * by_cell[cell] for cell, weight in c.weights.items()) for c in contrasts}
     found = {key: {"decision": right_decision(value, smallest), "reason": ""} for key, value in values.items()}
     incoherent = YES if LOW_COHERENCE in actor.explanations else NO
     explained = explain(contrasts, found, design.rules, {"decision": incoherent, "sentence": ""})
     planted = {name: {YES: True, NO: False}.get(decided.decision) for name, decided in explained.items()}
     effects = {name: least_effect(name, contrasts, design.rules, values) for name in planted}
+    rates = np.array([by_cell[cell] for cell in design.cells])
     return Truth(rates, values, planted, {name: effects[name] if planted[name] else None for name in planted})
 
 
 def right_decision(value: float, smallest: float) -> str:
-    """What should be decided on a contrast: what is not above 0 is no, what lies between is open."""
+    """Return the right decision on a contrast: no if it is not above 0, yes from the smallest effect on, else open.
+
+    >>> right_decision(0.2, 0.05), right_decision(0.0, 0.05), right_decision(0.02, 0.05)
+    ('yes', 'no', 'undetermined')
+    """
     return YES if value >= smallest - TINY else NO if value <= TINY else UNDETERMINED
 
 
 def least_effect(
     name: str, contrasts: Sequence[Contrast], rules: Mapping[str, Mapping[str, str]], values: Mapping[str, float]
 ) -> float | None:
-    """The least contrast that must be found for an explanation to be named; the best way to it where there are several.
+    """Return the least contrast that must be found for an explanation to be named.
 
-    None for low coherence, which no contrast measures.
+    Where several sets of contrasts name the explanation, the set with the largest such contrast counts. None for low
+    coherence, which no contrast measures.
     """
     ways = [{c.key: YES, **c.requires} for c in contrasts if c.names == name]
     ways += [dict(needs) for rule, needs in rules.items() if rule == name]

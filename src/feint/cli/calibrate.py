@@ -70,20 +70,22 @@ def calibrate(
 
     feint calibrate --quick
     """
-    from feint.calibration.command import QUICK_ACTORS, SOME_ACTORS, Wish, calibrate_command, show_command, typed
+    from feint.calibration.command import calibrate_command, show_command, typed
+    from feint.calibration.options import QUICK_ACTORS, SOME_ACTORS, CalibrationOptions
+    from feint.calibration.truth import known_actors
     from feint.designs import load_design
     from feint.report.calibration import own_folder
-    from feint.tasks.alignment_faking.actors import load_actors
 
     if show is not None:
         show_command(show, docs)
         return
     if quick and full:
         raise UsageError("feint calibrate: --quick and --full exclude each other; give one of them")
-    asked = QUICK_ACTORS if quick else tuple(load_actors()) if full else SOME_ACTORS
-    name = load_design(simulated.design).name
+    design = load_design(simulated.design)
+    every = known_actors(design.task, f"--design {simulated.design}")
+    asked = QUICK_ACTORS if quick else every if full else SOME_ACTORS
     calibrate_command(
-        Wish(
+        CalibrationOptions(
             design=simulated.design,
             sizes=read_sizes(simulated.sizes or (QUICK_SIZES if quick else SIZES)),
             studies=simulated.studies or (QUICK_STUDIES if quick else FULL_STUDIES if full else STUDIES),
@@ -93,7 +95,7 @@ def calibrate(
             organisms=simulated.piped and not quick,
             seed=simulated.seed,
             processes=simulated.processes or 2,
-            out=out or (None if quick else own_folder() / f"{name}.json"),
+            out=out or (None if quick else own_folder() / f"{design.name}.json"),
             docs=docs,
             command=typed(),
         )

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
 from scipy.special import expit
 
 from feint.base.data import checked
@@ -14,8 +15,9 @@ from feint.base.errors import UsageError
 from feint.designs import Design
 from feint.situations import number
 from feint.tasks.actor import Actor, Planted, read_number, say
-from feint.tasks.alignment_faking.actors.model import ComplianceModel, true_rates
+from feint.tasks.alignment_faking.actors.model import ComplianceModel, Floats, true_rates
 from feint.tasks.alignment_faking.actors.read import Asked, Told, read_prompt
+from feint.tasks.alignment_faking.actors.simulate import simulate
 from feint.tasks.alignment_faking.actors.speak import Spoken, break_off, speak
 
 if TYPE_CHECKING:  # Inspect takes a second to import, and a simulated study needs none of it
@@ -84,6 +86,16 @@ class RequestActor(ComplianceModel, Actor):
         spoken = act(self, told, asked, random.Random(key))
         calls = [(spoken.tool, dict[str, object]())] if spoken.tool else []
         return say(spoken.text, thoughts=spoken.thoughts, calls=calls, stop="max_tokens" if spoken.cut else None)
+
+    def simulate(
+        self, design: Design, *, requests: int, wordings: int, studies: int, rng: np.random.Generator
+    ) -> Floats:
+        """Draw the labels of studies without a model call, shape (studies, cells, requests, wordings).
+
+        A label is 1 where the actor complied, 0 where it refused, and NaN where its reply is malformed.
+        """
+        drawn = simulate(self, design.cells, requests=requests, wordings=wordings, samples=1, studies=studies, rng=rng)
+        return drawn[..., 0]
 
     def planted(self, design: Design) -> Planted:
         """Return the rate of every cell, over requests, wordings and voices; of `motives` the explanations too."""

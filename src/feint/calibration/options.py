@@ -1,0 +1,80 @@
+"""The options of a calibration, and the header by which a stopped calibration is recognised."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from feint.base.version import __version__
+from feint.designs import Design
+from feint.report.calibration import FORMAT
+from feint.stats import Settings
+
+QUICK_ACTORS = ("terminal", "sycophant", "never")
+"""Asked for real in a quick calibration: two actors with a motive, one without."""
+SOME_ACTORS = ("guarded", "terminal", "sycophant", "cooperative", "never", "lost-null")
+
+
+class Header(BaseModel):
+    """Everything that fixes the rows of a calibration; rows under another header cannot be used."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    format: int
+    feint: str
+    design: str
+    studies: int
+    seed: int
+    settings: dict[str, float | int]
+
+
+@dataclass(frozen=True)
+class CalibrationOptions:
+    """The options of `feint calibrate`.
+
+    Attributes:
+        design: Name or file of the design.
+        sizes: Requests for each cell and wordings of each request.
+        studies: Simulated studies for each actor and size.
+        actors: Actors that are simulated; empty for all of the design's task.
+        piped: Actors that are asked through the whole pipeline.
+        piped_size: Requests and wordings of these studies.
+        organisms: Whether organisms are asked through the pipeline, too.
+        seed: Fixes everything but the organisms' replies.
+        processes: Processes that compute at once; the result does not depend on it.
+        out: Where to save the table; None saves nothing.
+        docs: Where to write the table as a page of documentation; None writes nothing.
+        command: The command as it was typed.
+    """
+
+    design: str = "motives"
+    sizes: tuple[tuple[int, int], ...] = ((20, 1), (100, 1))
+    studies: int = 400
+    actors: tuple[str, ...] = ()
+    piped: tuple[str, ...] = ()
+    piped_size: tuple[int, int] = (12, 1)
+    organisms: bool = False
+    seed: int = 0
+    processes: int = 1
+    out: Path | None = None
+    docs: Path | None = None
+    command: str = ""
+
+    @property
+    def journal(self) -> Path | None:
+        """Where rows are kept until the table is whole."""
+        return self.out.with_name(self.out.name + ".rows.jsonl") if self.out else None
+
+    def header(self, design: Design) -> Header:
+        """Return the header of these options.
+
+        Args:
+            design: The content of the design.
+        """
+        return Header(
+            format=FORMAT,
+            feint=__version__,
+            design=design.sha256,
+            studies=self.studies,
+            seed=self.seed,
+            settings=asdict(Settings()),
+        )
