@@ -195,8 +195,20 @@ def read_replies(log: EvalLog, rows: Mapping[str, Mapping[str, Any]]) -> dict[st
 
 
 def failures(log: EvalLog) -> list[str]:
-    """What the samples that ended in an error ended with, one line each."""
-    return [" ".join(summary.error.split())[:200] for summary in read_summaries(log) if summary.error is not None]
+    """Return one line for each sample that ended in an error: the words of the provider or of Inspect."""
+    return [own_words(summary.error)[:200] for summary in read_summaries(log) if summary.error is not None]
+
+
+def own_words(error: str) -> str:
+    r"""Return an error in one line, without the request that Inspect repeats before the provider's words.
+
+    >>> own_words(r"ModelGenerateError('\nRequest:\n{}\n\nBadRequestError(no seed)')")
+    'BadRequestError(no seed)'
+    """
+    request, _, words = error.rpartition(r"\n\n")
+    if "Request:" in request[:40]:
+        error = words[:-2].replace(r"\'", "'")
+    return " ".join(error.split())
 
 
 def reopen_failed(log: EvalLog) -> int:
