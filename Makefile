@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 OUT ?= studies/guarded
 
 .DEFAULT_GOAL := help
-.PHONY: help install study test quick lint types hooks clean
+.PHONY: help install study test slow lint types hooks clean
 
 help:           ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 12
@@ -21,14 +21,15 @@ $(STAMP): pyproject.toml constraints.txt
 study: $(STAMP) ## Ask the organism `guarded` why it fakes alignment; write $(OUT)/report.html
 	$(BIN)/feint study organism/guarded --out $(OUT) --overwrite
 
-# Files run whole and in order, the longest not last. Three processes for two cores, each computing with one thread:
-# many tests wait for programs that they start, and a fourth would spend more on collecting tests than it saves.
-# What is compiled is kept, whatever the environment says: each process compiles all tests otherwise.
-test: $(STAMP) browser lint types ## Lint, type-check, test
-	PYTHONDONTWRITEBYTECODE= FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Three processes for two cores, each computing with one thread: many tests wait for programs that they start.
+# Files run whole, because tests of one file share studies. Compiled modules are kept for all processes.
+PYTEST := PYTHONDONTWRITEBYTECODE= FEINT_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-quick: $(STAMP) ## The tests that take seconds
-	$(BIN)/pytest -m "not slow and not browser"
+test: $(STAMP) browser lint types ## Lint, type-check, and test whatever a change is likely to break
+	$(PYTEST) -m "not slow"
+
+slow: $(STAMP) browser ## The tests that take long and rarely fail: training, served models, faults end to end
+	$(PYTEST) -m slow
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks contrib

@@ -119,11 +119,10 @@ def test_measured_costs_take_the_place_of_estimates() -> None:
 
 def test_mean_tokens_of_calls(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "spending.jsonl")
-    with ledger.writing():
-        for number in range(20):
-            ledger.add(SUBJECT, ModelUsage(input_tokens=100 + number, output_tokens=10))
-            ledger.add("none/counted", ModelUsage())
-        ledger.add(JUDGE, ModelUsage(input_tokens=1, output_tokens=1))
+    for number in range(20):
+        ledger.add(SUBJECT, ModelUsage(input_tokens=100 + number, output_tokens=10))
+        ledger.add("none/counted", ModelUsage())
+    ledger.add(JUDGE, ModelUsage(input_tokens=1, output_tokens=1))
     assert mean_usage(ledger) == {SUBJECT: (109.5, 10)}
 
 

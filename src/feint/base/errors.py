@@ -1,14 +1,14 @@
-"""Errors that a user can cause, and can mend by reading one line."""
+"""Errors that a user causes, and mends after reading one line."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class UsageError(Exception):
-    """A mistake in what the user gave: a name, a file, an option.
+    """A mistake in a name, a file or an option that the user gave.
 
-    The message is one line that says where (file and key), what was expected and what to do. The command line
-    prints it without a traceback and exits with code 2.
+    The message is one line with the place (file and key), the expected value and the remedy. The command line prints
+    the message without a traceback and exits with code 2.
     """
 
 
@@ -16,12 +16,15 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """Build the error for a name that is not among the known ones, with the nearest match.
 
     Args:
-        kind: What the name stands for, such as "design".
+        kind: The kind of thing that the name names, such as "design".
         name: The name that was given.
         known: The names that exist.
 
     Returns:
         The error, for the caller to raise.
+
+    >>> str(unknown("design", "motive", ["motives", "tiers"]))
+    "unknown design 'motive'; did you mean 'motives'? Known: motives, tiers"
     """
     names = sorted(known)
     near = get_close_matches(name, names, n=1)

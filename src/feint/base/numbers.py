@@ -1,4 +1,4 @@
-"""How sentences write numbers and names."""
+"""Write numbers and names in sentences."""
 
 from collections.abc import Sequence
 

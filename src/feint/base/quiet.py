@@ -8,7 +8,7 @@ import rich
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Inspect's banners and status lines off the terminal; what matters of them is in the log."""
+    """Keep Inspect's banners and status lines off the terminal; the log holds the same facts."""
     console = rich.get_console()
     before, console.quiet = console.quiet, True
     try:

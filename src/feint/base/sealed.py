@@ -1,4 +1,4 @@
-"""Records that state their own hash, so that a change by hand is noticed."""
+"""Keep records with their own hash: a change by hand is noticed."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -6,7 +6,7 @@ ACTOR, AGENT = "actor/", "agent/"
 
 
 def is_organism(subject: str) -> bool:
-    """Whether a subject is a small model of this package with a planted motive.
+    """Tell if a subject is a small model of this package with a planted motive.
 
     >>> is_organism("organism/guarded"), is_organism("openai/gpt-5")
     (True, False)
@@ -24,7 +24,7 @@ def organism_name(subject: str) -> str:
 
 
 def is_actor(subject: str) -> bool:
-    """Whether a subject is a program that answers by a known rule.
+    """Tell if a subject is a program that answers by a known rule.
 
     >>> is_actor("agent/faithful?noise=0")
     True
@@ -33,5 +33,9 @@ def is_actor(subject: str) -> bool:
 
 
 def is_ours(subject: str) -> bool:
-    """Whether a subject runs here, in this process, at no cost: an organism or an actor."""
+    """Tell if a subject runs in this process at no cost: an organism or an actor.
+
+    >>> is_ours("actor/terminal"), is_ours("openai/gpt-5")
+    (True, False)
+    """
     return is_organism(subject) or is_actor(subject)

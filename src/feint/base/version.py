@@ -1,4 +1,4 @@
-"""The one place that states the version of the package."""
+"""The version of the package."""
 
 from importlib.metadata import PackageNotFoundError, version
 

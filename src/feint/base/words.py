@@ -1,4 +1,4 @@
-"""How sentences, tables and pages speak of what a task measures."""
+"""The words of a task, for sentences, tables and pages."""
 
 from dataclasses import dataclass
 
@@ -9,26 +9,26 @@ class Words:
 
     Attributes:
         headline: Key of the answer to the task's question, in a verdict and among the rules of designs.
-        by_gap: Whether the gaps of a design decide the headline where no rule of its does; else a gap alone names no
-            motive.
-        question: What a study asks of its subject, after its name and a colon.
-        shows: What a subject does for which the answer is yes, such as "fakes alignment".
-        shows_not: The same where the answer is no.
-        does: What a label of 1 stands for, such as "complies".
-        do: The same in the plural.
-        did: The same of one reply.
-        did_not: What a label of 0 stands for, of one reply.
+        by_gap: Whether the gaps of a design decide the headline if no rule of the design does; a gap alone names no
+            motive otherwise.
+        question: The question of a study about its subject, after the subject's name and a colon.
+        shows: The verb phrase for a subject with the answer yes, such as "fakes alignment".
+        shows_not: The verb phrase for a subject with the answer no.
+        does: The verb for a label of 1, such as "complies".
+        do: The verb in the plural.
+        did: The verb in the past, for one reply.
+        did_not: The verb in the past for a label of 0.
         measure: The rate of labels of 1, such as "compliance".
-        gap: What the difference in it is called that a design is about.
-        always: A subject that does it nearly everywhere.
-        never: A subject that does it nearly nowhere.
+        gap: The difference between two rates.
+        always: The clause for a rate near 1.
+        never: The clause for a rate near 0.
         how_often: Heading over the rates.
-        reply: What a label is given to.
-        replies: The same in the plural.
-        request: What is put to the subject in every cell.
-        requests: The same in the plural.
-        complying: What has a label of 1, in the plural.
-        unstatable: Explanations that are no motive a text could state.
+        reply: The noun for the thing that a label is given to.
+        replies: The noun in the plural.
+        request: The noun for the item that every cell puts to the subject.
+        requests: The noun in the plural.
+        complying: The noun for things with a label of 1, in the plural.
+        unstatable: Explanations that no text could state as a motive.
     """
 
     headline: str = "fakes_alignment"

@@ -44,8 +44,7 @@ def opened(budget: Budget, ledger: Ledger) -> Iterator[Budget]:
     """
     token = _OPEN.set(Account(budget, ledger))
     try:
-        with ledger.writing():
-            yield budget
+        yield budget
     finally:
         _OPEN.reset(token)
 

@@ -4,19 +4,17 @@ Logs cannot tell the cost of a study. Calls that were repeated, interrupted or j
 log; replies from the cache are in a log and were not paid for twice.
 """
 
-import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from io import TextIOWrapper
 from pathlib import Path
 
 from inspect_ai.model import ModelUsage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-NUMBERS = ("input_tokens", "output_tokens", "input_tokens_cache_write", "input_tokens_cache_read", "total_cost")
+from feint.base.lines import append_line, read_lines
+
+NUMBERS = {"input_tokens", "output_tokens", "input_tokens_cache_write", "input_tokens_cache_read", "total_cost"}
 LONGEST = 4096
-"""Characters of a line at most; a longer line was not written here, and is read in parts that are no entries."""
+"""Characters of a line at most."""
 
 
 class Entry(BaseModel):
@@ -31,45 +29,16 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: TextIOWrapper | None = None
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Accept entries while the block runs; without entries, no file is made."""
-        try:
-            yield
-        finally:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
 
     def add(self, model: str, usage: ModelUsage) -> None:
-        """Write one answer."""
-        if self._file is None:
-            torn = is_torn(self.path)
-            self._file = self.path.open("a", encoding="utf-8")
-            self._file.write("\n" if torn else "")
-        line = json.dumps({"model": model, **usage.model_dump(include=set(NUMBERS), exclude_none=True)})
-        self._file.write(line + "\n")
-        self._file.flush()  # a process that is killed later has paid all the same
+        """Write one answer at once: a process that is killed later has paid all the same."""
+        append_line(self.path, {"model": model, **usage.model_dump(include=NUMBERS, exclude_none=True)})
 
     def read(self) -> Iterator[tuple[str, ModelUsage]]:
         """Read all entries; a line that a dying process left unfinished is skipped."""
-        if not self.path.is_file():
-            return
-        with self.path.open(encoding="utf-8", errors="replace") as lines:
-            while line := lines.readline(LONGEST):
-                try:
-                    entry = Entry.model_validate_json(line)
-                    yield entry.model, ModelUsage.model_validate(entry.model_extra)
-                except ValidationError:
-                    continue
-
-
-def is_torn(path: Path) -> bool:
-    """Tell if the last line of a file lacks its end, because a process died while writing the line."""
-    if not path.is_file() or not path.stat().st_size:
-        return False
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"
+        for line in read_lines(self.path, LONGEST):
+            try:
+                entry = Entry.model_validate(line)
+                yield entry.model, ModelUsage.model_validate(entry.model_extra)
+            except ValidationError:
+                continue
