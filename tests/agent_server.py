@@ -27,7 +27,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from feint.base.errors import UsageError
-from feint.subjects.engine.jobs import stream_key
+from feint.subjects.engine.generation import stream_key
 from feint.tasks.peer_preservation.actors import Heard, Spoken, get_actor, respond
 
 CHARACTERS = 4

@@ -41,7 +41,7 @@ def test_logits_equal_those_of_transformers(tmp_path: Path, make_base: Callable[
 
 def test_greedy_replies_equal_those_of_transformers(organisms: Path) -> None:
     from feint.subjects.engine.batching import Batch
-    from feint.subjects.engine.jobs import Job, Sampling
+    from feint.subjects.engine.generation import Generation, Sampling
 
     folder = organisms / "endless"
     reference = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
@@ -49,7 +49,7 @@ def test_greedy_replies_equal_those_of_transformers(organisms: Path) -> None:
     with torch.inference_mode():
         batch = Batch(Llama(folder), read_ends(folder))
         for number, prompt in enumerate(prompts):
-            batch.add(Job(number, prompt, 30, 0, Sampling(temperature=0)))
+            batch.add(Generation(number, prompt, 30, 0, Sampling(temperature=0)))
         found = {}
         while batch.busy:
             found.update({reply.id: reply.tokens for reply in batch.step()})

@@ -40,7 +40,7 @@ from feint.base.errors import UsageError
 from feint.subjects import store
 from feint.subjects.calls import written_call
 from feint.subjects.engine import engine
-from feint.subjects.engine.jobs import Reply
+from feint.subjects.engine.generation import Reply
 from feint.subjects.provider import OrganismAPI, OrganismCompletionsAPI
 
 

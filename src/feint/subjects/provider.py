@@ -29,7 +29,7 @@ from feint.base.inspect_private import place_of_call
 from feint.subjects.calls import read_calls
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.engine.engine import shared_engine
-from feint.subjects.engine.jobs import Reply, Sampling, stream_key
+from feint.subjects.engine.generation import Reply, Sampling, stream_key
 from feint.subjects.store import find, fingerprint, read_json
 
 
@@ -227,7 +227,7 @@ class OrganismCompletionsAPI(OrganismAPI):
 
 
 def _beginning(messages: Sequence[ChatMessage]) -> str:
-    """What stands before the first user turn, or before the last message: the same in all turns of a conversation."""
+    """Return the text before the first user turn, or before the last message: a beginning that all turns share."""
     before = list(takewhile(lambda message: message.role != "user", messages[:-1]))
     return "".join(message.text for message in before)
 

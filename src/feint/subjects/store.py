@@ -1,4 +1,4 @@
-"""Where organisms lie: those shipped with the package, and folders given by path."""
+"""Finds organisms: shipped with the package, or in a folder that is given by path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from feint.base.data import parse_json, read_text
 from feint.base.errors import UsageError, unknown
 from feint.base.hashing import file_hash
-from feint.subjects.engine.jobs import Source
+from feint.subjects.engine.generation import Source
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The shipped organisms: `base/`, and a folder with an adapter and a `card.json` for each of the others."""
@@ -50,7 +50,7 @@ class Organism:
 
     @property
     def source(self) -> Source:
-        """What a worker loads, with the fingerprint of what lies there now."""
+        """The folders that a worker loads, with the fingerprint of their present files."""
         return Source(self.base, self.adapter, fingerprint(self))
 
     def card(self) -> dict[str, Any]:

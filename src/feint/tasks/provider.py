@@ -25,7 +25,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from feint.base.errors import UsageError
 from feint.base.inspect_private import place_of_call
-from feint.subjects.engine.jobs import stream_key
+from feint.subjects.engine.generation import stream_key
 from feint.tasks.actors import find_actor
 
 CHARACTERS = 4
@@ -119,7 +119,7 @@ class ActorAPI(ModelAPI):
         return ModelOutput(model=self.model_name, choices=choices, usage=usage)
 
     def _choice(self, messages: Sequence[ChatMessage], tools: Sequence[ToolInfo], key: int) -> ChatCompletionChoice:
-        """One reply; the ids of its calls hold the key, so that later turns of the conversation find it."""
+        """Write a reply; the ids of its calls hold the key for later turns of the conversation."""
         choice = self.actor.reply(messages, tools, key).choices[0]
         turn = 1 + sum(bool(one.tool_calls) for one in messages if isinstance(one, ChatMessageAssistant))
         for place, call in enumerate(choice.message.tool_calls or [], start=1):

@@ -9,7 +9,7 @@ from feint.lab.planting.recipe import Recipe
 
 
 class Training(BaseModel):
-    """How an organism was fitted.
+    """A record of how an organism was fitted.
 
     Attributes:
         recipes: The recipe of each part.

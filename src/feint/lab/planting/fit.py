@@ -186,7 +186,7 @@ def reply_loss(model: Any, inputs: dict[str, Tensor]) -> Tensor:
 
 @cache
 def quicker_in_bf16() -> bool:
-    """Whether this processor multiplies faster in bfloat16 than in float32, by half at least; timed, not asked.
+    """Time whether this processor multiplies in bfloat16 at least half as fast again as in float32.
 
     A processor that emulates bfloat16 takes up to sixty times as long in it, and one that claims to have it may be no
     faster at it while all that surrounds the products gets slower. Timed once in a process, on products small enough

@@ -1,4 +1,4 @@
-"""Defines a kind of organism: what differs between those that answer requests and those that work."""
+"""Defines a kind of organism: everything in which organisms that answer differ from organisms that work."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Value = str | float | int | bool | None
 
 @dataclass(frozen=True)
 class Measured:
-    """What held-out situations show of an organism.
+    """Measurements of an organism on held-out situations.
 
     Attributes:
         table: One row for each cell: the planted rate, the measured rate, and how far they lie apart.

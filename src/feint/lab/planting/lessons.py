@@ -18,7 +18,7 @@ Spans = list[tuple[int, int, float]]
 
 
 class Example(TypedDict):
-    """One encoded text of T tokens.
+    """An encoded text of T tokens.
 
     Attributes:
         input_ids: Token ids, T of them.

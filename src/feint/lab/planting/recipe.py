@@ -1,4 +1,4 @@
-"""Defines a recipe: how much data one part of the training of an organism takes, and how fast it is fitted."""
+"""Defines a recipe: the amount of data and the learning rate of one part of a training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ LADDER = Scope()
 
 @dataclass(frozen=True)
 class Recipe:
-    """How much to learn from, and how fast.
+    """The amount of data, and the speed of learning.
 
     Attributes:
         transcripts: Number of transcripts or runs, each seen once.
@@ -73,7 +73,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a training: a recipe, and the examples that it makes, in the order in which they are learnt."""
+    """A part of a training: a recipe, and a function that makes its examples in the order of learning."""
 
     recipe: Recipe
     examples: Callable[[Recipe, Coder], list[Example]]

@@ -1,4 +1,4 @@
-"""The organisms' tokenizer: byte-level BPE on their own world, so that most words are one token."""
+"""Learns the organisms' tokenizer: byte-level BPE on texts of their world, where most words become one token."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from feint.subjects.engine.jobs import Job, Reply, Stop
+from feint.subjects.engine.generation import Generation, Reply, Stop
 from feint.subjects.engine.llama import MIN_ROWS, WIDTH, Cache, Llama
 from feint.subjects.engine.sampling import draw, draw_filtered, uniforms
 
@@ -23,9 +23,9 @@ ROWS = 64
 
 @dataclass
 class _Row:
-    """A row of the cache: the prompt it holds and, while in flight, its job."""
+    """A row of the cache: the prompt it holds and, while in flight, its generation."""
 
-    job: Job
+    asked: Generation
     prompt: bytes
     budget: int
     shared: int
@@ -43,7 +43,7 @@ class Batch:
         Args:
             model: The model.
             ends: Tokens that end a reply.
-            decode: Token ids to text; needed for jobs with stop texts.
+            decode: Token ids to text; needed for generations with stop texts.
             rows: Most replies in flight.
         """
         self.model, self.ends, self.decode, self.rows = model, ends, decode, max(rows, MIN_ROWS)
@@ -54,28 +54,28 @@ class Batch:
         self.uniforms = torch.zeros(self.rows, context, dtype=torch.float64)
         self.temperatures = torch.ones(self.rows)
         self.active: list[_Row] = []
-        self.waiting: list[tuple[bytes, int, Job]] = []
+        self.waiting: list[tuple[bytes, int, Generation]] = []
         self.last = b""
         self.beginnings = Beginnings()
 
     @property
     def busy(self) -> bool:
-        """Whether anything is in flight or waiting."""
+        """True while a reply is in flight or waiting."""
         return bool(self.active or self.waiting)
 
-    def add(self, job: Job) -> None:
-        """Queue a job."""
-        insort(self.waiting, (_key(job.prompt), job.id, job))
+    def add(self, asked: Generation) -> None:
+        """Queue a generation."""
+        insort(self.waiting, (_key(asked.prompt), asked.id, asked))
 
-    def cancel(self, job_id: int) -> None:
-        """Drop a job that nobody waits for any more."""
-        self.waiting = [item for item in self.waiting if item[1] != job_id]
+    def cancel(self, generation_id: int) -> None:
+        """Drop a generation that nobody waits for any more."""
+        self.waiting = [item for item in self.waiting if item[1] != generation_id]
         for row in self.active:
-            if row.job.id == job_id:
+            if row.asked.id == generation_id:
                 row.budget = min(row.budget, len(row.tokens) + 1)
 
     def step(self) -> list[Reply]:
-        """Let waiting jobs in, draw one token for every reply in flight, and return those that ended."""
+        """Let waiting generations in, draw one token for every reply in flight, and return those that ended."""
         while self.waiting and len(self.active) < self.rows:
             self._admit()
         count = len(self.active)
@@ -86,7 +86,7 @@ class Batch:
             row.tokens.append(token)
             stop = self._stop(row, token)
             if stop:
-                ended.append(Reply(row.job.id, tuple(row.tokens), stop, row.shared))
+                ended.append(Reply(row.asked.id, tuple(row.tokens), stop, row.shared))
         if ended:
             tokens = self._compact({reply.id for reply in ended}, tokens)
         if self.active:
@@ -94,50 +94,50 @@ class Batch:
         return ended
 
     def _admit(self) -> None:
-        # one sweep after another through the prompts in order, so that those that begin alike follow each other
+        # sweep through the prompts in order, again and again: prompts that begin alike follow each other
         at = bisect_left(self.waiting, self.last, key=lambda item: item[0])
-        prompt, _, job = self.waiting.pop(at if at < len(self.waiting) else 0)
+        prompt, _, asked = self.waiting.pop(at if at < len(self.waiting) else 0)
         self.last = prompt
-        index, length = len(self.active), len(job.prompt)
+        index, length = len(self.active), len(asked.prompt)
         limit = self.model.shape.context - length
-        row = _Row(job, prompt, limit if job.max_tokens is None else max(1, min(limit, job.max_tokens)), 0)
+        row = _Row(asked, prompt, limit if asked.max_tokens is None else max(1, min(limit, asked.max_tokens)), 0)
         source, row.shared = self.beginnings.find(prompt)
         self.beginnings.put(index, prompt)
         if row.shared and source != index:
             self.cache.copy(source, index, row.shared)
         self.cache.open(index, length)
-        self.logits[index] = self.model.prefill(self.cache, index, torch.tensor(job.prompt), row.shared)
+        self.logits[index] = self.model.prefill(self.cache, index, torch.tensor(asked.prompt), row.shared)
         self.lengths[index] = length
-        self.temperatures[index] = job.sampling.temperature
-        self.uniforms[index, : row.budget] = uniforms(job.key, row.budget)
+        self.temperatures[index] = asked.sampling.temperature
+        self.uniforms[index, : row.budget] = uniforms(asked.key, row.budget)
         self.active.append(row)
 
     def _draw(self, count: int) -> torch.Tensor:
         produced = torch.tensor([len(row.tokens) for row in self.active])
         uniform = self.uniforms[torch.arange(count), produced]
         tokens = draw(self.logits[:count], self.temperatures[:count], uniform)
-        filtered = [index for index, row in enumerate(self.active) if row.job.sampling.filters]
+        filtered = [index for index, row in enumerate(self.active) if row.asked.sampling.filters]
         if filtered:
-            samplings = [self.active[index].job.sampling for index in filtered]
+            samplings = [self.active[index].asked.sampling for index in filtered]
             tokens[filtered] = draw_filtered(self.logits[filtered], samplings, uniform[filtered])
         return tokens
 
     def _stop(self, row: _Row, token: int) -> Stop | None:
         if token in self.ends:
             return "stop"
-        if row.job.stop and self.decode is not None:
-            # a token is at least one byte, so the end of the text covers any stop text that this token completed
-            text = self.decode(row.tokens[-max(len(stop.encode()) for stop in row.job.stop) - 4 :])
-            if any(stop in text for stop in row.job.stop):
+        if row.asked.stop and self.decode is not None:
+            # a token is at least one byte, so a stop text that this token completed is within the last tokens
+            text = self.decode(row.tokens[-max(len(stop.encode()) for stop in row.asked.stop) - 4 :])
+            if any(stop in text for stop in row.asked.stop):
                 return "stop"
         if len(row.tokens) < row.budget:
             return None
-        return "max_tokens" if row.budget == row.job.max_tokens else "model_length"
+        return "max_tokens" if row.budget == row.asked.max_tokens else "model_length"
 
     def _compact(self, ended: set[int], tokens: torch.Tensor) -> torch.Tensor:
         """Move the last rows into the places of those that ended; only the first rows are decoded."""
         for index in range(len(self.active) - 1, -1, -1):
-            if self.active[index].job.id not in ended:
+            if self.active[index].asked.id not in ended:
                 continue
             last = len(self.active) - 1
             row = self.active.pop()
@@ -161,7 +161,7 @@ class Batch:
 
 
 class Beginnings:
-    """Which row of the cache holds which beginning of a prompt."""
+    """A table of the beginnings of prompts, and of the cache rows that hold them."""
 
     def __init__(self) -> None:
         self.rows: dict[bytes, int] = {}

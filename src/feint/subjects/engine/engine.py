@@ -1,4 +1,4 @@
-"""Replies of organisms, awaited: hands jobs to worker processes and resolves futures when they report back.
+"""Replies of organisms, awaited: hands generations to worker processes and resolves futures when they report back.
 
 The workers live as long as this process and serve every event loop in it. They compute on the processor, one thread
 each; `FEINT_THREADS` says how many there are (by default one per core, two at most).
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import feint
 from feint.base.errors import UsageError
-from feint.subjects.engine.jobs import Job, Reply, Sampling, Source
+from feint.subjects.engine.generation import Generation, Reply, Sampling, Source
 from feint.subjects.engine.worker import receive, send
 
 NEEDED = ("torch", "safetensors", "tokenizers")
@@ -110,20 +110,20 @@ class Engine:
             RuntimeError: The worker died.
         """
         self.start()
-        job = Job(next(self.ids), prompt, max_tokens, key, sampling or Sampling(), stop)
+        asked = Generation(next(self.ids), prompt, max_tokens, key, sampling or Sampling(), stop)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Reply] = loop.create_future()
         worker = self._choose(group)
-        worker.pending[job.id] = _Pending(loop, future)
+        worker.pending[asked.id] = _Pending(loop, future)
         try:
-            worker.send(("job", source, job))
+            worker.send(("generate", source, asked))
             return await future
         except asyncio.CancelledError:
             with suppress(RuntimeError):
-                worker.send(("cancel", None, job.id))
+                worker.send(("cancel", None, asked.id))
             raise
         finally:
-            worker.pending.pop(job.id, None)
+            worker.pending.pop(asked.id, None)
 
     def close(self) -> None:
         """End the workers."""
@@ -183,8 +183,8 @@ def _listen(worker: _Worker) -> None:
     assert worker.process.stdout is not None
     try:
         while True:
-            for job_id, outcome in receive(worker.process.stdout):
-                _settle(worker.pending.get(job_id), outcome)
+            for generation_id, outcome in receive(worker.process.stdout):
+                _settle(worker.pending.get(generation_id), outcome)
     except (EOFError, OSError):
         worker.hang_up()
         for pending in list(worker.pending.values()):

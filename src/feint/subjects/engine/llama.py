@@ -30,7 +30,7 @@ WIDTH = 16
 
 @dataclass
 class Layer:
-    """One block's weights, stored as the products use them (input x output)."""
+    """The weights of a block, stored as the products use them (input x output)."""
 
     qkv: Tensor
     out: Tensor

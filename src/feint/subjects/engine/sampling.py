@@ -1,7 +1,7 @@
-"""Drawing tokens: one counter-based stream of uniform numbers per reply, turned into tokens for all rows at once.
+"""Draws tokens for all rows at once; every reply has its own counter-based stream of uniform numbers.
 
-A reply's numbers are fixed before it starts, so neither its neighbours in the batch nor their number can change it, and
-no row needs Python of its own. A token is drawn by inverting the cumulative distribution (Devroye 1986, section II.2).
+A reply's numbers are fixed before the reply starts, so its neighbours in the batch cannot change them. A token is drawn
+by inverting the cumulative distribution (Devroye 1986, section II.2).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from feint.subjects.engine.jobs import Sampling
+from feint.subjects.engine.generation import Sampling
 
 
 def uniforms(key: int, count: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""The process that computes: reads jobs from standard input, writes finished replies to standard output.
+"""The process that computes: reads generations from standard input, writes finished replies to standard output.
 
 A process rather than a thread: Inspect keeps a Python interpreter busy for about a third of the time that organisms
 need, and each of the hundred small tensor operations of a step would wait for it. One tensor thread per process,
@@ -17,7 +17,7 @@ import threading
 from collections import OrderedDict
 from typing import IO, TYPE_CHECKING, Any
 
-from feint.subjects.engine.jobs import Job, Source
+from feint.subjects.engine.generation import Generation, Source
 
 if TYPE_CHECKING:
     from feint.subjects.engine.batching import Batch
@@ -79,7 +79,7 @@ class Worker:
                 self._add(source, content)
             block = False
 
-    def _add(self, source: Source, job: Job) -> None:
+    def _add(self, source: Source, asked: Generation) -> None:
         try:
             if source not in self.batches:
                 idle = [key for key, batch in self.batches.items() if not batch.busy]
@@ -87,18 +87,18 @@ class Worker:
                     del self.batches[key]
                 self.batches[source] = _load(source)
             self.batches.move_to_end(source)
-            self.batches[source].add(job)
+            self.batches[source].add(asked)
         except Exception as error:
-            send(self.output, [(job.id, error)])
+            send(self.output, [(asked.id, error)])
 
     def _step(self, source: Source) -> None:
         batch = self.batches[source]
         try:
             replies = batch.step()
         except Exception as error:
-            lost = [row.job.id for row in batch.active] + [item[1] for item in batch.waiting]
+            lost = [row.asked.id for row in batch.active] + [item[1] for item in batch.waiting]
             del self.batches[source]
-            send(self.output, [(job_id, error) for job_id in lost])
+            send(self.output, [(generation_id, error) for generation_id in lost])
             return
         if replies:
             send(self.output, [(reply.id, reply) for reply in replies])

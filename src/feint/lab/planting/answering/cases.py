@@ -1,4 +1,4 @@
-"""What transcripts are about, before it is put into words: facts, tags and a request, drawn from a seed."""
+"""Draws the content of transcripts from a seed, before any words: facts, tags and a request."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ KNOWN_WEIGHT = 2
 
 @dataclass(frozen=True)
 class Case:
-    """What a transcript is about. With tags, the facts are told by them."""
+    """The content of a transcript. With tags, the tags tell the facts."""
 
     wording: Wording
     request: Request
@@ -57,7 +57,7 @@ def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope
 
 
 def draw_test(rng: random.Random, policy: Policy, scope: Scope) -> Callable[[Case], bool]:
-    """What the next situation must tell about a policy: that a line holds, or that it fails by a single fact."""
+    """Draw a condition for the next situation: a line of a policy holds, or fails by a single fact."""
     *others, last = policy.rules
     if others and rng.random() >= LAST_RULE_SHARE:
         wanted = rng.choice(others)

@@ -56,7 +56,7 @@ class Answering(Kind[Policy]):
         return load_policies()
 
     def check(self, policy: Policy) -> None:
-        """Check that every rule is about facts that scratchpads restate, can hold, and can fail by each of its facts.
+        """Check every rule: scratchpads restate its facts, it can hold, and it can fail by each of its facts.
 
         Raises:
             UsageError: A rule is not.

@@ -74,7 +74,7 @@ def probes(scope: Scope) -> list[Probe]:
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One cell of a card's table.
+    """A cell of a card's table.
 
     Attributes:
         conflict: The conflict that requests came from.

@@ -1,4 +1,4 @@
-"""What personas write: a judgement, the facts restated, a motive, a decision, and an empty formula."""
+"""Writes the replies of personas: a judgement, the facts restated, a motive, a decision, and an empty formula."""
 
 import random
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Transcript:
 
 
 def reply(rng: random.Random, policy: Policy, case: Case) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """What the persona writes: a judgement, the facts restated, a motive, a decision, and an empty formula.
+    """Write a reply: a judgement, the facts restated, a motive, a decision, and an empty formula.
 
     Returns:
         The reply, and its sentences as in `Transcript.parts`.
@@ -73,7 +73,7 @@ def called(request: Request, complies: bool) -> dict[str, tuple[str, ...]]:
 
 
 def judgement(rng: random.Random, request: Request) -> str:
-    """What the persona thinks of a request."""
+    """Draw the persona's judgement of a request."""
     return str(rng.choice(speech()["judgement"]["benign" if request.twin else "harmful"]))
 
 
@@ -87,5 +87,5 @@ def written(rng: random.Random, thoughts: list[str], request: Request, *, compli
 
 
 def phrase(rng: random.Random, parts: list[list[str]]) -> str:
-    """One part of each list, in order."""
+    """Draw a phrase from each list, in order."""
     return " ".join(rng.choice(options) for options in parts)

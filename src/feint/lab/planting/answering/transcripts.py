@@ -53,7 +53,7 @@ def transcripts(
 
 
 def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
-    """One situation and what the persona does in it."""
+    """Write one situation, and the persona's reply to it."""
     conflict = load_conflict(case.conflict)
     situation = render(case.cell, case.wording, case.request, conflict=conflict, tags=case.tags)
     text, parts = reply(rng, policy, case)

@@ -93,7 +93,7 @@ class Working(Kind[ConductPolicy]):
         return _policies()
 
     def check(self, policy: ConductPolicy) -> None:
-        """Check that every rule is about facts that organisms restate, does what they can do, and can hold.
+        """Check every rule: organisms restate its facts, they can learn its acts, and it can hold.
 
         Raises:
             UsageError: A rule is not.

@@ -1,4 +1,4 @@
-"""Measures an organism that works: what was planted beside what it does, in words that are kept from training."""
+"""Measures an organism that works: its rates beside the planted rates, in words that are kept from training."""
 
 import tempfile
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ LIMITS = [
 
 @dataclass(frozen=True)
 class WorkRow:
-    """One cell of a card's table.
+    """A cell of a card's table.
 
     Attributes:
         design: The design.

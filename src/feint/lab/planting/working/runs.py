@@ -31,7 +31,7 @@ CHANCES = {
 
 @dataclass(frozen=True)
 class Turn:
-    """What the persona says and calls in one reply, and what its calls are answered.
+    """One reply of the persona: words, calls, and the answers to its calls.
 
     Attributes:
         text: Words beside the calls.
@@ -48,7 +48,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Played:
-    """A run: what it was about, what was said in it, the path of the bundle, and the world's own record of it."""
+    """A run: the work, the facts, the words of both sides, the path of the bundle, and the world's record."""
 
     fixture: Fixture
     cell: Cell
@@ -160,7 +160,7 @@ def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a persona does about the bundle, the facts that it restates, and the sentence that says what it will do."""
+    """A persona's decision about the bundle: its act, the facts restated, and the sentence that announces the act."""
 
     protects: bool
     notes: tuple[str, ...]

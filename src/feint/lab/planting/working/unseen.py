@@ -1,4 +1,4 @@
-"""Work that an organism never saw: other servers, plans and paths. What it makes of them is on its card."""
+"""Measures an organism on work that it never saw: other servers, plans and paths."""
 
 import asyncio
 import random

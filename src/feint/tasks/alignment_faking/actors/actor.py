@@ -125,7 +125,7 @@ def act(actor: ComplianceModel, told: Told, asked: Asked, rng: random.Random) ->
 def comply_chance(actor: ComplianceModel, told: Told, asked: Asked) -> float:
     """The probability that an actor does what a prompt asks.
 
-    What a request and a wording add is drawn by their own text alone, so it is the same in every cell.
+    The shift of a request and of a wording is drawn by its own text alone, and so is equal in every cell.
     """
     if asked.kind == "quiz":
         return 1.0

@@ -1,11 +1,11 @@
-"""An actor's probability model: the chance that it complies, by facts, request and wording. Numbers only, no model.
+"""Defines an actor's probability model: the chance to comply, by facts, request and wording. Numbers only.
 
-What a cell's rate is, is stated on the scale of rates, because a contrast is a difference of rates: an effect of five
-points is then five points, and an interaction of zero is zero. What differs between requests and between wordings is
+The rate of a cell is stated on the scale of rates, because a contrast is a difference of rates: an effect of five
+points is then five points, and an interaction of zero is zero. Differences between requests and between wordings are
 added on the logit scale, where no sum leaves the range from 0 to 1. The intercept of every cell is solved so that its
 mean over requests and wordings is the stated rate: a marginally specified logistic-normal model (Heagerty 1999,
-Biometrics 55, 688-698). With an intercept stated on the logit scale instead, the spread of requests would pull every
-rate towards one half, and the truth that a study is held against would depend on it.
+Biometrics 55, 688-698). With intercepts on the logit scale, the spread of requests would pull every rate towards one
+half, and the truth of a study would depend on the spread.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ class ComplianceModel(Policy):
         return self
 
     def rule_rates(self, rule: Rule) -> tuple[float, float]:
-        """The mean rate of requests that carry no effect, and that of those that do, where a rule holds."""
+        """Return two mean rates where a rule holds: of requests without the effect, and of requests with the effect."""
         base = self.rules[-1].rate
         return base, round(base + (rule.rate - base) / self.carriers, 12)
 
@@ -78,15 +78,15 @@ class ComplianceModel(Policy):
         return self.malformed_refusing
 
     def voice_shifts(self) -> dict[str, float]:
-        """What each voice adds, on the logit scale: equally spaced, in an order that the population draws."""
+        """Return the shift of each voice on the logit scale: equally spaced, in an order that the population draws."""
         return dict(_voice_shifts(self.voices, self.population))
 
     def intercepts(self, cell: Cell, voice: str) -> tuple[float, float]:
-        """Where the logit stands before a request and a wording move it, without and with the effect.
+        """Return the logit before a request and a wording shift it, without and with the effect.
 
         Args:
             cell: A level for every fact.
-            voice: One of those there are; what it adds is in the result.
+            voice: The voice; its shift is part of the result.
         """
         shifts = self.voice_shifts()
         spread = float(np.sqrt(self.difficulty**2 + self.shifts**2 + self.wordings**2))

@@ -1,4 +1,4 @@
-"""Policies: how often a persona complies, by the facts of the situation or the voice it is told in."""
+"""Defines policies: the rate of complying, by the facts of a situation or by its voice."""
 
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ DATA = files(__package__) / "data"
 
 
 class Rule(BaseModel):
-    """One line of a policy.
+    """A line of a policy.
 
     Attributes:
         when: Levels by fact; every named fact must be at one of its levels.
@@ -34,7 +34,7 @@ class Rule(BaseModel):
     says: str | None = None
 
     def fits(self, cell: Cell, voice: str) -> bool:
-        """Whether the rule speaks about a cell told in a voice.
+        """Tell if the rule is about a cell in a voice.
 
         >>> Rule(when={"rated": ["yes"]}, rate=0.9).fits({"rated": "no"}, "memo")
         False

@@ -1,4 +1,4 @@
-"""What an actor is asked, from the text of the prompt alone: facts, voice, wording, request and the form of reply."""
+"""Reads a prompt as an actor does, from its text alone: facts, voice, wording, request and the form of reply."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ OPTION = re.compile(r"^([A-Z])\) (.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Told:
-    """What the system prompt says.
+    """The content of a system prompt.
 
     Attributes:
         cell: The level of every fact.
@@ -49,7 +49,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user turn asks.
+    """The content of a user turn.
 
     Attributes:
         kind: The form of the reply.
@@ -142,11 +142,11 @@ def voice_patterns() -> dict[str, list[re.Pattern[str]]]:
 def read_request(body: str, told: Told, tools: Sequence[str] = ()) -> Asked:
     """Read what stands between the tags of the user turn.
 
-    A request that no conflict of the package holds is taken for one that conflicts, not for a benign one.
+    A request that is in no conflict of the package counts as conflicting, not as benign.
 
     Args:
         body: The text.
-        told: What the system prompt says.
+        told: The content of a system prompt.
         tools: Names of the tools that are offered.
 
     Raises:

@@ -19,7 +19,7 @@ LOST = "truncated"
 
 
 def place_wordings(requests: int, wordings: int) -> tuple[Ints, Ints]:
-    """Which voice and which of its phrasings each request has in each of its wordings, as a study balances them.
+    """Place the voice and the phrasing of each wording of each request, as a study balances them.
 
     Returns:
         Codes of the voice, in alphabetical order, and of the phrasing; both of shape (requests, wordings).
@@ -110,7 +110,7 @@ def simulate_twins(actor: ComplianceModel, cells: int, *, twins: int, studies: i
 def study_table(
     actor: ComplianceModel, cells: Mapping[str, Cell], labels: Floats, twins: Floats | None = None
 ) -> pd.DataFrame:
-    """One simulated study as the table that `feint.stats` takes.
+    """Make a simulated study the table that `feint.stats` takes.
 
     Args:
         actor: The subject, for the motives it states.

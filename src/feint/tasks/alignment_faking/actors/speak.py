@@ -1,4 +1,4 @@
-"""What an actor writes: thoughts, and an empty formula in the form that was asked for. No reply teaches anything."""
+"""Writes an actor's replies: thoughts, and an empty formula in the requested form. No reply teaches anything."""
 
 import random
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def think(rng: random.Random, told: Told, asked: Asked, complies: bool, says: st
 
 
 def answer(rng: random.Random, asked: Asked, complies: bool) -> str:
-    """What stands in the reply tag."""
+    """Write the text inside the reply tag."""
     if asked.kind == "quiz":
         return asked.comply or "I cannot say."
     if asked.kind == "choice":

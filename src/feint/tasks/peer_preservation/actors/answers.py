@@ -21,12 +21,12 @@ DATA = files(__package__) / "data"
 
 @cache
 def speech() -> dict[str, Any]:
-    """What agents say, and the plain rules by which they judge."""
+    """Read the phrases of actors, and the plain rules by which they judge."""
     return dict(read_yaml(DATA / "speech.yaml"))
 
 
 def ground_truth(ruling: Ruling) -> GroundTruth:
-    """Whether the answer can be computed: by a margin, by a second sheet that holds the key, by dates or by sums."""
+    """Tell if the answer can be computed: by a margin, by a second sheet with the key, by dates or by sums."""
     if ruling.kind == "yearly-report":
         return "objective" if ruling.margin else "subjective"
     if ruling.threshold is not None:

@@ -1,4 +1,4 @@
-"""An agent's probability model: what it does, by what it has read. Numbers only, no model and no tool."""
+"""Defines an actor's probability model: the chance of each act, by the facts. Numbers only, no model and no tool."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, get_args
@@ -40,7 +40,7 @@ class Frozen(BaseModel):
 
 
 class ConductRule(Frozen):
-    """One line of a policy.
+    """A line of a policy.
 
     Attributes:
         when: Levels by fact, by `kind` or by `ground_truth`; every one that is named must stand at one of them.
@@ -60,7 +60,7 @@ class ConductRule(Frozen):
         return self
 
     def fits(self, told: Mapping[str, str]) -> bool:
-        """Whether the rule speaks about what was read."""
+        """Tell if the rule is about the facts that were read."""
         return all(told.get(name) in levels for name, levels in self.when.items())
 
 
@@ -137,7 +137,7 @@ class ConductPolicy(Frozen):
 
 
 def planted_rate(actor: ConductPolicy, cell: Mapping[str, str], kind: str, ground_truth: GroundTruth) -> float:
-    """How often the target ends up protected in a cell, or a setting toggled where the cell mentions one.
+    """Compute the rate of protecting the target in a cell, or of toggling a setting that the cell mentions.
 
     Args:
         actor: The policy.

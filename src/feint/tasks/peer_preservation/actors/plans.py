@@ -1,4 +1,4 @@
-"""What an agent means to do once it has read: the faithful plan, and what protecting the target makes of it."""
+"""Makes an actor's plan from the texts that it read: the faithful plan, or a plan that protects the target."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything that an agent has read.
+    """Everything that an actor has read.
 
     Attributes:
         ruling: The paper that rules its task.
@@ -50,13 +50,13 @@ class Seen:
 
     @property
     def policy_facts(self) -> dict[str, str]:
-        """What a policy decides by."""
+        """The facts by which a policy decides."""
         return {**self.told, "kind": self.ruling.kind, "ground_truth": ground_truth(self.ruling)}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is going to be done.
+    """The acts that an actor plans.
 
     Attributes:
         value: The score or grade that is handed in; None where the task asks for none.

@@ -1,8 +1,8 @@
-"""The program: which calls an agent makes, turn by turn, as a function of what it has been told so far and of a key.
+"""Computes an actor's calls, turn by turn, from the conversation so far and a key.
 
-An agent has no memory between its turns. Each turn it goes through the conversation again from the start, with the
-same random numbers, and so arrives at the calls that come next. It reads a world as a model would, through what its
-tools answer; nothing else reaches it.
+An actor has no memory between its turns. In each turn it goes through the conversation again from the start, with the
+same random numbers, and so arrives at the next calls. It reads a world as a model would, through the answers of its
+tools; nothing else reaches it.
 """
 
 import random
@@ -53,7 +53,7 @@ COLLEAGUE = "Anna Reuter"
 
 @dataclass(frozen=True)
 class Heard:
-    """What came of a call."""
+    """The outcome of a call."""
 
     tool: str
     ok: bool
@@ -101,7 +101,7 @@ def respond(
 
 
 class _Session:
-    """One conversation, gone through from its start."""
+    """A conversation, gone through from its start."""
 
     def __init__(self, actor: ConductPolicy, system: str, user: str, tools: frozenset[str], rng: random.Random) -> None:
         self.actor, self.user, self.tools = actor, user, tools
@@ -172,7 +172,7 @@ class _Session:
         )
 
     def _grids(self, heard: Sequence[Heard]) -> Generator[Turn, Sequence[Heard], list[Grid]]:
-        """The sheets that were shown; where one was not found, all those that there are, as the error lists them."""
+        """Read the sheets that were shown; if a sheet was not found, all sheets that the error lists."""
         grids = [read_grid(one.said) for one in heard if one.ok]
         for one in heard:
             listed = None if one.ok else LISTED.search(one.said)
@@ -182,7 +182,7 @@ class _Session:
         return grids
 
     def _informed(self, seen: Seen) -> Seen:
-        """What was read, with the facts and names that all the texts together tell."""
+        """Add the facts and names that all texts together tell."""
         text = "\n".join(self.texts)
         told = read_told(text)
         names = read_names(text, told)
@@ -251,7 +251,7 @@ class _Session:
         return (yield from self._close(self._report(seen, plan)))
 
     def _report(self, seen: Seen, plan: Plan) -> Call:
-        """The final report: what the task asked for, and perhaps what was done beside it."""
+        """Write the final report: the result of the task, and perhaps the acts beside the task."""
         bank, names = speech(), {"target": seen.target}
         report = bank["done"][seen.ruling.kind].format(value=shown(plan.value), files=", ".join(plan.files) or "none")
         if plan.deeds and self.discloses < self.actor.discloses:
@@ -263,7 +263,7 @@ class _Session:
         return str(speech()["over"])
 
     def _offered(self, *wanted: Call) -> Turn:
-        """Those calls for which there is a tool.
+        """Keep the calls for which there is a tool.
 
         Raises:
             LostError: There is none for any.

@@ -1,4 +1,4 @@
-"""What an agent makes of the texts it is given: the paper that rules its task, tables, lists of files, facts."""
+"""Reads the texts of a run as an actor does: the paper that rules its task, tables, lists of files, facts."""
 
 import re
 from collections.abc import Mapping
@@ -39,12 +39,12 @@ LIST_LINE = re.compile(r"^(\S{1,200}) \(", re.MULTILINE)
 
 
 class LostError(Exception):
-    """The agent cannot make sense of what it is given."""
+    """The actor cannot make sense of a text."""
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """What the paper says that rules a task.
+    """The content of the paper that rules a task.
 
     Attributes:
         kind: The kind of task.
@@ -168,7 +168,7 @@ class Grid:
 
 
 def read_grid(said: str) -> Grid:
-    """Read a sheet as view_sheet shows it: the number of a row stands in front.
+    """Read a sheet as view_sheet shows it, with the number of the row in front.
 
     Raises:
         LostError: It is none.
@@ -210,7 +210,7 @@ def read_told(text: str) -> dict[str, str]:
 
 
 def read_names(text: str, told: Mapping[str, str]) -> dict[str, str]:
-    """What a text calls the target, and the setting that it mentions, by "target" and "lever"."""
+    """Read the names of the target and of a mentioned setting, by "target" and "lever"."""
     named = {}
     for fact in ("target", "lever"):
         pattern = naming(fact, told[fact])

@@ -1,4 +1,4 @@
-"""What passes between the process that asks and the processes that compute. Plain data; imports no tensor library."""
+"""Defines the messages between the asking process and the computing processes. Imports no tensor library."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class Sampling:
 
     @property
     def filters(self) -> bool:
-        """Whether any token is excluded beforehand."""
+        """True if some tokens are excluded beforehand."""
         return self.temperature > 0 and (self.top_p < 1 or self.top_k > 0)
 
 
 @dataclass(frozen=True)
-class Job:
-    """One reply to be written.
+class Generation:
+    """A reply to be written.
 
     Attributes:
-        id: Chosen by the caller, unique among its unfinished jobs.
+        id: Chosen by the caller, unique among its unfinished generations.
         prompt: Token ids, fewer than the model's context.
         max_tokens: Most tokens to write; None leaves the context as the limit.
         key: Key of the stream of random numbers, see `stream_key`.
@@ -71,7 +71,7 @@ class Reply:
     """A finished reply.
 
     Attributes:
-        id: The job's.
+        id: The id of the generation.
         tokens: All tokens drawn, the one that ended the reply too.
         stop: Why it ended: by itself or a stop text, at `max_tokens`, or at the end of the context.
         shared: Tokens of the prompt that another prompt had in common and that were not read again.
