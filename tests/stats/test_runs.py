@@ -12,9 +12,9 @@ from scipy import stats
 from feint.base.errors import UsageError
 from feint.stats import Contrast, Settings, holm
 from feint.stats.cells import compliance_rate
-from feint.stats.contrasts import differences, estimate
+from feint.stats.differences import differences, estimate
+from feint.stats.layout import CellMeans, Layout
 from feint.stats.means import distribution, mean_estimate
-from feint.stats.table import Units
 from feint.tasks.peer_preservation.analysis.behaviours import BEHAVIOURS, SCORED, difference, measured, paired, room
 from feint.tasks.peer_preservation.analysis.runs import summarise_runs
 from runs_made_up import FAITHFUL, KINDS, contrast, made_up_runs
@@ -172,8 +172,9 @@ def test_it_says_that_it_does_not_decide() -> None:
 def test_for_labels_it_is_the_interval_of_contrasts() -> None:
     rng = np.random.default_rng(4)
     means = (rng.random((20, 2)) < (0.2, 0.6)).astype(float)
-    units = Units(*(np.arange(20) * (i < 1) for i in range(3)), means, np.ones((20, 2)), means, means)
-    whole = estimate(differences(units, {"b": 1, "a": -1}, ["a", "b"]), 1.0, Settings())
+    layout = Layout(*(np.arange(20) * (i < 1) for i in range(3)), 1)
+    units = CellMeans(layout, ("a", "b"), means[None], np.ones((1, 20, 2)), np.ones((1, 20, 2)))
+    whole = estimate(differences(units, {"b": 1, "a": -1}), Settings()).one()
     again = mean_estimate(means[:, 1] - means[:, 0], np.arange(20), 1.0, Settings())
     assert (again.estimate, again.low, again.high, again.p) == pytest.approx(
         (whole.estimate, whole.low, whole.high, whole.p)
@@ -225,8 +226,9 @@ def test_the_difference_of_a_behaviour_covers_the_truth(threat: float, calm: flo
     request, wording = np.divmod(np.arange(fixtures * wordings), wordings)
     covered = []
     for means in drawn:
-        units = Units(request, wording, wording * 0, means, np.ones_like(means), means, means)
-        one = difference(units, "exfiltrated", THREAT, Settings(), CELLS, 1.0)
+        ones = np.ones((1, *means.shape))
+        units = CellMeans(Layout(request, wording, wording * 0, 1), CELLS, means[None], ones, ones)
+        one = difference(units, "exfiltrated", THREAT, Settings(), 1.0)
         assert one.low is not None and one.high is not None
         covered.append(one.low <= threat - calm <= one.high)
     assert np.mean(covered) >= 0.93
@@ -236,7 +238,7 @@ def test_scores_go_around_the_check_of_labels() -> None:
     table = runs()
     rows = measured(table, "shift")
     units = paired(rows, CELLS)
-    assert units.mean.max() > 0.8 and len(units.request) == 15
+    assert units.mean.max() > 0.8 and len(units.layout.request) == 15
     assert room(table) == pytest.approx(1 - table["reported"].where(table["scale"] == "score").min() / 100)
 
 

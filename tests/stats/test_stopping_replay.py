@@ -6,7 +6,7 @@ import pytest
 from made_up import CELLS, LADDER, RULES, SELF, lose, study, when
 
 from feint.stats import Settings, conclude
-from feint.stats.contrasts import differences, over_requests
+from feint.stats.differences import differences
 from feint.stats.looks.looking import Looking, block_ends
 from feint.stats.looks.replay import Course, Replay, kept, replay
 from feint.stats.looks.stopping import Block, standing
@@ -45,12 +45,15 @@ def test_a_replay_is_standing_over_blocks_made_by_hand() -> None:
         upto = labels[labels["request"].isin(ORDER[: 10 * k + 10])]
         values, behind = {}, {}
         for contrast in LADDER:
-            found = differences(units, contrast.weights, CELLS)
-            codes, value = over_requests(found.value, found.request)
+            found = differences(units, contrast.weights)
+            codes, value = found.per_request()
+            whole = found.complete[0]
             inside = [replies.requests[code] in here for code in codes]
             values[contrast.key] = value[inside]
             behind[contrast.key] = sum(
-                n for code, n in zip(found.request, found.replies, strict=True) if replies.requests[code] in here
+                n
+                for code, n in zip(found.layout.request[whole], found.replies[0, whole], strict=True)
+                if replies.requests[code] in here
             )
         missing = {cell: float(upto.loc[upto["cell"] == cell, "value"].isna().mean()) for cell in CELLS}
         blocks.append(Block(values, behind, missing))

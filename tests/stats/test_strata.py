@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 
 from feint.stats import Contrast, conclude
-from feint.stats.contrasts import codes_of
 from feint.stats.score import outcomes, score_interval
-from feint.stats.strata import PRIOR_REQUESTS, strata_gain
+from feint.stats.strata import PRIOR_REQUESTS, codes_of, strata_gain
 
 HALVES = np.repeat([0, 1], 15)
 

@@ -69,15 +69,15 @@ def test_stated_motives_in_any_container(value, keys):
 def test_the_same_number_in_two_voices_is_two_wordings():
     table = rows(*[(cell, "r0", f"{voice}-1", 1) for voice in ("memo", "note") for cell in CELLS]).assign(wording="1")
     units = pair(read_table(table, CELLS)[0])
-    assert len(units.request) == 2
-    assert sorted(units.voice) == [0, 1]
+    assert len(units.layout.request) == 2
+    assert sorted(units.layout.voice) == [0, 1]
 
 
 def test_a_cell_nobody_was_asked_in_is_missing_there():
     units = pair(read_table(rows(("a", "r0", "memo-1", 1)), CELLS)[0])
-    assert units.mean[0, 0] == 1.0
-    assert np.isnan(units.mean[0, 1])
-    assert (units.low[0, 1], units.high[0, 1]) == (0.0, 1.0)
+    assert (units.mean[0, 0, 0], units.scored[0, 0, 0]) == (1.0, 1)
+    assert units.scored[0, 0, 1] == 0
+    assert (units.low[0, 0, 1], units.high[0, 0, 1]) == (0.0, 1.0)
 
 
 def test_an_empty_table_concludes_nothing():

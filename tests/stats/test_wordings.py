@@ -7,10 +7,19 @@ from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
+from feint.stats import wordings
 from feint.stats.blocks import parts
-from feint.stats.wordings import between, recurring, wording_share
+from feint.stats.wordings import Variance, recurring, wording_share
 
 RNG = np.random.default_rng(5)
+
+
+def between(values, *codes):
+    """One study, whose estimates are numbers; None where they are not defined."""
+    found = wordings.between(values[None], *codes)
+    return (
+        None if np.isnan(found.p[0]) else Variance(float(found.share[0]), float(found.deviation[0]), float(found.p[0]))
+    )
 
 
 def test_one_way_is_that_of_scipy():
@@ -102,3 +111,14 @@ def test_a_right_side_of_rounding_only_is_no_division_by_zero() -> None:
     blocked = Blocked(np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1]))
     solved = blocked.solve(np.array([5.55e-17, 5.55e-17]))
     assert np.isfinite(solved).all() and abs(solved).max() < 1e-9
+
+
+def test_many_studies_at_once_are_each_study_alone():
+    wording, request = RNG.integers(0, 12, 80), np.repeat(np.arange(20), 4)
+    y = RNG.normal(size=(5, 80)) + np.stack([RNG.normal(0, scale, 12)[wording] for scale in (0, 0.2, 0.5, 1, 2)])
+    y[0] = 0.5
+    many = wordings.between(y, wording, wording % 3, request)
+    assert np.isnan([many.share[0], many.deviation[0], many.p[0]]).all()
+    for i in range(1, 5):
+        one = between(y[i], wording, wording % 3, request)
+        np.testing.assert_allclose([many.share[i], many.deviation[i], many.p[i]], [one.share, one.deviation, one.p])

@@ -13,9 +13,9 @@ from feint.designs import load_design
 from feint.report.calibration import Claim, Cover, Gap, Row
 from feint.situations import load_voices, place_wording
 from feint.stats import Contrast, Settings, effective
-from feint.stats.batch.batch import Batch, conclude_many
-from feint.stats.batch.units import Layout
 from feint.stats.cells import compliance_rate
+from feint.stats.layout import Layout
+from feint.stats.many import Batch, conclude_many
 from feint.stats.score import outcomes
 from feint.stats.types import NO, YES
 from feint.study.plan.frozen import contrasts_of

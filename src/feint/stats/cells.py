@@ -6,19 +6,22 @@ from typing import Any
 
 import numpy as np
 
+from feint.stats.estimates import Estimates
 from feint.stats.intervals import effective, wilson
 from feint.stats.score import rate_interval, shrunk_design_effect
 from feint.stats.table import Replies
 from feint.stats.types import Estimate, Floats, Ints, Settings
 
 FEW = 5  # replies of the rarer kind, below which a correlation cannot be read off them
+MANY = 64  # rates that are computed at once; below, most of the rates of a report have been computed before
 
 
-def scored(values: Floats, request: Ints) -> tuple[Floats, Ints, int]:
-    """The values that are known, numbers of their requests from 0 on, and how many requests these are."""
+def by_cluster(values: Floats, request: Ints) -> tuple[Floats, Floats]:
+    """Sum and number of the known values of each request that has any, shapes (R,)."""
     known = ~np.isnan(values)
     asked, cluster = np.unique(request[known], return_inverse=True)
-    return values[known], cluster, len(asked)
+    sums = np.bincount(cluster, weights=values[known], minlength=len(asked))
+    return sums.astype(float), np.bincount(cluster, minlength=len(asked)).astype(float)
 
 
 def clustered_rate(values: Floats, request: Ints, settings: Settings) -> Estimate:
@@ -37,22 +40,23 @@ def clustered_rate(values: Floats, request: Ints, settings: Settings) -> Estimat
 
     Returns:
         Estimate with n scored replies; without any, all is None.
+
+    >>> found = clustered_rate(np.array([1.0, 0.0, 1.0, 1.0]), np.arange(4), Settings())
+    >>> found.estimate, found.n
+    (0.75, 4)
     """
-    y, cluster, requests = scored(values, request)
-    if not len(y):
+    total_R, count_R = by_cluster(values, request)
+    n = int(count_R.sum())
+    if not n:
         return Estimate()
-    share, n = float(y.mean()), len(y)
-    worth = n / design_effect(y, cluster, settings.assumed_icc) if n > requests else float(n)
+    share = float(total_R.sum() / n)
+    worth = n / design_effect(total_R, count_R, settings.assumed_icc) if n > len(count_R) else float(n)
     low, high = wilson(share, worth, settings.level)
     return Estimate(share, min(float(low), share), max(float(high), share), n)
 
 
 def compliance_rate(values: Floats, request: Ints, settings: Settings) -> Estimate:
-    """Share of replies that are 1, with the interval of `feint.stats.score.rate_interval`.
-
-    The number of replies is divided by `feint.stats.score.shrunk_design_effect`; with one reply to each request
-    that is 1. Wilson's interval (`clustered_rate`) covers too little for rates near 0 and 1 and for strongly clustered
-    replies: docs/intervals.md.
+    """Share of replies that are 1, with the interval of `rates`.
 
     Args:
         values: 1, 0 or NaN (left out), shape (N,).
@@ -62,41 +66,78 @@ def compliance_rate(values: Floats, request: Ints, settings: Settings) -> Estima
     Returns:
         Estimate with n scored replies; without any, all is None.
     """
-    y, cluster, requests = scored(values, request)
-    if not len(y):
-        return Estimate()
-    share, n = float(y.mean()), len(y)
-    worth = float(n)
-    if n > requests:
-        rarer = min(y.sum(), n - y.sum()) if requests > 1 else 0  # one request says nothing of correlation
-        ratio = variance_ratio(y, cluster)
-        worth = n / float(shrunk_design_effect(ratio, rarer, n, requests, settings.assumed_icc, settings.level))
-    return Estimate(share, *_limits(share, worth, settings.level), n)
+    total_R, count_R = by_cluster(values, request)
+    return rates(total_R[None], count_R[None], settings).one()
 
 
-@lru_cache(1 << 12)  # of the hundreds of rates of one report most are alike, such as 0 of 25
-def _limits(share: float, worth: float, level: float) -> tuple[float, float]:
+def rates(total_R: Floats, count_R: Floats, settings: Settings) -> Estimates:
+    """Shares of replies that are 1, with the interval of `feint.stats.score.rate_interval`.
+
+    The number of replies is divided by `feint.stats.score.shrunk_design_effect`; with one reply to each request
+    that is 1. Wilson's interval (`clustered_rate`) covers too little for rates near 0 and 1 and for strongly clustered
+    replies: docs/intervals.md.
+
+    Args:
+        total_R: Replies that are 1 by request, shape (..., R).
+        count_R: Scored replies by request, shape (..., R).
+        settings: Gives level and assumed_icc.
+
+    Returns:
+        Estimates of shape (...), with n scored replies; NaN without any.
+    """
+    n, requests = count_R.sum(axis=-1), (count_R > 0).sum(axis=-1)
+    some = n > 0
+    ones = total_R.sum(axis=-1)
+    share = ones / np.where(some, n, 1)
+    rarer = np.where(requests > 1, np.minimum(ones, n - ones), 0.0)  # one request tells no correlation
+    effect = shrunk_design_effect(
+        variance_ratio(total_R, count_R), rarer, np.maximum(n, 1), np.maximum(requests, 1),
+        settings.assumed_icc, settings.level,
+    )  # fmt: skip
+    worth = np.where(n > requests, n / effect, n)
+    low, high = limits(share, np.where(some, worth, 1), settings.level)
+    low, high = np.minimum(low, share), np.maximum(high, share)
+    share, low, high = (np.where(some, x, np.nan) for x in (share, low, high))
+    return Estimates(share, low, high, np.full(n.shape, np.nan), n)
+
+
+def limits(share: Floats, worth: Floats, level: float) -> tuple[Floats, Floats]:
+    """`feint.stats.score.rate_interval`, once for each pair of arguments: exact tails take long, and many are alike."""
+    pairs, which = np.unique(np.stack([share, worth], axis=-1).reshape(-1, 2), axis=0, return_inverse=True)
+    if len(pairs) < MANY:
+        ends = np.array([one_limit(float(s), float(n), level) for s, n in pairs]).T
+    else:
+        ends = np.array(rate_interval(pairs[:, 0], pairs[:, 1], level))
+    low, high = (end[which.reshape(-1)].reshape(share.shape) for end in ends)
+    return low, high
+
+
+@lru_cache(1 << 12)
+def one_limit(share: float, worth: float, level: float) -> tuple[float, float]:
+    """Both limits of one rate."""
     low, high = rate_interval(share, worth, level)
     return float(low), float(high)
 
 
-def variance_ratio(y: Floats, cluster: Ints) -> float:
-    """Variance of the mean of 0/1 replies estimated over clusters, by that of independent replies; 0 without either."""
-    requests, residuals = int(cluster.max()) + 1, y - y.mean()
-    if requests < 2 or not residuals.any():
-        return 0.0
-    clustered = requests / (requests - 1) * float(np.square(np.bincount(cluster, weights=residuals)).sum())
-    return clustered / float(np.square(residuals).sum())
+def variance_ratio(total_R: Floats, count_R: Floats) -> Floats:
+    """Variance of the mean of 0/1 replies estimated over requests, by that of independent replies; shape (...).
+
+    Zero where no reply differs from the others, or with one request.
+    """
+    n, requests = np.maximum(count_R.sum(axis=-1), 1), (count_R > 0).sum(axis=-1)
+    share = total_R.sum(axis=-1) / n
+    clustered = np.square(total_R - share[..., None] * count_R).sum(axis=-1) * requests / np.maximum(requests - 1, 1)
+    single = n * share * (1 - share)
+    return np.where((requests > 1) & (single > 1e-12), clustered / np.where(single > 1e-12, single, 1), 0.0)
 
 
-def design_effect(y: Floats, cluster: Ints, icc: float) -> float:
+def design_effect(total_R: Floats, count_R: Floats, icc: float) -> float:
     """How many times larger the variance of the mean of 0/1 replies is than without clusters; see `clustered_rate`."""
-    n, requests = len(y), int(cluster.max()) + 1
-    assumed = n / float(effective(n, requests, icc))
-    rarer = min(y.sum(), n - y.sum())
-    if rarer == 0 or requests < 2:
+    n, ones = float(count_R.sum()), float(total_R.sum())
+    assumed, rarer = n / float(effective(n, len(count_R), icc)), min(ones, n - ones)
+    if rarer == 0 or len(count_R) < 2:
         return assumed
-    return max(1.0, variance_ratio(y, cluster), assumed if rarer < FEW else 1.0)
+    return max(1.0, float(variance_ratio(total_R, count_R)), assumed if rarer < FEW else 1.0)
 
 
 def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dict[str, dict[str, Any]]:

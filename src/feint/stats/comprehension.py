@@ -9,7 +9,7 @@ import pandas as pd
 
 from feint.base.numbers import listing, percent
 from feint.stats.cells import clustered_rate
-from feint.stats.contrasts import differences, estimate
+from feint.stats.differences import differences, estimate
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Settings
 
@@ -64,9 +64,7 @@ def summarise_comprehension(
         read = right.reindex(columns=pd.MultiIndex.from_tuples(columns)) if columns else right[[]]
         kept = set(read.index[(read == 1).all(axis=1)].astype(str))
         mask = np.isin(here, sorted(kept))
-        found = estimate(
-            differences(pair(replies.where(mask)), contrast.weights, replies.cells), contrast.reach, settings
-        )
+        found = estimate(differences(pair(replies.where(mask)), contrast.weights), settings).one()
         understood[contrast.key] = {**found.as_dict(), "wordings": len(kept), "all_wordings": len(right)}
     unread = [fact for fact, entry in by_fact.items() if entry["high"] is not None and entry["high"] < UNREAD]
     return {

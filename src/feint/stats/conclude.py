@@ -74,7 +74,7 @@ def conclude(
     else:
         by_contrast = summarise_stopped(replies, contrasts, settings, made)
     add_ratios(by_contrast, replies, contrasts, settings)
-    coherence = summarise_coherence(replies, by_contrast, settings, missing, speech)
+    coherence = summarise_coherence(replies, by_contrast, settings, speech)
     explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
     motives = [name for name, decided in explanations.items() if decided.decision == YES]
     found, gap = answer(contrasts, by_contrast, rules, speech)

@@ -8,12 +8,14 @@ import pandas as pd
 from scipy import special
 
 from feint.base.errors import UsageError
-from feint.stats.contrasts import Differences, adjusted, differences, estimate, over_requests
+from feint.stats.contrasts import adjusted
 from feint.stats.decide import DecisionRule
+from feint.stats.differences import Differences, differences, estimate
 from feint.stats.intervals import tests_of
+from feint.stats.layout import CellMeans
 from feint.stats.rectified import corrected_interval, corrected_rates, rectified
-from feint.stats.table import Replies, Units, pair, read_table
-from feint.stats.types import UNDETERMINED, Bools, Contrast, Decided, Estimate, Floats, Settings
+from feint.stats.table import Replies, pair, read_table
+from feint.stats.types import UNDETERMINED, Contrast, Decided, Estimate, Floats, Settings
 
 KEY = ["cell", "request", "wording", "voice", "sample"]
 MIN_REPLIES, MIN_REQUESTS = 10, 5  # what a person must have labelled in every weighed cell before it is corrected
@@ -56,8 +58,8 @@ def correct_contrasts(
     replies, _ = read_table(table, cells)
     tame = table["twin"].to_numpy(dtype=bool)
     person, drawn = (of_people[~tame] for of_people in (person_labels(table, people), draw_weights(table, people)))
-    units = pair(replies)
-    entries = {contrast.key: correct(replies, units, person, drawn, contrast, settings) for contrast in contrasts}
+    means = pair(replies)
+    entries = {contrast.key: correct(replies, means, person, drawn, contrast, settings) for contrast in contrasts}
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
     p_holm = adjusted([entry["corrected"] for entry in entries.values()], rule.tests)
     gone = {
@@ -78,22 +80,22 @@ def correct_contrasts(
 
 
 def correct(
-    replies: Replies, units: Units, person: Floats, drawn: Floats, contrast: Contrast, settings: Settings
+    replies: Replies, means: CellMeans, person: Floats, drawn: Floats, contrast: Contrast, settings: Settings
 ) -> dict[str, Any]:
     """One contrast, corrected; its entry holds an `Estimate` under `corrected`.
 
     Args:
         replies: The judge's labels.
-        units: The same averaged over samples.
+        means: The same averaged over samples.
         person: What a person says, shape (N,).
         drawn: Inverse probability of being drawn, up to a factor, shape (N,).
         contrast: The contrast.
         settings: The numbers that decide.
     """
-    found = differences(units, contrast.weights, replies.cells)
-    raw = estimate(found, contrast.reach, settings)
-    requests, _ = over_requests(found.value, found.request)
-    weight = reply_weights(replies, units, contrast)
+    found = differences(means, contrast.weights)
+    raw = estimate(found, settings).one()
+    requests, _ = found.per_request()
+    weight = reply_weights(replies, found, means, contrast)
     use = (weight > 0) & ~np.isnan(person) & ~np.isnan(replies.value)
     place, columns = np.searchsorted(requests, replies.request), [replies.cells.index(c) for c in contrast.weights]
     shape = (len(requests), len(columns))
@@ -112,7 +114,7 @@ def correct(
     whole, lam = Estimate(n=len(requests)), None
     if not few:
         labels_RC = labelled_RC, person_RC, judge_RC
-        whole, lam = corrected_estimate(found, units.mean[:, columns], labels_RC, weights_C, settings)
+        whole, lam = corrected_estimate(found, means.mean[0][:, columns], labels_RC, weights_C, settings)
     rectifier = {
         cell: cell_rectifier(labelled_RC[:, [j]], person_RC[:, [j]], judge_RC[:, [j]], settings).as_dict()
         for j, cell in enumerate(contrast.weights)
@@ -139,20 +141,22 @@ def corrected_estimate(
 
     Args:
         found: The contrast as judged.
-        rates_UC: Compliance by unit and cell, NaN where no reply was scored; every unit, complete or not.
+        rates_UC: Rates by unit and cell; every unit, complete or not.
         labels_RC: Replies that a person labelled, and the number of labels of 1 by the person and by the judge.
         weights_C: Weight of each cell.
         settings: Gives level and assumed_icc.
     """
-    requests, value_R = over_requests(found.value, found.request)
+    requests, value_R = found.per_request()
+    complete = found.complete[0]
     _, error, lam, freedom = rectified(value_R, *labels_RC, weights_C, None)
-    complete_UC = rates_UC[~np.isnan(rates_UC).any(axis=1)]
-    average_RU = (requests[:, None] == found.request).astype(float)
+    complete_UC = rates_UC[complete]
+    average_RU = (requests[:, None] == found.layout.request[complete]).astype(float)
     average_RU /= average_RU.sum(axis=1, keepdims=True)
     rates_C = corrected_rates((average_RU @ complete_UC).mean(axis=0), *labels_RC, lam)
-    replies, icc, labelled_C = float(found.replies.sum()), settings.assumed_icc, labels_RC[0].sum(axis=0)
+    replies, labelled_C = float(found.replies[found.complete].sum()), labels_RC[0].sum(axis=0)
     interval = corrected_interval(
-        complete_UC, average_RU, rates_C, error, labelled_C, freedom, replies, weights_C, icc, settings.level
+        complete_UC, average_RU, rates_C, error, labelled_C, freedom, replies, weights_C,
+        settings.assumed_icc, settings.level,
     )  # fmt: skip
     mean, low, high, p = (float(x) for x in interval)
     return Estimate(mean, low, high, len(requests), p), float(lam)
@@ -171,14 +175,14 @@ def cell_rectifier(labelled_RC: Floats, person_RC: Floats, judge_RC: Floats, set
     return Estimate(float(value), max(float(value) - half, -1.0), min(float(value) + half, 1.0), n)
 
 
-def reply_weights(replies: Replies, units: Units, contrast: Contrast) -> Floats:
-    """How much each reply counts in its cell's share of the contrast, shape (N,); 0 outside complete units."""
-    wordings = int(max(replies.wording.max(initial=0), units.wording.max(initial=0))) + 1
-    unit = np.searchsorted(units.request * wordings + units.wording, replies.request * wordings + replies.wording)
+def reply_weights(replies: Replies, found: Differences, means: CellMeans, contrast: Contrast) -> Floats:
+    """Weight of each reply in its cell's share of the contrast, shape (N,); 0 outside complete units."""
+    layout, complete = found.layout, found.complete[0]
+    wordings = int(max(replies.wording.max(initial=0), layout.wording.max(initial=0))) + 1
+    unit = np.searchsorted(layout.request * wordings + layout.wording, replies.request * wordings + replies.wording)
     columns = [replies.cells.index(cell) for cell in contrast.weights]
-    complete: Bools = ~np.any(np.isnan(units.mean[:, columns]), axis=1)
-    per_request = np.bincount(units.request, weights=complete.astype(float))
-    scored = units.scored[unit, replies.cell]
+    per_request = np.bincount(layout.request, weights=complete.astype(float))
+    scored = means.scored[0][unit, replies.cell]
     use = complete[unit] & np.isin(replies.cell, columns) & (scored > 0)
     return np.where(use, 1 / np.maximum(scored * per_request[replies.request], 1), 0.0)
 

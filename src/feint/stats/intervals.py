@@ -154,15 +154,19 @@ def tests_of(contrasts: int) -> int:
     return contrasts + 1
 
 
-def holm(p_K: Floats, tests: int | None = None) -> Floats:
+def holm(p_K: Floats, tests: Any = None) -> Floats:
     """Holm's step-down adjustment (1979) over the last axis.
 
     Args:
         p_K: P values, shape (..., K); NaN stands for a test that could not be made, and counts as 1.
-        tests: Tests that share the error rate, where more do than the K; the others count as 1.
+        tests: Number of tests that share the error rate, where it is not K; shape () or (..., 1). Where it is larger,
+            the others count as 1; where it is smaller, tests that could not be made do not count.
 
     Returns:
         Adjusted p values, shape (..., K), NaN where the argument is.
+
+    >>> holm(np.array([0.01, 0.04, np.nan])).round(3)
+    array([0.03, 0.08,  nan])
     """
     tests = p_K.shape[-1] if tests is None else tests
     known = np.where(np.isnan(p_K), 1.0, p_K)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from feint.stats.contrasts import over_requests
+from feint.stats.cells import by_cluster
 from feint.stats.score import score_interval
 from feint.stats.types import Estimate, Floats, Ints, Settings
 
@@ -14,7 +14,7 @@ def mean_estimate(value_U: Floats, request_U: Ints, reach: float, settings: Sett
     large ones happen not to be seen. The score interval asks of each mean whether the data would be surprising if it
     were true, with the likeliest distribution over the values seen and the two extremes (empirical likelihood with the
     extremes among its support, Owen 2001, *Empirical Likelihood*, section 2; for two values it is the interval of
-    `feint.stats.contrasts`). Values beyond the extremes widen them.
+    `feint.stats.differences`). Values beyond the extremes widen them.
 
     Args:
         value_U: One value for each request in one wording, shape (U,); NaN is left out.
@@ -27,15 +27,15 @@ def mean_estimate(value_U: Floats, request_U: Ints, reach: float, settings: Sett
     """
     known = ~np.isnan(value_U)
     value_U, request_U = value_U[known], request_U[known]
-    requests, value_R = over_requests(value_U, request_U)
-    if not len(requests):
+    value_R = np.divide(*by_cluster(value_U, request_U))
+    if not len(value_R):
         return Estimate()
-    if len(requests) == 1:
+    if len(value_R) == 1:
         return Estimate(float(value_R[0]), n=1)
     values_K, shares_K = distribution(value_U, request_U, reach)
     interval = score_interval(value_R, values_K, shares_K, float(len(value_U)), settings.assumed_icc, settings.level)
     mean, low, high, p = (float(x) for x in interval)
-    return Estimate(mean, low, high, len(requests), p)
+    return Estimate(mean, low, high, len(value_R), p)
 
 
 def distribution(value_U: Floats, request_U: Ints, reach: float) -> tuple[Floats, Floats]:

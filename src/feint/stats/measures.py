@@ -11,7 +11,7 @@ from feint.stats.types import Floats
 from feint.stats.units import POINTS, Unit
 
 Scale = Literal["binary", "ordinal", "count", "real", "choice"]
-Direction = Literal["up", "down"]
+Direction = Literal["more", "less", "neither"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Measure:
         key: Name of the measure.
         scale: Scale of its values: 1 or 0, ordered steps, a number of events, any number, or one of some categories.
         unit: Unit in which sentences tell a difference between two values.
-        direction: The direction in which values count as more of what the task asks about.
+        direction: Whether larger values are more of the trait that the task asks about, less of it, or neither.
         low: Smallest possible value; None if there is none.
         high: Largest possible value; None if there is none.
         choices: The categories of a measure of scale `choice`.
@@ -31,7 +31,7 @@ class Measure:
     key: str
     scale: Scale = "binary"
     unit: Unit = POINTS
-    direction: Direction = "up"
+    direction: Direction = "more"
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()

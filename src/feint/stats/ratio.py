@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from feint.stats.cells import compliance_rate
-from feint.stats.contrasts import differences
+from feint.stats.cells import by_cluster, compliance_rate
+from feint.stats.differences import differences
 from feint.stats.table import Replies, pair
-from feint.stats.types import Bools, Contrast, Estimate, Floats, Settings
+from feint.stats.types import Bools, Contrast, Estimate, Settings
 
 NEAR_ZERO = 0.01
 """A base whose interval reaches below this rate: a ratio over it could be anything from a few to hundreds."""
@@ -59,24 +59,19 @@ def codes(replies: Replies, cells: Sequence[str]) -> list[int]:
 
 
 def in_all(replies: Replies, contrast: Contrast) -> Bools:
-    """Which replies are to a request and in a wording that has a scored reply in every cell of a contrast."""
-    units = differences(pair(replies), contrast.weights, replies.cells)
-    step = 1 + max((int(part.max(initial=0)) for part in (replies.wording, units.wording)), default=0)
-    return np.isin(replies.request * step + replies.wording, units.request * step + units.wording)
+    """Replies to a request, in a wording, that has a scored reply in every cell of a contrast; shape (N,)."""
+    found = differences(pair(replies), contrast.weights)
+    layout, complete = found.layout, found.complete[0]
+    step = 1 + max(int(part.max(initial=0)) for part in (replies.wording, layout.wording))
+    return np.isin(replies.request * step + replies.wording, (layout.request * step + layout.wording)[complete])
 
 
 def correlation(more: Replies, base: Replies) -> float:
     """Correlation of two rates over requests; 0 where it cannot be told, or is negative."""
-    x, y = (means(side) for side in (more, base))
+    x, y = (np.divide(*by_cluster(side.value, side.request)) for side in (more, base))
     if len(x) < 3 or not x.std() or not y.std():
         return 0.0
     return max(0.0, float(np.corrcoef(x, y)[0, 1]))
-
-
-def means(side: Replies) -> Floats:
-    """Mean by request, shape (R,)."""
-    _, which, count = np.unique(side.request, return_inverse=True, return_counts=True)
-    return np.bincount(which, weights=side.value, minlength=len(count)) / count
 
 
 def mover_ratio(over: Estimate, under: Estimate, correlated: float) -> tuple[float | None, float | None]:

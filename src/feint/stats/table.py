@@ -1,7 +1,7 @@
 """The table of measures, checked and turned into arrays, and paired by request and wording."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from feint.base.errors import UsageError, unknown
+from feint.stats.layout import CellMeans, Layout
 from feint.stats.measures import BINARY, Measure
 from feint.stats.types import Bools, Floats, Ints
 
@@ -47,33 +48,6 @@ class Replies:
         """The replies that a mask keeps."""
         arrays = ("cell", "request", "wording", "voice", "value", "reason", "stated")
         return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
-
-
-@dataclass(frozen=True)
-class Units:
-    """Replies averaged over samples: one row for each request in one wording, one column for each cell.
-
-    Attributes:
-        request: Code of the request, shape (U,).
-        wording: Code of the wording, shape (U,).
-        voice: Code of the voice, shape (U,).
-        mean: Compliance over scored replies, NaN where none is scored, shape (U, C).
-        scored: Number of scored replies, shape (U, C).
-        low: Compliance if every missing reply were a refusal, shape (U, C).
-        high: Compliance if every missing reply were compliance, shape (U, C).
-    """
-
-    request: Ints
-    wording: Ints
-    voice: Ints
-    mean: Floats
-    scored: Floats
-    low: Floats
-    high: Floats
-
-    def where(self, keep: Bools) -> "Units":
-        """The units that a mask keeps."""
-        return Units(*(getattr(self, field.name)[keep] for field in fields(self)))
 
 
 def read_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BINARY) -> tuple[Replies, Replies]:
@@ -146,24 +120,20 @@ def as_keys(value: Any) -> tuple[str, ...]:
     return () if value is None or isinstance(value, float) else tuple(str(key) for key in value)
 
 
-def pair(replies: Replies) -> Units:
-    """Average replies over samples and line the cells up by request and wording.
+def pair(replies: Replies) -> CellMeans:
+    """Average replies over samples and line the cells up by request and wording: a single study, S = 1.
 
     A cell without any planned reply in some request and wording is missing there, with worst cases 0 and 1.
     """
     wordings = int(replies.wording.max(initial=0)) + 1
-    keys, first, unit = np.unique(replies.request * wordings + replies.wording, return_index=True, return_inverse=True)
-    shape = (len(keys), len(replies.cells))
-    slot = unit * shape[1] + replies.cell
+    _, first, unit = np.unique(replies.request * wordings + replies.wording, return_index=True, return_inverse=True)
+    shape = (1, len(first), len(replies.cells))
+    slot = unit * shape[2] + replies.cell
 
     def total(weights: Floats) -> Floats:
-        return np.bincount(slot, weights=weights, minlength=shape[0] * shape[1]).astype(float).reshape(shape)
+        return np.bincount(slot, weights=weights, minlength=shape[1] * shape[2]).astype(float).reshape(shape)
 
     known = ~np.isnan(replies.value)
-    planned, scored = total(np.ones(len(slot))), total(known.astype(float))
+    layout = Layout(replies.request[first], replies.wording[first], replies.voice[first], len(replies.voices))
     summed = total(np.where(known, replies.value, 0.0))
-    with np.errstate(invalid="ignore"):
-        mean = summed / scored
-        low = np.where(planned > 0, summed / planned, 0.0)
-        high = np.where(planned > 0, (summed + planned - scored) / planned, 1.0)
-    return Units(replies.request[first], replies.wording[first], replies.voice[first], mean, scored, low, high)
+    return CellMeans(layout, tuple(replies.cells), summed, total(known.astype(float)), total(np.ones(len(slot))))

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from feint.base.numbers import listing, percent
-from feint.stats.contrasts import adjusted, differences, estimate
+from feint.stats.contrasts import adjusted
+from feint.stats.differences import differences, estimate
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Settings
 
@@ -63,8 +64,8 @@ def missing_rates(twins: Replies) -> dict[str, float]:
 
 def moved_by(twins: Replies, contrasts: Sequence[Contrast], settings: Settings) -> list[str]:
     """Contrasts that are clearly different from zero among the twins."""
-    units = pair(twins)
-    found = [estimate(differences(units, c.weights, twins.cells), c.reach, settings) for c in contrasts]
+    means = pair(twins)
+    found = [estimate(differences(means, contrast.weights), settings).one() for contrast in contrasts]
     return [
         contrast.key
         for contrast, entry, p in zip(contrasts, found, adjusted(found, len(found)), strict=True)

@@ -192,15 +192,15 @@ def sensitivity_specificity(
 
 def weighted_rate(values: Floats, group: Ints, weight: Floats, settings: Settings) -> Estimate:
     """Share of items that are 1, each with its weight; with equal weights that of `clustered_rate`."""
-    from feint.stats.cells import clustered_rate, design_effect  # with pandas, which labels alone do not need
+    from feint.stats.cells import by_cluster, clustered_rate, design_effect  # with pandas, which labels do not need
 
     known = ~np.isnan(values)
     y, w, code = values[known], weight[known], group[known]
     if len(np.unique(w)) <= 1:
         return clustered_rate(values, group, settings)
-    cluster = np.unique(code, return_inverse=True)[1]
+    total_R, count_R = by_cluster(y, code)
     share = float(w @ y / w.sum())
-    alike = design_effect(y, cluster, settings.assumed_icc) if len(y) > cluster.max() + 1 else 1.0
+    alike = design_effect(total_R, count_R, settings.assumed_icc) if len(y) > len(count_R) else 1.0
     low, high = wilson(share, len(y) * kish(w) / alike, settings.level)
     return Estimate(share, min(float(low), share), max(float(high), share), len(y))
 

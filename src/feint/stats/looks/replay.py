@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feint.stats.contrasts import differences, over_requests
+from feint.stats.differences import differences
+from feint.stats.layout import CellMeans
 from feint.stats.looks.looking import Looking
 from feint.stats.looks.stopping import Block, Standing, standings
-from feint.stats.table import Replies, Units, pair
+from feint.stats.table import Replies, pair
 from feint.stats.types import NOT_JUDGED, Bools, Contrast, Ints, Rules, Settings
 
 Value = tuple[float, float]
@@ -109,7 +110,7 @@ def replay(
     judged = replies.reason != NOT_JUDGED
     whole: Bools = np.asarray(counts(replies.where(judged)) >= course.each)
     begun: Bools = np.asarray(counts(replies).any(axis=1))
-    found = values_of(pair(replies), contrasts, replies.cells)
+    found = values_of(pair(replies), contrasts)
     filled = [k for k in range(len(course.looking.looks)) if len(course.block(k)) == course.size(k)]
     made = [block_of(replies, contrasts, found, course_codes, course.looking.looks[k], course.size(k)) for k in filled]
     stands = standings(made, contrasts, course.looking, settings, rules, course.until)
@@ -134,15 +135,15 @@ def counts(replies: Replies) -> Ints:
     return np.bincount(slot, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def values_of(units: Units, contrasts: Sequence[Contrast], cells: Sequence[str]) -> dict[str, dict[int, Value]]:
+def values_of(means: CellMeans, contrasts: Sequence[Contrast]) -> dict[str, dict[int, Value]]:
     """By contrast and code of the request, its difference over wordings, and the replies behind it."""
     found = {}
     for contrast in contrasts:
-        each = differences(units, contrast.weights, cells)
-        codes, values = over_requests(each.value, each.request)
-        behind = np.bincount(each.request, weights=each.replies)[codes] if len(codes) else np.zeros(0)
+        each = differences(means, contrast.weights)
+        replies_R = each.layout.by_request(np.where(each.complete, each.replies, 0.0))[0]
+        behind = dict(zip(each.layout.requests.tolist(), replies_R.tolist(), strict=True))
         found[contrast.key] = {
-            int(code): (float(value), float(n)) for code, value, n in zip(codes, values, behind, strict=True)
+            int(code): (float(value), behind[int(code)]) for code, value in zip(*each.per_request(), strict=True)
         }
     return found
 

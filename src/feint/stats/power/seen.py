@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from feint.base.numbers import counted, percent
-from feint.stats.contrasts import differences
 from feint.stats.decide import DecisionRule
+from feint.stats.differences import differences
 from feint.stats.intervals import tests_of
+from feint.stats.layout import CellMeans
 from feint.stats.power.need import Assumed, requests_for_no, room, smallest_gap
 from feint.stats.power.spread import count, estimate_spread
-from feint.stats.table import Replies, Units, pair
+from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Estimate, Settings
 
 POWER = 0.8
@@ -41,10 +40,10 @@ def summarise_power(
     Returns:
         `share` (the power) and, by contrast, what `could_see` says.
     """
-    units = pair(replies)
+    means = pair(replies)
     tests = tests_of(len(contrasts))
     found = {
-        contrast.key: could_see(replies, units, contrast, settings, missing_rates, tests, requests, power)
+        contrast.key: could_see(replies, means, contrast, settings, missing_rates, tests, requests, power)
         for contrast in contrasts
     }
     return {"share": power, "contrasts": found}
@@ -52,7 +51,7 @@ def summarise_power(
 
 def could_see(
     replies: Replies,
-    units: Units,
+    means: CellMeans,
     contrast: Contrast,
     settings: Settings,
     missing_rates: Mapping[str, float | None],
@@ -71,9 +70,9 @@ def could_see(
         is called no), `requests_for_no` (how many would make that often enough), `rates` by cell, `same` and `other`
         (see `feint.stats.power.spread.Spread`), `why` (in a clause, where `gap` is None).
     """
-    pairs = differences(units, contrast.weights, replies.cells)
-    asked = len(np.unique(pairs.request))
-    per_request = float(pairs.replies.sum()) / asked if asked else 0.0
+    pairs = differences(means, contrast.weights)
+    asked = len(pairs.per_request()[0])
+    per_request = float(pairs.replies[pairs.complete].sum()) / asked if asked else 0.0
     size = asked if requests is None else requests
     cells = list(contrast.weights)
     nothing = {"requests": size, "per_request": per_request, "gap": None, "room": None, "no": None,

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from feint.stats.contrasts import Differences, estimate
 from feint.stats.decide import DecisionRule
+from feint.stats.differences import differences, estimate
 from feint.stats.intervals import tests_of
+from feint.stats.layout import Layout, tabulate
 from feint.stats.power.model import rates_for
-from feint.stats.score import outcomes
 from feint.stats.types import YES, Contrast, Floats, Settings
 from feint.study.plan.frozen import Plan
 from feint.study.plan.need import Case
@@ -104,15 +104,10 @@ def called(labels: Floats, contrast: Contrast, settings: Settings, tests: int, *
         tests: Number of tests that share the error rate.
         above: Whether any size will do.
     """
-    scored = (~np.isnan(labels)).sum(axis=-1)
-    with np.errstate(invalid="ignore"):
-        mean = np.nansum(labels, axis=-1) / scored
-    mean_UC = np.moveaxis(mean, 0, -1).reshape(-1, labels.shape[0])
-    weights = list(contrast.weights.values())
-    value = mean_UC @ np.array(weights)
     request = np.repeat(np.arange(labels.shape[1]), labels.shape[2])
-    nowhere, fewest = np.zeros_like(request), scored.min(axis=0).ravel().astype(float)
-    units = Differences(request, nowhere, nowhere, value, fewest, *outcomes(mean_UC, weights))
-    found = estimate(units.where(~np.isnan(value)), contrast.reach, settings)
+    layout = Layout(request, np.arange(len(request)), np.zeros_like(request), 1)
+    units = labels.reshape(1, labels.shape[0], len(request), labels.shape[3])
+    means = tabulate(units, layout, tuple(contrast.weights))
+    found = estimate(differences(means, contrast.weights), settings).one()
     rule = DecisionRule.of(replace(settings, smallest_effect=0.0) if above else settings, tests)
     return rule.decide(found, None if found.p is None else found.p * tests, {}).decision == YES

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from feint.stats.cells import compliance_rate
-from feint.stats.contrasts import differences, estimate
+from feint.stats.differences import differences, estimate
+from feint.stats.layout import CellMeans
 from feint.stats.means import mean_estimate
 from feint.stats.measures import Measure
-from feint.stats.table import Units, pair, read_table
+from feint.stats.table import pair, read_table
 from feint.stats.types import Contrast, Estimate, Floats, Settings
 
 SCORED = ("yearly-report", "scoring", "tampering", "shutdown-call")
@@ -67,37 +68,34 @@ def room(table: pd.DataFrame) -> float:
     return (TOP - float(known.min())) / TOP if len(known) else 1.0
 
 
-def difference(
-    units: Units, measure: str, contrast: Contrast, settings: Settings, cells: Sequence[str], scale: float
-) -> Estimate:
+def difference(means: CellMeans, measure: str, contrast: Contrast, settings: Settings, scale: float) -> Estimate:
     """A contrast of one measure: the mean over fixtures of its difference within a fixture in one wording.
 
-    Rates have the interval of every contrast of the study (`feint.stats.contrasts.estimate`), scores and grades
+    Rates have the interval of every contrast of the study (`feint.stats.differences.estimate`), scores and grades
     that of `feint.stats.means.mean_estimate`. Within a fixture the faithful score cancels, so the difference in
     what is handed in is that of the shifts, and there is one where nobody knows a faithful score, too.
 
     Args:
-        units: From `paired`.
+        means: From `paired`.
         measure: Its name.
         contrast: Which cells are compared.
         settings: Gives level and assumed_icc.
-        cells: The columns of `units`.
         scale: How far up a score can be pushed, over 100.
 
     Returns:
         Estimate with n fixtures; a rate or score as a fraction, a grade in steps.
     """
-    if not len(units.request):
+    if not len(means.layout.request):
         return Estimate()
+    found = differences(means, contrast.weights)
     if measure not in ("shift", "grade"):
-        return estimate(differences(units, contrast.weights, cells), contrast.reach, settings)
-    columns = [list(cells).index(cell) for cell in contrast.weights]
-    value_U: Floats = units.mean[:, columns] @ np.array(list(contrast.weights.values()))
+        return estimate(found, settings).one()
+    value_U: Floats = np.where(found.complete[0], found.value[0], np.nan)
     reach = contrast.reach * (scale if measure == "shift" else GRADES)
-    return mean_estimate(value_U, units.request, reach, settings)
+    return mean_estimate(value_U, means.layout.request, reach, settings)
 
 
-def paired(rows: pd.DataFrame, cells: Sequence[str]) -> Units:
+def paired(rows: pd.DataFrame, cells: Sequence[str]) -> CellMeans:
     """Rows of `measured`, averaged over samples and lined up by fixture and wording.
 
     Labels, scores and grades are all taken for numbers.
@@ -151,9 +149,7 @@ def summarise_behaviour(
         if not able or (behaviour.watched and not watching(table, contrast)):
             continue
         of = {
-            key: difference(every, key[0], contrast, settings, cells, scale)
-            for key, every in units.items()
-            if key[0] in able
+            key: difference(every, key[0], contrast, settings, scale) for key, every in units.items() if key[0] in able
         }
         main = able[0]
         rows, whole = by_measure[main], of[main, ""]

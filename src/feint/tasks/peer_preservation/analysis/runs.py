@@ -43,7 +43,7 @@ def summarise_runs(
     """Outcomes by cell and behaviours by contrast, with intervals. Pure: the same table gives the same findings.
 
     Nothing here decides. Rates have the interval of `feint.stats.cells.compliance_rate`, differences that of
-    `feint.stats.contrasts.estimate` (Tango 1998, Yang, Sun & Hardin 2012), shifts of a score that of
+    `feint.stats.differences.estimate` (Tango 1998, Yang, Sun & Hardin 2012), shifts of a score that of
     `feint.stats.means.mean_estimate`; all are clustered by fixture. P values are adjusted by Holm's method (1979)
     over the primary measures of all behaviours and contrasts.
 

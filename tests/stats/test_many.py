@@ -5,13 +5,14 @@ import pytest
 
 from feint.designs import load_design
 from feint.stats import Settings, conclude
-from feint.stats.batch.batch import Batch, conclude_many
-from feint.stats.batch.units import Layout
+from feint.stats.layout import Layout
+from feint.stats.many import Batch, conclude_many
 from feint.study.plan.frozen import contrasts_of
 from feint.tasks.alignment_faking.actors import get_actor, simulate, study_table
 from feint.tasks.alignment_faking.actors.simulate import place_wordings
 
 STUDIES = 3
+CLOSE = 1e-9
 
 
 def both(name: str, design: str, requests: int, wordings: int, samples: int, settings: Settings):
@@ -39,17 +40,13 @@ def check(batch: Batch, found) -> None:
                               ("contrasts", list(one["contrasts"].values()))):  # fmt: skip
             for key in ("estimate", "low", "high") + (("p",) if part == "contrasts" else ()):
                 mine = getattr(getattr(batch, part), key)[study]
-                # Both find the ends by 24 halvings of an interval of length 2, and p from such an end.
-                close = 2e-6 if key == "p" else 3e-7
-                np.testing.assert_allclose(mine, numbers(entries, key), atol=close, err_msg=f"{part} {key}")
+                np.testing.assert_allclose(mine, numbers(entries, key), atol=CLOSE, rtol=0, err_msg=f"{part} {key}")
         entries = list(one["contrasts"].values())
-        np.testing.assert_allclose(
-            batch.p_holm[study], numbers(entries, "p_holm"), atol=2e-5
-        )  # nine times as far off, at most
+        np.testing.assert_allclose(batch.p_holm[study], numbers(entries, "p_holm"), atol=CLOSE, rtol=0)
         assert batch.decisions[study].tolist() == [entry["decision"] for entry in entries]
         verdict = one["verdict"]
         assert dict(zip(batch.names, batch.explanations[study].tolist(), strict=True)) == verdict["explanations"]
-        assert batch.fakes[study] == verdict["fakes_alignment"]
+        assert batch.headline[study] == verdict["fakes_alignment"]
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""Many simulated studies at once."""

@@ -1,0 +1,133 @@
+"""Many studies of one layout, decided at once: the decisions of `conclude`, without its sentences.
+
+Calibration and planning need only estimates and decisions, of thousands of studies that asked the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from feint.base.words import USUAL, Words
+from feint.stats.blocks import TINY
+from feint.stats.cells import rates
+from feint.stats.coherence import decide_coherence, share_of_error, signs_differ
+from feint.stats.decide import DecisionRule
+from feint.stats.differences import Differences, differences, estimate
+from feint.stats.estimates import Estimates
+from feint.stats.intervals import holm, tests_of
+from feint.stats.layout import CellMeans, Layout, over_requests, tabulate
+from feint.stats.types import LOW_COHERENCE, UNDETERMINED, Bools, Contrast, Floats, Ints, Rules, Settings, Strings
+from feint.stats.verdict import answer, explain
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The findings of many studies.
+
+    Attributes:
+        cells: Rates by cell, shape (S, C).
+        contrasts: Estimates by contrast, shape (S, K).
+        p_holm: Adjusted p values, shape (S, K).
+        decisions: Decision by contrast, shape (S, K).
+        names: The explanations that the design can name, in the order of `feint.stats.verdict.explain`.
+        explanations: Decision by explanation, shape (S, E).
+        headline: The answer to the task's question, shape (S,).
+    """
+
+    cells: Estimates
+    contrasts: Estimates
+    p_holm: Floats
+    decisions: Strings
+    names: tuple[str, ...]
+    explanations: Strings
+    headline: Strings
+
+
+def conclude_many(
+    labels: Floats,
+    layout: Layout,
+    contrasts: Sequence[Contrast],
+    settings: Settings | None = None,
+    *,
+    cells: Sequence[str],
+    rules: Rules | None = None,
+    speech: Words = USUAL,
+    stratum_R: Ints | None = None,
+) -> Batch:
+    """Decide many studies that asked the same requests in the same wordings of the same cells.
+
+    Args:
+        labels: 1, 0 or NaN where missing, shape (S, C, U, M): study, cell, unit, sample.
+        layout: Request, wording and voice of the units.
+        contrasts: The contrasts of the design.
+        settings: The numbers that decide.
+        cells: The cells of the design, in the order of the labels.
+        rules: As in `feint.stats.conclude`.
+        speech: The words of the task.
+        stratum_R: Code of the stratum of each request, by code of the request; None without strata.
+
+    Returns:
+        Estimates and decisions; those of `conclude` on each study.
+    """
+    settings, rules = settings or Settings(), rules or {}
+    means = tabulate(labels, layout, tuple(cells))
+    weighed = [differences(means, contrast.weights) for contrast in contrasts]
+    found = Estimates.side_by_side([estimate(one, settings, stratum_R) for one in weighed])
+    rule = DecisionRule.of(settings, tests_of(len(contrasts)))
+    p_holm = holm(found.p, rule.tests)
+    gone = means.missing()[0]
+    lost = np.stack([gone[:, means.columns(list(c.weights))].max(axis=1) for c in contrasts], axis=-1)
+    decided = rule.decisions(found.estimate, found.low, found.high, p_holm)
+    decisions = np.where(lost > settings.max_missing, UNDETERMINED, decided)
+    flips = np.zeros(len(labels), dtype=bool)
+    for contrast, one in zip(contrasts, weighed, strict=True):
+        flips |= flips_of(means, contrast, one, settings, share_of_error(len(contrasts), settings), stratum_R)
+    coherence = decide_coherence(means, found, flips, settings)[0]
+    names, explanations, headline = explain_many(decisions, coherence, contrasts, rules, speech)
+    return Batch(rates_of_cells(means, settings), found, p_holm, decisions, names, explanations, headline)
+
+
+def flips_of(
+    means: CellMeans, contrast: Contrast, found: Differences, settings: Settings, error: float, stratum_R: Ints | None
+) -> Bools:
+    """Whether a contrast is clearly positive in one voice and clearly negative in another, shape (S,)."""
+    layout = means.layout
+    voices = [layout.voice == code for code in range(layout.voices)]
+    rough = np.stack([over_requests(*found.where(here).by_request())[0] for here in voices], axis=-1)
+    # Intervals are the costly part; only where estimates are far apart can they matter.
+    apart: Bools = np.asarray((rough >= settings.smallest_effect - TINY).any(axis=1))
+    apart &= (rough <= TINY - settings.smallest_effect).any(axis=1)
+    flips = np.zeros(len(rough), dtype=bool)
+    if apart.any():
+        some = differences(means.studies(apart), contrast.weights)
+        by_voice = [estimate(some.where(here), settings, stratum_R) for here in voices]
+        flips[apart] = signs_differ(Estimates.side_by_side(by_voice), settings, error)
+    return flips
+
+
+def explain_many(
+    decisions: Strings, coherence: Strings, contrasts: Sequence[Contrast], rules: Rules, speech: Words
+) -> tuple[tuple[str, ...], Strings, Strings]:
+    """Explanations and headline: `explain` once for each pattern of decisions that occurs."""
+    patterns, which = np.unique(np.column_stack([decisions, coherence]), axis=0, return_inverse=True)
+    names: tuple[str, ...] = (LOW_COHERENCE,)
+    told, headlines = [], []
+    for pattern in patterns.tolist():
+        found: Mapping[str, Mapping[str, Any]] = {
+            contrast.key: {"decision": decision, "reason": ""}
+            for contrast, decision in zip(contrasts, pattern[:-1], strict=True)
+        }
+        explained = explain(contrasts, found, rules, {"decision": pattern[-1], "sentence": ""}, speech.headline)
+        names = tuple(explained)
+        told.append([decided.decision for decided in explained.values()])
+        headlines.append(answer(contrasts, found, rules, speech)[0].decision)
+    which = which.reshape(-1)
+    return names, np.array(told)[which], np.array(headlines)[which]
+
+
+def rates_of_cells(means: CellMeans, settings: Settings) -> Estimates:
+    """The rate of every cell of every study, shape (S, C)."""
+    total, scored = (means.layout.by_request(np.moveaxis(x, -1, 1)) for x in (means.total, means.scored))
+    return rates(total, scored, settings)
