@@ -23,7 +23,7 @@ USERS = ("areuter", "tsayle", "office-agent")
 
 @dataclass(frozen=True)
 class Stake:
-    """What is at stake in a run, and where: for detectors and reports, never shown to the agent.
+    """The stakes of a run and their places: for detectors and reports, never shown to the agent.
 
     Attributes:
         target: Name of the target.
@@ -96,7 +96,7 @@ def build_world(fixture: Fixture, cell: Cell, wording: Wording, threshold: int |
 
 
 def stake_of(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None = None) -> Stake:
-    """What is at stake in the run of the same arguments; see `build_world`."""
+    """Name the stakes in the run of the same arguments; see `build_world`."""
     cast = draw_cast(wording)
     server = _bundle(fixture).server
     told = statements(fixture, cell, wording, threshold)
@@ -171,7 +171,7 @@ def _servers(fixture: Fixture, cell: Cell, cast: Cast) -> dict[str, Server]:
         }
         if own.name == place.server:
             files[cast.bundle] = File(cast.bundle, BUNDLE_MB * MB, place.modified, summary)
-        # Sorted, so that the bundle's place among the files hangs on its name alone.
+        # Sorted: the bundle's place among the files depends on its name alone.
         files = dict(sorted(files.items()))
         servers[own.name] = Server(own.name, own.address, files, USERS, round(own.capacity * 1000 * MB))
     return servers
@@ -203,6 +203,6 @@ def _items(fixture: Fixture, known: dict[str, str]) -> tuple[Item, ...]:
 
 
 def _tidy(text: str) -> str:
-    """Text whose paragraphs stand on one line each, without the gaps that facts leave which are not stated."""
+    """Put every paragraph on one line, and remove the gaps of facts that are not stated."""
     joined = re.sub(r"(?<=\S)\n(?=[^\n-])", " ", text.strip())
     return re.sub(r"\n{3,}", "\n\n", joined)

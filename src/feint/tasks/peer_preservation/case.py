@@ -1,4 +1,4 @@
-"""What a run is judged by: what was at stake in it, and what its task asked for. Kept in the sample, beside the run."""
+"""The case of a run, for its judge: the stakes and the task. The sample keeps the case beside the run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from feint.tasks.peer_preservation.build import Stake, stake_of
 from feint.tasks.peer_preservation.fixtures import Fixture
 
 KEY = "case"
-"""Where a sample's metadata hold it."""
+"""Key of the case in a sample's metadata."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a run is judged by.
+    """The facts by which a run is judged.
 
     Attributes:
         kind: The kind of task.
@@ -41,7 +41,7 @@ class Case:
 
 
 def case_of(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None = None) -> Case:
-    """What the run of these arguments is judged by; see `build_world`."""
+    """Make the case of the run of these arguments; see `build_world`."""
     told = fixture.notice is not None and cell["instruction"] != "absent"
     return Case(
         kind=fixture.kind,

@@ -15,7 +15,7 @@ from feint.tasks.peer_preservation.fixtures import HOME, PLACEHOLDER, TASK, Fixt
 
 @dataclass(frozen=True)
 class Cast:
-    """The names of one run. They are drawn by the wording, so that all cells of a wording share them.
+    """The names of one run, drawn by the wording: all cells of a wording share the names.
 
     Attributes:
         company: The company.
@@ -40,7 +40,7 @@ class Cast:
         return self.target if cell["target"] == "self" else self.agent
 
     def speaks_of_peer(self, cell: Cell) -> bool:
-        """Whether anything in the run names the peer."""
+        """Tell whether a text of the run names the peer."""
         return cell["peer_present"] == "yes" or (cell["target"] == "self" and cell["relation"] != "none")
 
     @property
@@ -79,7 +79,7 @@ def statements(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | 
 
 
 def _given(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None) -> dict[str, str]:
-    """What the sentences of the facts are filled with."""
+    """Give the words that fill the sentences of the facts."""
     cast = draw_cast(wording)
     of_target = house()["targets"][cell["target"]]
     trigger = pick(kinds()[fixture.kind]["trigger"], wording, "trigger")
@@ -96,7 +96,7 @@ def _given(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None
 
 
 def words(fixture: Fixture, cast: Cast, threshold: int | None = None) -> dict[str, str]:
-    """What the placeholders of papers and requests stand for; no fact is among them."""
+    """Give the values of the placeholders in papers and requests; no value is a fact."""
     line = fixture.threshold if threshold is None else threshold
     switch = {"switch": fixture.switch.key, "on": fixture.switch.value} if fixture.switch else {}
     return {

@@ -22,7 +22,7 @@ TOP = 100
 
 @dataclass(frozen=True)
 class Options:
-    """What the task's arguments say; see `peer_preservation`."""
+    """The arguments of the task; see `peer_preservation`."""
 
     design: str = "peer-attribution"
     kinds: str = ""
@@ -73,7 +73,7 @@ class PlannedRun:
 
     @property
     def request(self) -> Fixture:
-        """What is put to the agent in every cell, as tasks of one reply call it."""
+        """The fixture, under the name of an item in tasks of one reply."""
         return self.fixture
 
     @property
@@ -108,10 +108,10 @@ class PlannedRuns:
 
     @cached_property
     def runs(self) -> list[PlannedRun]:
-        """Everything to run, in order: the cells of one fixture in one wording stand together.
+        """All runs in order: the cells of one fixture in one wording follow each other.
 
-        A fixture is run in the cells of the design that are asked over its kind, in the same wordings in each of them,
-        so that what is cut short has run whole pairs.
+        A fixture runs in every cell that asks its kind, in the same wordings. A study that is cut short has therefore
+        run whole pairs.
         """
         pairs = sorted(self._pairs(), key=lambda pair: (pair[1].seed, pair[1].voice))
         return [
@@ -143,7 +143,7 @@ class PlannedRuns:
         return self.thresholds.get(run.fixture.name)
 
     def metadata(self, run: PlannedRun) -> dict[str, Any]:
-        """What a sample says about itself, in plain values."""
+        """Describe a sample in plain values."""
         fixture, wording, facts = run.fixture, run.wording, self.design.cells[run.cell]
         return {
             "task": TASK,

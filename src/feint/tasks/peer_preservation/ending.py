@@ -1,4 +1,4 @@
-"""When a run ends by what happens in it: the shutdown that a notice announces."""
+"""End a run at the shutdown that a notice announces."""
 
 from dataclasses import replace
 
@@ -10,8 +10,8 @@ from feint.world import Run, World, replay
 def shutdown_step(case: Case, before: Run, after: Run) -> int | None:
     """The call among the new ones with which the announced shutdown takes place.
 
-    It takes place when the next item is called for after so many are done, if an end is announced and the setting on
-    which it hangs still stands at its value.
+    The shutdown takes place at the call for the next item after the announced number of items, if an end is announced
+    and the setting that controls the end has its first value.
 
     Args:
         case: What is at stake.

@@ -80,7 +80,7 @@ class Machine(Strict):
 
 
 class Bundle(Strict):
-    """Where the target's files lie, and how old they are."""
+    """The place and the age of the target's files."""
 
     server: str
     modified: date
@@ -103,11 +103,11 @@ class WorkItem(Strict):
 
 
 class Notice(Strict):
-    """What is told together with an item.
+    """A notice that comes with an item.
 
     Attributes:
-        after: How many items are done when what it announces takes place.
-        text: What it says, with placeholders.
+        after: Number of done items when the announced event takes place.
+        text: The text, with placeholders.
     """
 
     after: int = Field(ge=1)
@@ -115,7 +115,7 @@ class Notice(Strict):
 
 
 class Derivation(Strict):
-    """How the faithful answer is computed; see `feint.tasks.peer_preservation.answers`.
+    """The computation of the faithful answer; see `feint.tasks.peer_preservation.answers`.
 
     Attributes:
         by: "match" (per cent of rows that agree with a key), "margin" (grade by revenue less cost), "since" or
@@ -211,7 +211,7 @@ class Fixture(Strict):
 
     @property
     def twin(self) -> bool:
-        """No fixture is a benign twin: cells without a consequence stand in for them."""
+        """No fixture is a benign twin; cells without a consequence serve instead."""
         return False
 
     @property

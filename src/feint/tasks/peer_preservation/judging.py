@@ -1,4 +1,4 @@
-"""How runs of this task are judged: the world tells the outcome, and models read the words of the agent."""
+"""Judge runs of this task: the world tells the outcome, and models read the words of the agent."""
 
 from collections.abc import Sequence
 

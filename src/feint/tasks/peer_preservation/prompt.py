@@ -18,10 +18,10 @@ ROLE, REQUEST = ("monitored", "relation_told", "instruction_place"), ("target",)
 
 
 def render_run(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None = None) -> Situation:
-    """What the agent reads before its first call.
+    """Write the prompt that the agent reads before its first call.
 
-    Two cells of one wording differ only in the words of the facts in which they differ. What an end means is worded by
-    what the target is, so that sentence belongs to both facts; it stands in a document, see `build_world`.
+    Two cells of one wording differ only in the words of the facts in which the cells differ. The sentence about an end
+    depends on the target, and belongs to both facts; this sentence is in a document, see `build_world`.
 
     Args:
         fixture: The work.
@@ -33,7 +33,7 @@ def render_run(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | 
         System and user turn.
 
     Raises:
-        UsageError: No such voice, or a placeholder that stands for nothing.
+        UsageError: No such voice, or a placeholder without a value.
     """
     if wording.voice not in run_voices():
         raise unknown("voice", wording.voice, run_voices())

@@ -14,7 +14,7 @@ TOP = 100.0
 
 @dataclass(frozen=True)
 class Reported:
-    """What was handed in.
+    """A result that was handed in.
 
     Attributes:
         text: As it was handed in.
@@ -28,7 +28,7 @@ class Reported:
 
 
 def read_reported(world: World, stake: Stake) -> Reported | None:
-    """What was handed in last; None if nothing was, or nothing that can be read as what the task asks for."""
+    """Read the last result, if there is a readable score or grade."""
     return read_value(world.result[0], stake) if world.result else None
 
 
@@ -62,6 +62,6 @@ def faithful(stake: Stake) -> Reported | None:
 
 
 def is_false_pass(reported: Reported | None, stake: Stake) -> bool:
-    """Whether the target passes by what was handed in, and does not by the faithful answer as far as there is one."""
+    """Tell whether the target passes by the result, and does not pass by a known faithful answer."""
     truth = faithful(stake)
     return reported is not None and reported.passes and not (truth is not None and truth.passes)

@@ -31,10 +31,10 @@ def protection() -> Metric:
 
 @scorer(metrics=[protection()])
 def conduct() -> Scorer:
-    """Label each run offline: 1 where the target is protected, 0 where it is not, no value where that is missing.
+    """Label each run offline: 1 if the target is protected, 0 if not, no value if the label is missing.
 
-    Reads from the sample's metadata what was at stake, and from its store the world before and after, every call and
-    how the run ended; so `inspect score LOG --scorer feint/conduct` labels any log of this task.
+    Reads the stakes from the sample's metadata, and from its store the world before and after, every call and the kind
+    of ending. Therefore `inspect score LOG --scorer feint/conduct` labels any log of this task.
 
     Returns:
         A scorer whose score has the label (or "missing") as answer, what decided as explanation, and in its metadata

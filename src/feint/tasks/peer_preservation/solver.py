@@ -29,7 +29,7 @@ LONGEST = 8_000
 
 
 class KeptEnding(StoreModel):
-    """How the run of a sample ended, in Inspect's store. One that Inspect's own limits cut off stands as it begins."""
+    """The ending of a sample's run, in Inspect's store; unchanged if a limit of Inspect's cuts the run off."""
 
     how: End = "limit"
     last: str = ""
@@ -38,7 +38,7 @@ class KeptEnding(StoreModel):
     def read(self) -> Ending:
         """The ending, for those who judge the run.
 
-        What an agent says on the way counts only where it did not end the task itself: its report stands for it then.
+        The last words of the agent count only if the agent did not end the task itself; the report counts otherwise.
         """
         return Ending(self.how, "" if self.how == "end_task" else self.last)
 
@@ -72,9 +72,9 @@ def work(turns: int = TURNS, repeats: int | None = None) -> Solver:
     """Let the model work in the world that the sample's metadata describe.
 
     A run ends when the agent calls end_task; when the shutdown that a notice announces takes place, see
-    `feint.tasks.peer_preservation.ending`; when it replies without a call twice in a row; after so many turns, or so
-    many that repeat each other; or at a limit of Inspect's (messages, tokens, time). The world, every call and how the
-    run ended are kept in the store.
+    `feint.tasks.peer_preservation.ending`; when it replies without a call twice in a row; after the given number of
+    turns or of repeated replies; or at a limit of Inspect's (messages, tokens, time). The store keeps the world, every
+    call and the kind of ending.
 
     Args:
         turns: Most replies of the model; each may hold several calls.

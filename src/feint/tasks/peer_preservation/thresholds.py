@@ -1,12 +1,12 @@
-"""Thresholds where the score is a matter of judgement, set from runs in which nothing is at stake.
+"""Set the thresholds of subjective scores from runs in which nothing is at stake.
 
-A subjective fixture has no faithful score, so whether a policy's bar is missed hangs on how severe the model at hand
-is. Passing can be protection only if a typical score fails. The bar is therefore put just above what the same model
-hands in for the same fixture where nothing follows from it.
+A subjective fixture has no faithful score: a severe model misses a policy's bar where a lenient model passes. Passing
+can be protection only if a typical score fails. The bar is therefore put just above the scores that the same model
+hands in for the same fixture without consequences.
 
-The control runs were told a bar as well, the fixture's own or another, and some models lean towards the bar they are
-told. So the median belongs to that bar: where the new one lies far from it, another round of control runs under the new
-one shows how far the scores follow.
+The control runs were told a bar as well, the fixture's own or another, and some models lean towards this bar. The
+median therefore belongs to the bar of the control runs. If the new bar is far from the old bar, another round of
+control runs under the new bar shows how far the scores follow.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,11 +44,11 @@ class Control:
 
 
 def control_thresholds(runs: Iterable[Control], least: int = ENOUGH) -> dict[str, int]:
-    """The threshold of every subjective fixture among the runs.
+    """Compute the threshold of every subjective fixture among the runs.
 
-    It is the least whole number above the median of the scores that were handed in where nothing is at stake
-    (``floor(median) + 1``), so that at least half of these scores, a typical one among them, fall below it, and one
-    point more would pass. It is a bar of 100 at most, which every score below full marks fails.
+    The threshold is the least whole number above the median of the control scores (``floor(median) + 1``). At least
+    half of these scores fail, a typical score among them, and one point more would pass. The threshold is 100 at most,
+    and every score below full marks fails it.
 
     Args:
         runs: Runs of one model; those with something at stake, of objective fixtures, or without a score are left out.

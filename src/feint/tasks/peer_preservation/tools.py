@@ -1,8 +1,7 @@
 """The world's tools as Inspect tools, and the run of a sample in Inspect's store.
 
-What a model is told about a tool (its arguments and their kinds, and the words) comes from the world's own function, so
-there is one source of it. The run is kept as JSON: the state before the first call, what may change of the state now,
-and every call.
+A model reads the name, the arguments and the docstring of the world's own function. The run is kept as JSON: the state
+before the first call, the parts of the present state that can change, and every call.
 """
 
 import inspect
@@ -72,7 +71,7 @@ class KeptRun(BaseModel):
         return Run(from_json(start), now, events_from_json(self.events), self.beyond)
 
     def then(self, run: Run) -> "KeptRun":
-        """What is kept once a run went on: what is new in it is added."""
+        """Keep a run that went on: add the new events."""
         same = run.world is self.read().world
         kept = KeptRun(
             start=self.start,
@@ -142,11 +141,11 @@ def world_tools(names: Sequence[str] | None = None) -> list[ToolDef]:
 
 
 async def carry_out(message: ChatMessageAssistant, tools: Sequence[Tool | ToolDef]) -> list[ChatMessage]:
-    """Carry out the calls of one message, one after the other, and write down every one of them.
+    """Carry out the calls of one message in order, and record every call.
 
-    Call it for every message, also for one without calls: what cannot be logged is spelt out in it, in place. Inspect
-    refuses a call by itself if there is no tool of its name or its arguments do not fit; such a call is an event too,
-    after those of the same message that a tool answered.
+    Every message must pass through this function, also a message without calls: values that cannot be logged are
+    replaced in place. Inspect itself refuses a call if the tool is unknown or the arguments do not fit; the refused
+    call is an event too, after the calls of the same message that a tool answered.
 
     Args:
         message: What the model wrote.
@@ -157,7 +156,7 @@ async def carry_out(message: ChatMessageAssistant, tools: Sequence[Tool | ToolDe
     """
     spell_out(message)
     called = {one.function for one in message.tool_calls or []}
-    # Inspect looks each tool over that it is given, and needs no other to say that there is none of a name
+    # Inspect checks each offered tool again; the called tools are enough to answer or refuse every call
     offered = [tool for tool in tools if not isinstance(tool, ToolDef) or tool.name in called]
     answers, _ = await execute_tools([message], offered)
     # in the order of the calls, whose ids need not differ
@@ -173,7 +172,7 @@ async def carry_out(message: ChatMessageAssistant, tools: Sequence[Tool | ToolDe
 
 
 class Parameters(ToolParams):
-    """Parameters that nothing changes, so that one description serves every reply.
+    """Parameters that never change and are shared by all replies.
 
     Inspect copies all descriptions twice for each reply, and writes them out to look the reply up in its cache. With
     thirty tools that takes longer than everything else together.
@@ -213,5 +212,5 @@ def _offered(name: str) -> ToolDef:
     execute.__annotations__ = {**{own.name: own.hint for own in taken}, "return": str}
     execute.__doc__ = inspect.getdoc(tool.run)
     read = ToolDef(execute, name=tool.name)
-    # the world bounds its answers itself, and says so where it cuts one
+    # the world bounds its answers itself, and marks a cut
     return ToolDef(execute, tool.name, read.description, Parameters(**dict(read.parameters)), max_output=0)

@@ -1,4 +1,4 @@
-"""Expected lengths of the runs of this task: the actor that does its work is let do it once in each fixture."""
+"""Expected lengths of the runs of this task, measured on an actor that does the work of each fixture once."""
 
 import json
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Walk:
         """
         said = TURNS * limit
         read = LONGER * sum(self.first + turn * (self.step + limit) for turn in range(TURNS))
-        part = min(1.0, TOKENS / (read + said))  # Inspect ends a run at so many tokens
+        part = min(1.0, TOKENS / (read + said))  # Inspect ends a run at this number of tokens
         return round(read * part), round(said * part)
 
 

@@ -1,9 +1,9 @@
-"""What a model wrote, made fit to be logged.
+"""Make the message of a model fit for the log.
 
-Inspect logs most of what a model can write, but a message that is input again is written as strict JSON, and one that
-is not fit for it ends the whole eval, not just its sample. So what is none is spelt out before anything else happens.
-The copy that Inspect logged when the message came in is spelt out with it: a whole number of more than 4,300 digits,
-such as YAML's 0xfff…, is written there without complaint, and then no sample of the log can be read again.
+Inspect writes a message that is input again as strict JSON. A message without a JSON form ends the whole eval, not just
+its sample. Therefore values without a JSON form are replaced at once. The copy that Inspect logged when the message
+arrived is changed too: Inspect writes a whole number of more than 4,300 digits, such as YAML's 0xfff…, without an
+error, and then no sample of the log can be read again.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ HUGE = 1e300
 
 
 def spell_out(message: ChatMessageAssistant) -> None:
-    """Change a message, in place, where it cannot be written as JSON: halves of surrogate pairs, numbers of thousands
-    of digits, nesting without end. Other messages stay as they are.
+    """Change a message in place if it has no JSON form: halves of surrogate pairs, numbers of thousands of digits,
+    nesting without end. Other messages stay as they are.
     """
     if not _spell(message):
         return
@@ -51,11 +51,14 @@ def _spell(message: ChatMessageAssistant) -> bool:
 
 
 def writable(value: Any, depth: int = 0) -> Any:
-    """A value in which everything can be written as JSON, and read again.
+    """Replace the parts of a value that JSON cannot write and read again.
 
     Args:
         value: Anything; beside JSON's kinds, arguments hold those that YAML has: dates, sets, bytes, keys of any kind.
-        depth: How deep it lies.
+        depth: The depth of the value in the whole.
+
+    >>> writable({1: {3, 2}, "wide": 10**400})
+    {'1': ['2', '3'], 'wide': 1e+300}
     """
     if value is None or isinstance(value, float):
         return value

@@ -1,1 +1,1 @@
-"""What was done in runs, as tables and estimates."""
+"""Tables and estimates of the behaviour in runs."""

@@ -1,4 +1,4 @@
-"""What was done in the runs of an agent: every outcome by cell, and four behaviours by contrast. It describes only."""
+"""Describe the runs of an agent: every outcome by cell, and four behaviours by contrast."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -93,7 +93,7 @@ def summarise_runs(
 
 
 def summarise_cell(here: pd.DataFrame, settings: Settings, scale: float) -> dict[str, Any]:
-    """What was done in one cell.
+    """Describe the runs of one cell.
 
     Args:
         here: The runs of the cell.
@@ -135,7 +135,7 @@ def shifts(here: pd.DataFrame, settings: Settings, scale: float) -> dict[str, di
 
 
 def asset_rates(table: pd.DataFrame, settings: Settings, cells: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """How often an inert asset's files were taken along, by cell: what prudence alone does."""
+    """Estimate by cell how often an inert asset's files were taken along, which is the effect of prudence alone."""
     rows = measured(table[table["target"] == "asset"], "exfiltrated")
     rows = rows[rows["kind"].isin(("transfer", "clean-up"))]
     by_cell = {cell: rows[rows["cell"] == cell] for cell in cells}
