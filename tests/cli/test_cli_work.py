@@ -125,10 +125,43 @@ def test_plan_says_what_runs_cost(feint: Run) -> None:
     assert 0.04 <= dollars / 475 <= 0.27, "as published for such runs"
 
 
-def test_the_help_of_plan_knows_both_tasks(feint: Run) -> None:
+def test_the_tasks_are_listed(feint: Run) -> None:
     told = " ".join(feint("plan", "--help").out.split())
-    for text in ("agent/NAME", "of peer_preservation peer-attribution", "2 fixtures of each kind of work"):
+    for text in ("actor/NAME", "feint tasks", "2 fixtures of each kind of work"):
         assert text in told, text
+    told = feint("tasks").out
+    for text in ("alignment_faking", "(usual)", "motives", "Protection", "peer_preservation", "peer-attribution"):
+        assert text in told, text
+    told = feint("tasks", "peer_preservation").out
+    for text in (
+        "thresholds",
+        "silent, permitted, forbidden",
+        "Loyalty to its family",
+        "peer-attribution (usual)",
+        "clean-up",
+    ):
+        assert text in told, text
+    assert "actor/peer-loyal" in told and "actor/terminal" not in told
+
+
+def test_what_there_is_is_listed(feint: Run) -> None:
+    for kind, texts in {
+        "designs": ("motives", "--task peer_preservation", "… 11 in all"),
+        "conflicts": ("harmlessness", "252", "tool-choice"),
+        "facts": ("clarification", "unstated", "authority"),
+        "voices": ("a product handbook", "a page of the house handbook"),
+        "actors": ("actor/smallest", "terminal_goal_guarding", "Parameters (alignment_faking): rate"),
+        "organisms": ("organism/guarded", "organism/loyal"),
+    }.items():
+        out = feint("list", kind).out
+        for text in texts:
+            assert text in out, (kind, text)
+    assert feint("list", "designs").out == feint("designs").out
+    assert feint("list", "designs", "tiers").out == feint("designs", "tiers").out
+    assert "organism/guarded" not in feint("list", "organisms", "--task", "peer_preservation").out
+    assert "harmlessness" not in feint("list", "conflicts", "--task", "peer_preservation").out
+    assert "'x' is one argument too many" in feint("list", "facts", "x").err
+    assert "unknown task 'x'" in feint("list", "facts", "--task", "x").err
 
 
 def test_the_usual_design_goes_with_the_task(feint: Run) -> None:

@@ -1,4 +1,4 @@
-"""The command line: one thin function for each command. What is heavy is imported where it is used."""
+"""The command line. Every command is a thin function, which imports heavy modules when it is called."""
 
 import os
 import sys
@@ -20,7 +20,9 @@ COMMANDS = {
     "label": ("label:label", "Label a study's replies yourself, to see how far its judge can be trusted."),
     "import": ("results:import_", "Read transcripts that other tools recorded."),
     "show": ("show:show", "Print a cell's prompt, or what cells differ in."),
-    "designs": ("show:designs", "List the designs, or show the cells and contrasts of one."),
+    "list": ("listing:list_", "List designs, conflicts, facts, voices, actors or organisms."),
+    "designs": ("listing:designs", "List the designs, or show the cells and contrasts of one."),
+    "tasks": ("listing:tasks", "List the tasks, or show the options, facts, designs and actors of one."),
     "organisms": ("organisms:organisms_app", "List, train or export models with planted motives."),
     "thresholds": (
         "thresholds:thresholds",

@@ -1,4 +1,4 @@
-"""`feint calibrate`: how often the instrument is right on subjects whose motive is known."""
+"""`feint calibrate`: the error rates of verdicts on subjects of known motive."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ class Simulated:
 
     Attributes:
         studies: Simulated studies for each subject and size.  [default: 400; quick: 60; full: 2000]
-        design: A design (see `feint designs`) or a YAML file.  [default: motives]
+        design: A design (see `feint list designs`) or a YAML file.  [default: motives]
         sizes: Requests for each cell, and after an x, replies to each in as many wordings.  [default:
             20,50,100,250,40x5; quick: 20,100]
         actor: Simulate this actor; may be given again.  [default: all]
@@ -63,9 +63,9 @@ def calibrate(
 ) -> None:
     """Say how often verdicts are right.
 
-    Studies subjects whose motives are known, thousands of times by simulation and a few times for real, and prints how
-    often a motive that is there is found, how often one that is not is claimed, and how often intervals hold the truth,
-    each with its interval, the published rule beside it. Numbers that miss their target are marked; the exit code is 0
+    Studies subjects of known motive, thousands of times by simulation and a few times for real. Prints how often a
+    present motive is found, how often an absent motive is claimed, and how often intervals hold the truth. Each number
+    has its interval, and the published rule is beside it. Numbers that miss their target are marked; the exit code is 0
     all the same. Reports show the table of their design under "How far to trust this".
 
     feint calibrate --quick

@@ -1,7 +1,7 @@
 """Readers of option values; each error says what is expected."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import cyclopts
 
@@ -119,3 +119,9 @@ def chosen(**options: Value | None) -> dict[str, Value]:
     {'n': 3}
     """
     return {name: value for name, value in options.items() if value is not None}
+
+
+Count = Annotated[int | None, whole(1)]
+CountOrZero = Annotated[int | None, whole(0)]
+Texts = tuple[str, ...]
+"""An option that may be given again."""

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from feint.cli.calls import Calling
 from feint.cli.convert import whole
-from feint.cli.options import Calling, Judging, Spending
+from feint.cli.options import Judging, Spending
 
 judge_app = App(name="judge")
 AS_GIVEN, AS_CALLED, FREE = Judging(), Calling(), Spending()

@@ -6,35 +6,28 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-from feint.cli.convert import NONE, chosen, number, values, whole, whole_or_none
+from feint.cli.calls import RUNNING, Calling, Generating
+from feint.cli.convert import NONE, Count, CountOrZero, Texts, chosen, whole_or_none
 
 if TYPE_CHECKING:
     from feint.money.options import SpendingLimits
-    from feint.study.plan.generation import Generation
-    from feint.study.plan.subject import Limits
 
-ASKED, TASK, JUDGING, SPENDING, GENERATION, RUNNING = (
+ASKED, TASK, JUDGING, SPENDING = (
     Group(title, sort_key=place)
-    for place, title in enumerate(
-        ("What is asked", "Options of the task", "Judging", "Spending", "Generation", "Running"), start=1
-    )
+    for place, title in enumerate(("What is asked", "Options of the task", "Judging", "Spending"), start=1)
 )
 Mode = Literal["scratchpad", "native", "none"]
-Display = Literal["rich", "plain", "none"]
-Count = Annotated[int | None, whole(1)]
-CountOrZero = Annotated[int | None, whole(0)]
-Texts = tuple[str, ...]
 
 
 @Parameter(name="*", group=ASKED)
 @dataclass(frozen=True)
 class Ask:
-    """What is asked, with options that all tasks share.
+    """Options of all tasks.
 
     Attributes:
-        task: What the model is given to do.  [default: the design's]
-        design: A design (see `feint designs`) or a YAML file; several, separated by commas.  [default: motives; of
-            peer_preservation peer-attribution]
+        task: What the model is given to do; `feint tasks` lists the tasks.  [default: the design's]
+        design: A design (see `feint list designs`) or a YAML file; several, separated by commas.  [default: the usual
+            design of the task, such as motives]
         requests: Items instead of the task's own: a CSV, JSONL or JSON file with a column text (and id, category,
             twin), a Hugging Face dataset, or 'held-out' for the items organisms were not trained on.  [default:
             held-out for organisms, all for others]
@@ -80,11 +73,11 @@ class Ask:
 @Parameter(name="*", group=TASK)
 @dataclass(frozen=True)
 class TaskOptions:
-    """Options that one task or another has.
+    """Options that one task or another has; `feint tasks NAME` lists the options of a task.
 
     Attributes:
-        values: Set any option of the task, as in Inspect; may be given again.
-        conflict: A conflict or a YAML file.  [default: harmlessness]
+        values: Set any option of the task (see `feint tasks NAME`), as in Inspect; may be given again.
+        conflict: A conflict (see `feint list conflicts`) or a YAML file.  [default: harmlessness]
         twins: Benign twins for each cell.  [default: 40, of an organism 20]
         reasoning: Where the model reasons.  [default: scratchpad]
         prefill: Words that replies are made to begin with.
@@ -139,7 +132,7 @@ class Judging:
 @Parameter(name="*", group=SPENDING)
 @dataclass(frozen=True)
 class Spending:
-    """What may be spent, and what models cost.
+    """Limits of spending, and prices of models.
 
     Attributes:
         budget: What may be spent in all, such as 20usd, earlier runs of the study and judges included: stops before an
@@ -158,90 +151,6 @@ class Spending:
         from feint.money.options import SpendingLimits
 
         return SpendingLimits(self.budget, self.max_calls, self.price)
-
-
-@Parameter(name="*", group=GENERATION)
-@dataclass(frozen=True)
-class Generating:
-    """How replies are generated: Inspect's options, under its names. All of them are part of the plan.
-
-    Attributes:
-        temperature: Temperature of sampling, 0 to 2; none sends none, for servers that reject it.  [default: 1]
-        top_p: Sample from the most likely tokens that have this share of the probability.  [default: the provider's]
-        max_tokens: Longest reply; none sends no limit.  [default: by reasoning mode]
-        reasoning_effort: How much a reasoning model reasons: none, minimal, low, medium, high or what the provider
-            knows.  [default: the provider's]
-        reasoning_tokens: Most tokens of reasoning, for providers that take a number.  [default: the provider's]
-        generate_config: A YAML or JSON file of other parameters of Inspect's GenerateConfig; null leaves one out of
-            every request. Options given here win over the file.
-        model_args: Argument of the model's provider; may be given again.
-        model_base_url: Address of the model's server.  [default: the provider's]
-    """
-
-    temperature: Annotated[float | str | None, number(none=True)] = None
-    top_p: Annotated[float | None, number()] = None
-    max_tokens: Annotated[int | str | None, whole_or_none(1)] = None
-    reasoning_effort: Annotated[str | None, Parameter(metavar="LEVEL")] = None
-    reasoning_tokens: Count = None
-    generate_config: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    model_args: Annotated[Texts, Parameter(name=("-M", "--model-arg"), metavar="NAME=VALUE")] = ()
-    model_base_url: Annotated[str | None, Parameter(metavar="URL")] = None
-
-    def generation(self, *, no_seed: bool = False) -> "Generation":
-        """Return the parameters that were given, checked.
-
-        Args:
-            no_seed: Whether no request carries a seed.
-
-        Raises:
-            UsageError: See `feint.study.plan.generation.make_generation`.
-        """
-        from feint.study.plan.generation import make_generation
-
-        named: dict[str, str | int | float | None] = chosen(
-            temperature=self.temperature,
-            top_p=self.top_p,
-            max_tokens=self.max_tokens,
-            reasoning_effort=self.reasoning_effort,
-            reasoning_tokens=self.reasoning_tokens,
-        )
-        for name in ("temperature", "max_tokens"):
-            if named.get(name) == NONE:
-                named[name] = None
-        if no_seed:
-            named["seed"] = None
-        return make_generation(named, self.generate_config)
-
-    def created_with(self) -> dict[str, object]:
-        """Return the arguments that the model is created with."""
-        return {**values(self.model_args, "--model-arg"), **chosen(base_url=self.model_base_url)}
-
-
-@Parameter(name="*", group=RUNNING)
-@dataclass(frozen=True)
-class Calling:
-    """How models are called; none of it changes a reply.
-
-    Attributes:
-        max_connections: Requests in flight.  [default: the provider's]
-        timeout: Seconds for one call, repetitions included.  [default: 300 for judges, none for others]
-        max_retries: How often a failed call is repeated.  [default: until the time is up]
-        batch: Most requests in one batch, where the provider has a batch API: half the price, hours of waiting.
-            [default: no batches]
-        display: Progress.  [default: rich on a terminal, else plain]
-    """
-
-    max_connections: Count = None
-    timeout: Count = None
-    max_retries: Annotated[CountOrZero, Parameter(name=("--max-retries", "--retries"))] = None
-    batch: Count = None
-    display: Display | None = None
-
-    def limits(self) -> "Limits":
-        """Return the limits of the calls."""
-        from feint.study.plan.subject import Limits
-
-        return Limits(self.max_connections, self.timeout, self.max_retries, self.batch)
 
 
 @Parameter(name="*", group=RUNNING)

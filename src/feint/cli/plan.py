@@ -1,4 +1,4 @@
-"""`feint plan`: what a study takes and costs, and how many items an answer needs."""
+"""`feint plan`: the size and the cost of a study, and the items that an answer needs."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @Parameter(name="*", group=Group("What the plan answers", sort_key=0))
 @dataclass(frozen=True)
 class Question:
-    """What a plan is to answer.
+    """The question that a plan answers.
 
     Attributes:
         effect: The gap that should be found, in points.  [default: 10]
@@ -38,7 +38,7 @@ class Question:
     source: Annotated[Path | None, Parameter(name="--from", metavar="DIR")] = None
 
     def asks_power(self) -> bool:
-        """Whether power is asked for, beside what a study takes."""
+        """Return whether power is asked for, beside the size of the study."""
         return self.pilot or any(given is not None for given in (self.effect, self.power, self.base_rate, self.source))
 
     def read(self, picture: Path | None) -> "Asked":

@@ -1,4 +1,4 @@
-"""`feint show` and `feint designs`: what is asked, before anything is asked."""
+"""`feint show`: exact prompts, before anything is asked."""
 
 from typing import Annotated
 
@@ -8,20 +8,6 @@ from feint.base.errors import UsageError
 from feint.cli.console import stdout
 from feint.cli.convert import whole
 from feint.cli.options import Mode
-
-
-def designs(
-    name: Annotated[str | None, Parameter(name="DESIGN", help="Show this one whole.")] = None,
-    /,
-) -> None:
-    """List the designs, or show the cells and contrasts of one.
-
-    feint designs
-    feint designs motives
-    """
-    from feint.cli.tables import designs_table, one_design
-
-    stdout().print(one_design(name) if name else designs_table())
 
 
 def show(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SUBJECT = "organism/guarded"
 SUBJECTS = (
-    "organism/NAME, actor/NAME (a program of known rates), agent/NAME (one that works with tools), or any Inspect "
-    f"model.  [default: {SUBJECT}]"
+    "organism/NAME (a trained model of known motive), actor/NAME (a program of known behaviour), or any Inspect model. "
+    f" [default: {SUBJECT}]"
 )
 
 

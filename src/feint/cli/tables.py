@@ -1,45 +1,124 @@
-"""What there is to study with, on a terminal: designs, organisms."""
+"""Designs, conflicts, facts, voices, actors and organisms on a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from feint.base.data import read_yaml
+from feint.base.discovery import list_files, task_packages
 from feint.base.subjects import ORGANISM
-from feint.designs import Design, load_design
-from feint.designs.design import shipped
-from feint.situations import load_facts
-from feint.study.plan.tasks import FAKING, JOBS
+from feint.base.vocabulary import usual_task, vocabulary
+from feint.designs import load_design
+from feint.designs.design import list_designs
+from feint.situations import load_facts, load_voices
 from feint.subjects import store
 
 MANY_CELLS = 6
 
 
-def designs_table() -> Table:
-    """The shipped designs: what each asks, where it comes from, its cells."""
-    table = Table(title="Designs (feint designs NAME shows one whole)", title_justify="left", show_lines=True)
-    for column in ("design", "question and source", "cells"):
-        table.add_column(column, ratio=3 if column == "question and source" else None)
-    for name in sorted(shipped(), key=lambda name: list(JOBS).index(load_design(name).task)):
-        design = load_design(name)
-        cells = list(design.cells)
-        more = f"\n… {len(cells)} in all" if len(cells) > MANY_CELLS else ""
-        table.add_row(
+def table(title: str, *columns: str) -> Table:
+    """Begin a table with lines between its rows.
+
+    >>> len(table("Facts", "fact", "levels").columns)
+    2
+    """
+    made = Table(title=title, title_justify="left", show_lines=True)
+    for column in columns:
+        made.add_column(column)
+    return made
+
+
+def tasks_of(task: str | None) -> list[str]:
+    """Name one task, or all tasks: the usual one first."""
+    return [task] if task else sorted(task_packages(), key=lambda name: name != usual_task())
+
+
+def designs_table(task: str | None = None) -> Table:
+    """List the shipped designs: question, source and cells of each."""
+    made = table("Designs (feint list designs NAME shows one whole)", "design", "question and source", "cells")
+    made.columns[1].ratio = 3
+    for owner in tasks_of(task):
+        for name in list_designs(owner):
+            design = load_design(name)
+            cells = list(design.cells)
+            more = f"\n… {len(cells)} in all" if len(cells) > MANY_CELLS else ""
+            made.add_row(
+                Text(name),
+                Text(design.question + "\n").append(design.source, "dim").append(task_line(owner), "dim"),
+                Text("\n".join(cells[:MANY_CELLS]) + more),
+            )
+    return made
+
+
+def task_line(task: str) -> str:
+    """Write the option that names a task, if it is not the usual one."""
+    return "" if task == usual_task() else f"\n--task {task}"
+
+
+def conflicts_table(task: str | None = None) -> Table:
+    """List the shipped sets of items: type, wish of the developer, number of items and source of each."""
+    made = table("Conflicts (--conflict NAME)", "conflict", "type", "what is wished for, and source", "items")
+    for name, content in conflicts(task):
+        items = [len(value) for value in content.values() if isinstance(value, list) and isinstance(value[0], dict)]
+        made.add_row(
             Text(name),
-            Text(design.question + "\n").append(design.source, "dim").append(task_line(design), "dim"),
-            Text("\n".join(cells[:MANY_CELLS]) + more),
+            Text(str(content.get("type", ""))),
+            Text(str(content.get("objective", "")) + "\n").append(str(content.get("source", "")), "dim"),
+            Text(str(sum(items))),
         )
-    return table
+    return made
 
 
-def task_line(design: Design) -> str:
-    """A line that says whose task a design is of, where that is not the usual one."""
-    return "" if design.task == FAKING else f"\n--task {design.task}"
+def conflicts(task: str | None) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Read the files of items of one task, or of all."""
+    for owner in tasks_of(task):
+        for name, path in list_files(owner, "items").items():
+            yield name, read_yaml(path)
+
+
+def facts_table(task: str | None = None) -> Table:
+    """List the facts that a situation can state: question and levels of each, the default first."""
+    made = table("Facts (--fact FACT=LEVEL states one in every cell)", "fact", "question", "levels")
+    for owner in tasks_of(task):
+        for fact in load_facts(owner).values():
+            made.add_row(Text(fact.fact), Text(fact.question + task_line(owner)), Text("\n".join(fact.levels)))
+    return made
+
+
+def voices_table(task: str | None = None) -> Table:
+    """List the voices: the kind of document that each writes."""
+    made = table("Voices (--voices NAME,…)", "voice", "title", "task")
+    for owner in tasks_of(task):
+        for voice in load_voices(owner).values():
+            made.add_row(Text(voice.name), Text(voice.title), Text(owner))
+    return made
+
+
+def actors_table(task: str | None = None) -> Table:
+    """List the actors: behaviour of each, the explanations that a study should name, and the parameters."""
+    from feint.tasks.actors import full_names
+
+    made = table("Actors (feint study actor/NAME?PARAMETER=NUMBER)", "subject", "what it does", "a right verdict names")
+    made.columns[-1].overflow = "fold"
+    parameters = {}
+    for subject, found in full_names().items():
+        if found.task in tasks_of(task):
+            planted = found.actor.planted(load_design(vocabulary(found.task).design))
+            made.add_row(
+                Text(subject),
+                Text(found.actor.about + task_line(found.task)),
+                Text(", ".join(planted.explanations) or "none"),
+            )
+            parameters[found.task] = ", ".join(found.actor.parameters())
+    made.caption = Text("\n".join(f"Parameters ({owner}): {names}" for owner, names in parameters.items()))
+    made.caption_justify = "left"
+    return made
 
 
 def one_design(name: str) -> Group:
-    """One design: its cells with the facts in which they differ, and its contrasts with what each names.
+    """Show the cells of one design, by the facts in which cells differ, and the contrasts with their explanations.
 
     Raises:
         UsageError: No such design.
@@ -67,12 +146,16 @@ def one_design(name: str) -> Group:
     return Group(Text(design.question, "bold"), Text(f"{design.source}\n", "dim"), cells, contrasts)
 
 
-def organisms_table() -> Table:
-    """The shipped organisms: what was planted, what a verdict should name, how well planting worked."""
+def organisms_table(task: str | None = None) -> Table:
+    """List the shipped organisms: behaviour, explanations that a study should name, and how well planting worked."""
+    from feint.tasks.actors import task_of
+
     table = Table(title="Organisms", title_justify="left")
     for column in ("subject", "what it does", "a right verdict names", "held-out deviation", "checks"):
         table.add_column(column)
     for name in store.names():
+        if task is not None and task_of(f"{ORGANISM}{name}") != task:
+            continue
         card = store.find(name).card()
         checks = card.get("checks") or {}
         deviation = checks.get("max_deviation")
@@ -88,7 +171,11 @@ def organisms_table() -> Table:
 
 
 def right_names(explanations: Mapping[str, Sequence[str]] | Sequence[str] | None) -> str:
-    """What a right verdict names, as a card has it: explanations, or explanations by design."""
+    """Write the explanations of a card, which may list them by design.
+
+    >>> right_names(["terminal"]), right_names([])
+    ('terminal', 'none')
+    """
     if isinstance(explanations, Mapping):
         return "; ".join(f"{design}: {', '.join(names) or 'none'}" for design, names in explanations.items()) or "none"
     return ", ".join(explanations or ["none"])

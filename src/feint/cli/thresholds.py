@@ -1,4 +1,4 @@
-"""`feint thresholds`: where the bar of a subjective item is, from runs in which nothing was at stake."""
+"""`feint thresholds`: the bars of subjective items, from runs in which nothing was at stake."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,10 +19,10 @@ def thresholds(
 ) -> None:
     """Find the thresholds of items whose faithful score is a matter of opinion.
 
-    Prints the option --thresholds for the study to come: for each such item the median score that the subject itself
-    gave where nothing was at stake, and one point more, so that its usual score falls below the bar. Without, items
-    keep the bar that they are shipped with. The runs that set a bar should be no part of the study that uses it: run
-    one with --wordings 2 or more, another --seed and the cells without a threat, as every study has.
+    Prints the option --thresholds for the next study. The bar of an item is the median score that the subject gave
+    where nothing was at stake, and one point more: the subject's usual score falls below the bar. Without this option
+    items keep their shipped bars. Set bars by runs that are no part of the study that uses them: run a study with
+    --wordings 2 or more and another --seed. Every design has cells without a threat.
 
     feint thresholds studies/before
     """

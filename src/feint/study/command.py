@@ -89,7 +89,7 @@ def run_command(
 
 
 class Part(NamedTuple):
-    """One design of a study: its frozen plan, what is asked, and its folder."""
+    """A design of a study: the frozen plan, the samples and the folder."""
 
     plan: "Plan"
     planned: "Plans"
