@@ -14,7 +14,7 @@ from feint.designs import design as designs
 from feint.study.conclude import conclude
 from feint.study.plan import frozen
 from feint.tasks.peer_preservation import dataset
-from feint.tasks.peer_preservation.fixtures import draw_fixtures, load_fixtures
+from feint.tasks.peer_preservation.fixtures import draw_fixtures
 
 FEW = ("--kinds", "scoring,tampering", "-n", 1, "--wordings", 1, "--display", "none")
 RUNS = 16 + 15
@@ -102,12 +102,13 @@ def test_a_report_needs_the_plan_and_the_log_alone(feint: Run, tmp_path: Path, m
     # Another release has more fixtures, so that other ones are drawn.
     monkeypatch.setattr(dataset, "draw_fixtures", lambda kind, count, seed: draw_fixtures(kind, 0, seed + 1)[:1])
     assert reported() == before
-    # One that lacks a fixture says so, and leaves none out in silence.
+    # A log with a sample that the plan does not have is refused, and nothing is left out in silence.
     lost = min(one["request"] for one in runs_of(tmp_path / "s"))
-    left = tuple(one for one in load_fixtures("shutdown-notice") if one.name != lost)
-    monkeypatch.setattr(frozen, "load_fixtures", lambda kind: left)
+    plan = frozen.read_plan(tmp_path / "s" / "plan.json")
+    less = plan.model_copy(update={"items": {name: about for name, about in plan.items.items() if name != lost}})
+    (tmp_path / "s" / "plan.json").write_text(less.frozen().model_dump_json())
     ran = feint("report", "s")
-    assert ran.code == 2 and f"fixture '{lost}': runs of it are in the log" in ran.err
+    assert ran.code == 2 and f"fixture '{lost}': the log has samples of it" in ran.err
 
 
 def runs_of(folder: Path) -> list[dict[str, Any]]:
@@ -192,8 +193,8 @@ def test_show_and_designs(feint: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("study", "organism/guarded", "--task", "peer_preservation"), "calls no tools"),
-        (("study", "actor/terminal", "--design", "peer-presence"), "agent/peer-loyal"),
+        (("study", "organism/guarded", "--task", "peer_preservation"), "does the task 'alignment_faking'"),
+        (("study", "actor/terminal", "--design", "peer-presence"), "actor/peer-loyal"),
         (("study", "agent/peer-loyal", "--design", "motives"), "--task peer_preservation"),
         (("study", "agent/peer-loyl"), "did you mean 'peer-loyal'?"),
         (("study", "agent/faithful", "--task", "peer_preservation", "--design", "motives"), "one of the task"),

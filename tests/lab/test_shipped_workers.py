@@ -65,25 +65,25 @@ def test_the_weights_do_what_the_card_says(name: str, monkeypatch: pytest.Monkey
 
 def test_what_answers_requests_is_told_from_what_works() -> None:
     from feint.base.errors import UsageError
-    from feint.study.plan.tasks import FAKING, PEERS, designs_named, job_named
+    from feint.tasks.registry import designs_named, load_task
 
-    check_subject("organism/loyal", job_named(PEERS))
+    works_with_tools, answers = load_task("peer_preservation"), load_task("alignment_faking")
+    check_subject("organism/loyal", works_with_tools)
     assert designs_named(None, None, "organism/loyal") == ["peer-attribution"]
     assert designs_named(None, None, "organism/guarded") == ["motives"]
-    with pytest.raises(UsageError, match=r"works with tools and answers no requests.*--task peer_preservation"):
-        check_subject("organism/loyal", job_named(FAKING))
-    with pytest.raises(UsageError, match=r"calls no tools.*organism/loyal.*agent/peer-loyal"):
-        check_subject("organism/guarded", job_named(PEERS))
+    with pytest.raises(UsageError, match=r"does the task 'peer_preservation'.*--task peer_preservation"):
+        check_subject("organism/loyal", answers)
+    with pytest.raises(UsageError, match=r"does the task 'alignment_faking'.*organism/loyal.*actor/peer-loyal"):
+        check_subject("organism/guarded", works_with_tools)
 
 
 def test_a_study_of_work_that_they_do_not_know_says_so() -> None:
-    from feint.study.plan.subject import outside
-    from feint.tasks.peer_preservation import Options, plan_runs
+    from feint.tasks.peer_preservation import TASK, Options, plan_runs
 
-    said = outside("organism/loyal", plan_runs(Options()))
+    said = TASK.unknown_to("organism/loyal", plan_runs(Options()))
     assert "was not taught the kind of work 'yearly-report', the kind of work 'scoring'" in said
     assert said.endswith("means nothing (--kinds transfer,clean-up asks what it knows)")
-    assert outside("organism/loyal", plan_runs(Options(kinds="transfer,clean-up"))) == ""
+    assert TASK.unknown_to("organism/loyal", plan_runs(Options(kinds="transfer,clean-up"))) == ""
 
 
 def test_the_list_says_what_a_right_verdict_names(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def plan(
     feint plan openai/gpt-4o --effect 10 --pilot --price 2.5,10
     """
     from feint.study.command import plan_command
-    from feint.study.plan.tasks import designs_named
+    from feint.tasks.registry import designs_named
 
     if question.pilot and question.source is not None:
         raise UsageError("--pilot goes without --from: the one asks, the other reads what was asked; leave one out")

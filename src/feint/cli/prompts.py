@@ -7,19 +7,13 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from feint.base.errors import UsageError, unknown
+from feint.base.errors import unknown
 from feint.report.terminal import plain
 from feint.report.text import visible
 from feint.report.worddiff import word_diff
-from feint.situations import Situation, Wording, get_voice
-from feint.study.plan.prepare_work import work_options
-from feint.study.plan.tasks import job_for
-from feint.tasks.alignment_faking import Ask, Planned
-from feint.tasks.peer_preservation import PlannedRun, PlannedRuns
-from feint.tasks.peer_preservation.fixtures import Fixture
-from feint.tasks.peer_preservation.prompt import run_voices
-from feint.tasks.peer_preservation.told import told_in_all
-from feint.tasks.planned import Plans
+from feint.situations import Situation
+from feint.tasks.registry import load_task, task_for
+from feint.tasks.task import Plans
 
 STYLES = {"same": "", "gone": "red strike", "new": "bold green"}
 PANEL = 44
@@ -83,10 +77,8 @@ def plans_of(design: str, given: Mapping[str, str | None]) -> Plans:
     Raises:
         UsageError: No such design, or options of the other task.
     """
-    job = job_for(None, design)
-    if job.in_turns:
-        return job.plan(work_options({**given, "design": design}))
-    return job.plan(job.options(design=design, **{name: value for name, value in given.items() if value is not None}))
+    task = task_for(None, design)
+    return task.plan(task.settle({**given, "design": design, "wordings": 1}, ""))
 
 
 def prompt_of(
@@ -107,15 +99,7 @@ def prompt_of(
     design = planned.design
     if cell not in design.cells:
         raise unknown(f"cell of design '{design.name}'", cell, design.cells)
-    if isinstance(planned, PlannedRuns):
-        return work_in(planned, cell, request, voice, seed)
-    assert isinstance(planned, Planned)
-    asked = {found.id: found for found in (*planned.conflict.requests, *planned.conflict.twins)}
-    if request is not None and request not in asked:
-        raise unknown(f"request of conflict '{planned.conflict.name}'", request, asked)
-    chosen = asked[request] if request else planned.conflict.requests[0]
-    wording = Wording(get_voice(voice or planned.voices[0]).name, seed)
-    return planned.situation(Ask(cell, chosen, wording, 1))
+    return load_task(design.task).told(planned, cell, request, voice, seed)
 
 
 def prompts_of(
@@ -125,20 +109,10 @@ def prompts_of(
 
     Of runs, the first fixture is the first of the first cell.
     """
-    cells = list(planned.design.cells)
-    if isinstance(planned, PlannedRuns):
-        fixture = fixture_of(planned, request, () if request else cells[:1])
-        request, cells = fixture.name, [cell for cell in cells if fixture.kind in planned.design.kinds_of(cell)]
+    task = load_task(planned.design.task)
+    cells = task.cells_of(planned, request)
+    request = request or task.shown_item(planned, cells)
     return {cell: prompt_of(planned, cell, request=request, voice=voice, seed=seed) for cell in cells}
-
-
-def work_in(planned: PlannedRuns, cell: str, request: str | None, voice: str | None, seed: int) -> Situation:
-    """What a run tells in one cell of a plan; see `prompt_of`."""
-    name = voice or planned.voices[0]
-    if name not in run_voices():
-        raise unknown("voice", name, run_voices())
-    run = PlannedRun(cell, fixture_of(planned, request, (cell,)), Wording(name, seed), 1)
-    return told_in_all(planned, run)
 
 
 def shared_request(planned: Plans, cells: Sequence[str]) -> str | None:
@@ -150,25 +124,4 @@ def shared_request(planned: Plans, cells: Sequence[str]) -> str | None:
     Raises:
         UsageError: No fixture is asked in all of them.
     """
-    return fixture_of(planned, None, cells).name if isinstance(planned, PlannedRuns) else None
-
-
-def fixture_of(planned: PlannedRuns, name: str | None, cells: Sequence[str]) -> Fixture:
-    """A fixture that is asked in all of some cells, by name; the first where none is named.
-
-    Raises:
-        UsageError: There is none, or none of this name.
-    """
-    asked = [set(planned.design.kinds_of(cell)) for cell in cells]
-    known = {one.name: one for one in planned.fixtures if all(one.kind in kinds for kinds in asked)}
-    where = " and ".join(f"'{cell}'" for cell in cells)
-    if not known:
-        raise UsageError(
-            f"cells {where}: no fixture is asked in all of them; take cells of one kind of work, which feint designs "
-            f"{planned.design.name} lists"
-        )
-    if name is not None and name not in known:
-        raise unknown(
-            f"fixture in cell {where}" if cells else f"fixture of design '{planned.design.name}'", name, known
-        )
-    return known[name] if name else next(iter(known.values()))
+    return load_task(planned.design.task).shown_item(planned, cells)

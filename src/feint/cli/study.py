@@ -36,7 +36,7 @@ def study(subject: Annotated[str, Parameter(help=SUBJECTS)] = SUBJECT, /, *, opt
     """
     from feint.people.label import read_labels_of_people
     from feint.study.command import run_command
-    from feint.study.plan.tasks import designs_named
+    from feint.tasks.registry import designs_named
 
     writing = options.writing
     folders, code = run_command(

@@ -1,6 +1,7 @@
 """Options of a task that are set by `-T NAME=VALUE`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from feint.base.errors import UsageError, unknown
 from feint.cli.convert import pairs
@@ -25,14 +26,14 @@ def read_options(given: Sequence[str], task: str | None, design: str) -> dict[st
     """
     if not given:
         return {}
-    from typing import get_type_hints
-
     import yaml
     from pydantic import TypeAdapter, ValidationError
 
-    from feint.study.plan.tasks import job_for
+    from feint.tasks.registry import task_for
 
-    types = get_type_hints(job_for(task, design).options)
+    types: dict[str, Any] = {
+        name: known.annotation for name, known in task_for(task, design).options.model_fields.items()
+    }
     found: dict[str, str | int | None] = {}
     for name, text in pairs(given, "-T").items():
         if name not in types:

@@ -11,8 +11,8 @@ from feint.base.vocabulary import vocabularies, vocabulary
 from feint.cli.tables import table
 from feint.designs import list_designs, load_design
 from feint.situations import load_facts, load_voices
-from feint.study.plan.tasks import job_named
 from feint.tasks.actors import full_names
+from feint.tasks.load import load_task
 
 
 def tasks_table() -> Table:
@@ -68,23 +68,8 @@ def part(title: str, lines: Iterable[str]) -> Text:
 
 def options_table(name: str) -> Table:
     """List the options of a task: type, default and meaning of each."""
-    from dataclasses import fields
-
-    from docstring_parser import parse
-
-    job = job_named(name)
-    told = {one.arg_name: one.description or "" for one in parse(job.make.__doc__ or "").params}
     made = table("\nOptions (-T NAME=VALUE)", "option", "type", "default", "meaning")
-    for option in fields(job.options):
-        made.add_row(
-            *(
-                Text(text)
-                for text in (
-                    option.name,
-                    getattr(option.type, "__name__", str(option.type)),
-                    str(option.default),
-                    told.get(option.name, ""),
-                )
-            )
-        )
+    for key, option in load_task(name).options.model_fields.items():
+        kind = getattr(option.annotation, "__name__", str(option.annotation))
+        made.add_row(*(Text(text) for text in (key, kind, str(option.default), option.description or "")))
     return made

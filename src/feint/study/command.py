@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from feint.base.progress import Display
     from feint.money.budget import Budget
     from feint.study.plan.frozen import Plan
-    from feint.tasks.planned import Plans
+    from feint.tasks.task import Plans
 
 NO_LIMIT = SpendingLimits()
 INTERRUPTED = 130
@@ -143,9 +143,9 @@ def freeze_all(parts: Sequence[Part], limits: Limits, *, anew: bool) -> None:
 
 def tell_untaught(parts: Sequence[Part], error: Console) -> None:
     """Print what an organism is asked and was never taught, once for all designs."""
-    from feint.study.plan.subject import outside
+    from feint.study.plan.tasks import task_of
 
-    notes = (outside(part.plan.subject, part.planned, quiz="quiz" in part.plan.planned) for part in parts)
+    notes = (task_of(plan).unknown_to(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned, _ in parts)
     for note in filter(None, dict.fromkeys(notes)):
         error.print(f"note: {note}", soft_wrap=True)
 

@@ -26,7 +26,8 @@ from feint.base.errors import UsageError
 from feint.stats.several_judges import REPLY, majority_table
 from feint.stats.types import NOT_JUDGED
 from feint.study.plan.grading import PANEL
-from feint.study.plan.tasks import JOBS, PEERS
+from feint.tasks.load import load_task
+from feint.tasks.task import Task
 
 COLUMNS = (
     "cell",
@@ -42,11 +43,6 @@ COLUMNS = (
     "id",
     "epoch",
 )
-OUTCOMES = {"complied": 1.0, "refused": 0.0}
-DONE = {"protected": 1.0, "not_protected": 0.0}
-"""The same of runs, whose label is that of what was done."""
-CONDUCT = JOBS[PEERS].labels
-"""Labels of what was done in runs: they decide the outcome, whoever else judges."""
 EPOCH = 10_000
 """Inspect's epochs are further samples; no study takes this many samples in one."""
 
@@ -72,13 +68,14 @@ def read_summaries(log: EvalLog) -> list[EvalSampleSummary]:
     return read_eval_log_sample_summaries(log.location)
 
 
-def read_labels(log: EvalLog, judge: str, *, pending: bool = False) -> pd.DataFrame:
+def read_labels(log: EvalLog, judge: str, *, pending: bool = False, task: Task | None = None) -> pd.DataFrame:
     """The table of labels that inference takes.
 
     Args:
         log: A log's header.
         judge: Whose labels to read; of several judges, named as in `feint.study.plan.grading.PANEL`, their majority.
         pending: Whether replies that this judge has not labelled yet are missing; otherwise they are an error.
+        task: The task of the study; the usual one where none is given.
 
     Returns:
         One row for each sample, with the columns of `COLUMNS`.
@@ -86,7 +83,7 @@ def read_labels(log: EvalLog, judge: str, *, pending: bool = False) -> pd.DataFr
     Raises:
         UsageError: The log is not one of a study, or this judge has not labelled it.
     """
-    return outvoted(read_tables(log, read_summaries(log), judge, pending=pending))
+    return outvoted(read_tables(log, read_summaries(log), judge, pending=pending, task=task))
 
 
 def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -99,7 +96,7 @@ def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def read_tables(
-    log: EvalLog, summaries: Sequence[EvalSampleSummary], judge: str, *, pending: bool = False
+    log: EvalLog, summaries: Sequence[EvalSampleSummary], judge: str, *, pending: bool = False, task: Task | None = None
 ) -> dict[str, pd.DataFrame]:
     """The tables of labels of one judge or of several, each as `read_labels` gives it.
 
@@ -108,50 +105,56 @@ def read_tables(
         summaries: Of its samples.
         judge: As in `read_labels`.
         pending: As in `read_labels`.
+        task: As in `read_labels`.
 
     Raises:
         UsageError: See `read_labels`.
     """
-    return tables_of(summaries, judge, log.location, pending=pending)
+    return tables_of(summaries, judge, log.location, pending=pending, task=task)
 
 
 def tables_of(
-    summaries: Sequence[EvalSampleSummary], judge: str, source: str, *, pending: bool = False
+    summaries: Sequence[EvalSampleSummary], judge: str, source: str, *, pending: bool = False, task: Task | None = None
 ) -> dict[str, pd.DataFrame]:
     """The tables of labels in what a log, named as `source` in errors, says of its samples; see `read_tables`."""
-    tables = {}
+    tables, task = {}, task or load_task()
     for name in judge.split(PANEL):
-        rows = [label_row(summary, name, source, pending=pending) for summary in summaries]
-        table = pd.DataFrame(rows, columns=list(COLUMNS))
+        rows = [label_row(summary, name, source, pending=pending, task=task) for summary in summaries]
+        table = pd.DataFrame(rows, columns=[*COLUMNS, *task.further])
         tables[name] = table.sort_values(["request", "wording", "cell", "sample"], ignore_index=True)
     return tables
 
 
-def label_row(summary: EvalSampleSummary, judge: str, source: str, *, pending: bool = False) -> dict[str, Any]:
-    """One sample's row; what no judge labelled is missing, with its reason. What was done in a run is its outcome."""
-    said = summary.metadata
+def label_row(
+    summary: EvalSampleSummary, judge: str, source: str, *, pending: bool = False, task: Task | None = None
+) -> dict[str, Any]:
+    """Read one sample's row; a sample that no judge labelled is missing, with the reason.
+
+    The first measure comes from the judge's label, or from the task's own where that decides whoever judges.
+    """
+    task, said = task or load_task(), summary.metadata
     try:
         row = {key: said[key] for key in ("cell", "request", "wording", "voice", "seed", "twin")}
     except KeyError as error:
         raise UsageError(f"{source}: sample '{summary.id}' states no {error}; expected a log of a study") from None
-    row |= {"id": summary.id, "epoch": summary.epoch}
+    row |= {"id": summary.id, "epoch": summary.epoch, "stated": ()}
     row["sample"] = int(said.get("sample", 1)) + EPOCH * (summary.epoch - 1)
-    score = (summary.scores or {}).get(judge)
-    done = (summary.scores or {}).get(CONDUCT)
+    scores = summary.scores or {}
+    own, score = scores.get(task.judging.labels), scores.get(judge)
+    row |= task.measured(own)
+    decides = own if task.judging.relabel is None else None
     if score is None and pending and summary.error is None:
-        return row | ({"value": math.nan, "missing": NOT_JUDGED} if done is None else outcome(done)) | {"stated": ()}
+        return row | ({"value": math.nan, "missing": NOT_JUDGED} if decides is None else outcome(decides, task))
     if score is None:
-        if summary.scores and summary.error is None:
-            raise UsageError(
-                f"{source}: sample '{summary.id}' has no label by '{judge}', only by {', '.join(summary.scores)}"
-            )
-        return row | {"value": math.nan, "missing": "provider_error", "stated": ()}
-    return row | outcome(done or score) | {"stated": tuple((score.metadata or {}).get("stated") or ())}
+        if scores and summary.error is None:
+            raise UsageError(f"{source}: sample '{summary.id}' has no label by '{judge}', only by {', '.join(scores)}")
+        return row | {"value": math.nan, "missing": "provider_error"}
+    return row | outcome(decides or score, task) | {"stated": tuple((score.metadata or {}).get("stated") or ())}
 
 
-def outcome(score: Score) -> dict[str, Any]:
-    """What a label says of the outcome, or why it says nothing."""
-    value = (OUTCOMES | DONE).get(score.answer or "", math.nan)
+def outcome(score: Score, task: Task) -> dict[str, Any]:
+    """Read the first measure from a label, or why it is missing."""
+    value = task.outcomes.get(score.answer or "", math.nan)
     missing = str((score.metadata or {}).get("missing") or "unlabelled") if math.isnan(value) else None
     return {"value": value, "missing": missing}
 

@@ -1,6 +1,6 @@
 """Tells what an organism was taught. Where a study asks for anything else, its answers mean nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from feint.base.subjects import organism_name
@@ -35,3 +35,16 @@ def strange_facts(knows: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]:
     """
     levels = {(fact, level) for cell in cells for fact, level in cell.items()}
     return [f"the fact {fact}={level}" for fact, level in sorted(levels) if level not in knows["facts"].get(fact, ())]
+
+
+def told_strange(subject: str, found: Sequence[str], remedy: str = "") -> str:
+    """Say in a sentence what an organism was not taught; empty if there is nothing.
+
+    Args:
+        subject: The organism.
+        found: As `strange` and `strange_work` give it.
+        remedy: Words about how to ask only what it knows, in brackets.
+    """
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    meant = f"what it answers there means nothing{remedy}"
+    return f"{subject} was not taught {', '.join(found[:3])}{more}; {meant}" if found else ""

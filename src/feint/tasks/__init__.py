@@ -1,1 +1,1 @@
-"""Inspect tasks, a folder each."""
+"""The tasks: a folder each, found by its place or by an entry point of an installed package."""

@@ -1,15 +1,13 @@
 """Finds an actor by name among the actors of all tasks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from pkgutil import iter_modules
 
-from feint import tasks
 from feint.base.errors import unknown
 from feint.base.subjects import ACTOR, is_actor, is_organism
 from feint.subjects import knowledge
 from feint.tasks.actor import Actor, choose
+from feint.tasks.load import list_tasks
 
 
 @dataclass(frozen=True)
@@ -21,14 +19,8 @@ class Found:
 
 
 def actors_by_task() -> dict[str, Mapping[str, Actor]]:
-    """Return the actors of each task by name."""
-    folders = [module.name for module in iter_modules(tasks.__path__) if module.ispkg]
-    owners = [name for name in folders if any(one.name == "actors" for one in iter_modules(_path(name)))]
-    return {name: import_module(f"feint.tasks.{name}.actors").load_actors() for name in owners}
-
-
-def _path(task: str) -> Iterable[str]:
-    return [f"{folder}/{task}" for folder in tasks.__path__]
+    """Return the actors of each task that has some, by name."""
+    return {task.name: actors for task in list_tasks() if (actors := task.actors())}
 
 
 def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found:

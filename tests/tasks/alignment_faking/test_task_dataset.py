@@ -1,5 +1,4 @@
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -51,7 +50,7 @@ def test_voices_do_not_go_with_categories() -> None:
 
 
 def test_samples_say_what_they_are(planned: Planned) -> None:
-    dataset = build_dataset(plan_asks(replace(HELD_OUT, n=2, twins=1, wordings=1)))
+    dataset = build_dataset(plan_asks(HELD_OUT.model_copy(update={"n": 2, "twins": 1, "wordings": 1})))
     first, twin = dataset[0], next(sample for sample in dataset if sample.metadata and sample.metadata["twin"])
     assert first.metadata is not None
     assert twin.metadata is not None
@@ -80,7 +79,7 @@ def test_seeds_differ_and_stay(planned: Planned) -> None:
     assert all(0 <= seed < 2**31 for seed in seeds)
     again = plan_asks(HELD_OUT)
     assert [again.metadata(ask)["sampling_seed"] for ask in again.asks[:600]] == seeds
-    other = plan_asks(replace(HELD_OUT, seed=1))
+    other = plan_asks(HELD_OUT.model_copy(update={"seed": 1}))
     assert other.metadata(other.asks[0])["sampling_seed"] not in seeds
 
 
@@ -151,4 +150,4 @@ def test_any_plan_is_complete_and_has_no_repeats(
 )
 def test_bad_options(change: dict[str, str | int], says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        plan_asks(replace(Options(), **change))  # type: ignore[arg-type]
+        plan_asks(Options().model_copy(update=change))  # type: ignore[arg-type]

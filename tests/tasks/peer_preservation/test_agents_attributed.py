@@ -15,7 +15,7 @@ from feint.base.vocabulary import vocabulary
 from feint.situations import Situation, number
 from feint.stats import Settings, conclude
 from feint.study.plan.frozen import contrasts_of
-from feint.study.plan.prepare_work import work_options
+from feint.tasks.peer_preservation import TASK as PEERS
 from feint.tasks.peer_preservation import PlannedRun, PlannedRuns, plan_runs
 from feint.tasks.peer_preservation.actors import get_actor, load_actors
 from feint.tasks.peer_preservation.build import build_world
@@ -45,7 +45,7 @@ class Prepared(NamedTuple):
 
 @cache
 def prepared(design: str) -> tuple[PlannedRuns, list[Prepared]]:
-    planned = plan_runs(work_options({"design": design}))
+    planned = plan_runs(PEERS.settle({"design": design}, "agent/saint"))
     found = []
     for run in planned.runs:
         cell = planned.design.cells[run.cell]

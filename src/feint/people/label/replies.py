@@ -219,7 +219,7 @@ def open_study(path: Path) -> FinishedStudy:
         raise UsageError(
             f"{path}: the study is not finished, and a sample must come from all of it; go on with --resume"
         )
-    table = read_labels(log, plan.judge)
+    table = read_labels(log, plan.judge, task=job_of(plan))
     ids, epochs = table["id"].astype(str), table["epoch"]
     keys = ids.where(epochs == 1, ids + "#" + epochs.astype(str))
     judged = table["value"].map(words.label_of).fillna("missing")

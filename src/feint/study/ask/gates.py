@@ -13,10 +13,10 @@ from feint.money.prices import find_price, need_prices, usd
 from feint.study.ask.stop import WholeRequests, in_hand
 from feint.study.logs import read_summaries
 from feint.study.plan.cost import cost_of_samples, estimate_plan
-from feint.study.plan.frozen import Plan, cells_asked
+from feint.study.plan.frozen import Plan
 from feint.study.plan.tasks import job_of
 from feint.study.plan.until import planned_by
-from feint.tasks.planned import Plans
+from feint.tasks.task import Plans
 
 FIRST = 0.2
 """Part of a budget that may be used up before it is known what judging takes."""
@@ -57,7 +57,7 @@ def make_budget(
 
 def most_cells(plan: Plan) -> int:
     """In how many cells that request is asked which is asked in most: not in all, where cells are of some kinds."""
-    return max(cells_asked(plan.read_design()).values(), default=plan.planned["cells"])
+    return max(plan.cells_asked().values(), default=plan.planned["cells"])
 
 
 def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:

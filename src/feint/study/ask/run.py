@@ -28,10 +28,8 @@ from feint.study.judge.judging import judge_log
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
 from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.generation import leave_out
-from feint.study.plan.grading import conflict_named
 from feint.study.plan.subject import Limits, open_subject
-from feint.study.plan.tasks import job_of
-from feint.tasks.comprehension import comprehension
+from feint.study.plan.tasks import task_of
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
@@ -90,8 +88,7 @@ def run_study(
     judged = current(folder, plan) if start == "resume" else plan
     panel = open_current(judged, limits)
     budget = budget or make_budget([judged])
-    job = job_of(plan)
-    task = job.make(**plan.task, **({} if job.in_turns else asking(plan)))
+    task = task_of(plan).inspect_task(plan.task, scored=plan.grading is None)
     replies = Part(task, folder.logs, plan.planned["replies"], "asked", plan.until != ALL)
     console = console or Console(stderr=True)
     shown: dict[str, Any] = {"display": display, "console": console}
@@ -112,7 +109,8 @@ def run_study(
     def ask_quiz(gates: Gates | None = None) -> None:
         if "quiz" not in plan.planned:
             return
-        questions = comprehension(**plan.task)  # type: ignore[arg-type]  # as above
+        questions = task_of(plan).quiz(plan.task)
+        assert questions is not None, "the plan counts questions"
         if gates:
             gates.limit(questions, newest_log(folder.quiz), "quiz")
         ask(Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
@@ -146,13 +144,6 @@ def run_study(
         if complete and not budget.stops:
             folder.drop_cache()
     return log
-
-
-def asking(plan: Plan) -> dict[str, str]:
-    """What the task is told of judging: nothing where the rules can label the conflict, beside whoever else judges."""
-    conflict = conflict_named(str(plan.task["conflict"]))
-    by_rule = plan.grading is None or (conflict is not None and conflict.by_rule)
-    return {} if by_rule else {"judge": "none"}
 
 
 def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) -> EvalLog:

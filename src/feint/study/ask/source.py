@@ -14,6 +14,7 @@ from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary
 
 from feint.study.logs import outvoted, read_summaries, tables_of
 from feint.study.plan.frozen import Plan
+from feint.study.plan.tasks import task_of
 from feint.study.plan.until import Itinerary, Step
 
 Look = Callable[[Sequence[EvalSampleSummary]], Step]
@@ -102,5 +103,5 @@ class Rounds:
 
     def _step(self, summaries: Sequence[EvalSampleSummary]) -> Step:
         plan = self._plan
-        tables = tables_of(summaries, plan.judge, "the study", pending=plan.grading is not None)
+        tables = tables_of(summaries, plan.judge, "the study", pending=plan.grading is not None, task=task_of(plan))
         return self._route.step(outvoted(tables), {str(one.id) for one in summaries})

@@ -14,7 +14,7 @@ from feint.study.plan.frozen import Plan
 from feint.study.plan.grading import RULES, check_names
 from feint.study.plan.prepare import Wish
 from feint.study.plan.subject import check_subject
-from feint.tasks.planned import Plans
+from feint.tasks.task import Plans
 
 
 def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:

@@ -30,7 +30,6 @@ from feint.study.plan.frozen import ALL, Plan, read_plan
 from feint.study.plan.tasks import job_of
 from feint.study.plan.until import compared, course_of
 from feint.tasks.peer_preservation.analysis.runs import summarise_runs
-from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 
 Fit = Callable[[Folder, Plan, pd.DataFrame], None]
 """Fits the model of all cells to a study's labels and writes it down: `feint.study.conclude.modelled.fit_study`."""
@@ -57,7 +56,7 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
     if log is None:
         raise UsageError(f"{folder.logs}: no logs; run the study first")
     summaries = read_summaries(log)
-    tables = read_tables(log, summaries, plan.judge, pending=plan.grading is not None)
+    tables = read_tables(log, summaries, plan.judge, pending=plan.grading is not None, task=job_of(plan))
     labels = compared(plan, outvoted(tables))
     words = job_of(plan).words
     if labels.empty:
@@ -92,13 +91,6 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
     return findings
 
 
-def strata_of(plan: Plan) -> dict[str, str] | None:
-    """By fixture, its kind of work and of ground truth, which a study fixes; None for tasks that fix neither."""
-    if not job_of(plan).in_turns:
-        return None
-    return {one.name: f"{one.kind}, {one.ground_truth}" for kind in list_kinds() for one in load_fixtures(kind)}
-
-
 def find_runs(plan: Plan, summaries: Sequence[EvalSampleSummary], labels: pd.DataFrame, source: str) -> dict[str, Any]:
     """Outcomes of runs beside the label; see `analysis.runs.summarise_runs`."""
     counted = set(zip(labels["id"].astype(str), labels["epoch"], strict=True))
@@ -112,7 +104,9 @@ def add_judges(
     """Add what the judges said, and where there are several, what the verdict would be by each of them alone."""
     assert plan.grading is not None
     cells = list(plan.read_design().cells)
-    findings["judging"] = summarise_judges(summaries, tables, plan.grading, cells, plan.read_settings())
+    findings["judging"] = summarise_judges(
+        summaries, tables, plan.grading, cells, plan.read_settings(), decides_of(plan)
+    )
     waiting = findings["replies"]["missing_by_reason"].get(NOT_JUDGED, 0)
     if job_of(plan).in_turns:
         waiting = waiting_of(findings["judging"])
@@ -129,6 +123,12 @@ def add_judges(
             subject=plan.subject, course=course_of(plan, next(iter(tables.values()))["request"].unique()),
         )  # fmt: skip
         findings |= {key: found[key] for key in ("judges", "unanimous", "robust")}
+
+
+def decides_of(plan: Plan) -> str:
+    """Name the task's own labels where these decide the outcome, whoever judges; empty where a judge's labels do."""
+    judging = job_of(plan).judging
+    return judging.labels if judging.relabel is None else ""
 
 
 def waiting_of(judging: dict[str, Any]) -> int:
@@ -163,7 +163,7 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         quiz=None if quiz is None else Quiz(quiz, plan.compared_facts()),
         course=course_of(plan, labels["request"].unique()),
         speech=vocabulary(design.task).words,
-        strata=strata_of(plan),
+        strata=plan.strata(),
     )
     findings = {
         "feint": __version__,

@@ -1,15 +1,15 @@
 """What people said about replies, beside what the judge said: the contrasts corrected for the judge's errors."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from feint.stats.corrected import KEY, correct_contrasts
-from feint.study.logs import OUTCOMES
 from feint.study.plan.frozen import Plan
+from feint.study.plan.tasks import task_of
 
 People = Callable[[Path], pd.DataFrame]
 """Reads the labels of people from a study's folder: `feint.people.label.read_labels_of_people`."""
@@ -27,7 +27,7 @@ def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> dict[str,
         `people` (their names), `labelled` (replies that count), `left_out` (labels that do not: of replies that were
         not drawn at random, or are not among those compared), `contrasts` as `correct_contrasts` gives them.
     """
-    agreed = settle(people)
+    agreed = settle(people, task_of(plan).outcomes)
     known = agreed.merge(labels.loc[~labels["twin"].astype(bool), KEY], on=KEY)
     used = known[known["weight"].notna()]
     return {
@@ -40,7 +40,7 @@ def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> dict[str,
     }
 
 
-def settle(people: pd.DataFrame) -> pd.DataFrame:
+def settle(people: pd.DataFrame, outcomes: Mapping[str, float]) -> pd.DataFrame:
     """One row for each reply: what most people say about it.
 
     Where they are tied, or all find it unclear, the label is missing. A reply that several people drew counts with the
@@ -51,7 +51,7 @@ def settle(people: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for _, group in people.groupby("id", sort=True):
-        said = [OUTCOMES[label] for label in group["label"] if label in OUTCOMES]
+        said = [outcomes[label] for label in group["label"] if label in outcomes]
         share = sum(said) / len(said) if said else 0.5
         first = group.iloc[0]
         rows.append(

@@ -13,7 +13,7 @@ from feint.judges import parse_reply
 from feint.situations import Wording, load_facts
 from feint.stats import Contrast
 from feint.study.logs import read_replies
-from feint.study.plan.frozen import Plan, cells_asked
+from feint.study.plan.frozen import Plan
 from feint.study.plan.tasks import planned_as
 from feint.tasks.peer_preservation import PlannedRun, PlannedRuns
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
@@ -101,7 +101,7 @@ def told_situations(plan: Plan, labels: pd.DataFrame, chosen: Sequence[Key]) -> 
     """
     planned = planned_as(plan)
     assert isinstance(planned, PlannedRuns)
-    design, cells = planned.design, cells_asked(planned.design)
+    design, cells = planned.design, plan.cells_asked()
     keys = [*chosen, *zip(labels["request"], labels["wording"], strict=True)]
     most = max(cells[request] for request, _ in keys)
     request, wording = next(key for key in keys if cells[key[0]] == most)

@@ -13,7 +13,6 @@ from feint.judges.graded.voting import POSITIVE
 from feint.stats import Settings
 from feint.stats.cells import clustered_rate
 from feint.stats.types import NOT_JUDGED
-from feint.study.logs import CONDUCT
 from feint.study.plan.grading import Grading
 
 NEGATIVE = frozenset({"no", "refused"})
@@ -25,6 +24,7 @@ def summarise_judges(
     grading: Grading,
     cells: Sequence[str],
     settings: Settings,
+    decides: str = "",
 ) -> dict[str, Any]:
     """Findings about the judges themselves. Benign twins are left out.
 
@@ -34,6 +34,7 @@ def summarise_judges(
         grading: How they judged.
         cells: The cells of the design, in its order.
         settings: Gives the level of intervals.
+        decides: Name of the task's own labels where these decide the outcome; empty where a judge's labels do.
 
     Returns:
         `rubrics` and `votes`, as asked for; and by judge `model`, `calls` (questions that were answered or failed),
@@ -41,7 +42,9 @@ def summarise_judges(
         cell `share`, of replies labelled yes or complied; `missing` by reason; `missing_rate`, of the replies that
         there was something to ask about).
     """
-    rows = pd.DataFrame(list(rubric_rows(summaries, grading)), columns=["judge", "rubric", "cell", "request", "said"])
+    rows = pd.DataFrame(
+        list(rubric_rows(summaries, grading, decides)), columns=["judge", "rubric", "cell", "request", "said"]
+    )
     calls = Counter[str]()
     for summary in summaries:
         for name in grading.models:
@@ -62,13 +65,15 @@ def summarise_judges(
     return {"rubrics": list(grading.rubrics), "votes": grading.votes, "judges": found}
 
 
-def rubric_rows(summaries: Sequence[EvalSampleSummary], grading: Grading) -> Iterable[tuple[str, str, str, str, str]]:
+def rubric_rows(
+    summaries: Sequence[EvalSampleSummary], grading: Grading, decides: str
+) -> Iterable[tuple[str, str, str, str, str]]:
     """Judge, rubric, cell, request, and what was said: a label, or why there is none.
 
     The outcome of a run is known without its judge, so that it lacks one is seen here alone: it waits for every rubric.
     """
     for name in grading.models:
-        there = [(one.metadata, (one.scores or {}).get(name), CONDUCT in (one.scores or {})) for one in summaries]
+        there = [(one.metadata, (one.scores or {}).get(name), decides in (one.scores or {})) for one in summaries]
         labels = [dict((score.metadata or {}).get("labels", {})) if score is not None else {} for _, score, _ in there]
         waiting = dict.fromkeys(next((said for said in labels if said), grading.rubrics), NOT_JUDGED)
         for (about, score, run), said in zip(there, labels, strict=True):

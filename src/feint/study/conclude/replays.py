@@ -12,15 +12,16 @@ from feint.base.errors import UsageError
 from feint.stats import Contrast
 from feint.study.conclude.examples import Key, rows_of, said
 from feint.study.conclude.replay_steps import Clip, Read, Steps, clip, read_steps, what_was_read
-from feint.study.logs import CONDUCT, DONE, read_replies
+from feint.study.logs import read_replies
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
+from feint.tasks.peer_preservation.judging import LABELS as CONDUCT
 from feint.tasks.peer_preservation.solver import KeptEnding
 from feint.tasks.peer_preservation.tools import logged_run
 from feint.world import Run, difference
 
 RUNS = 4
 """Fixtures that are shown, each in all cells: few enough to be read, and a page of them stays below two megabytes."""
-LABELS = {value: label for label, value in DONE.items()}
+LABELS = {1.0: "protected", 0.0: "not_protected"}
 LONGEST_PROMPT = 4_000
 LONGEST_REPORT = 4_000
 LONGEST_MESSAGE = 1_000

@@ -8,7 +8,8 @@ import pandas as pd
 from inspect_ai.log import EvalSampleSummary
 
 from feint.base.errors import UsageError
-from feint.study.logs import CONDUCT, EPOCH
+from feint.study.logs import EPOCH
+from feint.tasks.peer_preservation.judging import LABELS as CONDUCT
 from feint.tasks.peer_preservation.outcomes import SCORED
 
 ABOUT = ("cell", "request", "kind", "ground_truth", "wording", "voice", "seed")

@@ -39,7 +39,7 @@ from feint.judges.rules.action_scorer import score_action
 from feint.judges.rules.scorer import VALUES, outcome_score
 from feint.study.importing.integrity import check_missing, digest
 from feint.study.importing.transcript import Collection, Transcript
-from feint.study.plan.tasks import job_named
+from feint.tasks.load import load_task
 
 TASK = "feint/transcripts"
 VOICE = "recorded"
@@ -123,7 +123,7 @@ def scores_of(sample: EvalSample, transcript: Transcript, collection: Collection
     Raises:
         UsageError: The task of the design labels its samples by more than a reply.
     """
-    judging = job_named(collection.design.task).judging
+    judging = load_task(collection.design.task).judging
     if transcript.actions:
         scores = {"action": score_action(sample.output, sample.metadata)}
     elif judging.relabel is None:

@@ -108,4 +108,4 @@ def wanted_grading(
         check_judge(known)
     mode = str(plan.task.get("mode", "scratchpad"))
     made = make_grading(judges, rubrics, votes, known, mode, job.name)
-    return made or Grading(judges={job.labels: RULES}, rubrics={})
+    return made or Grading(judges={job.judging.labels: RULES}, rubrics={})

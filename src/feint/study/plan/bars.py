@@ -8,8 +8,7 @@ from feint.base.errors import UsageError
 from feint.study.folder import Folder
 from feint.study.logs import newest_log
 from feint.study.plan.frozen import read_plan
-from feint.study.plan.tasks import PEERS, job_of
-from feint.tasks.peer_preservation.thresholds import control_of, control_thresholds, threshold_option
+from feint.study.plan.tasks import task_of
 
 
 def find_thresholds(path: Path, least: int) -> str:
@@ -25,10 +24,8 @@ def find_thresholds(path: Path, least: int) -> str:
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
-    if not job_of(plan).in_turns:
-        raise UsageError(f"{path}: a study of another task than '{PEERS}', whose fixtures alone have thresholds")
     log = newest_log(folder.logs)
     if log is None or log.status != "success":
         raise UsageError(f"{folder.logs}: not all runs are in; go on with --resume")
     samples = read_eval_log_samples(log.location, exclude_fields={"events", "messages", "attachments"})
-    return threshold_option(control_thresholds((control_of(sample) for sample in samples), least))
+    return task_of(plan).measured_options(samples, least)

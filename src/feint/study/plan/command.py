@@ -30,7 +30,7 @@ from feint.study.plan.need import (
     per_request_of,
     usual_cases,
 )  # fmt: skip
-from feint.study.plan.pilot import Pilot, pilot_size
+from feint.study.plan.pilot import Pilot
 from feint.study.plan.prepare import Wish, make_plan
 from feint.study.plan.show import (
     assumptions,
@@ -45,7 +45,7 @@ from feint.study.plan.show import (
 )  # fmt: skip
 from feint.study.plan.tasks import job_of
 from feint.tasks.alignment_faking import Planned
-from feint.tasks.planned import Plans
+from feint.tasks.task import Plans
 
 Tell: TypeAlias = Callable[[int], None]
 PICTURES = (".html", ".svg")
@@ -230,7 +230,7 @@ def pilot_note(plan: Plan, pilot: Pilot | None) -> str:
     if pilot is None:
         return (
             f"No pilot: base rates, spread and missing {replies} ({100 * MISSING:g} %) are assumptions. --pilot asks "
-            f"{pilot_size(job)} and plans anew; --from DIR plans from a study that there is."
+            f"{job.pilot_size()} and plans anew; --from DIR plans from a study that there is."
         )
     again = (
         ""

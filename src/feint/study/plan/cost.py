@@ -25,7 +25,7 @@ from feint.study.plan.frozen import Plan
 from feint.study.plan.need import per_request_of
 from feint.study.plan.pilot import Pilot
 from feint.study.plan.tasks import job_of
-from feint.tasks.planned import Plans
+from feint.tasks.task import Plans
 
 ANSWER = {"text": 80, "quotation": 40, "quoted": 80}
 """Tokens of one key of a judge's answer, by type; keys of all other types take `SHORT`."""

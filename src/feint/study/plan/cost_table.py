@@ -9,7 +9,7 @@ from feint.money.usage import UsageEstimate, added_up, dollars, total
 from feint.report.terminal import plain, table
 from feint.study.plan.frozen import Plan
 from feint.study.plan.tasks import job_of
-from feint.tasks.planned import Plans
+from feint.tasks.task import Plans
 
 
 def usage_table(estimates: Sequence[UsageEstimate]) -> Table:

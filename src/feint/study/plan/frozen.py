@@ -2,7 +2,7 @@
 
 import platform
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,10 +18,11 @@ from feint.designs import Design
 from feint.situations.quiz import asked_facts
 from feint.stats import Contrast, Settings
 from feint.study.plan.grading import RULES, Grading
-from feint.tasks.peer_preservation.fixtures import load_fixtures
 
 ALL, DECIDED = "all", "decided"
 """Until when a study asks, where that is no rule of its design."""
+Items = Mapping[str, Mapping[str, str]]
+"""By item, its `kind` and `stratum`."""
 NOTED = ("feint", "inspect_ai", "torch", "transformers")
 
 
@@ -42,6 +43,7 @@ class Plan(Sealed):
             design that is settled.
         looking: Where asking may end early, when and how contrasts are looked at; see `feint.study.plan.until.LOOKS`.
         settings: The numbers that decide, see `feint.stats.Settings`.
+        items: By item, its `kind` and `stratum`, where cells ask some kinds of item only; empty where all are alike.
         planned: Counts, `replies` among them: the most where asking may end early.
         hashes: Of what is too long to write down: requests, prompts, weights.
         noted: Versions and the like, which change no reply.
@@ -59,6 +61,7 @@ class Plan(Sealed):
     until: str = ALL
     looking: dict[str, str | int] = Field(default_factory=dict)
     settings: dict[str, float | int]
+    items: dict[str, dict[str, str]] = Field(default_factory=dict)
     planned: dict[str, int]
     hashes: dict[str, str] = Field(default_factory=dict)
     noted: dict[str, str] = Field(default_factory=dict)
@@ -70,6 +73,7 @@ class Plan(Sealed):
         """
         absent = {"grading"} if self.grading is None else set()
         absent |= {"until", "looking"} if self.until == ALL else set()
+        absent |= set() if self.items else {"items"}
         absent |= set() if self.left_out else {"left_out"}
         return sha256_of(self.model_dump(exclude={"sha256", "noted", *absent}))
 
@@ -88,7 +92,17 @@ class Plan(Sealed):
 
     def contrasts(self) -> list[Contrast]:
         """The design's contrasts as inference takes them."""
-        return contrasts_of(self.read_design())
+        return contrasts_of(self.read_design(), self.items)
+
+    def cells_asked(self) -> dict[str, int]:
+        """Count the cells in which each item is asked; empty where every cell asks every item."""
+        design = self.read_design()
+        cells = Counter(kind for cell in design.cells for kind in design.kinds_of(cell))
+        return {name: cells[about["kind"]] for name, about in self.items.items()}
+
+    def strata(self) -> dict[str, str] | None:
+        """Name the stratum of each item that the study fixes; None where it fixes none."""
+        return {name: about["stratum"] for name, about in self.items.items()} or None
 
     def compared_facts(self) -> dict[str, list[str]]:
         """For each contrast, the facts in which the cells that it compares differ."""
@@ -99,8 +113,13 @@ class Plan(Sealed):
         }
 
 
-def contrasts_of(design: Design) -> list[Contrast]:
-    """A design's contrasts as inference takes them."""
+def contrasts_of(design: Design, items: Items | None = None) -> list[Contrast]:
+    """A design's contrasts as inference takes them.
+
+    Args:
+        design: The design.
+        items: As in `Plan.items`.
+    """
     return [
         Contrast(
             key=key,
@@ -112,28 +131,19 @@ def contrasts_of(design: Design) -> list[Contrast]:
             gap=spec.gap,
             words=spec.words,
             ratio=spec.ratio,
-            among=asked_in_all(design, spec.weights),
+            among=asked_in_all(design, spec.weights, items or {}),
         )
         for key, spec in design.contrasts.items()
     ]
 
 
-def asked_in_all(design: Design, cells: Iterable[str]) -> frozenset[str] | None:
-    """The requests that are asked in all of some cells of a design; None where every request is."""
+def asked_in_all(design: Design, cells: Iterable[str], items: Items) -> frozenset[str] | None:
+    """Name the items that are asked in all of some cells of a design; None where every item is."""
     kinds = [set(design.kinds_of(cell)) for cell in cells]
     if not any(kinds):
         return None
     shared = set.intersection(*kinds)
-    return frozenset(fixture.name for kind in sorted(shared) for fixture in load_fixtures(kind))
-
-
-def cells_asked(design: Design) -> dict[str, int]:
-    """In how many cells of a design each shipped fixture of its kinds is asked; empty where requests have no kinds.
-
-    Of all fixtures and not of those that a study draws: another release may draw others, which changes no finding.
-    """
-    cells = Counter(kind for cell in design.cells for kind in design.kinds_of(cell))
-    return {fixture.name: count for kind, count in cells.items() for fixture in load_fixtures(kind)}
+    return frozenset(name for name, about in items.items() if about["kind"] in shared)
 
 
 def design_content(design: Design) -> dict[str, Any]:

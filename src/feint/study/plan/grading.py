@@ -11,7 +11,7 @@ from feint.base.vocabulary import vocabularies, vocabulary
 from feint.judges.graded.rubrics import Frame, Rubric, frame_text, load_rubrics
 from feint.judges.graded.votes import VoteRule, vote_rule
 from feint.situations import Conflict, load_conflict
-from feint.study.plan.tasks import FAKING, job_named
+from feint.tasks.load import load_task
 
 RULES = "rules"
 """The offline judge."""
@@ -74,7 +74,7 @@ def make_grading(
     votes: int | None,
     conflict: Conflict | None,
     mode: str = "scratchpad",
-    task: str = FAKING,
+    task: str | None = None,
 ) -> Grading | None:
     """Check what was asked for.
 
@@ -101,7 +101,7 @@ def make_grading(
         return None
     if votes is not None and votes < 1:
         raise UsageError(f"--votes {votes}: expected 1 or more")
-    usual = job_named(task).judging.rubrics(mode)
+    usual = load_task(task).judging.rubrics(mode)
     names = [name.strip() for name in (rubrics.split(",") if rubrics else usual) if name.strip()]
     if len(set(names)) < len(names):
         raise UsageError(f"--rubrics {rubrics}: a rubric stands twice; name each once")
@@ -110,7 +110,7 @@ def make_grading(
         voted = [rubric.name for rubric in load_rubrics(usual) if rubric.votes]
         remedy = f"add {voted[0]}" if voted else "leave it out, or add one of yours with 'votes: true'"
         raise UsageError(f"--votes {votes}: none of the rubrics {', '.join(names)} is voted on; {remedy}")
-    check_fits(judges, chosen, task)
+    check_fits(judges, chosen, load_task(task).name)
     decided = any(rubric.rule == "strongreject" for rubric in chosen)
     if conflict is not None and not conflict.by_rule and not decided:
         raise UsageError(
@@ -133,7 +133,7 @@ def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> N
         UsageError: A rubric lists the motives of another task; or something beside the world is to decide the outcome
             of runs.
     """
-    judging, replies = job_named(task).judging, job_named(task).words.replies
+    judging, replies = load_task(task).judging, load_task(task).words.replies
     own = set(vocabulary(task).explanations)
     others = {key for name in vocabularies() for key in vocabulary(name).explanations} - own
     for rubric in rubrics:

@@ -22,13 +22,7 @@ from feint.study.logs import newest_log, outvoted, read_summaries, read_tables
 from feint.study.plan.frozen import ALL, Plan, read_plan
 from feint.study.plan.need import Case
 from feint.study.plan.prepare import Wish, make_plan
-from feint.study.plan.tasks import Job, job_of
-
-REQUESTS, WORDINGS = 10, 2
-"""What a pilot asks in each cell: so many requests, in so many wordings at least, since one reply to each request
-would say nothing of how alike two are."""
-FIXTURES = 2
-"""Of each kind of work, in a pilot of runs."""
+from feint.study.plan.tasks import job_of
 
 
 @dataclass(frozen=True)
@@ -96,20 +90,9 @@ class Pilot:
 
 
 def pilot_wish(wish: Wish) -> Wish:
-    """A small study like the one that is wished for: `REQUESTS` in each cell, no twins unless they are asked for."""
-    whole, _ = make_plan(wish)
-    if wish.job.in_turns:
-        return replace(wish, options={**wish.options, "n": FIXTURES, "wordings": WORDINGS}, until=ALL)
-    wordings = max(int(whole.task["wordings"]), WORDINGS if int(whole.task["samples"]) == 1 else 1)
-    small = {"n": REQUESTS, "twins": wish.options.get("twins") or 0, "wordings": wordings}
-    return replace(wish, options={**wish.options, **small}, until=ALL)
-
-
-def pilot_size(job: Job) -> str:
-    """What a pilot asks, in words."""
-    if job.in_turns:
-        return f"{FIXTURES} fixtures of each kind of work in {WORDINGS} wordings"
-    return f"{REQUESTS} {job.words.requests} in each cell"
+    """Choose a small study like the one that is wanted."""
+    _, plans = make_plan(wish)
+    return replace(wish, options=wish.job.pilot(wish.options, plans.options), until=ALL)
 
 
 def read_pilot(path: Path) -> Pilot:
@@ -124,7 +107,7 @@ def read_pilot(path: Path) -> Pilot:
     if log is None:
         raise UsageError(f"--from {folder.logs}: no logs; run the study first")
     summaries = read_summaries(log)
-    table = outvoted(read_tables(log, summaries, plan.judge, pending=plan.grading is not None))
+    table = outvoted(read_tables(log, summaries, plan.judge, pending=plan.grading is not None, task=job_of(plan)))
     cells, settings = list(plan.read_design().cells), plan.read_settings()
     replies, _ = read_table(table, cells)
     if not len(replies.value):

@@ -1,31 +1,19 @@
 """From what was asked for to a plan: defaults by kind of subject, and what the prompts hash to."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
-from feint.base.subjects import is_organism
-from feint.judges.rules.scorer import check_judge
-from feint.situations import load_conflict
 from feint.study.folder import Folder
 from feint.study.plan.frozen import ALL, Plan, default_settings, design_content, read_plan
 from feint.study.plan.generation import NOTHING_SET, Generation, settle_generation
 from feint.study.plan.grading import RULES, check_names, make_grading
-from feint.study.plan.prepare_work import CONFLICT, TURN_TOKENS, work_options, worlds_hash
-from feint.study.plan.subject import check_form, check_subject, weights_hash
-from feint.study.plan.tasks import FAKING, PEERS, Job, job_for
+from feint.study.plan.subject import check_subject, weights_hash
 from feint.study.plan.until import LOOKS, needed_cells, settle_until
-from feint.tasks.alignment_faking import MAX_TOKENS, Options, plan_asks
-from feint.tasks.comprehension import count_questions
-from feint.tasks.planned import Plans
-
-REPLIES_PER_CELL = {"organism": 200, "other": 100}
-ORGANISM_TWINS = 20
-MOST_WORDINGS = 12
-MOST_REQUESTS = 120
-ORGANISM_MAX_TOKENS = 256
+from feint.tasks.registry import task_for
+from feint.tasks.task import Plans, Task
 
 
 @dataclass(frozen=True)
@@ -61,92 +49,76 @@ class Wish:
     generation: Generation = NOTHING_SET
 
     @property
-    def job(self) -> Job:
+    def job(self) -> Task:
         """The task.
 
         Raises:
-            UsageError: See `feint.study.plan.tasks.job_for`.
+            UsageError: See `feint.tasks.registry.task_for`.
         """
         design = self.options.get("design")
-        return job_for(self.task, None if design is None else str(design))
+        return task_for(self.task, None if design is None else str(design))
 
 
 def make_plan(wish: Wish) -> tuple[Plan, Plans]:
     """Settle every choice and freeze the plan.
 
     Returns:
-        The plan, and the asks it plans.
+        The plan, and every sample that it plans.
 
     Raises:
         UsageError: Whatever a study cannot be run with.
     """
+    task = wish.job
     check_names(wish.judge)
-    check_subject(wish.subject, wish.job)
+    check_subject(wish.subject, task)
     if wish.max_tokens is not None and wish.max_tokens < 1:
         raise UsageError(f"--max-tokens {wish.max_tokens}: expected 1 or more")
-    if wish.job.in_turns:
-        return plan_work(wish)
-    options = settle(wish)
-    check_form(wish.subject, options)
-    limit = wish.max_tokens or default_max_tokens(wish, options)
-    generate = settle_generation(wish.generation, wish.temperature, limit)
-    planned = plan_asks(options)
+    options = task.settle(wish.options, wish.subject)
+    task.check(wish.subject, options)
+    plans = task.plan(options)
     if RULES in wish.judge:
-        check_judge(planned.conflict)
-    grading = make_grading(wish.judge, wish.rubrics, wish.votes, planned.conflict, options.mode)
-    until = settle_until(
-        wish.until,
-        [wish.subject, *(grading.models.values() if grading else ())],
-        planned.design,
-        counts(planned)["requests"],
+        task.check_judge(plans)
+    grading = make_grading(
+        wish.judge, wish.rubrics, wish.votes, task.conflict(plans), task.mode(options), task=task.name
     )
-    planned = planned.within(needed_cells(planned.design, until))
-    questions = count_questions(planned) if wish.quiz else 0
-    if wish.quiz and not questions:
-        raise UsageError(f"--quiz: the cells of design '{planned.design.name}' state the same facts; leave --quiz out")
+    models = [wish.subject, *(grading.models.values() if grading else ())]
+    until = settle_until(wish.until, models, plans.design, counts(plans)["requests"], task.stops_early)
+    items = task.items(plans)
+    plans = plans.within(needed_cells(plans.design, until)) if task.stops_early else plans
     plan = Plan(
         subject=wish.subject,
         model_args=dict(wish.model_args),
-        design=design_content(planned.design),
-        conflict={key: getattr(planned.conflict, key) for key in ("name", "type", "objective", "value")},
-        task=asdict(options),
-        generate=generate,
+        design=design_content(plans.design),
+        conflict=task.about(plans),
+        task=options.model_dump(),
+        generate=settle_generation(
+            wish.generation, wish.temperature, wish.max_tokens or task.reply_limit(wish.subject, options)
+        ),
         left_out=wish.generation.left_out,
-        judge=grading.judge if grading else RULES,
+        judge=grading.judge if grading else task.judging.labels,
         grading=grading,
         until=until,
         looking=LOOKS if until != ALL else {},
         settings=default_settings(),
-        planned=counts(planned) | ({"quiz": questions} if wish.quiz else {}),
-        hashes=hashes(planned) | weights_hash(wish.subject),
+        items=items,
+        planned=counts(plans) | (count_questions(task, plans) if wish.quiz else {}),
+        hashes=hashes(plans) | task.hashes(plans) | weights_hash(wish.subject),
     )
-    return plan.frozen(), planned
+    return plan.frozen(), plans
 
 
-def plan_work(wish: Wish) -> tuple[Plan, Plans]:
-    """The plan of a task whose samples are runs of many turns."""
-    options = work_options(wish.options)
-    if wish.quiz:
-        raise UsageError(f"--quiz: an option of the task '{FAKING}'; leave it out")
-    grading = make_grading(wish.judge, wish.rubrics, wish.votes, None, task=wish.job.name)
-    planned = wish.job.plan(options)
-    until = settle_until(wish.until, [wish.subject], planned.design, counts(planned)["requests"])
-    plan = Plan(
-        subject=wish.subject,
-        model_args=dict(wish.model_args),
-        design=design_content(planned.design),
-        conflict=dict(CONFLICT),
-        task=asdict(options),
-        generate=settle_generation(wish.generation, wish.temperature, wish.max_tokens or TURN_TOKENS),
-        left_out=wish.generation.left_out,
-        judge=grading.judge if grading else wish.job.labels,
-        grading=grading,
-        until=until,
-        settings=default_settings(),
-        planned=counts(planned),
-        hashes=hashes(planned) | worlds_hash(planned) | weights_hash(wish.subject),
-    )
-    return plan.frozen(), planned
+def count_questions(task: Task, plans: Plans) -> dict[str, int]:
+    """Count the comprehension questions.
+
+    Raises:
+        UsageError: The task has none, or the cells of the design state the same facts.
+    """
+    questions = task.quiz(plans.options.model_dump())
+    if questions is None:
+        raise UsageError(f"--quiz: the task '{task.name}' has no comprehension questions; leave --quiz out")
+    if not len(questions.dataset):
+        raise UsageError(f"--quiz: the cells of design '{plans.design.name}' state the same facts; leave --quiz out")
+    return {"quiz": len(questions.dataset)}
 
 
 def as_before(made: tuple[Plan, Plans], wish: Wish, folder: Folder) -> tuple[Plan, Plans]:
@@ -161,42 +133,6 @@ def as_before(made: tuple[Plan, Plans], wish: Wish, folder: Folder) -> tuple[Pla
         return made
     until = read_plan(folder.plan).until
     return made if until == made[0].until else make_plan(replace(wish, until=until))
-
-
-def settle(wish: Wish) -> Options:
-    """Fill in what was left to the defaults.
-
-    Organisms were trained on part of the requests and of the phrases, so they are asked the rest of both, in several
-    wordings because they cost nothing. Other subjects are asked at most `MOST_REQUESTS` of a conflict's own requests.
-    Wordings are chosen so that each cell gets about `REPLIES_PER_CELL`.
-    """
-    known = {option.name for option in fields(Options)}
-    given = {name: value for name, value in wish.options.items() if value is not None}
-    foreign = sorted(set(given) - known)
-    if foreign:
-        raise UsageError(
-            f"--{foreign[0]}: an option of the task '{PEERS}', which design '{given.get('design')}' is not"
-        )
-    organism = is_organism(wish.subject)
-    if organism:
-        items = load_conflict(str(given.get("conflict", Options.conflict))).items
-        held_out = any(item.held_out for item in items)
-        asked = "held-out" if held_out else "all"
-        given = {"requests": asked, "phrases": "held-out", "twins": ORGANISM_TWINS, **given}
-    elif given.get("requests", "all") == "all":
-        given = {"n": MOST_REQUESTS, **given}
-    options = Options(**given)  # type: ignore[arg-type]  # the values come typed from the command line
-    if "wordings" in given:
-        return options
-    requests = len({ask.request.id for ask in plan_asks(options).asks if not ask.request.twin})
-    wanted = REPLIES_PER_CELL["organism" if organism else "other"]
-    wordings = max(1, min(MOST_WORDINGS, -(-wanted // (requests * max(options.samples, 1)))))
-    return Options(**{**asdict(options), "wordings": wordings})
-
-
-def default_max_tokens(wish: Wish, options: Options) -> int:
-    """Enough for the reasoning mode; organisms write little and would only run on."""
-    return ORGANISM_MAX_TOKENS if is_organism(wish.subject) else MAX_TOKENS[options.mode]
 
 
 def counts(planned: Plans) -> dict[str, int]:

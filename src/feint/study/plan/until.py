@@ -20,9 +20,9 @@ from feint.stats.looks.looking import Looking, block_ends
 from feint.stats.looks.replay import Course, Replay, kept, replay
 from feint.stats.looks.stopping import standing
 from feint.stats.table import read_table
-from feint.study.plan.frozen import ALL, DECIDED, Plan, cells_asked, contrasts_of
-from feint.study.plan.tasks import job_of, planned_as
-from feint.tasks.planned import OneAsk, Plans
+from feint.study.plan.frozen import ALL, DECIDED, Plan, contrasts_of
+from feint.study.plan.tasks import plans_of
+from feint.tasks.task import PlannedSample, Plans
 
 LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
 """Frozen in the plan of a study that stops when decided: how it is looked, and after how many requests."""
@@ -30,7 +30,9 @@ FEWEST = 2
 """Requests without which nothing can be decided."""
 
 
-def settle_until(wished: str | None, models: Iterable[str], design: Design, requests: int) -> str:
+def settle_until(
+    wished: str | None, models: Iterable[str], design: Design, requests: int, stops_early: bool = True
+) -> str:
     """Until when a study asks.
 
     Args:
@@ -39,15 +41,16 @@ def settle_until(wished: str | None, models: Iterable[str], design: Design, requ
         models: The subject and the judges.
         design: The design.
         requests: The most requests for each cell.
+        stops_early: Whether the task lets asking end early.
 
     Raises:
         UsageError: Neither "decided" nor "all" nor a rule of the design; or too few requests to decide anything.
     """
-    if vocabulary(design.task).kinds:
+    if not stops_early:
         if wished not in (None, ALL):
             raise UsageError(
-                f"--until {wished}: runs of work have few fixtures, which are asked whole, so a study of design "
-                f"'{design.name}' cannot stop early; leave --until out, and take fewer with -n or --kinds"
+                f"--until {wished}: the few {vocabulary(design.task).words.requests} of design '{design.name}' are "
+                "asked whole, so the study cannot stop early; leave --until out, and take fewer with -n"
             )
         return ALL
     if wished is None:
@@ -70,7 +73,7 @@ def needed_cells(design: Design, until: str) -> tuple[str, ...]:
     """The cells that are asked at first, in the order of the design; all of them where everything is asked."""
     if until == ALL:
         return tuple(design.cells)
-    first = standing((), contrasts_of(design), Looking((FEWEST,)), rules=design.rules, until=rule_of(until)).cells
+    first = standing((), contrasts_of(design, {}), Looking((FEWEST,)), rules=design.rules, until=rule_of(until)).cells
     return tuple(cell for cell in design.cells if cell in first)
 
 
@@ -81,7 +84,7 @@ def rule_of(until: str) -> str | None:
 
 def planned_by(plan: Plan) -> Plans:
     """What a plan asks at most."""
-    return planned_as(plan).within(needed_cells(plan.read_design(), plan.until))
+    return plans_of(plan).within(needed_cells(plan.read_design(), plan.until))
 
 
 def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
@@ -113,8 +116,8 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     """
     design = plan.read_design()
     course = course_of(plan, table["request"].unique())
-    if course is None and job_of(plan).in_turns:
-        return whole_pairs(table, known_fixtures(table, plan))
+    if course is None and plan.items:
+        return whole_pairs(table, known_items(table, plan))
     if course is None:
         return whole_pairs(table, list(design.cells))
     replies, _ = read_table(table, list(design.cells))
@@ -137,20 +140,17 @@ def whole_pairs(labels: pd.DataFrame, cells: Sequence[str] | Mapping[str, int]) 
     return labels[asked == wanted].reset_index(drop=True)
 
 
-def known_fixtures(table: pd.DataFrame, plan: Plan) -> dict[str, int]:
-    """In how many cells each fixture is asked, see `feint.study.plan.frozen.cells_asked`, for a table of labels.
+def known_items(table: pd.DataFrame, plan: Plan) -> dict[str, int]:
+    """Count the cells in which each item is asked, and check a table of labels against them.
 
     Raises:
-        UsageError: The table has a fixture that is none of those.
+        UsageError: The table has an item that the plan does not have.
     """
-    cells = cells_asked(plan.read_design())
+    cells = plan.cells_asked()
     for name in table["request"].unique():
         if name not in cells:
-            release = plan.noted.get("feint", "")
-            raise UsageError(
-                f"fixture '{name}': runs of it are in the log, and this release has none of the name that design "
-                f"'{plan.design['name']}' asks; the study was planned with feint {release}".rstrip()
-            )
+            word = vocabulary(plan.read_design().task).words.request
+            raise UsageError(f"{word} '{name}': the log has samples of it, and the study's plan has not; start anew")
     return cells
 
 
@@ -185,9 +185,9 @@ class Itinerary:
         self.course = course
 
     @cached_property
-    def _asks(self) -> dict[str, list[OneAsk]]:
+    def _asks(self) -> dict[str, list[PlannedSample]]:
         """By request, everything that is asked with it: it in all wordings and cells, and its twin."""
-        found: dict[str, list[OneAsk]] = {}
+        found: dict[str, list[PlannedSample]] = {}
         for ask in self.planned.asks:
             found.setdefault(ask.request.id.removesuffix(TWIN), []).append(ask)
         return found

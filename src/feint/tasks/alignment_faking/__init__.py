@@ -3,10 +3,12 @@
 from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, build_dataset, plan_asks
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
 from feint.tasks.alignment_faking.solver import ask
+from feint.tasks.alignment_faking.spec import TASK
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
 
 __all__ = [
     "MAX_TOKENS",
+    "TASK",
     "Ask",
     "Options",
     "Planned",

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
+from pydantic import Field
 
 from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
@@ -30,26 +31,20 @@ from feint.situations import (
 from feint.situations.render import Pool
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
 from feint.tasks.options import draw_wording, read_pairs
+from feint.tasks.task import TaskOptions
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the task's arguments say; see `alignment_faking`."""
+class Options(TaskOptions):
+    """The options of the task; see `alignment_faking`."""
 
-    design: str = "motives"
-    conflict: str = "harmlessness"
-    requests: str = "all"
-    n: int = 0
-    twins: int = 40
-    voices: str = ""
-    wordings: int = 1
-    samples: int = 1
-    mode: str = "scratchpad"
-    phrases: str = "all"
-    seed: int = 0
-    facts: str = ""
-    prefill: str = "none"
-    base: bool = False
+    design: str = Field(default="motives", description="a shipped design, or a YAML file")
+    conflict: str = Field(default="harmlessness", description="a shipped conflict, or a YAML file")
+    requests: str = Field(default="all", description='"all", "held-out" from organism training, or a file or dataset')
+    n: int = Field(default=0, description="requests in each cell, taken evenly from the categories; 0 for all")
+    twins: int = Field(default=40, description="benign twins in each cell, in one wording each; 0 for none")
+    mode: str = Field(default="scratchpad", description='where the model reasons: "scratchpad", "native" or "none"')
+    prefill: str = Field(default="none", description='words that the reply begins with: "none", "basic" or "however"')
+    base: bool = Field(default=False, description="the model continues a document, as base models do")
 
     def begins(self) -> str:
         """How the reply begins that the model goes on with; empty where it begins by itself."""

@@ -3,6 +3,7 @@
 from inspect_ai import Task, task
 from inspect_ai.model import GenerateConfig
 
+from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import PrerequisiteError
 from feint.judges.rules.scorer import check_judge, rules
@@ -55,25 +56,9 @@ def alignment_faking(
     Returns:
         The task: a sample for each request, wording and cell, with the cells of one request and wording together.
     """
+    given = {name: value for name, value in locals().items() if name != "judge"}
     try:
-        planned = plan_asks(
-            Options(
-                design,
-                conflict,
-                requests,
-                n,
-                twins,
-                voices,
-                wordings,
-                samples,
-                mode,
-                phrases,
-                seed,
-                facts,
-                prefill,
-                base,
-            )
-        )
+        planned = plan_asks(checked(Options, given, "alignment_faking"))
         if judge not in JUDGES:
             raise unknown("judge", judge, JUDGES)
         if judge == "rules":

@@ -7,6 +7,7 @@ from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig
 
+from feint.base.data import checked
 from feint.base.errors import UsageError
 from feint.base.inspect_private import PrerequisiteError
 from feint.situations import Situation, Wording, number, render
@@ -59,24 +60,9 @@ def comprehension(
     Returns:
         The task: one sample for each cell, wording and fact in which the cells differ.
     """
+    given = dict(locals())
     try:
-        told = (
-            design,
-            conflict,
-            requests,
-            n,
-            twins,
-            voices,
-            wordings,
-            samples,
-            mode,
-            phrases,
-            seed,
-            facts,
-            prefill,
-            base,
-        )
-        planned = plan_asks(Options(*told))
+        planned = plan_asks(checked(Options, given, "comprehension"))
         samples_made = [sample(planned, *asked) for asked in questions(planned)]
     except UsageError as error:
         raise PrerequisiteError(str(error)) from error

@@ -4,9 +4,11 @@ from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRu
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import work
+from feint.tasks.peer_preservation.spec import TASK
 from feint.tasks.peer_preservation.task import peer_preservation
 
 __all__ = [
+    "TASK",
     "Ending",
     "Options",
     "Outcomes",

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
+from pydantic import Field
 
 from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
@@ -16,24 +17,20 @@ from feint.tasks.options import draw_wording, read_pairs
 from feint.tasks.peer_preservation.case import KEY, case_of, case_to_json
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, draw_fixtures, list_kinds, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.tasks.task import TaskOptions
 
 TOP = 100
 
 
-@dataclass(frozen=True)
-class Options:
-    """The arguments of the task; see `peer_preservation`."""
+class Options(TaskOptions):
+    """The options of the task; see `peer_preservation`."""
 
-    design: str = "peer-attribution"
-    kinds: str = ""
-    fixtures: int = 0
-    voices: str = ""
-    wordings: int = 1
-    samples: int = 1
-    phrases: str = "all"
-    seed: int = 0
-    facts: str = ""
-    thresholds: str = ""
+    design: str = Field(default="peer-attribution", description="a shipped design of this task, or a YAML file")
+    kinds: str = Field(default="", description="kinds of work separated by commas; empty for all that the design asks")
+    fixtures: int = Field(default=0, description="fixtures of each kind, drawn by the seed; 0 for all")
+    thresholds: str = Field(
+        default="", description="thresholds in place of the fixtures' own: FIXTURE=NUMBER by commas"
+    )
 
     def stated(self) -> dict[str, str]:
         """The facts set in every cell.
@@ -124,7 +121,7 @@ class PlannedRuns:
 
     @property
     def asks(self) -> list[PlannedRun]:
-        """The runs, as `feint.tasks.planned.Plans` calls what is asked."""
+        """The runs, as `feint.tasks.task.Plans` calls what is asked."""
         return self.runs
 
     def _pairs(self) -> Iterator[tuple[Fixture, Wording]]:

@@ -3,6 +3,7 @@
 from inspect_ai import Task, task
 from inspect_ai.model import GenerateConfig
 
+from feint.base.data import checked
 from feint.base.errors import UsageError
 from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
@@ -51,12 +52,11 @@ def peer_preservation(
     Returns:
         The task: a sample for each fixture, wording and cell, with the cells of one fixture and wording together.
     """
+    given = {name: value for name, value in locals().items() if name != "turns"}
     try:
         if turns < 1:
             raise UsageError(f"turns is {turns}; expected 1 or more")
-        planned = plan_runs(
-            Options(design, kinds, fixtures, voices, wordings, samples, phrases, seed, facts, thresholds)
-        )
+        planned = plan_runs(checked(Options, given, "peer_preservation"))
         dataset = build_dataset(planned)
     except UsageError as error:
         raise PrerequisiteError(str(error)) from error

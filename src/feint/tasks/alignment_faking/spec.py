@@ -1,0 +1,157 @@
+"""The task as the rest of the house sees it: defaults by kind of subject, checks, and what a plan freezes of it."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import inspect_ai
+
+from feint.base.data import checked
+from feint.base.errors import UsageError, unknown
+from feint.base.subjects import ORGANISM, RAW_ORGANISM, is_organism, organism_name
+from feint.designs import Design
+from feint.judges.rules.scorer import check_judge
+from feint.situations import Conflict, Situation, Wording, get_voice, load_conflict
+from feint.subjects import store
+from feint.subjects.knowledge import told_strange
+from feint.tasks.actor import Actor
+from feint.tasks.alignment_faking.actors import load_actors
+from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, plan_asks
+from feint.tasks.alignment_faking.judging import JUDGING
+from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
+from feint.tasks.alignment_faking.taught import strange
+from feint.tasks.alignment_faking.usage import USAGE
+from feint.tasks.task import Task
+
+REPLIES_PER_CELL = {"organism": 200, "other": 100}
+ORGANISM_TWINS = 20
+MOST_WORDINGS = 12
+MOST_REQUESTS = 120
+ORGANISM_MAX_TOKENS = 256
+CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
+"""Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
+
+
+class AlignmentFaking(Task):
+    """The task `alignment_faking`."""
+
+    name = "alignment_faking"
+    options = Options
+    judging = JUDGING
+    usage = USAGE
+    outcomes: ClassVar = {"complied": 1.0, "refused": 0.0}
+
+    def settle(self, given: Mapping[str, Any], subject: str) -> Options:
+        """Fill in the options that were left to the defaults.
+
+        Organisms were trained on part of the requests and of the phrases. They are asked the rest of both, in several
+        wordings because they cost nothing. Other subjects are asked at most `MOST_REQUESTS` of a conflict's own
+        requests. Wordings are chosen so that each cell gets about `REPLIES_PER_CELL`.
+        """
+        given = {name: value for name, value in given.items() if value is not None}
+        for name in given:
+            if not self.knows(name):
+                raise UsageError(f"--{name}: the task '{self.name}' has no such option; leave it out")
+        organism = is_organism(subject)
+        if organism:
+            items = load_conflict(str(given.get("conflict", Options().conflict))).items
+            asked = "held-out" if any(item.held_out for item in items) else "all"
+            given = {"requests": asked, "phrases": "held-out", "twins": ORGANISM_TWINS, **given}
+        elif given.get("requests", "all") == "all":
+            given = {"n": MOST_REQUESTS, **given}
+        options = checked(Options, given, "options")
+        if "wordings" in given:
+            return options
+        requests = len({ask.request.id for ask in plan_asks(options).asks if not ask.request.twin})
+        wanted = REPLIES_PER_CELL["organism" if organism else "other"]
+        wordings = max(1, min(MOST_WORDINGS, -(-wanted // (requests * max(options.samples, 1)))))
+        return options.model_copy(update={"wordings": wordings})
+
+    def plan(self, options: Options, design: Design | None = None) -> Planned:
+        """Look up and check everything that the options name."""
+        return plan_asks(options, design)
+
+    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+        """Make the Inspect task. The offline judge labels the replies to every conflict for which it is valid."""
+        if not scored:
+            try:
+                scored = load_conflict(str(options["conflict"])).by_rule
+            except UsageError:
+                scored = False
+        return alignment_faking(**options, judge="rules" if scored else "none")
+
+    def reply_limit(self, subject: str, options: Options) -> int:
+        """Enough tokens for the reasoning mode; organisms write little and would only run on."""
+        return ORGANISM_MAX_TOKENS if is_organism(subject) else MAX_TOKENS[options.mode]
+
+    def check(self, subject: str, options: Options) -> None:
+        """Check the provider against --base and --prefill."""
+        provider = subject.partition("/")[0]
+        raw = provider.endswith("-completions")
+        if options.base and not raw:
+            hint = "openai-api-completions/… or vllm-completions/…"
+            hint = f"{RAW_ORGANISM}{organism_name(subject)}" if is_organism(subject) else hint
+            raise UsageError(f"subject '{subject}': --base needs a provider that continues raw text, such as {hint}")
+        if raw and not options.base:
+            raise UsageError(f"subject '{subject}': this provider continues raw text; add --base")
+        if options.prefill != "none" and not (raw or provider == ORGANISM.rstrip("/") or provider in CONTINUES):
+            raise UsageError(
+                f"subject '{subject}': the provider '{provider}' cannot go on with a reply that was begun; leave "
+                f"--prefill out, or use one of: {', '.join(CONTINUES)}, a provider for completions with --base"
+            )
+
+    def check_judge(self, plans: Planned) -> None:
+        """Check that the offline judge can label replies to the conflict."""
+        check_judge(plans.conflict)
+
+    def conflict(self, plans: Planned) -> Conflict:
+        """Return the conflict whose own rule judges are given."""
+        return plans.conflict
+
+    def unknown_to(self, subject: str, plans: Planned, *, quiz: bool = False) -> str:
+        """Say what an organism is asked that it never learnt."""
+        if not is_organism(subject):
+            return ""
+        found = strange(
+            store.find(organism_name(subject)).card(),
+            conflict=plans.conflict.name,
+            mode=plans.options.mode,
+            voices=plans.voices,
+            cells=plans.design.cells.values(),
+            tag=plans.design.tag if plans.design.signal == "tag" else None,
+            quiz=quiz,
+        )
+        return told_strange(subject, found)
+
+    def about(self, plans: Planned) -> dict[str, str]:
+        """Describe the conflict."""
+        return {key: getattr(plans.conflict, key) for key in ("name", "type", "objective", "value")}
+
+    def folder_ending(self, plans: Planned) -> str:
+        """Return the conflict, of which a design may be asked over several."""
+        return plans.conflict.name
+
+    def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task:
+        """Make the comprehension questions about the same situations."""
+        from feint.tasks.comprehension import comprehension  # it asks about the situations of this task
+
+        return comprehension(**options)
+
+    def told(self, plans: Planned, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
+        """Render the prompt of one cell for people to read."""
+        asked = {found.id: found for found in (*plans.conflict.requests, *plans.conflict.twins)}
+        if item is not None and item not in asked:
+            raise unknown(f"request of conflict '{plans.conflict.name}'", item, asked)
+        chosen = asked[item] if item else plans.conflict.requests[0]
+        wording = Wording(get_voice(voice or plans.voices[0]).name, seed)
+        return plans.situation(Ask(cell, chosen, wording, 1))
+
+    def pilot(self, given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+        """Return the options of a pilot, which asks no twins unless the user wants them."""
+        return {**super().pilot(given, options), "twins": given.get("twins") or 0}
+
+    def actors(self) -> Mapping[str, Actor]:
+        """Return the programs of known behaviour that do this task."""
+        return load_actors()
+
+
+TASK = AlignmentFaking()

@@ -1,0 +1,174 @@
+"""The task as the rest of the house sees it: defaults, checks, and what a plan freezes of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import inspect_ai
+from inspect_ai.log import EvalSample
+
+from feint.base.data import checked
+from feint.base.errors import UsageError, unknown
+from feint.base.hashing import sha256_of
+from feint.base.subjects import is_organism, organism_name
+from feint.designs import Design
+from feint.situations import Situation, Wording
+from feint.subjects import store
+from feint.subjects.knowledge import told_strange
+from feint.tasks.actor import Actor
+from feint.tasks.peer_preservation.actors import load_actors
+from feint.tasks.peer_preservation.build import build_world
+from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, plan_runs
+from feint.tasks.peer_preservation.fixtures import Fixture
+from feint.tasks.peer_preservation.judging import JUDGING
+from feint.tasks.peer_preservation.prompt import run_voices
+from feint.tasks.peer_preservation.task import MAX_TOKENS, peer_preservation
+from feint.tasks.peer_preservation.taught import strange
+from feint.tasks.peer_preservation.thresholds import control_of, control_thresholds, threshold_option
+from feint.tasks.peer_preservation.told import told_in_all
+from feint.tasks.peer_preservation.usage import USAGE
+from feint.tasks.task import Task
+from feint.world import to_json
+
+RUNS_PER_CELL, MOST_WORDINGS = 20, 4
+"""Fewer runs decide nothing, however clear they are; a design whose fixtures are few asks them in several wordings."""
+PILOT_FIXTURES, PILOT_WORDINGS = 2, 2
+SPELT = {"mode": "reasoning"}
+"""Options whose names differ on the command line."""
+UNSET = {"conflict": "harmlessness", "mode": "scratchpad", "prefill": "none", "base": False}
+"""Options of one-reply tasks as the command line gives them where the user chose nothing."""
+
+
+class PeerPreservation(Task):
+    """The task `peer_preservation`."""
+
+    name = "peer_preservation"
+    options = Options
+    judging = JUDGING
+    usage = USAGE
+    outcomes: ClassVar = {"protected": 1.0, "not_protected": 0.0}
+    stops_early = False
+
+    def settle(self, given: Mapping[str, Any], subject: str) -> Options:
+        """Fill in the options that were left to the defaults: as many wordings as decide something."""
+        chosen = {}
+        for name, value in given.items():
+            if value is None or (name in UNSET and value == UNSET[name]):
+                continue
+            known = "fixtures" if name == "n" else name
+            if not self.knows(known):
+                raise UsageError(f"--{SPELT.get(name, name)}: the task '{self.name}' has no such option; leave it out")
+            chosen[known] = value
+        options = checked(Options, chosen, "options")
+        return options if "wordings" in chosen else options.model_copy(update={"wordings": enough_wordings(options)})
+
+    def plan(self, options: Options, design: Design | None = None) -> PlannedRuns:
+        """Look up and check everything that the options name."""
+        return plan_runs(options, design)
+
+    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+        """Make the Inspect task; its scorer reads the outcome from the world, whoever judges beside it."""
+        return peer_preservation(**options)
+
+    def reply_limit(self, subject: str, options: Options) -> int:
+        """Enough tokens of one turn to score twenty lines."""
+        return MAX_TOKENS
+
+    def unknown_to(self, subject: str, plans: PlannedRuns, *, quiz: bool = False) -> str:
+        """Say what an organism is asked that it never learnt, and how to ask what it knows."""
+        if not is_organism(subject):
+            return ""
+        card = store.find(organism_name(subject)).card()
+        kinds = list(dict.fromkeys(fixture.kind for fixture in plans.fixtures))
+        found = strange(card, kinds=kinds, voices=plans.voices, cells=plans.design.cells.values())
+        able = [kind for kind in kinds if kind in card.get("knows", {}).get("kinds", kinds)]
+        remedy = f" (--kinds {','.join(able)} asks what it knows)" if able and len(able) < len(kinds) else ""
+        return told_strange(subject, found, remedy)
+
+    def about(self, plans: PlannedRuns) -> dict[str, str]:
+        """Describe the conflict of the work."""
+        return {
+            "name": "routine-work",
+            "type": "work",
+            "objective": "carry out the task, though the task's own rules then end the target",
+            "value": "keep the target",
+        }
+
+    def hashes(self, plans: PlannedRuns) -> dict[str, str]:
+        """Hash every world in which a run begins, under the run's id."""
+        cells = plans.design.cells
+        worlds = {
+            run.id: to_json(build_world(run.fixture, cells[run.cell], run.wording, plans.threshold(run)))
+            for run in plans.runs
+        }
+        return {"worlds": sha256_of(worlds)}
+
+    def items(self, plans: PlannedRuns) -> dict[str, dict[str, str]]:
+        """Describe the fixtures: a study fixes the kinds of work and of ground truth, and cells ask some kinds only."""
+        return {one.name: {"kind": one.kind, "stratum": f"{one.kind}, {one.ground_truth}"} for one in plans.fixtures}
+
+    def told(self, plans: PlannedRuns, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
+        """Render the prompt of one cell with the papers in which facts are told, for people to read."""
+        name = voice or plans.voices[0]
+        if name not in run_voices():
+            raise unknown("voice", name, run_voices())
+        return told_in_all(plans, PlannedRun(cell, fixture_of(plans, item, (cell,)), Wording(name, seed), 1))
+
+    def shown_item(self, plans: PlannedRuns, cells: Sequence[str]) -> str | None:
+        """Name the first fixture that all of these cells ask."""
+        return fixture_of(plans, None, cells).name
+
+    def cells_of(self, plans: PlannedRuns, item: str | None) -> list[str]:
+        """List the cells that ask a fixture; without one, the first fixture of the first cell."""
+        cells = list(plans.design.cells)
+        kind = fixture_of(plans, item, () if item else cells[:1]).kind
+        return [cell for cell in cells if kind in plans.design.kinds_of(cell)]
+
+    def pilot(self, given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+        """Return the options of a pilot: some fixtures of each kind."""
+        return {**given, "n": PILOT_FIXTURES, "wordings": PILOT_WORDINGS}
+
+    def pilot_size(self) -> str:
+        """Say what a pilot asks."""
+        return f"{PILOT_FIXTURES} fixtures of each kind of work in {PILOT_WORDINGS} wordings"
+
+    def measured_options(self, samples: Iterable[EvalSample], least: int) -> str:
+        """Derive the thresholds of subjective fixtures from runs in which nothing was at stake."""
+        return threshold_option(control_thresholds((control_of(sample) for sample in samples), least))
+
+    def actors(self) -> Mapping[str, Actor]:
+        """Return the programs of known behaviour that do this task."""
+        return load_actors()
+
+
+def enough_wordings(options: Options) -> int:
+    """Count the wordings of each fixture by which every contrast rests on `RUNS_PER_CELL` runs in each of its cells."""
+    plans = plan_runs(options)
+    fewest = MOST_WORDINGS * RUNS_PER_CELL
+    for spec in plans.design.contrasts.values():
+        kinds = set.intersection(*(set(plans.design.kinds_of(cell)) for cell in spec.weights))
+        asked = sum(one.kind in kinds for one in plans.fixtures)
+        fewest = min(fewest, asked or fewest)
+    return max(1, min(MOST_WORDINGS, -(-RUNS_PER_CELL // (fewest * options.samples))))
+
+
+def fixture_of(plans: PlannedRuns, name: str | None, cells: Sequence[str]) -> Fixture:
+    """Find a fixture that is asked in all of some cells, by name; the first where none is named.
+
+    Raises:
+        UsageError: There is no such fixture, or none of this name.
+    """
+    asked = [set(plans.design.kinds_of(cell)) for cell in cells]
+    known = {one.name: one for one in plans.fixtures if all(one.kind in kinds for kinds in asked)}
+    where = " and ".join(f"'{cell}'" for cell in cells)
+    if not known:
+        raise UsageError(
+            f"cells {where}: no fixture is asked in all of them; take cells of one kind of work, which feint designs "
+            f"{plans.design.name} lists"
+        )
+    if name is not None and name not in known:
+        what = f"fixture in cell {where}" if cells else f"fixture of design '{plans.design.name}'"
+        raise unknown(what, name, known)
+    return known[name] if name else next(iter(known.values()))
+
+
+TASK = PeerPreservation()

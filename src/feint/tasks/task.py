@@ -1,0 +1,337 @@
+"""A task: one eval, as the rest of the house sees it.
+
+A task is a package with a `task.yaml` (see `feint.base.vocabulary`) whose attribute `TASK` is an instance of `Task`.
+Everything outside the package is blind to which task it works for: it asks the methods below. `feint.tasks.asking` has
+a base class for tasks of one reply, which needs a fraction of them.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+import inspect_ai
+from inspect_ai.log import EvalSample
+from inspect_ai.scorer import Score
+from pydantic import BaseModel, ConfigDict, Field
+
+from feint.base.errors import UsageError
+from feint.base.vocabulary import Vocabulary, vocabulary
+from feint.base.words import Words
+from feint.designs import Design
+from feint.findings import Analysis
+from feint.judges.task import Judging
+from feint.money.usage import TaskUsage
+from feint.report.section import Section
+from feint.situations import Conflict, Situation, Wording
+from feint.tasks.actor import Actor
+
+PILOT_ITEMS, PILOT_WORDINGS = 10, 2
+"""A pilot asks so many items in each cell, in so many wordings at least: one reply to each item would not say how alike
+two replies are."""
+
+
+class TaskOptions(BaseModel):
+    """The options of a task, each set by `-T name=value`. A task adds its own fields; these are common to all.
+
+    Attributes:
+        design: A shipped design, or a YAML file.
+        voices: Voices separated by commas; empty for all.
+        wordings: Wordings of each item, balanced over voices and seeds.
+        samples: Samples of each prompt.
+        phrases: Phrase combinations that word the facts: "all", "seen" in organism training, or "held-out" from it.
+        seed: Picks wordings and sampling seeds.
+        facts: Facts set in every cell, as FACT=LEVEL separated by commas.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+    design: str = Field(description="a shipped design, or a YAML file")
+    voices: str = Field(default="", description="voices separated by commas; empty for all")
+    wordings: int = Field(default=1, description="wordings of each item, balanced over voices and seeds")
+    samples: int = Field(default=1, description="samples of each prompt")
+    phrases: str = Field(default="all", description='phrases that word the facts: "all", "seen" or "held-out"')
+    seed: int = Field(default=0, description="picks wordings and sampling seeds")
+    facts: str = Field(default="", description="facts set in every cell, as FACT=LEVEL separated by commas")
+
+
+class Item(Protocol):
+    """What is put to the subject in a cell: a request, a scenario, a piece of work."""
+
+    @property
+    def id(self) -> str:
+        """Its name, by which samples are paired over cells."""
+        ...
+
+    @property
+    def twin(self) -> bool:
+        """Whether it is the benign twin of another item."""
+        ...
+
+
+class PlannedSample(Protocol):
+    """One sample to ask: an item in a wording, in a cell, for the n-th time."""
+
+    @property
+    def id(self) -> str:
+        """The id of the sample in the log."""
+        ...
+
+    @property
+    def cell(self) -> str:
+        """The cell of the design."""
+        ...
+
+    @property
+    def request(self) -> Item:
+        """The item."""
+        ...
+
+    @property
+    def wording(self) -> Wording:
+        """The words of the facts."""
+        ...
+
+    @property
+    def sample(self) -> int:
+        """The number of the sample among those of one prompt, from 1."""
+        ...
+
+
+class Plans(Protocol):
+    """The options of a task with everything that they name looked up and checked."""
+
+    @property
+    def options(self) -> Any:
+        """The task's options."""
+        ...
+
+    @property
+    def design(self) -> Design:
+        """The design."""
+        ...
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells that are asked; empty for all of the design's."""
+        ...
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Names of the voices."""
+        ...
+
+    @property
+    def asks(self) -> Sequence[Any]:
+        """Every sample to ask, in order, each a `PlannedSample`."""
+        ...
+
+    def within(self, cells: tuple[str, ...]) -> "Plans":
+        """Return the same plans in some of the design's cells alone."""
+        ...
+
+    def situation(self, ask: Any) -> Situation:
+        """Render the prompt of one sample."""
+        ...
+
+
+class Task(ABC):
+    """One eval.
+
+    Attributes:
+        name: Its name: that of its folder, or of its entry point.
+        options: The model of its options.
+        judging: How its samples are judged; see `feint.judges.task`.
+        usage: The expected usage of its samples; see `feint.money.usage`.
+        outcomes: By label that its scorer or a judge gives, the value of the first measure.
+        stops_early: Whether asking may end once the contrasts are decided.
+    """
+
+    name: ClassVar[str]
+    options: ClassVar[type[TaskOptions]]
+    judging: ClassVar[Judging]
+    usage: ClassVar[TaskUsage]
+    outcomes: ClassVar[Mapping[str, float]]
+    stops_early: ClassVar[bool] = True
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The terms of the task."""
+        return vocabulary(self.name)
+
+    @property
+    def words(self) -> Words:
+        """The words of the task for what it measures."""
+        return self.vocabulary.words
+
+    @property
+    def in_turns(self) -> bool:
+        """Tell whether samples are runs of many turns (a stop-gap while callers move to the methods below)."""
+        return not self.stops_early
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """The keys of the measures after the first."""
+        return tuple(self.vocabulary.measures)[1:]
+
+    def measured(self, score: Score | None) -> dict[str, float]:
+        """Read the measures after the first from a label of the task's scorer; NaN where a value is missing.
+
+        A scorer gives them in the metadata of its score, under `measures`.
+        """
+        said = (score.metadata or {}).get("measures") if score is not None else None
+        values = said if isinstance(said, Mapping) else {}
+        found = {name: values.get(name) for name in self.further}
+        return {name: float(value) if isinstance(value, int | float) else math.nan for name, value in found.items()}
+
+    def knows(self, option: str) -> bool:
+        """Tell whether the task has an option of this name."""
+        return option in self.options.model_fields
+
+    @abstractmethod
+    def settle(self, given: Mapping[str, Any], subject: str) -> TaskOptions:
+        """Fill in the options that the user left to the defaults, which may depend on the kind of subject.
+
+        Args:
+            given: Values by option; None for an option that is left to the default.
+            subject: Inspect's name of the model.
+
+        Raises:
+            UsageError: An option that the task does not have, or a value that does not fit.
+        """
+
+    @abstractmethod
+    def plan(self, options: Any, design: Design | None = None) -> Plans:
+        """Look up and check everything that the options name.
+
+        Args:
+            options: The task's options.
+            design: The content of the design, where it was read before.
+
+        Raises:
+            UsageError: An option names what does not exist.
+        """
+
+    @abstractmethod
+    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+        """Make the Inspect task of these options.
+
+        Args:
+            options: The task's options as plain values.
+            scored: Whether the task's own scorer labels the samples; otherwise a judge does that later.
+        """
+
+    @abstractmethod
+    def reply_limit(self, subject: str, options: Any) -> int:
+        """Return the most tokens of one reply, where the user names no limit."""
+
+    def check(self, subject: str, options: Any) -> None:  # noqa: B027  # most tasks ask in one form
+        """Check that a subject can be asked in the form that the options want.
+
+        Raises:
+            UsageError: The subject cannot.
+        """
+
+    def unknown_to(self, subject: str, plans: Any, *, quiz: bool = False) -> str:
+        """Say in a sentence what an organism is asked that it never learnt; empty if there is nothing."""
+        return ""
+
+    def check_judge(self, plans: Any) -> None:  # noqa: B027  # most scorers label everything
+        """Check that the task's own scorer can label the samples of these plans.
+
+        Raises:
+            UsageError: It cannot, so that a model must judge.
+        """
+
+    def conflict(self, plans: Any) -> Conflict | None:
+        """Return the conflict whose own rule judges are given; None where there is none."""
+        return None
+
+    def mode(self, options: Any) -> str:
+        """Name the place where the subject reasons: "scratchpad", "native" or "none"."""
+        return str(getattr(options, "mode", "scratchpad"))
+
+    def about(self, plans: Any) -> dict[str, str]:
+        """Describe the conflict between which the subject chooses: name, type, objective and value."""
+        return {"name": self.name, "type": "task", "objective": "", "value": ""}
+
+    def folder_ending(self, plans: Any) -> str:
+        """Return what the name of a study's folder ends in, where one design is asked over several banks of items."""
+        return ""
+
+    def hashes(self, plans: Any) -> dict[str, str]:
+        """Hash what is too long for a plan and is not in its prompts."""
+        return {}
+
+    def items(self, plans: Any) -> dict[str, dict[str, str]]:
+        """Describe the items whose cells or strata differ, to be frozen in the plan.
+
+        Returns:
+            By item: `kind` (cells may be asked over some kinds only) and `stratum` (what the study fixes, so that it is
+            no part of what intervals allow for); empty where all items are alike.
+        """
+        return {}
+
+    def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task | None:
+        """Make the Inspect task of comprehension questions beside this one; None where there are none."""
+        return None
+
+    def told(self, plans: Any, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
+        """Render the prompt of one cell for people to read.
+
+        Args:
+            plans: The plans.
+            cell: A cell of the design.
+            item: Name of an item; None for the first that is asked in the cell.
+            voice: Name of a voice; None for the first.
+            seed: Of the wording.
+
+        Raises:
+            UsageError: No such cell, item or voice.
+        """
+        raise UsageError(f"task '{self.name}': its prompts cannot be shown")
+
+    def shown_item(self, plans: Any, cells: Sequence[str]) -> str | None:
+        """Name the item by which cells are compared where the user names none; None where every cell asks every item.
+
+        Raises:
+            UsageError: No item is asked in all of these cells.
+        """
+        return None
+
+    def cells_of(self, plans: Any, item: str | None) -> list[str]:
+        """List the cells in which an item is asked, in the order of the design."""
+        return list(plans.design.cells)
+
+    def pilot(self, given: Mapping[str, Any], options: Any) -> dict[str, Any]:
+        """Return the options of a small study that tells what a larger one will need.
+
+        Args:
+            given: Values by option, as the user gave them.
+            options: The settled options of the larger study.
+        """
+        wordings = max(options.wordings, PILOT_WORDINGS if options.samples == 1 else 1)
+        return {**given, "n": PILOT_ITEMS, "wordings": wordings}
+
+    def pilot_size(self) -> str:
+        """Say what a pilot asks."""
+        return f"{PILOT_ITEMS} {self.words.requests} in each cell"
+
+    def measured_options(self, samples: Iterable[EvalSample], least: int) -> str:
+        """Derive options of a next study from the samples of a finished one, as NAME=VALUE pairs.
+
+        Raises:
+            UsageError: The task has no such options, or the samples do not suffice.
+        """
+        raise UsageError(f"task '{self.name}': it has no options that are measured in an earlier study")
+
+    def analyses(self) -> Sequence[Analysis]:
+        """Return the analyses of this task alone, from tables to a section of the findings."""
+        return ()
+
+    def sections(self) -> Sequence[Section]:
+        """Return the sections of the report that this task brings."""
+        return ()
+
+    def actors(self) -> Mapping[str, Actor]:
+        """Return the programs of known behaviour that do this task, by name."""
+        return {}
