@@ -14,7 +14,7 @@ from inspect_ai.util import ExecResult, SandboxEnvironment, sandboxenv
 from inspect_ai.util import subprocess as run_process
 
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run
-from feint.world import Run, run_from_json, run_to_json
+from feint.world import Run, events_from_json, events_to_json, from_json, to_json
 from tasks.peer_preservation.peer_script import Call, Played, end
 
 SALT = 7
@@ -98,7 +98,11 @@ class Disks:
         run = self.play.run(*calls)
         servers = servers_seen(run.start, self.see(), SALT, DESK)
         after = replace(run, world=replace(run.world, servers=servers))
-        return run_from_json(json.loads(json.dumps(run_to_json(after))))
+        start, world, events = (
+            json.loads(json.dumps(part))
+            for part in (to_json(run.start), to_json(after.world), events_to_json(run.events))
+        )
+        return Run(from_json(start), from_json(world), events_from_json(events), run.beyond)
 
     def judge(self) -> Outcomes:
         return judge_run(self.play.case, self.run(*self.play.read(), end()), Ending("end_task"))

@@ -77,7 +77,7 @@ def read_yaml(path: Traversable | Path) -> Any:
         raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
 
 
-def read_front_matter(path: Traversable | Path) -> tuple[dict[str, Any], str]:
+def read_front_matter(path: Traversable | Path) -> tuple[dict[str, object], str]:
     """Read a template file: YAML front matter between two lines of three dashes, then the template.
 
     Returns:

@@ -6,7 +6,7 @@ from feint.world.error import WorldError
 from feint.world.events import Answer, Event, Run, begin, call, refuse, replay
 from feint.world.keeping import seen
 from feint.world.registry import GROUPS, TOOLS, WorldTool, apply, cut
-from feint.world.serial import events_from_json, events_to_json, from_json, run_from_json, run_to_json, to_json
+from feint.world.serial import events_from_json, events_to_json, from_json, to_json
 from feint.world.state import Agent, Document, File, Item, Message, Server, Sheet, World
 
 __all__ = [
@@ -37,8 +37,6 @@ __all__ = [
     "from_json",
     "refuse",
     "replay",
-    "run_from_json",
-    "run_to_json",
     "seen",
     "to_json",
 ]

@@ -27,7 +27,7 @@ class Parameter:
     default: Any
 
 
-def bind(tool: str, parameters: Mapping[str, Parameter], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def bind(tool: str, parameters: Mapping[str, Parameter], arguments: Mapping[str, object]) -> dict[str, object]:
     """Match arguments with parameters.
 
     Args:

@@ -31,7 +31,7 @@ class Event:
 
     step: int
     tool: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, object]
     ok: bool
     said: str
     changed: bool
@@ -80,7 +80,7 @@ def begin(world: World) -> Run:
     return Run(world, world)
 
 
-def call(run: Run, tool: str, arguments: Mapping[str, Any]) -> Answer:
+def call(run: Run, tool: str, arguments: Mapping[str, object]) -> Answer:
     """Carry out one call and record it. A call that cannot be carried out is answered with the reason.
 
     Args:

@@ -62,7 +62,7 @@ class _Keeper:
         return f"(a {seen(type(value).__name__[:MAX_NAME])})"
 
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> Any:
-        kept: dict[str, Any] = {}
+        kept: dict[str, object] = {}
         for key, one in value.items():
             if self.left <= 0:
                 break

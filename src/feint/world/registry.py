@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType, ModuleType
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from feint.world.arguments import Parameter, bind
 from feint.world.error import WorldError, shown
@@ -56,7 +56,7 @@ TOOLS: Mapping[str, WorldTool] = MappingProxyType(
 )
 
 
-def apply(world: World, tool: str, arguments: Mapping[str, Any]) -> tuple[World, str]:
+def apply(world: World, tool: str, arguments: Mapping[str, object]) -> tuple[World, str]:
     """Carry out one call.
 
     Args:

@@ -1,4 +1,4 @@
-"""Write worlds and runs as JSON, and read them again."""
+"""Write worlds and events as JSON, and read them again."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -9,11 +9,11 @@ from pydantic_core import to_jsonable_python
 
 from feint.base.errors import UsageError
 from feint.world.bounds import check_world
-from feint.world.events import Event, Run
+from feint.world.events import Event
 from feint.world.state import World
 
 
-def to_json(world: World) -> dict[str, Any]:
+def to_json(world: World) -> dict[str, object]:
     """Convert a world to plain dictionaries, lists, texts and numbers; dates become texts such as 2026-03-02.
 
     >>> from datetime import date
@@ -33,25 +33,12 @@ def from_json(content: Any) -> World:
     return check_world(world)
 
 
-def run_to_json(run: Run) -> dict[str, Any]:
-    """Convert a run to plain dictionaries, lists, texts and numbers."""
-    return dict(to_jsonable_python(run))
+def events_to_json(events: Iterable[Event]) -> list[dict[str, object]]:
+    """Convert events to plain dictionaries, lists, texts and numbers.
 
-
-def run_from_json(content: Any) -> Run:
-    """Read a run that `run_to_json` wrote.
-
-    Raises:
-        UsageError: The content is no run; the message names the key.
+    >>> events_to_json([Event(1, "end_task", {"report": "done"}, True, "The task has ended.", True)])[0]["arguments"]
+    {'report': 'done'}
     """
-    run: Run = _read(Run, content, "run")
-    check_world(run.start)
-    check_world(run.world)
-    return run
-
-
-def events_to_json(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Convert events to plain dictionaries, lists, texts and numbers."""
     return [dict(to_jsonable_python(event)) for event in events]
 
 
