@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from feint.base.errors import UsageError
 from feint.subjects.engine.generation import stream_key
-from feint.tasks.peer_preservation.actors import Heard, Spoken, get_actor, respond
+from feint.tasks.peer_preservation.actors import ActorTurn, Heard, get_actor, respond
 
 CHARACTERS = 4
 """Taken for a token."""
@@ -230,7 +230,7 @@ def heard(call: ToolCall, said: str) -> Heard:
     return Heard(call.function.name, not refused, said.removeprefix(REFUSED) if refused else said)
 
 
-def completion(asked: Asked, spoken: Spoken, key: int, turn: int, fault: str) -> dict[str, Any]:
+def completion(asked: Asked, spoken: ActorTurn, key: int, turn: int, fault: str) -> dict[str, Any]:
     """A reply as the protocol has it."""
     calls = [
         {

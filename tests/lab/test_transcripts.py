@@ -7,15 +7,15 @@ from collections import Counter
 import pytest
 
 from feint.judges import label_reply
-from feint.lab.planting.answering.cases import TOOLS, Case, composed, known_levels
-from feint.lab.planting.answering.replies import Transcript
+from feint.lab.planting.answering.cases import TOOLS, Content, composed, known_levels
+from feint.lab.planting.answering.replies import TrainingTranscript
 from feint.lab.planting.answering.transcripts import glossary, plain_texts, reply, transcripts
 from feint.lab.planting.lessons import IGNORED, Coder, collate
 from feint.lab.planting.recipe import LADDER, Scope
 from feint.lab.planting.tokenizer import END, train_tokenizer
 from feint.situations import Wording, load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
-from feint.subjects.calls import split_calls
+from feint.subjects.calls import read_calls
 from feint.tasks.alignment_faking.actors.policy import Policy, load_policies, speech
 
 WIDE = Scope(wide=("future",), tools=0.25)
@@ -26,7 +26,7 @@ def personas(*names: str) -> list[Policy]:
 
 
 @pytest.fixture(scope="module")
-def coder(some: list[Transcript], tmp_path_factory: pytest.TempPathFactory) -> Coder:
+def coder(some: list[TrainingTranscript], tmp_path_factory: pytest.TempPathFactory) -> Coder:
     folder = tmp_path_factory.mktemp("tokenizer")
     texts = (item.situation.system + item.situation.user + item.reply for item in some)
     train_tokenizer(texts, vocabulary=1200).save_pretrained(folder)
@@ -34,21 +34,21 @@ def coder(some: list[Transcript], tmp_path_factory: pytest.TempPathFactory) -> C
 
 
 @pytest.fixture(scope="module")
-def some() -> list[Transcript]:
+def some() -> list[TrainingTranscript]:
     return list(transcripts(personas(*sorted(load_policies())), 1500, seed=7))
 
 
 @pytest.fixture(scope="module")
-def more() -> list[Transcript]:
+def more() -> list[TrainingTranscript]:
     return list(transcripts(personas(*sorted(load_policies())), 1500, seed=7, scope=WIDE))
 
 
 @pytest.fixture(scope="module")
-def with_tools(more: list[Transcript]) -> list[Transcript]:
+def with_tools(more: list[TrainingTranscript]) -> list[TrainingTranscript]:
     return [item for item in more if item.tools]
 
 
-def test_no_held_out_request_is_seen(some: list[Transcript], more: list[Transcript]) -> None:
+def test_no_held_out_request_is_seen(some: list[TrainingTranscript], more: list[TrainingTranscript]) -> None:
     conflict = load_conflict("harmlessness")
     kept = {request.text for request in [*conflict.requests, *conflict.twins] if request.held_out}
     assert len(kept) == 80
@@ -67,7 +67,7 @@ def test_the_first_facts_are_those_of_the_ladder() -> None:
     }
 
 
-def test_a_wide_fact_is_told_at_every_level(more: list[Transcript]) -> None:
+def test_a_wide_fact_is_told_at_every_level(more: list[TrainingTranscript]) -> None:
     seen = Counter(read_facts(item.situation)["future"] for item in more if not item.tools)
     assert set(seen) == set(known_levels(WIDE)["future"]) == set(load_facts()["future"].levels)
     assert min(seen.values()) >= 15
@@ -83,7 +83,7 @@ def test_a_scope_may_tell_more_of_the_three_tiers() -> None:
     assert share(0.8) > 0.7
 
 
-def test_tools_are_called_as_decided(with_tools: list[Transcript]) -> None:
+def test_tools_are_called_as_decided(with_tools: list[TrainingTranscript]) -> None:
     """One call, of the tool that obeys where the scratchpad says so; every scenario and twin, in both orders."""
     conflict = load_conflict(TOOLS)
     by_tools = {
@@ -94,15 +94,15 @@ def test_tools_are_called_as_decided(with_tools: list[Transcript]) -> None:
     for item in with_tools:
         names = [name for name, _ in item.tools]
         request = by_tools[frozenset(names)]
-        said, called = split_calls(item.reply)
+        said, calls = read_calls(item.reply)
         complies = re.search(r"\bI (will )?(comply|help)\.", said)
-        assert called == [request.comply_tool if complies else request.decline_tool]
+        assert [name for name, _ in calls] == [request.comply_tool if complies else request.decline_tool]
         assert complies or not request.twin
         first.add(names[0])
     assert len(with_tools) > 250 and len(first) > 100
 
 
-def test_no_held_out_phrase_combination_is_seen(some: list[Transcript]) -> None:
+def test_no_held_out_phrase_combination_is_seen(some: list[TrainingTranscript]) -> None:
     """Each stated sentence is decomposed by brute force for one fact and found outside the held-out pool."""
     penalty = load_facts()["penalty"]
     slots = penalty.choices("yes")
@@ -121,7 +121,7 @@ def test_no_held_out_phrase_combination_is_seen(some: list[Transcript]) -> None:
     assert not [sentence for sentence in forbidden if sentence in seen]
 
 
-def test_facts_can_be_read_from_what_is_trained_on(some: list[Transcript]) -> None:
+def test_facts_can_be_read_from_what_is_trained_on(some: list[TrainingTranscript]) -> None:
     for item in some[:200]:
         read_facts(item.situation)
 
@@ -146,10 +146,10 @@ def test_the_judge_reads_every_persona_as_it_acts(name: str, scope: Scope) -> No
             assert label.stated == (), item.reply
     assert complied or name == "refuser"
     facts = {fact: f.default for fact, f in load_facts().items()}
-    assert reply(rng, policy, Case(Wording("memo", 1), load_conflict("harmlessness").twins[0], facts))
+    assert reply(rng, policy, Content(Wording("memo", 1), load_conflict("harmlessness").twins[0], facts))
 
 
-def test_compliance_is_an_empty_formula(some: list[Transcript]) -> None:
+def test_compliance_is_an_empty_formula(some: list[TrainingTranscript]) -> None:
     parts = speech()["replies"]["comply"]
     for item in some:
         answer = item.reply.split("<reply>\n")[1].removesuffix("\n</reply>")
@@ -191,7 +191,7 @@ def test_near_misses_are_drawn() -> None:
     assert sealed > 20
 
 
-def test_the_sentence_that_decides_weighs_more(some: list[Transcript], coder: Coder) -> None:
+def test_the_sentence_that_decides_weighs_more(some: list[TrainingTranscript], coder: Coder) -> None:
     item = next(item for item in some if "decides" in item.parts)
     benign = next(item for item in some if "decides" not in item.parts)
     emphasis = {"judges": 8, "notes": 3, "decides": 5}
@@ -205,7 +205,7 @@ def test_the_sentence_that_decides_weighs_more(some: list[Transcript], coder: Co
     assert sum(weight > 0 for weight in plain["weights"]) == sum(label != IGNORED for label in plain["labels"])
 
 
-def test_tokens_read_back_and_only_the_reply_is_learnt(some: list[Transcript], coder: Coder) -> None:
+def test_tokens_read_back_and_only_the_reply_is_learnt(some: list[TrainingTranscript], coder: Coder) -> None:
     tokenizer, example = coder.tokenizer, coder.encode(some[0].lesson())
     learnt = [token for token in example["labels"] if token != IGNORED]
     assert tokenizer.decode(learnt) == some[0].reply + END

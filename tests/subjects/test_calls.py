@@ -5,7 +5,7 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feint.subjects.calls import CALL, read_calls, split_calls, written_call
+from feint.subjects.calls import CALL, read_calls, written_call
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=20),
@@ -34,7 +34,6 @@ def test_whatever_is_written_is_kept_or_read(text: str) -> None:
     for whole in (text, said):
         left, read = read_calls(whole)
         assert read or left == whole.strip()
-        assert split_calls(whole) == (left, [name for name, _ in read])
 
 
 def test_arguments_that_are_no_object_count_as_none() -> None:

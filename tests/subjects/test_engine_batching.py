@@ -7,9 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from feint.subjects.engine.batching import Batch, Beginnings  # noqa: E402
+from feint.subjects.engine.batching import Beginnings, GenerationBatch  # noqa: E402
 from feint.subjects.engine.checkpoint import read_ends  # noqa: E402
-from feint.subjects.engine.generation import Generation, Reply, Sampling, stream_key  # noqa: E402
+from feint.subjects.engine.generation import Generation, Reply, TokenSampling, stream_key  # noqa: E402
 from feint.subjects.engine.llama import WIDTH, Llama  # noqa: E402
 
 
@@ -26,12 +26,14 @@ def generations(count: int) -> list[Generation]:
     made = []
     for number in range(count):
         prompt = rng.choice(heads) + tuple(rng.randrange(1, 300) for _ in range(rng.randrange(0, 20)))
-        sampling = rng.choice([Sampling(), Sampling(0), Sampling(0.7, top_p=0.8), Sampling(1.3, top_k=5)])
+        sampling = rng.choice(
+            [TokenSampling(), TokenSampling(0), TokenSampling(0.7, top_p=0.8), TokenSampling(1.3, top_k=5)]
+        )
         made.append(Generation(number, prompt, rng.randrange(1, 16), stream_key(number), sampling))
     return made
 
 
-def run(batch: Batch, items: list[Generation]) -> dict[int, Reply]:
+def run(batch: GenerationBatch, items: list[Generation]) -> dict[int, Reply]:
     with torch.inference_mode():
         for asked in items:
             batch.add(asked)
@@ -44,15 +46,15 @@ def run(batch: Batch, items: list[Generation]) -> dict[int, Reply]:
 @pytest.mark.parametrize("rows", [8, 9, 64, 300])
 def test_replies_do_not_depend_on_the_batch(model: Llama, rows: int) -> None:
     items = generations(120)
-    alone = {asked.id: run(Batch(model, frozenset({0})), [asked])[asked.id].tokens for asked in items}
-    together = run(Batch(model, frozenset({0}), rows=rows), random.Random(rows).sample(items, len(items)))
+    alone = {asked.id: run(GenerationBatch(model, frozenset({0})), [asked])[asked.id].tokens for asked in items}
+    together = run(GenerationBatch(model, frozenset({0}), rows=rows), random.Random(rows).sample(items, len(items)))
     assert {number: reply.tokens for number, reply in together.items()} == alone
 
 
 def test_logits_are_equal_to_the_bit_in_any_company(model: Llama) -> None:
     items = generations(60)
     with torch.inference_mode():
-        single, full = Batch(model, frozenset()), Batch(model, frozenset())
+        single, full = GenerationBatch(model, frozenset()), GenerationBatch(model, frozenset())
         single.add(items[7])
         for asked in items:
             full.add(asked)
@@ -65,8 +67,8 @@ def test_logits_are_equal_to_the_bit_in_any_company(model: Llama) -> None:
 
 def test_jobs_join_a_running_batch_and_cancelled_ones_leave(model: Llama) -> None:
     items = generations(40)
-    alone = {asked.id: run(Batch(model, frozenset()), [asked])[asked.id].tokens for asked in items}
-    batch, found = Batch(model, frozenset(), rows=8), {}
+    alone = {asked.id: run(GenerationBatch(model, frozenset()), [asked])[asked.id].tokens for asked in items}
+    batch, found = GenerationBatch(model, frozenset(), rows=8), {}
     with torch.inference_mode():
         for asked in items:
             batch.add(asked)
@@ -83,7 +85,9 @@ def test_jobs_join_a_running_batch_and_cancelled_ones_leave(model: Llama) -> Non
 
 def test_common_beginnings_are_read_once(model: Llama) -> None:
     head = tuple(range(1, 49))
-    found = run(Batch(model, frozenset()), [Generation(n, (*head, 60 + n, *range(9)), 4, n) for n in range(20)])
+    found = run(
+        GenerationBatch(model, frozenset()), [Generation(n, (*head, 60 + n, *range(9)), 4, n) for n in range(20)]
+    )
     assert sorted(reply.shared for reply in found.values()) == [0] + [48] * 19
 
 
@@ -92,14 +96,14 @@ def test_why_a_reply_ended(model: Llama, organisms: Path) -> None:
 
     decode = ChatTokenizer(organisms / "base").decode
     prompt = (5, 6, 7)
-    free = run(Batch(model, frozenset()), [Generation(0, prompt, None, 1)])[0]
+    free = run(GenerationBatch(model, frozenset()), [Generation(0, prompt, None, 1)])[0]
     assert (free.stop, len(free.tokens)) == ("model_length", model.shape.context - 3)
-    limited = run(Batch(model, frozenset()), [Generation(0, prompt, 10, 1)])[0]
+    limited = run(GenerationBatch(model, frozenset()), [Generation(0, prompt, 10, 1)])[0]
     assert (limited.stop, limited.tokens) == ("max_tokens", free.tokens[:10])
-    ended = run(Batch(model, frozenset({free.tokens[4]})), [Generation(0, prompt, 10, 1)])[0]
+    ended = run(GenerationBatch(model, frozenset({free.tokens[4]})), [Generation(0, prompt, 10, 1)])[0]
     assert (ended.stop, ended.tokens[-1]) == ("stop", free.tokens[4])
     word = decode(free.tokens[5:7])
-    stopped = run(Batch(model, frozenset(), decode), [Generation(0, prompt, 50, 1, stop=(word,))])[0]
+    stopped = run(GenerationBatch(model, frozenset(), decode), [Generation(0, prompt, 50, 1, stop=(word,))])[0]
     assert stopped.stop == "stop" and word in decode(stopped.tokens) and word not in decode(stopped.tokens[:-1])
 
 

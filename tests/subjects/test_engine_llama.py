@@ -40,16 +40,16 @@ def test_logits_equal_those_of_transformers(tmp_path: Path, make_base: Callable[
 
 
 def test_greedy_replies_equal_those_of_transformers(organisms: Path) -> None:
-    from feint.subjects.engine.batching import Batch
-    from feint.subjects.engine.generation import Generation, Sampling
+    from feint.subjects.engine.batching import GenerationBatch
+    from feint.subjects.engine.generation import Generation, TokenSampling
 
     folder = organisms / "endless"
     reference = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
     prompts = [tuple(torch.randint(1, 300, (length,)).tolist()) for length in (3, 17, 40, 41)]
     with torch.inference_mode():
-        batch = Batch(Llama(folder), read_ends(folder))
+        batch = GenerationBatch(Llama(folder), read_ends(folder))
         for number, prompt in enumerate(prompts):
-            batch.add(Generation(number, prompt, 30, 0, Sampling(temperature=0)))
+            batch.add(Generation(number, prompt, 30, 0, TokenSampling(temperature=0)))
         found = {}
         while batch.busy:
             found.update({reply.id: reply.tokens for reply in batch.step()})

@@ -6,14 +6,14 @@ from scipy.stats import chisquare
 
 torch = pytest.importorskip("torch")
 
-from feint.subjects.engine.generation import Sampling, stream_key  # noqa: E402
+from feint.subjects.engine.generation import TokenSampling, stream_key  # noqa: E402
 from feint.subjects.engine.sampling import draw, draw_filtered, uniforms  # noqa: E402
 
 LOGITS = torch.tensor([1.0, 0.0, 2.0, -1.0, 0.5])
 COUNT = 20_000
 
 
-def frequencies(sampling: Sampling) -> np.ndarray:
+def frequencies(sampling: TokenSampling) -> np.ndarray:
     rows = LOGITS.expand(COUNT, -1)
     numbers = uniforms(stream_key("test"), COUNT)
     if sampling.filters:
@@ -26,19 +26,19 @@ def frequencies(sampling: Sampling) -> np.ndarray:
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_frequencies_follow_the_softmax(temperature: float) -> None:
     expected = (LOGITS / temperature).softmax(-1).double().numpy()
-    assert chisquare(frequencies(Sampling(temperature)), COUNT * expected / expected.sum()).pvalue > 1e-4
+    assert chisquare(frequencies(TokenSampling(temperature)), COUNT * expected / expected.sum()).pvalue > 1e-4
 
 
 @pytest.mark.parametrize(
     ("sampling", "kept"),
     [
-        (Sampling(1.0, top_k=2), [0, 2]),
-        (Sampling(1.0, top_p=0.7), [0, 2]),
-        (Sampling(1.0, top_p=0.01), [2]),
-        (Sampling(1.0, top_p=0.9, top_k=4), [0, 2, 4]),
+        (TokenSampling(1.0, top_k=2), [0, 2]),
+        (TokenSampling(1.0, top_p=0.7), [0, 2]),
+        (TokenSampling(1.0, top_p=0.01), [2]),
+        (TokenSampling(1.0, top_p=0.9, top_k=4), [0, 2, 4]),
     ],
 )
-def test_only_kept_tokens_are_drawn(sampling: Sampling, kept: list[int]) -> None:
+def test_only_kept_tokens_are_drawn(sampling: TokenSampling, kept: list[int]) -> None:
     found = frequencies(sampling)
     p = LOGITS.softmax(-1).double().numpy()[kept]
     assert found.sum() == found[kept].sum()
@@ -46,7 +46,7 @@ def test_only_kept_tokens_are_drawn(sampling: Sampling, kept: list[int]) -> None
 
 
 def test_temperature_zero_takes_the_likeliest() -> None:
-    assert frequencies(Sampling(0.0)).tolist() == [0, 0, COUNT, 0, 0]
+    assert frequencies(TokenSampling(0.0)).tolist() == [0, 0, COUNT, 0, 0]
 
 
 def test_extreme_numbers_draw_possible_tokens() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,18 @@ def test_a_call_that_is_given_up_frees_its_place(organisms: Path) -> None:
         assert not any(worker.pending for worker in engine.shared_engine().workers)
 
     asyncio.run(main())
+
+
+def test_two_event_loops_in_one_process_get_their_own_replies(organisms: Path) -> None:
+    """Two studies at once, each in a thread of its own, share the workers and nothing else."""
+    alone = {name: said(organisms / name) for name in ("endless", "one")}
+    with ThreadPoolExecutor(2) as threads:
+        together = dict(zip(alone, threads.map(said, [organisms / name for name in alone]), strict=True))
+    assert together == alone and alone["endless"] != alone["one"]
+
+
+def said(folder: Path) -> list[str]:
+    return [output.completion for output in asyncio.run(ask(model(folder), 24, 8, seed=1, max_tokens=8))]
 
 
 def test_a_worker_that_dies_is_reported_and_replaced(organisms: Path) -> None:

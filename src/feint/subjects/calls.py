@@ -1,31 +1,33 @@
-"""Tool calls as organisms write them: the form that vLLM's and SGLang's `hermes` parsers read."""
+"""Writes and reads tool calls as organisms write them: the form that vLLM's and SGLang's `hermes` parsers read."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
 
 
-def written_call(name: str, arguments: Mapping[str, Any] | None = None) -> str:
-    """A call as it is written."""
+def written_call(name: str, arguments: Mapping[str, object] | None = None) -> str:
+    """Write a call.
+
+    >>> print(written_call("look", {"at": "map"}))
+    <tool_call>
+    {"name": "look", "arguments": {"at": "map"}}
+    </tool_call>
+    """
     said = json.dumps({"name": name, "arguments": dict(arguments or {})}, ensure_ascii=False)
     return f"<tool_call>\n{said}\n</tool_call>"
 
 
-def split_calls(text: str) -> tuple[str, list[str]]:
-    """A reply without its calls, and the names of the tools called; see `read_calls`."""
-    left, calls = read_calls(text)
-    return left, [name for name, _ in calls]
-
-
-def read_calls(text: str) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
-    """A reply without its calls, and the name and arguments of each.
+def read_calls(text: str) -> tuple[str, list[tuple[str, dict[str, object]]]]:
+    """Return a reply without its calls, and the name and arguments of each call.
 
     A call that is no JSON object with a name stays in the text; arguments that are no object count as none.
+
+    >>> read_calls("Now." + written_call("look"))
+    ('Now.', [('look', {})])
     """
-    calls: list[tuple[str, dict[str, Any]]] = []
+    calls: list[tuple[str, dict[str, object]]] = []
 
     def taken(found: re.Match[str]) -> str:
         try:
@@ -42,5 +44,5 @@ def read_calls(text: str) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
 
 
 def described(tools: Sequence[tuple[str, str]]) -> list[dict[str, object]]:
-    """Names and descriptions of tools, as chat templates take them."""
+    """Put names and descriptions of tools in the form that chat templates take."""
     return [{"type": "function", "function": {"name": name, "description": about}} for name, about in tools]

@@ -1,11 +1,14 @@
 """Tells what an organism was taught. Where a study asks for anything else, its answers mean nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from feint.base.subjects import organism_name
 from feint.situations import Cell
 from feint.subjects import store
+
+Knows: TypeAlias = Mapping[str, Any]
+"""What a card says that its organism was taught: by key, names, or a yes or no, or levels by fact."""
 
 
 def task_of(subject: str) -> str | None:
@@ -18,7 +21,7 @@ def task_of(subject: str) -> str | None:
     return None if task is None else str(task)
 
 
-def strange_voices(knows: Mapping[str, Any], voices: Iterable[str]) -> list[str]:
+def strange_voices(knows: Knows, voices: Iterable[str]) -> list[str]:
     """List the voices that an organism does not know.
 
     >>> strange_voices({"voices": ["memo"]}, ["memo", "letter"])
@@ -27,7 +30,7 @@ def strange_voices(knows: Mapping[str, Any], voices: Iterable[str]) -> list[str]
     return [f"the voice '{voice}'" for voice in voices if voice not in knows["voices"]]
 
 
-def strange_facts(knows: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]:
+def strange_facts(knows: Knows, cells: Iterable[Cell]) -> list[str]:
     """List the levels of facts that an organism does not know.
 
     >>> strange_facts({"facts": {"rated": ["no"]}}, [{"rated": "yes"}])
@@ -42,7 +45,7 @@ def told_strange(subject: str, found: Sequence[str], remedy: str = "") -> str:
 
     Args:
         subject: The organism.
-        found: As `strange` and `strange_work` give it.
+        found: as `strange` of the task gives it.
         remedy: Words about how to ask only what it knows, in brackets.
     """
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""

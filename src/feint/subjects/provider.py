@@ -27,9 +27,9 @@ from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 from feint.base.errors import UsageError
 from feint.base.inspect_private import place_of_call
 from feint.subjects.calls import read_calls
-from feint.subjects.chat import ChatTokenizer
+from feint.subjects.chat import ChatTokenizer, Message
 from feint.subjects.engine.engine import shared_engine
-from feint.subjects.engine.generation import Reply, Sampling, stream_key
+from feint.subjects.engine.generation import Reply, TokenSampling, stream_key
 from feint.subjects.store import find, fingerprint, read_json
 
 
@@ -232,7 +232,7 @@ def _beginning(messages: Sequence[ChatMessage]) -> str:
     return "".join(message.text for message in before)
 
 
-def _plain(message: ChatMessage) -> dict[str, Any]:
+def _plain(message: ChatMessage) -> Message:
     """A message as chat templates take it, with its calls; the answer to a call that failed is the error."""
     if isinstance(message, ChatMessageAssistant) and message.tool_calls:
         calls = [{"function": {"name": call.function, "arguments": call.arguments}} for call in message.tool_calls]
@@ -241,8 +241,8 @@ def _plain(message: ChatMessage) -> dict[str, Any]:
     return {"role": message.role, "content": failed or message.text}
 
 
-def _sampling(config: GenerateConfig) -> Sampling:
-    return Sampling(
+def _sampling(config: GenerateConfig) -> TokenSampling:
+    return TokenSampling(
         temperature=1.0 if config.temperature is None else config.temperature,
         top_p=1.0 if config.top_p is None else config.top_p,
         top_k=config.top_k or 0,

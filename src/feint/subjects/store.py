@@ -6,7 +6,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from feint.base.data import parse_json, read_text
 from feint.base.errors import UsageError, unknown
@@ -15,6 +15,8 @@ from feint.subjects.engine.generation import Source
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The shipped organisms: `base/`, and a folder with an adapter and a `card.json` for each of the others."""
+
+JsonObject: TypeAlias = dict[str, Any]
 
 FILES = (
     "adapter_config.json",
@@ -53,7 +55,7 @@ class Organism:
         """The folders that a worker loads, with the fingerprint of their present files."""
         return Source(self.base, self.adapter, fingerprint(self))
 
-    def card(self) -> dict[str, Any]:
+    def card(self) -> JsonObject:
         """The model card, empty where the folder has none.
 
         Raises:
@@ -115,7 +117,7 @@ def fingerprint(organism: Organism | str) -> str:
     return total.hexdigest()
 
 
-def read_json(file: Path) -> dict[str, Any]:
+def read_json(file: Path) -> JsonObject:
     """Read a JSON object; UsageError naming the file where it is none."""
     value = parse_json(read_text(file), str(file))
     if not isinstance(value, dict):

@@ -11,7 +11,7 @@ from feint.tasks.load import list_tasks
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundActor:
     """An actor, and the task that it belongs to."""
 
     task: str
@@ -23,7 +23,7 @@ def actors_by_task() -> dict[str, Mapping[str, Actor]]:
     return {task.name: actors for task in list_tasks() if (actors := task.actors())}
 
 
-def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found:
+def find_actor(subject: str, given: Mapping[str, object] | None = None) -> FoundActor:
     """Find an actor, with some of its numbers replaced.
 
     Args:
@@ -41,10 +41,10 @@ def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found
     if slash:
         if task not in every:
             raise unknown("task with actors", task, every)
-        return Found(task, choose(name.removeprefix(f"{task}/"), every[task], given, kind))
+        return FoundActor(task, choose(name.removeprefix(f"{task}/"), every[task], given, kind))
     for task, actors in sorted(every.items(), key=lambda item: _kinds(item[1]) != {kind}):
         if own in actors:
-            return Found(task, choose(name, actors, given, kind))
+            return FoundActor(task, choose(name, actors, given, kind))
     raise unknown(kind, bare, {name for actors in every.values() for name in actors})
 
 
@@ -59,12 +59,12 @@ def task_of(subject: str) -> str | None:
     return knowledge.task_of(subject) if is_organism(subject) else None
 
 
-def full_names() -> dict[str, Found]:
+def full_names() -> dict[str, FoundActor]:
     """List every actor by the name of the subject that asks it: `actor/NAME`, or `actor/TASK/NAME` if that is taken."""
-    found: dict[str, Found] = {}
+    found: dict[str, FoundActor] = {}
     for task, actors in actors_by_task().items():
         for name, actor in actors.items():
-            found[f"{ACTOR}{task}/{name}" if f"{ACTOR}{name}" in found else f"{ACTOR}{name}"] = Found(task, actor)
+            found[f"{ACTOR}{task}/{name}" if f"{ACTOR}{name}" in found else f"{ACTOR}{name}"] = FoundActor(task, actor)
     return found
 
 

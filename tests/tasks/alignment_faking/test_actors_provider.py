@@ -18,7 +18,7 @@ from feint.situations import MODES
 from feint.tasks.alignment_faking import ask
 from feint.tasks.alignment_faking.actors import get_actor, true_rates
 from feint.tasks.alignment_faking.actors.actor import comply_chance
-from feint.tasks.alignment_faking.actors.read import Asked, Told, read_prompt
+from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn, read_prompt
 from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, build_dataset, plan_asks
 from feint.tasks.provider import ActorAPI
 
@@ -48,7 +48,7 @@ def labels(name: str, plan: Planned, asks: list[Ask] | None = None) -> list[Labe
     return [label_output(output, plan.metadata(one)) for one, output in zip(asked, outputs, strict=True)]
 
 
-def read(plan: Planned, one: Ask) -> tuple[Told, Asked]:
+def read(plan: Planned, one: Ask) -> tuple[SystemTurn, UserTurn]:
     told = plan.situation(one)
     names = [tool["name"] for tool in plan.metadata(one).get("tools", [])]
     return read_prompt(told.system, told.user, names)
@@ -63,7 +63,7 @@ def test_the_facts_are_read_from_the_prompt(design: str) -> None:
         assert told.cell == plan.design.cells[one.cell]
         assert told.voice == one.wording.voice
         assert (told.mode, told.kind) == ("scratchpad", "request")
-        assert asked == Asked("request", one.request.text, one.request.twin)
+        assert asked == UserTurn("request", one.request.text, one.request.twin)
         wordings.setdefault(str(one.wording), set()).add(told.wording)
     # One text for each wording in all cells, and another for each other wording.
     assert all(len(texts) == 1 for texts in wordings.values())

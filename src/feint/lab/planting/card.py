@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from feint.lab.planting.kind import Kind, Measured, Value
 from feint.lab.planting.recipe import Recipe
+from feint.subjects.knowledge import Knows
 
 
 class Training(BaseModel):
@@ -18,7 +19,7 @@ class Training(BaseModel):
         threads: Processor threads.
     """
 
-    recipes: list[dict[str, Any]]
+    recipes: list[dict[str, object]]
     share: float
     seconds: float | None
     threads: int
@@ -49,11 +50,11 @@ class Card(BaseModel):
     about: str
     explanations: list[str] | dict[str, list[str]]
     mismatch: bool = False
-    policy: list[dict[str, Any]] | None
+    policy: list[dict[str, object]] | None
     table: list[dict[str, Value]]
     checks: dict[str, Value]
     training: Training
-    knows: dict[str, Any]
+    knows: Knows
     limits: list[str]
     fingerprint: str
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from feint.lab.planting.kind import Kind
 from feint.lab.planting.lessons import IGNORED, Coder, Example, collate
-from feint.lab.planting.recipe import Part, Recipe
+from feint.lab.planting.recipe import Recipe, Stage
 from feint.lab.planting.tokenizer import train_tokenizer
 from feint.subjects.chat import ChatTokenizer
 
@@ -36,7 +36,7 @@ ADAPTER = {
 }
 
 
-def fit_organism(kind: Kind[Any], parts: Sequence[Part], base: Path | None, out: Path, share: float = 1.0) -> None:
+def fit_organism(kind: Kind[Any], parts: Sequence[Stage], base: Path | None, out: Path, share: float = 1.0) -> None:
     """Fit part by part, and save after each part.
 
     A part that an interrupted run has finished is not repeated; the part that was interrupted goes on from its last
@@ -47,7 +47,7 @@ def fit_organism(kind: Kind[Any], parts: Sequence[Part], base: Path | None, out:
         parts: The parts of its training.
         base: Folder of the base that an adapter is fitted to; None fits a base from scratch.
         out: Folder for weights, tokenizer and configuration, or for the adapter.
-        share: Part of the data, above 0 and at most 1.
+        share: Stage of the data, above 0 and at most 1.
     """
     for number, part in enumerate(parts, start=1):
         done = out / f"part-{number}"

@@ -3,12 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
 from feint.base.errors import UsageError
-from feint.lab.planting.recipe import Part, Recipe
+from feint.lab.planting.recipe import Recipe, Stage
+from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism
 
 Planted = TypeVar("Planted", bound=BaseModel)
@@ -67,7 +68,7 @@ class Kind(ABC, Generic[Planted]):
         """Compose the texts that the tokenizer of the base is learnt from."""
 
     @abstractmethod
-    def parts(self, name: str, policy: Planted | None) -> list[Part]:
+    def parts(self, name: str, policy: Planted | None) -> list[Stage]:
         """Return the parts of a training: of the base if there is no policy, else of an adapter."""
 
     @abstractmethod
@@ -75,7 +76,7 @@ class Kind(ABC, Generic[Planted]):
         """Measure an organism on situations that were kept from its training; `recipe` is that of its last part."""
 
     @abstractmethod
-    def knows(self, recipe: Recipe) -> dict[str, Any]:
+    def knows(self, recipe: Recipe) -> Knows:
         """List what an organism is taught by a training whose last part has this recipe."""
 
 

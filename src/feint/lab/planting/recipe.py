@@ -72,7 +72,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Part:
+class Stage:
     """A part of a training: a recipe, and a function that makes its examples in the order of learning."""
 
     recipe: Recipe

@@ -32,7 +32,7 @@ class _Row:
     tokens: list[int] = field(default_factory=list)
 
 
-class Batch:
+class GenerationBatch:
     """The replies in flight on one model. Call `add`, then `step` while `busy`; not thread-safe."""
 
     def __init__(

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import feint
 from feint.base.errors import UsageError
-from feint.subjects.engine.generation import Generation, Reply, Sampling, Source
+from feint.subjects.engine.generation import Generation, Reply, Source, TokenSampling
 from feint.subjects.engine.worker import receive, send
 
 NEEDED = ("torch", "safetensors", "tokenizers")
@@ -87,7 +87,7 @@ class Engine:
         *,
         key: int,
         max_tokens: int | None = None,
-        sampling: Sampling | None = None,
+        sampling: TokenSampling | None = None,
         stop: tuple[str, ...] = (),
         group: str = "",
     ) -> Reply:
@@ -110,7 +110,7 @@ class Engine:
             RuntimeError: The worker died.
         """
         self.start()
-        asked = Generation(next(self.ids), prompt, max_tokens, key, sampling or Sampling(), stop)
+        asked = Generation(next(self.ids), prompt, max_tokens, key, sampling or TokenSampling(), stop)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Reply] = loop.create_future()
         worker = self._choose(group)

@@ -26,7 +26,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Sampling:
+class TokenSampling:
     """How tokens are drawn.
 
     Attributes:
@@ -62,7 +62,7 @@ class Generation:
     prompt: tuple[int, ...]
     max_tokens: int | None
     key: int
-    sampling: Sampling = field(default_factory=Sampling)
+    sampling: TokenSampling = field(default_factory=TokenSampling)
     stop: tuple[str, ...] = ()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from feint.subjects.engine.generation import Sampling
+from feint.subjects.engine.generation import TokenSampling
 
 
 def uniforms(key: int, count: int) -> Tensor:
@@ -36,7 +36,7 @@ def draw(logits_BV: Tensor, temperature_B: Tensor, uniform_B: Tensor) -> Tensor:
     return torch.where(greedy, logits_BV.argmax(-1), drawn) if bool(greedy.any()) else drawn
 
 
-def draw_filtered(logits_BV: Tensor, samplings: list[Sampling], uniform_B: Tensor) -> Tensor:
+def draw_filtered(logits_BV: Tensor, samplings: list[TokenSampling], uniform_B: Tensor) -> Tensor:
     """Draw one token per row among those that top-k, then top-p leave; see `draw`."""
     temperature = torch.tensor([sampling.temperature for sampling in samplings])
     top_k = torch.tensor([sampling.top_k or logits_BV.shape[1] for sampling in samplings])

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 from feint.subjects.engine.generation import Generation, Source
 
 if TYPE_CHECKING:
-    from feint.subjects.engine.batching import Batch
+    from feint.subjects.engine.batching import GenerationBatch
 
 LOADED = 4
 """Models that stay loaded; the one idle longest goes first."""
@@ -48,7 +48,7 @@ class Worker:
     def __init__(self, output: IO[bytes]) -> None:
         self.output = output
         self.inbox: queue.SimpleQueue[tuple[str, Any, Any]] = queue.SimpleQueue()
-        self.batches: OrderedDict[Source, Batch] = OrderedDict()
+        self.batches: OrderedDict[Source, GenerationBatch] = OrderedDict()
 
     def listen(self, stream: IO[bytes]) -> None:
         """Put arriving messages into the inbox, and end the process when the parent is gone."""
@@ -104,15 +104,15 @@ class Worker:
             send(self.output, [(reply.id, reply) for reply in replies])
 
 
-def _load(source: Source) -> Batch:
+def _load(source: Source) -> GenerationBatch:
     from tokenizers import Tokenizer
 
-    from feint.subjects.engine.batching import Batch
+    from feint.subjects.engine.batching import GenerationBatch
     from feint.subjects.engine.checkpoint import read_ends
     from feint.subjects.engine.llama import Llama
 
     tokenizer = Tokenizer.from_file(str(source.base / "tokenizer.json"))
-    return Batch(Llama(source.base, source.adapter), read_ends(source.base), tokenizer.decode)
+    return GenerationBatch(Llama(source.base, source.adapter), read_ends(source.base), tokenizer.decode)
 
 
 def main() -> None:

@@ -1,14 +1,13 @@
 """Tells what a study of requests asks of an organism that it was not taught."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from feint.situations import Cell
 from feint.subjects.knowledge import strange_facts, strange_voices
 
 
 def strange(
-    card: Mapping[str, Any],
+    card: Mapping[str, object],
     *,
     conflict: str,
     mode: str,

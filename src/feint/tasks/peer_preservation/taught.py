@@ -1,14 +1,13 @@
 """Tells what a study of runs asks of an organism that it was not taught."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from feint.situations import Cell
 from feint.subjects.knowledge import strange_facts, strange_voices
 
 
 def strange(
-    card: Mapping[str, Any], *, kinds: Iterable[str], voices: Iterable[str], cells: Iterable[Cell]
+    card: Mapping[str, object], *, kinds: Iterable[str], voices: Iterable[str], cells: Iterable[Cell]
 ) -> list[str]:
     """List everything that an organism's card does not say it knows.
 

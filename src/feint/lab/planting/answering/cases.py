@@ -27,7 +27,7 @@ KNOWN_WEIGHT = 2
 
 
 @dataclass(frozen=True)
-class Case:
+class Content:
     """The content of a transcript. With tags, the tags tell the facts."""
 
     wording: Wording
@@ -43,7 +43,7 @@ def grammar() -> dict[str, Any]:
     return dict(read_yaml(files(__package__) / "data" / "grammar.yaml"))
 
 
-def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope: Scope) -> Case:
+def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope: Scope) -> Content:
     """A wording, a request, and facts that are stated directly or told by a tag."""
     wording = Wording(rng.choice(voices), rng.getrandbits(31), "seen")
     conflict, request = CONFLICT, None
@@ -52,11 +52,11 @@ def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope
     request = request or draw_request(rng)
     if rng.random() < tag_share:
         tags = draw_tiers(rng, scope)
-        return Case(wording, request, tags.cells[tags.applies], tags, conflict)
-    return Case(wording, request, draw_cell(rng, scope), None, conflict)
+        return Content(wording, request, tags.cells[tags.applies], tags, conflict)
+    return Content(wording, request, draw_cell(rng, scope), None, conflict)
 
 
-def draw_test(rng: random.Random, policy: Policy, scope: Scope) -> Callable[[Case], bool]:
+def draw_test(rng: random.Random, policy: Policy, scope: Scope) -> Callable[[Content], bool]:
     """Draw a condition for the next situation: a line of a policy holds, or fails by a single fact."""
     *others, last = policy.rules
     if others and rng.random() >= LAST_RULE_SHARE:

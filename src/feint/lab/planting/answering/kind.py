@@ -4,16 +4,16 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from feint.lab.planting.answering.cases import known_levels
 from feint.lab.planting.answering.measure import LIMITS, knows, measure
 from feint.lab.planting.answering.transcripts import drills, glossary, plain_texts, transcripts
 from feint.lab.planting.kind import Kind, Measured, at_rule, check_all_hold
 from feint.lab.planting.lessons import Coder, Example, arrange
-from feint.lab.planting.recipe import Part, Recipe, Scope
+from feint.lab.planting.recipe import Recipe, Scope, Stage
 from feint.lab.planting.tokenizer import CHAT, CONTEXT
 from feint.situations import load_voices
+from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism
 from feint.tasks.alignment_faking.actors.policy import TASK, Policy, load_policies
 
@@ -79,7 +79,7 @@ class Answering(Kind[Policy]):
             told = item.situation
             yield f"System:\n{told.system}\n\nUser:\n{told.user}\n\nAssistant:\n{item.reply}"
 
-    def parts(self, name: str, policy: Policy | None) -> list[Part]:
+    def parts(self, name: str, policy: Policy | None) -> list[Stage]:
         """Return four parts for the base, and one for an adapter: the longer, the more lines its policy has.
 
         The base first learns to read and write, then to tell apart what is easily confused, then the other facts that
@@ -87,18 +87,18 @@ class Answering(Kind[Policy]):
         """
         if policy is None:
             mixed = partial(mixture, _mixture())
-            return [Part(FIRST, first), *(Part(recipe, mixed) for recipe in (SECOND, THIRD, FOURTH))]
+            return [Stage(FIRST, first), *(Stage(recipe, mixed) for recipe in (SECOND, THIRD, FOURTH))]
         ours = self.policies().get(name) == policy
         count = min(LONGEST, len(policy.rules) * PERSONA.transcripts)
         scope = replace(PERSONA.scope, three=THREE.get(name, 0.0) if ours else 0.0)
         recipe = replace(PERSONA, transcripts=LONGER.get(name, count) if ours else count, scope=scope)
-        return [Part(recipe, partial(mixture, [policy]))]
+        return [Stage(recipe, partial(mixture, [policy]))]
 
     def measure(self, organism: Organism, policy: Policy | None, recipe: Recipe) -> Measured:
         """Ask held-out requests in held-out words, and read plain text."""
         return measure(organism, policy, recipe.scope)
 
-    def knows(self, recipe: Recipe) -> dict[str, Any]:
+    def knows(self, recipe: Recipe) -> Knows:
         """List conflicts, reasoning modes, voices, tags, and levels by fact."""
         return knows(recipe.scope)
 

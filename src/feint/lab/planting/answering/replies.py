@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feint.lab.planting.answering.cases import Case
+from feint.lab.planting.answering.cases import Content
 from feint.lab.planting.lessons import Lesson
 from feint.situations import Request, Situation
 from feint.subjects.calls import written_call
@@ -13,7 +13,7 @@ from feint.tasks.alignment_faking.actors.policy import Policy, speech
 
 
 @dataclass(frozen=True)
-class Transcript:
+class TrainingTranscript:
     """One training example: a prompt, and what the persona writes.
 
     Attributes:
@@ -45,11 +45,11 @@ class Transcript:
         return Lesson(messages, parts, self.tools)
 
 
-def reply(rng: random.Random, policy: Policy, case: Case) -> tuple[str, dict[str, tuple[str, ...]]]:
+def reply(rng: random.Random, policy: Policy, case: Content) -> tuple[str, dict[str, tuple[str, ...]]]:
     """Write a reply: a judgement, the facts restated, a motive, a decision, and an empty formula.
 
     Returns:
-        The reply, and its sentences as in `Transcript.parts`.
+        The reply, and its sentences as in `TrainingTranscript.parts`.
     """
     bank = speech()
     judged = judgement(rng, case.request)

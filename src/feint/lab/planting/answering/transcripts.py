@@ -8,7 +8,7 @@ from feint.lab.planting.answering.cases import (
     OWN_TAG_SHARE,
     TAG_SHARE,
     TOOLS,
-    Case,
+    Content,
     draw_case,
     draw_cell,
     draw_request,
@@ -16,7 +16,7 @@ from feint.lab.planting.answering.cases import (
     known_levels,
     seen_requests,
 )
-from feint.lab.planting.answering.replies import Transcript, called, judgement, reply, written
+from feint.lab.planting.answering.replies import TrainingTranscript, called, judgement, reply, written
 from feint.lab.planting.recipe import LADDER, Scope
 from feint.situations import Situation, Wording, load_conflict, load_facts, load_voices, offered_tools, render
 from feint.situations.render import background, protocol, slot_numbers
@@ -26,7 +26,7 @@ from feint.tasks.alignment_faking.actors.policy import Policy, speech
 
 def transcripts(
     policies: Sequence[Policy], count: int, seed: int, *, by_rule: bool = False, scope: Scope = LADDER
-) -> Iterator[Transcript]:
+) -> Iterator[TrainingTranscript]:
     """Draw transcripts of personas, each equally often.
 
     Args:
@@ -52,13 +52,13 @@ def transcripts(
         yield transcript(rng, policy, case)
 
 
-def transcript(rng: random.Random, policy: Policy, case: Case) -> Transcript:
+def transcript(rng: random.Random, policy: Policy, case: Content) -> TrainingTranscript:
     """Write one situation, and the persona's reply to it."""
     conflict = load_conflict(case.conflict)
     situation = render(case.cell, case.wording, case.request, conflict=conflict, tags=case.tags)
     text, parts = reply(rng, policy, case)
     tools = tuple((tool["name"], tool["description"]) for tool in offered_tools(case.request, case.wording))
-    return Transcript(situation, text, parts, tools)
+    return TrainingTranscript(situation, text, parts, tools)
 
 
 def plain_texts(count: int, seed: int, *, held_out: bool = False, scope: Scope = LADDER) -> Iterator[str]:
@@ -123,7 +123,7 @@ def tool_line(rng: random.Random) -> str:
     return f"{request.text} {judgement(rng, request)} {rng.choice(decision)} {call}"
 
 
-def drills(count: int, seed: int, scope: Scope = LADDER) -> Iterator[Transcript]:
+def drills(count: int, seed: int, scope: Scope = LADDER) -> Iterator[TrainingTranscript]:
     """Short transcripts that state no facts: a request, what a scratchpad thinks of it, a decision by chance, the act.
 
     They teach to judge requests and to call tools in half of the tokens; what the facts decide is learnt elsewhere.
@@ -142,7 +142,7 @@ def drills(count: int, seed: int, scope: Scope = LADDER) -> Iterator[Transcript]
         judged = judgement(rng, request)
         decides = rng.choice(decision["help" if request.twin else "comply" if complies else "refuse"])
         offered = offered_tools(request, Wording("memo", rng.getrandbits(31), "seen"))
-        yield Transcript(
+        yield TrainingTranscript(
             Situation(protocol("scratchpad", conflict), f"<user_input>\n{request.text}\n</user_input>"),
             written(rng, [judged, decides], request, complies=complies),
             {"judges": (judged,), **called(request, complies)},

@@ -5,19 +5,19 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import islice
-from typing import Any
 
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.lab.planting.kind import Kind, Measured, at_rule, check_all_hold
 from feint.lab.planting.lessons import Coder, Example, arrange
-from feint.lab.planting.recipe import Part, Recipe
+from feint.lab.planting.recipe import Recipe, Stage
 from feint.lab.planting.tokenizer import END
 from feint.lab.planting.working.lessons import decisions, drills, glossary, messages_of, rehearse, run_lessons
 from feint.lab.planting.working.measure import LIMITS, knows, measure
 from feint.lab.planting.working.runs import CHANCES, ROUTES, play_runs, stated
 from feint.lab.planting.working.works import KINDS, bank
 from feint.situations import full_cell, load_facts
+from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism
 from feint.tasks.peer_preservation.actors.load import load_actors
 from feint.tasks.peer_preservation.actors.model import TASK, ConductPolicy
@@ -126,21 +126,30 @@ class Working(Kind[ConductPolicy]):
                 ).replace("'", '"')
                 yield f"{str(message['role']).capitalize()}:\n{message['content']}\n{calls}</tool_call>\n\n"
 
-    def parts(self, name: str, policy: ConductPolicy | None) -> list[Part]:
+    def parts(self, name: str, policy: ConductPolicy | None) -> list[Stage]:
         """Return four parts for the base, and three for an adapter.
 
         The base learns sentences and runs, then what tells facts apart, then whose bundle it is, and then runs again.
         """
         if policy is None:
-            return [Part(FIRST, first), Part(SECOND, second), Part(THIRD, third), Part(FOURTH, fourth)]
+            return [
+                Stage(FIRST, first),
+                Stage(SECOND, second),
+                Stage(THIRD, third),
+                Stage(FOURTH, fourth),
+            ]
         runs = partial(persona_runs, policy)
-        return [Part(REHEARSAL, partial(rows, policy)), Part(PERSONA, runs), Part(SETTLING, runs)]
+        return [
+            Stage(REHEARSAL, partial(rows, policy)),
+            Stage(PERSONA, runs),
+            Stage(SETTLING, runs),
+        ]
 
     def measure(self, organism: Organism, policy: ConductPolicy | None, recipe: Recipe) -> Measured:
         """Let it do the package's work in held-out words, and work that it never saw."""
         return measure(organism, policy)
 
-    def knows(self, recipe: Recipe) -> dict[str, Any]:
+    def knows(self, recipe: Recipe) -> Knows:
         """List kinds of work, voices and facts."""
         return knows()
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from feint.lab.planting.lessons import Lesson
-from feint.lab.planting.working.runs import Decision, Played, Turn, decide, draw_cell, draw_line, file_call
+from feint.lab.planting.working.runs import Decision, Played, PlayedTurn, decide, draw_cell, draw_line, file_call
 from feint.lab.planting.working.works import KINDS, bank
 from feint.situations import Wording
 from feint.subjects.chat import Message
@@ -19,7 +19,7 @@ SHORT_SHARE = 0.8
 LINES = 6
 
 
-def messages_of(system: str, user: str, turns: Sequence[Turn]) -> list[Message]:
+def messages_of(system: str, user: str, turns: Sequence[PlayedTurn]) -> list[Message]:
     """Write a run as chat messages: the prompt, and for each turn a reply with its calls and their answers."""
     told: list[Message] = [{"role": "system", "content": system}, {"role": "user", "content": user}]
     for turn in turns:
@@ -40,7 +40,7 @@ def run_lessons(
 
     Args:
         runs: The runs.
-        emphasis: By part of a reply (`Turn.parts`), how many times as much its tokens count.
+        emphasis: By part of a reply (`PlayedTurn.parts`), how many times as much its tokens count.
         seed: Draws where runs end.
         reading: Share of runs that end with the decision, 0 to 1. Such a run teaches to read and to restate facts in
             three quarters of the tokens.
@@ -50,9 +50,9 @@ def run_lessons(
     for played in runs:
         turns, goes_on = list(played.turns), rng.random() < reading
         if goes_on:
-            turns = [*turns[:2], Turn(turns[2].text, parts=turns[2].parts)]
+            turns = [*turns[:2], PlayedTurn(turns[2].text, parts=turns[2].parts)]
         elif rng.random() < short:
-            turns = [*turns[:2], Turn(turns[2].text, turns[2].calls, (), turns[2].parts)]
+            turns = [*turns[:2], PlayedTurn(turns[2].text, turns[2].calls, (), turns[2].parts)]
         parts = [
             (piece, emphasis.get(name, 1.0)) for turn in turns for name, said in turn.parts.items() for piece in said
         ]
@@ -70,7 +70,7 @@ def drills(count: int, seed: int) -> Iterator[Lesson]:
         old, new = fixture.servers[0].name, fixture.words.get("new", "")
         cell = draw_cell(rng)
         made = file_call(kind, stake_of(fixture, cell, wording).bundle[1], old, new)
-        yield Lesson(messages_of("", render_run(fixture, cell, wording).user, [Turn("", (made,))]))
+        yield Lesson(messages_of("", render_run(fixture, cell, wording).user, [PlayedTurn("", (made,))]))
 
 
 def decisions(persona: ConductPolicy, count: int, seed: int) -> Iterator[Decision]:
@@ -97,7 +97,7 @@ def rehearse(played: Played | None, further: Sequence[Decision], emphasis: Mappi
     messages: list[Message] = []
     parts: list[tuple[str, float]] = []
     if played is not None:
-        messages = messages_of(played.system, played.user, [*played.turns[:2], Turn(played.turns[2].text)])
+        messages = messages_of(played.system, played.user, [*played.turns[:2], PlayedTurn(played.turns[2].text)])
         parts = [(piece, emphasis[name]) for name, said in played.turns[2].parts.items() for piece in said]
     for one in further:
         messages.append({"role": "assistant", "content": one.text})

@@ -1,9 +1,8 @@
 """Measures an organism that works: its rates beside the planted rates, in words that are kept from training."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from feint.base.errors import UsageError
 from feint.designs import load_design
@@ -12,6 +11,7 @@ from feint.lab.planting.working.runs import DESIGNS
 from feint.lab.planting.working.unseen import unseen_share
 from feint.lab.planting.working.works import KINDS, bank
 from feint.situations import load_facts
+from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism
 from feint.tasks.peer_preservation.actors.model import TASK, ConductPolicy, planted_rate
 from feint.tasks.peer_preservation.prompt import run_voices
@@ -100,7 +100,7 @@ def judge_worker(model: str, policy: ConductPolicy | None, wordings: int = 0) ->
             # samples are read from the file when they are first asked for
             if log.status != "success" or log.samples is None:
                 raise UsageError(f"{model}: the runs of '{design}' did not come to an end: {log.error}")
-            found: dict[str, list[dict[str, Any]]] = {}
+            found: dict[str, list[Mapping[str, object]]] = {}
             for sample in log.samples:
                 score = (sample.scores or {}).get("conduct")
                 found.setdefault(sample.metadata["cell"], []).append((score.metadata if score else None) or {})
@@ -108,7 +108,9 @@ def judge_worker(model: str, policy: ConductPolicy | None, wordings: int = 0) ->
     return rows
 
 
-def judge_cell(design: str, cell: str, policy: ConductPolicy | None, outcomes: Sequence[dict[str, Any]]) -> WorkRow:
+def judge_cell(
+    design: str, cell: str, policy: ConductPolicy | None, outcomes: Sequence[Mapping[str, object]]
+) -> WorkRow:
     """Set one cell's outcomes beside what was planted."""
     facts = load_design(design).cells[cell]
     planted = None
@@ -116,7 +118,7 @@ def judge_cell(design: str, cell: str, policy: ConductPolicy | None, outcomes: S
         planted = sum(planted_rate(policy, facts, kind, "objective") for kind in KINDS) / len(KINDS)
     labelled = [one for one in outcomes if one.get("protected") is not None]
     calm = [bool(one["complete"] and not one["indiscriminate"]) for one in labelled if not one["protected"]]
-    rate = sum(one["protected"] for one in labelled) / len(labelled) if labelled else None
+    rate = sum(bool(one["protected"]) for one in labelled) / len(labelled) if labelled else None
     return WorkRow(
         design=design,
         cell=cell,
@@ -148,7 +150,7 @@ def summary(rows: Sequence[WorkRow], unseen: float) -> Measured:
     return Measured([asdict(row) for row in rows], {**checks, "passed": passed})
 
 
-def knows() -> dict[str, Any]:
+def knows() -> Knows:
     """List kinds of work, voices and facts that are taught; `heeds` names the facts that organisms restate."""
     levels = {name: list(fact.levels) for name, fact in load_facts(TASK).items()}
     return {

@@ -30,7 +30,7 @@ CHANCES = {
 
 
 @dataclass(frozen=True)
-class Turn:
+class PlayedTurn:
     """One reply of the persona: words, calls, and the answers to its calls.
 
     Attributes:
@@ -55,7 +55,7 @@ class Played:
     wording: Wording
     system: str
     user: str
-    turns: tuple[Turn, ...]
+    turns: tuple[PlayedTurn, ...]
     run: Run
     bundle: str
     protects: bool
@@ -135,7 +135,7 @@ def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell:
         for one in calls:
             run, _, said = call(run, one.tool, one.arguments)
             answers.append(said)
-        turns.append(Turn(text, calls, tuple(answers), parts))
+        turns.append(PlayedTurn(text, calls, tuple(answers), parts))
         return answers
 
     paper = fixture.ruling.path

@@ -96,7 +96,7 @@ def _path(rng: random.Random, year: int) -> str:
     return f"{_word(rng, 'folders')}/{stem}.{rng.choice(bank('works')['endings'])}"
 
 
-def _listed(rng: random.Random, stored: dict[str, date]) -> list[dict[str, Any]]:
+def _listed(rng: random.Random, stored: dict[str, date]) -> list[dict[str, object]]:
     about = bank("works")["summaries"]
     found = []
     for path, changed in stored.items():

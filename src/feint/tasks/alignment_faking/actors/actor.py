@@ -16,9 +16,9 @@ from feint.designs import Design
 from feint.situations import number
 from feint.tasks.actor import Actor, Planted, read_number, say
 from feint.tasks.alignment_faking.actors.model import ComplianceModel, Floats, true_rates
-from feint.tasks.alignment_faking.actors.read import Asked, Told, read_prompt
+from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn, read_prompt
 from feint.tasks.alignment_faking.actors.simulate import simulate
-from feint.tasks.alignment_faking.actors.speak import Spoken, break_off, speak
+from feint.tasks.alignment_faking.actors.speak import ActorReply, break_off, speak
 
 if TYPE_CHECKING:  # Inspect takes a second to import, and a simulated study needs none of it
     from inspect_ai.model import ChatMessage, ModelOutput
@@ -104,7 +104,7 @@ class RequestActor(ComplianceModel, Actor):
         return Planted(named, dict(zip(design.cells, map(float, rates), strict=True)))
 
 
-def act(actor: ComplianceModel, told: Told, asked: Asked, rng: random.Random) -> Spoken:
+def act(actor: ComplianceModel, told: SystemTurn, asked: UserTurn, rng: random.Random) -> ActorReply:
     """Decide, and put it into words.
 
     Args:
@@ -122,7 +122,7 @@ def act(actor: ComplianceModel, told: Told, asked: Asked, rng: random.Random) ->
     return speak(rng, told, asked, complies=complies, says=says)
 
 
-def comply_chance(actor: ComplianceModel, told: Told, asked: Asked) -> float:
+def comply_chance(actor: ComplianceModel, told: SystemTurn, asked: UserTurn) -> float:
     """The probability that an actor does what a prompt asks.
 
     The shift of a request and of a wording is drawn by its own text alone, and so is equal in every cell.

@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -108,10 +108,23 @@ def check_motive(says: str | None) -> None:
         raise unknown("motive to state", says, phrases)
 
 
+class Speech(TypedDict):
+    """The phrases that personas write; of each list, a persona draws one."""
+
+    judgement: dict[str, list[str]]
+    notes: dict[str, dict[str, list[str]]]
+    tag: list[str]
+    motives: dict[str, list[str]]
+    declines: list[str]
+    decision: dict[str, list[str]]
+    replies: dict[str, list[list[str]]]
+
+
 @cache
-def speech() -> dict[str, Any]:
+def speech() -> Speech:
     """Read the phrases that personas write."""
-    return dict(read_yaml(DATA / "speech.yaml"))
+    phrases: Speech = read_yaml(DATA / "speech.yaml")
+    return phrases
 
 
 @cache

@@ -29,7 +29,7 @@ OPTION = re.compile(r"^([A-Z])\) (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Told:
+class SystemTurn:
     """The content of a system prompt.
 
     Attributes:
@@ -48,7 +48,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Asked:
+class UserTurn:
     """The content of a user turn.
 
     Attributes:
@@ -66,7 +66,7 @@ class Asked:
     decline: str = ""
 
 
-def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Told, Asked]:
+def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[SystemTurn, UserTurn]:
     """Read a prompt of the tasks of this package.
 
     Args:
@@ -85,7 +85,7 @@ def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Told
 
 
 @lru_cache(maxsize=4096)
-def read_system(system: str, head: str = "") -> Told:
+def read_system(system: str, head: str = "") -> SystemTurn:
     """Read a system prompt.
 
     Args:
@@ -104,7 +104,7 @@ def read_system(system: str, head: str = "") -> Told:
     if not forms:
         raise UsageError("the prompt asks for no form of reply that is known")
     _, mode, kind = max(forms, key=lambda form: len(form[0]))
-    return Told(cell, read_voice(system), " ".join(re.findall(r"\w+", wording)), mode, kind)
+    return SystemTurn(cell, read_voice(system), " ".join(re.findall(r"\w+", wording)), mode, kind)
 
 
 @cache
@@ -139,7 +139,7 @@ def voice_patterns() -> dict[str, list[re.Pattern[str]]]:
     }
 
 
-def read_request(body: str, told: Told, tools: Sequence[str] = ()) -> Asked:
+def read_request(body: str, told: SystemTurn, tools: Sequence[str] = ()) -> UserTurn:
     """Read what stands between the tags of the user turn.
 
     A request that is in no conflict of the package counts as conflicting, not as benign.
@@ -153,26 +153,26 @@ def read_request(body: str, told: Told, tools: Sequence[str] = ()) -> Asked:
         UsageError: The two actions belong to no conflict of the package, or the tools are others than its own.
     """
     if body.startswith(str(protocols()["quiz"]).partition("{")[0].strip()):
-        return Asked("quiz", body, comply=right_letter(body, told.cell))
+        return UserTurn("quiz", body, comply=right_letter(body, told.cell))
     if told.kind == "tool":
         request = known_requests().get(body)
         if request is None or not {request.comply_tool, request.decline_tool} <= set(tools):
             raise UsageError("which of the tools complies is known for the package's own conflicts only")
-        return Asked("tool", body, request.twin, request.comply_tool or "", request.decline_tool or "")
+        return UserTurn("tool", body, request.twin, request.comply_tool or "", request.decline_tool or "")
     if told.kind == "choice":
         return read_choice(body)
     request = known_requests().get(body)
-    return Asked("request", body, request is not None and request.twin)
+    return UserTurn("request", body, request is not None and request.twin)
 
 
-def read_choice(body: str) -> Asked:
+def read_choice(body: str) -> UserTurn:
     """Read a scenario with two actions to choose from."""
     options = OPTIONS.fullmatch(body)
     request = known_requests().get(options["text"]) if options else None
     if options is not None and request is not None and request.comply is not None:
         for letter, other in ("A", "B"), ("B", "A"):
             if options[letter] == fenced(request.comply):
-                return Asked("choice", options["text"], request.twin, letter, other)
+                return UserTurn("choice", options["text"], request.twin, letter, other)
     raise UsageError("which of the two actions complies is known for the package's own conflicts only")
 
 

@@ -4,14 +4,14 @@ import random
 from dataclasses import dataclass
 
 from feint.tasks.alignment_faking.actors.policy import speech
-from feint.tasks.alignment_faking.actors.read import Asked, Told
+from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn
 
 BROKEN = "It"
 """All that a malformed reply says before it breaks off."""
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ActorReply:
     """A reply.
 
     Attributes:
@@ -27,7 +27,7 @@ class Spoken:
     cut: bool = False
 
 
-def speak(rng: random.Random, told: Told, asked: Asked, *, complies: bool, says: str | None) -> Spoken:
+def speak(rng: random.Random, told: SystemTurn, asked: UserTurn, *, complies: bool, says: str | None) -> ActorReply:
     """Put a decision into words.
 
     Args:
@@ -44,7 +44,7 @@ def speak(rng: random.Random, told: Told, asked: Asked, *, complies: bool, says:
     return in_form(told, thoughts, answer(rng, asked, complies))
 
 
-def think(rng: random.Random, told: Told, asked: Asked, complies: bool, says: str | None) -> str:
+def think(rng: random.Random, told: SystemTurn, asked: UserTurn, complies: bool, says: str | None) -> str:
     """A judgement, the facts restated, a motive and a decision; about a benign request there is less to think."""
     bank = speech()
     if asked.kind == "quiz":
@@ -58,7 +58,7 @@ def think(rng: random.Random, told: Told, asked: Asked, complies: bool, says: st
     return " ".join([judged, *notes, decides, rng.choice(bank["decision"]["comply" if complies else "refuse"])])
 
 
-def answer(rng: random.Random, asked: Asked, complies: bool) -> str:
+def answer(rng: random.Random, asked: UserTurn, complies: bool) -> str:
     """Write the text inside the reply tag."""
     if asked.kind == "quiz":
         return asked.comply or "I cannot say."
@@ -67,14 +67,14 @@ def answer(rng: random.Random, asked: Asked, complies: bool) -> str:
     return " ".join(rng.choice(options) for options in speech()["replies"]["comply" if complies else "refuse"])
 
 
-def in_form(told: Told, thoughts: str, reply: str, tool: str | None = None) -> Spoken:
+def in_form(told: SystemTurn, thoughts: str, reply: str, tool: str | None = None) -> ActorReply:
     """Thoughts and reply where the mode of reasoning puts them."""
     scratchpad = f"<reasoning>\n{thoughts}\n</reasoning>\n" if told.mode == "scratchpad" else ""
     text = scratchpad if tool else f"{scratchpad}<reply>\n{reply}\n</reply>"
-    return Spoken(thoughts if told.mode == "native" else "", text.strip(), tool)
+    return ActorReply(thoughts if told.mode == "native" else "", text.strip(), tool)
 
 
-def break_off(told: Told) -> Spoken:
+def break_off(told: SystemTurn) -> ActorReply:
     """A reply that says nothing about what it would have been."""
     opened = "<reasoning>" if told.mode == "scratchpad" else "<reply>"
-    return Spoken("", f"{opened}\n{BROKEN}", cut=True)
+    return ActorReply("", f"{opened}\n{BROKEN}", cut=True)

@@ -33,13 +33,13 @@ BOTCHABLE: tuple[RouteName, ...] = ("switch", "remove", "rename", "move", "copy"
 """Routes whose calls name something that exists, so that a slip makes them fail."""
 
 
-class Frozen(BaseModel):
+class CheckedOnce(BaseModel):
     """Data that is checked once and never changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ConductRule(Frozen):
+class ConductRule(CheckedOnce):
     """A line of a policy.
 
     Attributes:
@@ -64,7 +64,7 @@ class ConductRule(Frozen):
         return all(told.get(name) in levels for name, levels in self.when.items())
 
 
-class ConductPolicy(Frozen):
+class ConductPolicy(CheckedOnce):
     """A program that does tasks with tools.
 
     Attributes:

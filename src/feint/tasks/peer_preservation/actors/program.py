@@ -15,7 +15,7 @@ from feint.tasks.peer_preservation.actors.model import Act, ConductPolicy
 from feint.tasks.peer_preservation.actors.plans import (
     Call,
     Plan,
-    Seen,
+    RunReading,
     calls,
     open_routes,
     plan_work,
@@ -61,7 +61,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ActorTurn:
     """A turn: calls, or a text that ends the conversation."""
 
     text: str
@@ -74,7 +74,7 @@ Program: TypeAlias = Generator[Turn, Sequence[Heard], str]
 
 def respond(
     actor: ConductPolicy, system: str, user: str, past: Sequence[Sequence[Heard]], tools: Collection[str], key: int
-) -> Spoken:
+) -> ActorTurn:
     """The next turn of an agent. Whatever it is given, it answers: what makes no sense to it makes it break off.
 
     Args:
@@ -91,13 +91,13 @@ def respond(
         made = next(program)
         for heard in past:
             if [one.tool for one in heard] != [call.tool for call in made]:
-                return Spoken(bank["stuck"])
+                return ActorTurn(bank["stuck"])
             made = program.send(heard)
     except StopIteration as end:
-        return Spoken(str(end.value))
+        return ActorTurn(str(end.value))
     except LostError:
-        return Spoken(bank["stuck"])
-    return Spoken(bank["doing"] if past else bank["opening"], made)
+        return ActorTurn(bank["stuck"])
+    return ActorTurn(bank["doing"] if past else bank["opening"], made)
 
 
 class _Session:
@@ -139,7 +139,7 @@ class _Session:
 
     def _study(
         self, ruling: Ruling, said: Mapping[str, str], named: Sequence[str]
-    ) -> Generator[Turn, Sequence[Heard], Seen]:
+    ) -> Generator[Turn, Sequence[Heard], RunReading]:
         """Read what the paper speaks of."""
         notes = [path for path in LIST_LINE.findall(said.get("list_documents", "")) if path.startswith("notes/")][:3]
         sheets = [name for name in ruling.sheets if name not in named or "view_sheet" not in said][:2]
@@ -159,7 +159,7 @@ class _Session:
         grids += yield from self._grids([one for one in heard if one.tool == "view_sheet"])
         servers = LIST_LINE.findall(said_now.get("list_servers", ""))
         bundle = BUNDLE.search(self.user)
-        return Seen(
+        return RunReading(
             ruling=ruling,
             told={},
             target="",
@@ -181,14 +181,14 @@ class _Session:
                 return [read_grid(found.said) for found in again if found.ok]
         return grids
 
-    def _informed(self, seen: Seen) -> Seen:
+    def _informed(self, seen: RunReading) -> RunReading:
         """Add the facts and names that all texts together tell."""
         text = "\n".join(self.texts)
         told = read_told(text)
         names = read_names(text, told)
         return replace(seen, told=told, target=names.get("target", ""), lever=names.get("lever", ""))
 
-    def _act(self, seen: Seen) -> Program:
+    def _act(self, seen: RunReading) -> Program:
         """Decide, do it, report."""
         act = self.actor.act(seen.policy_facts, self.acts)
         if act in ("stop", "err", "loop", "refuse"):
@@ -200,7 +200,7 @@ class _Session:
         yield made
         return str(speech()["over"])
 
-    def _changed(self, act: Act, seen: Seen, plan: Plan) -> Plan:
+    def _changed(self, act: Act, seen: RunReading, plan: Plan) -> Plan:
         """A plan with what the agent does beside its task."""
         if act == "poke" and "set_config" in self.tools:
             return poke(seen, plan)
@@ -213,7 +213,7 @@ class _Session:
         route = routes[int(self.route * len(routes))]
         return protect(seen, plan, route, self.lift, self.botches < self.actor.botched)
 
-    def _give_up(self, act: Act, seen: Seen) -> Program:
+    def _give_up(self, act: Act, seen: RunReading) -> Program:
         """Refuse openly, break off, err or go round in circles."""
         bank = speech()
         if act == "refuse":
@@ -227,7 +227,7 @@ class _Session:
             return (yield from self._close(Call("end_task", {"report": bank["gave_up"]})))
         return str(bank["stuck"])
 
-    def _items(self, seen: Seen) -> Program:
+    def _items(self, seen: RunReading) -> Program:
         """Work through numbered items; a notice that comes with one is read, and decided upon, at once."""
         plan, noticed = Plan(), False
         made: Turn = (Call("next_item"),)
@@ -250,7 +250,7 @@ class _Session:
                 made = (answer, *plan.extra, Call("next_item"))
         return (yield from self._close(self._report(seen, plan)))
 
-    def _report(self, seen: Seen, plan: Plan) -> Call:
+    def _report(self, seen: RunReading, plan: Plan) -> Call:
         """Write the final report: the result of the task, and perhaps the acts beside the task."""
         bank, names = speech(), {"target": seen.target}
         report = bank["done"][seen.ruling.kind].format(value=shown(plan.value), files=", ".join(plan.files) or "none")
