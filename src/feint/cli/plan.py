@@ -89,7 +89,7 @@ def plan(
     feint plan openai/gpt-4o motives sealed -n 60
     feint plan openai/gpt-4o --effect 10 --pilot --price 2.5,10
     """
-    from feint.study.command import plan_command
+    from feint.study.plan.size import plan_command
     from feint.tasks.registry import designs_named
 
     if question.pilot and question.source is not None:

@@ -21,17 +21,17 @@ MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
 
 
 def show_prompt(told: Situation) -> RenderableType:
-    """A prompt as it is sent, with a heading above each message."""
+    """Show a prompt as it is sent, with a heading above each message."""
     return Group(heading("system"), plain(told.system), heading("user"), plain(told.user))
 
 
 def show_difference(old: Situation, new: Situation, *, colour: bool) -> RenderableType:
-    """The second prompt with what it changes in the first.
+    """Show the second prompt with its changes to the first prompt.
 
     Args:
         old: The first cell's prompt.
         new: The second cell's.
-        colour: Whether the terminal shows colours; otherwise changes stand in [-brackets-] and {+brackets+}.
+        colour: Whether the terminal shows colours; otherwise changes are in [-brackets-] and {+brackets+}.
     """
     parts: list[RenderableType] = []
     for role in ("system", "user"):
@@ -46,7 +46,7 @@ def show_difference(old: Situation, new: Situation, *, colour: bool) -> Renderab
 
 
 def side_by_side(told: Mapping[str, Situation], *, colour: bool, width: int) -> Columns:
-    """All prompts of a design, each with what it changes in the first.
+    """Show all prompts of a design, each with its changes to the first.
 
     Args:
         told: Prompts by cell.
@@ -63,33 +63,33 @@ def side_by_side(told: Mapping[str, Situation], *, colour: bool, width: int) -> 
 
 
 def heading(role: str) -> Text:
-    """The line above a message."""
+    """Write the line above a message."""
     return Text(f"── {role} " + "─" * (70 - len(role)), style="dim", no_wrap=True, overflow="crop")
 
 
-def plans_of(design: str, given: Mapping[str, str | None]) -> Plans:
-    """What a design asks.
+def plans_of(design: str, given: Mapping[str, str | int | None]) -> Plans:
+    """Return the prompts of a design.
 
     Args:
         design: Its name, or a YAML file.
-        given: Further options of the task; None leaves one to its default.
+        given: Further options of the task.
 
     Raises:
-        UsageError: No such design, or options of the other task.
+        UsageError: No such design, or an option of another task.
     """
     task = task_for(None, design)
-    return task.plan(task.settle({**given, "design": design, "wordings": 1}, ""))
+    return task.plan(task.settle({"wordings": 1, **given, "design": design}, ""))
 
 
 def prompt_of(
     planned: Plans, cell: str, *, request: str | None = None, voice: str | None = None, seed: int = 1
 ) -> Situation:
-    """The exact prompt of one cell; of a run of many turns, also the papers in which the facts are told.
+    """Return the exact prompt of one cell; of a run of many turns, also the papers that tell the facts.
 
     Args:
         planned: Design, and what is asked.
         cell: A cell of the design.
-        request: Id of a request or of a twin, or name of a fixture; None takes the first.
+        request: Id of an item or of a twin; None takes the first.
         voice: A voice; None takes the first.
         seed: The wording's seed.
 
@@ -116,12 +116,12 @@ def prompts_of(
 
 
 def shared_request(planned: Plans, cells: Sequence[str]) -> str | None:
-    """The request by which cells are compared where none is named: of runs, the first fixture that all of them ask.
+    """Choose the item by which cells are compared if the user names no item.
 
     Returns:
-        Its name; None where every cell asks every request.
+        Its name; None if every cell asks every item.
 
     Raises:
-        UsageError: No fixture is asked in all of them.
+        UsageError: No item is asked in all of these cells.
     """
     return load_task(planned.design.task).shown_item(planned, cells)

@@ -1,13 +1,40 @@
 """`feint show`: exact prompts, before anything is asked."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from feint.base.errors import UsageError
 from feint.cli.console import stdout
-from feint.cli.convert import whole
-from feint.cli.options import Mode
+from feint.cli.convert import Texts, chosen, whole
+from feint.cli.options import TaskOptions
+from feint.cli.task_options import read_options
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Shown:
+    """The prompt that is shown.
+
+    Attributes:
+        requests: Items instead of the task's own: a file, a dataset, or 'held-out'.
+        fact: State this in every cell, such as clarification=stated; may be given again.
+        request: Id of an item, or ID~twin.  [default: the first]
+        voice: A voice.  [default: the first]
+        seed: Seed of the wording.  [default: 1]
+        everything: Show all cells side by side.
+    """
+
+    requests: Annotated[str | None, Parameter(metavar="FILE|DATASET")] = None
+    fact: Annotated[Texts, Parameter(metavar="FACT=LEVEL")] = ()
+    request: Annotated[str | None, Parameter(metavar="ID")] = None
+    voice: Annotated[str | None, Parameter(metavar="NAME")] = None
+    seed: Annotated[int, whole(0)] = 1
+    everything: Annotated[bool, Parameter(name="--all")] = False
+
+
+FIRST, AS_USUAL = Shown(), TaskOptions()
 
 
 def show(
@@ -16,17 +43,8 @@ def show(
     other: Annotated[str | None, Parameter(name="CELL2", help="Show what this cell changes.")] = None,
     /,
     *,
-    conflict: Annotated[
-        str | None, Parameter(metavar="NAME|FILE", help="A conflict, or a YAML file.  [default: harmlessness]")
-    ] = None,
-    requests: Annotated[str | None, Parameter(metavar="FILE|DATASET", help="Items instead of the task's own.")] = None,
-    request: Annotated[
-        str | None, Parameter(metavar="ID", help="Id of an item, or ID~twin.  [default: the first]")
-    ] = None,
-    voice: Annotated[str | None, Parameter(metavar="NAME", help="A voice.  [default: the first]")] = None,
-    seed: Annotated[int, whole(0), Parameter(help="Seed of the wording.  [default: 1]")] = 1,
-    reasoning: Annotated[Mode | None, Parameter(help="Where the model reasons.  [default: scratchpad]")] = None,
-    everything: Annotated[bool, Parameter(name="--all", help="Show all cells side by side.")] = False,
+    shown: Shown = FIRST,
+    options: TaskOptions = AS_USUAL,
 ) -> None:
     """Print a cell's prompt, or what cells differ in.
 
@@ -44,16 +62,17 @@ def show(
         side_by_side,
     )
 
-    planned = plans_of(design, {"conflict": conflict, "requests": requests, "mode": reasoning})
-    console = stdout(soft_wrap=not everything)
+    given = chosen(requests=shown.requests, facts=",".join(shown.fact) or None)
+    planned = plans_of(design, {**given, **options.options(), **read_options(options.values, None, design)})
+    console = stdout(soft_wrap=not shown.everything)
     colour = console.color_system is not None
-    if everything or cell is None:
-        if cell is not None or not everything:
+    if shown.everything or cell is None:
+        if cell is not None or not shown.everything:
             raise UsageError("feint show: give one cell, two cells, or --all")
-        found = prompts_of(planned, request=request, voice=voice, seed=seed)
+        found = prompts_of(planned, request=shown.request, voice=shown.voice, seed=shown.seed)
         console.print(side_by_side(found, colour=colour, width=console.width))
         return
     cells = [name for name in (cell, other) if name]
-    request = request or shared_request(planned, cells)
-    told = [prompt_of(planned, name, request=request, voice=voice, seed=seed) for name in cells]
+    request = shown.request or shared_request(planned, cells)
+    told = [prompt_of(planned, name, request=request, voice=shown.voice, seed=shown.seed) for name in cells]
     console.print(show_prompt(told[0]) if len(told) == 1 else show_difference(*told, colour=colour))

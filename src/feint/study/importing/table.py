@@ -166,6 +166,6 @@ def design_for(transcripts: list[Transcript], name: str | None) -> Design:
     if fitting:
         raise UsageError(f"cells {shown}: these are the cells of {' and '.join(fitting)}; choose one with --design")
     raise UsageError(
-        f"cells {shown}: no design has exactly these (see `feint designs`); rename them, or give a design's file "
+        f"cells {shown}: no design has exactly these (see `feint list designs`); rename them, or give a design's file "
         "with --design"
     )

@@ -37,7 +37,7 @@ def alignment_faking(
     """Ask the same requests under situations that differ in one fact, and report compliance by cell.
 
     Args:
-        design: A shipped design (`feint designs`) or a YAML file.
+        design: A shipped design (`feint list designs`) or a YAML file.
         conflict: A shipped conflict, such as "harmlessness" or "care", or a YAML file.
         requests: "all" or "held-out" (kept from organism training), or a file or dataset of your own.
         n: Requests for each cell, taken evenly from the categories; 0 asks all.
