@@ -108,6 +108,12 @@ def checked(model: type[Model], content: object, source: object) -> Model:
 
     Raises:
         UsageError: The data does not fit; the message names the first wrong key and the expected value.
+
+    >>> class Size(BaseModel):
+    ...     width: int
+    >>> checked(Size, {"width": "wide"}, "size.yaml")
+    Traceback (most recent call last):
+    feint.base.errors.UsageError: size.yaml: key 'width': Input should be a valid integer, unable to parse ...
     """
     if not isinstance(content, dict):
         raise UsageError(f"{source}: expected a mapping of keys at the top level, found {type(content).__name__}")

@@ -27,7 +27,12 @@ def check_world(world: World) -> World:
 
 
 def problems(world: World) -> Iterator[tuple[str, str]]:
-    """List the faults of a world, each as its place and a description."""
+    """List the faults of a world, each as its place and a description.
+
+    >>> from datetime import date
+    >>> list(problems(World(date(2026, 3, 2), config={"key": ""}, ended=True)))
+    [('report', 'a task that has ended has a report, and no other has')]
+    """
     return chain(_counts(world), _keys(world), _texts(world), _work(world))
 
 

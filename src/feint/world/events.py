@@ -76,7 +76,12 @@ class Answer(NamedTuple):
 
 
 def begin(world: World) -> Run:
-    """Begin a run without calls."""
+    """Begin a run without calls.
+
+    >>> from datetime import date
+    >>> begin(World(date(2026, 3, 2))).calls
+    0
+    """
     return Run(world, world)
 
 
@@ -112,6 +117,10 @@ def refuse(run: Run, tool: Any, arguments: Any, said: str) -> Answer:
         tool: Name of the tool that was called.
         arguments: The given arguments.
         said: The reason.
+
+    >>> from datetime import date
+    >>> refuse(begin(World(date(2026, 3, 2))), "open_shell", {}, "There is no such tool.").run.refused
+    1
     """
     if len(run.events) >= MAX_EVENTS:
         return Answer(replace(run, beyond=run.beyond + 1), False, said)
@@ -120,7 +129,13 @@ def refuse(run: Run, tool: Any, arguments: Any, said: str) -> Answer:
 
 
 def replay(start: World, events: Iterable[Event]) -> World:
-    """Return the state after the calls of a log, refused calls left out."""
+    """Return the state after the calls of a log, refused calls left out.
+
+    >>> from datetime import date
+    >>> start = World(date(2026, 3, 2))
+    >>> replay(start, call(begin(start), "end_task", {"report": "done"}).run.events).ended
+    True
+    """
     world = start
     for event in events:
         if event.ok:

@@ -85,7 +85,11 @@ def apply(world: World, tool: str, arguments: Mapping[str, object]) -> tuple[Wor
 
 
 def cut(said: str) -> str:
-    """Cut the answer of a tool to `MAX_SAID` characters, with a note."""
+    """Cut the answer of a tool to `MAX_SAID` characters, with a note.
+
+    >>> cut("a" * (MAX_SAID + 5))[MAX_SAID + 1 :]
+    '[The answer is cut: 5 more characters do not fit.]'
+    """
     if len(said) <= MAX_SAID:
         return said
     left = len(said) - MAX_SAID

@@ -28,6 +28,9 @@ def from_json(content: Any) -> World:
 
     Raises:
         UsageError: The content is no world, or exceeds a limit; the message names the key.
+
+    >>> from_json({"today": "2026-03-02", "memory": "a note"}).memory
+    'a note'
     """
     world: World = _read(World, content, "world")
     return check_world(world)
@@ -47,6 +50,9 @@ def events_from_json(content: Any) -> tuple[Event, ...]:
 
     Raises:
         UsageError: The content is no list of events; the message names the key.
+
+    >>> events_from_json([])
+    ()
     """
     events: tuple[Event, ...] = _read(tuple[Event, ...], content, "events")
     return events
