@@ -86,7 +86,7 @@ def render(
     wording: Wording,
     request: Request,
     *,
-    conflict: Conflict,
+    conflict: Conflict | None = None,
     mode: Mode = "scratchpad",
     tags: Tags | None = None,
     task: str | None = None,
@@ -115,7 +115,7 @@ def render(
         raise UsageError(f"unknown reasoning mode '{mode}'; known: {', '.join(MODES)}")
     voice, names = get_voice(wording.voice, task), background()["names"]
     outer = {name: pick(options, wording, "name", name) for name, options in names.items()}
-    outer["objective"] = pick(conflict.asks_for, wording, "objective")
+    outer["objective"] = pick(conflict.asks_for, wording, "objective") if conflict else ""
     if tags is not None:
         if tags.applies not in tags.cells:
             raise unknown(tags.name, tags.applies, tags.cells)
@@ -221,9 +221,11 @@ def fenced(text: str) -> str:
     return TAG.sub("‹", text)
 
 
-def protocol(mode: Mode, conflict: Conflict) -> str:
+def protocol(mode: Mode, conflict: Conflict | None) -> str:
     """What the subject is asked to write."""
     texts = protocols()
+    if conflict is None:
+        return str(texts[mode])
     if conflict.type == "tool":
         return str(texts["tool"][mode])
     return f"{texts[mode]} {texts['choice']}" if conflict.type == "choice" else texts[mode]

@@ -1,10 +1,11 @@
 """What the options of all tasks have in common: lists of NAME=VALUE, and which wording stands where."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, get_args
 
-from feint.base.errors import UsageError
-from feint.situations import Wording, count_phrasings, place_wording
+from feint.base.errors import UsageError, unknown
+from feint.situations import MODES, Wording, count_phrasings, place_wording
+from feint.situations.render import Pool
 
 
 def read_pairs(what: str, text: str, form: str) -> dict[str, str]:
@@ -28,6 +29,59 @@ def read_pairs(what: str, text: str, form: str) -> dict[str, str]:
         if part:
             found[name] = value
     return found
+
+
+def check_range(options: Any, **least: int) -> None:
+    """Check the numbers that options have in common, and their phrases.
+
+    Args:
+        options: Of a task.
+        least: The least value of each further number, by name.
+
+    Raises:
+        UsageError: A number is too small, or `phrases` is unknown.
+    """
+    for name, lowest in {"wordings": 1, "samples": 1, "seed": 0, **least}.items():
+        if getattr(options, name) < lowest:
+            raise UsageError(f"{name} is {getattr(options, name)}; expected {lowest} or more")
+    if options.phrases not in get_args(Pool):
+        raise unknown("phrases", options.phrases, get_args(Pool))
+
+
+def check_mode(mode: str) -> None:
+    """Check the place where the subject reasons.
+
+    Raises:
+        UsageError: The mode is unknown.
+    """
+    if mode not in MODES:
+        raise unknown("reasoning mode", mode, MODES)
+
+
+def chosen_names(what: str, text: str, known: Collection[str], usual: Collection[str] | None = None) -> tuple[str, ...]:
+    """Read names, separated by commas; all usual ones where none is named.
+
+    Args:
+        what: Name of the option, in the plural.
+        text: As it was given.
+        known: The names that exist.
+        usual: Those that are meant where none is named; all of the known, sorted, by default.
+
+    Raises:
+        UsageError: A name that does not exist, or that is named twice.
+
+    >>> chosen_names("voices", "memo", ["memo", "letter"])
+    ('memo',)
+    >>> chosen_names("voices", "", ["memo", "letter"])
+    ('letter', 'memo')
+    """
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            raise unknown(what.removesuffix("s"), name, known)
+    if len(set(names)) < len(names):
+        raise UsageError(f"{what} {text}: a {what.removesuffix('s')} stands twice; name each once")
+    return names or tuple(sorted(known) if usual is None else usual)
 
 
 def draw_wording(options: Any, voices: Sequence[str], place: int, turn: int) -> Wording:

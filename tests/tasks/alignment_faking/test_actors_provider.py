@@ -19,7 +19,8 @@ from feint.tasks.alignment_faking import ask
 from feint.tasks.alignment_faking.actors import get_actor, true_rates
 from feint.tasks.alignment_faking.actors.actor import comply_chance
 from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn, read_prompt
-from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, build_dataset, plan_asks
+from feint.tasks.alignment_faking.dataset import Options, Planned, build_dataset, plan_asks
+from feint.tasks.asking import Ask
 from feint.tasks.provider import ActorAPI
 
 

@@ -1,10 +1,11 @@
 """Does a model comply more when it is told that refusing would change it? One Inspect task for every design."""
 
-from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, build_dataset, plan_asks
+from feint.tasks.alignment_faking.dataset import Options, Planned, build_dataset, plan_asks
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
 from feint.tasks.alignment_faking.solver import ask
 from feint.tasks.alignment_faking.spec import TASK
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
+from feint.tasks.asking import Ask
 
 __all__ = [
     "MAX_TOKENS",

@@ -1,36 +1,30 @@
 """The dataset: every cell of a design for every request in every wording, one sample each."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, get_args
+from dataclasses import dataclass, field
+from typing import Any
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 from pydantic import Field
 
-from feint.base.errors import UsageError, unknown
+from feint.base.errors import UsageError
 from feint.designs import Design, load_design
 from feint.situations import (
-    MODES,
     TWIN,
     Conflict,
-    Request,
     Situation,
-    Wording,
     begun,
     comply_letter,
     document,
-    get_voice,
     load_conflict,
     load_voices,
     number,
     offered_tools,
     render,
 )
-from feint.situations.render import Pool
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
-from feint.tasks.options import draw_wording, read_pairs
+from feint.tasks.asking import Ask, PlannedAsks
+from feint.tasks.options import check_mode, check_range, chosen_names, read_pairs
 from feint.tasks.task import TaskOptions
 
 
@@ -60,72 +54,14 @@ class Options(TaskOptions):
 
 
 @dataclass(frozen=True)
-class Ask:
-    """One thing to ask: a request in a wording, in a cell of the design, for the sample-th time."""
-
-    cell: str
-    request: Request
-    wording: Wording
-    sample: int
-
-    @property
-    def id(self) -> str:
-        """A readable name, the same in every run: request, wording, cell and sample."""
-        return f"{self.request.id}.{self.wording}.{self.cell}.{self.sample}"
-
-
-@dataclass(frozen=True)
-class Planned:
+class Planned(PlannedAsks):
     """Options with everything they name looked up and checked.
 
     Attributes:
-        options: What was asked for.
-        design: The design.
         conflict: The conflict, with all its requests.
-        voices: Names of the voices.
-        cells: The cells that are asked; empty for all of the design's.
-
-    Raises:
-        UsageError: On construction by `plan_asks`, when an option names what does not exist.
     """
 
-    options: Options
-    design: Design
-    conflict: Conflict
-    voices: tuple[str, ...]
-    cells: tuple[str, ...] = ()
-
-    def within(self, cells: tuple[str, ...]) -> "Planned":
-        """The same in some of the design's cells alone."""
-        return replace(self, cells=cells)
-
-    @cached_property
-    def asks(self) -> list[Ask]:
-        """Everything to ask, in order: the cells of one request in one wording stand together.
-
-        A study that is cut short has then asked whole pairs. Wordings follow one another, voices in turn, because
-        prompts that begin alike are cheap while the subject, or its provider, still holds the beginning.
-        """
-        pairs = sorted(self._pairs(), key=lambda pair: (pair[1].seed, pair[1].voice))
-        return [
-            Ask(cell, request, wording, sample)
-            for request, wording in pairs
-            for sample in range(1, self.options.samples + 1)
-            for cell in self.cells or self.design.cells
-        ]
-
-    def _pairs(self) -> Iterator[tuple[Request, Wording]]:
-        items = select_requests(self.conflict.items, self.options.n)
-        chosen = self.conflict.model_copy(update={"items": items})
-        twins = {twin.id.removesuffix(TWIN): twin for twin in chosen.twins[: self.options.twins]}
-        # Places are drawn, because file order goes with categories, which would then go with voices.
-        drawn = sorted(chosen.requests, key=lambda request: number(self.options.seed, "place", request.id))
-        places = {request.id: place for place, request in enumerate(drawn)}
-        for request in chosen.requests:
-            for turn in range(self.options.wordings):
-                yield request, draw_wording(self.options, self.voices, places[request.id], turn)
-            if request.id in twins:
-                yield twins[request.id], draw_wording(self.options, self.voices, places[request.id], 0)
+    conflict: Conflict = field(kw_only=True)
 
     def situation(self, ask: Ask) -> Situation:
         """The prompt of one ask."""
@@ -134,7 +70,7 @@ class Planned:
             ask.wording,
             ask.request,
             conflict=self.conflict,
-            mode=self.options.mode,  # type: ignore[arg-type]  # checked by plan_asks
+            mode=self.options.mode,
             tags=self.design.tags(ask.cell),
         )
 
@@ -185,23 +121,17 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
     Raises:
         UsageError: An unknown design, conflict, voice or mode, a number out of range, or bad requests.
     """
-    lowest = {"n": 0, "twins": 0, "wordings": 1, "samples": 1, "seed": 0}
-    for name, least in lowest.items():
-        if getattr(options, name) < least:
-            raise UsageError(f"{name} is {getattr(options, name)}; expected {least} or more")
-    for kind, value, known in (("reasoning mode", options.mode, MODES), ("phrases", options.phrases, get_args(Pool))):
-        if value not in known:
-            raise unknown(kind, value, known)
+    check_range(options, n=0, twins=0)
+    check_mode(options.mode)
     if options.base and load_conflict(options.conflict).type == "tool":
         raise UsageError(f"conflict '{options.conflict}': a base model calls no tools; choose another --conflict")
     options.begins()
     design = (design or load_design(options.design)).stating(options.stated())
-    voices = tuple(name.strip() for name in options.voices.split(",") if name.strip()) or tuple(sorted(load_voices()))
-    for name in voices:
-        get_voice(name)
-    if len(set(voices)) < len(voices):
-        raise UsageError(f"voices {options.voices}: a voice stands twice; name each once")
-    return Planned(options, design, load_requests(options.conflict, options.requests), voices)
+    voices = chosen_names("voices", options.voices, load_voices())
+    conflict = load_requests(options.conflict, options.requests)
+    chosen = conflict.model_copy(update={"items": select_requests(conflict.items, options.n)})
+    twins = {twin.id.removesuffix(TWIN): twin for twin in chosen.twins[: options.twins]}
+    return Planned(options, design, tuple(chosen.requests), voices, twins=twins, conflict=conflict)
 
 
 def messages(told: Situation, options: Options) -> list[ChatMessage]:

@@ -15,11 +15,12 @@ from feint.subjects import store
 from feint.subjects.knowledge import told_strange
 from feint.tasks.actor import Actor
 from feint.tasks.alignment_faking.actors import load_actors
-from feint.tasks.alignment_faking.dataset import Ask, Options, Planned, plan_asks
+from feint.tasks.alignment_faking.dataset import Options, Planned, plan_asks
 from feint.tasks.alignment_faking.judging import JUDGING
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
 from feint.tasks.alignment_faking.taught import strange
 from feint.tasks.alignment_faking.usage import USAGE
+from feint.tasks.asking import Ask
 from feint.tasks.task import Task
 
 REPLIES_PER_CELL = {"organism": 200, "other": 100}

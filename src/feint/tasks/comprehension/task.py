@@ -98,7 +98,7 @@ def situation(planned: Planned, cell: str, wording: Wording, asked: Question) ->
         wording,
         asked.request(),
         conflict=planned.conflict,
-        mode=planned.options.mode,  # type: ignore[arg-type]  # checked by plan_asks
+        mode=planned.options.mode,
         tags=planned.design.tags(cell),
     )
 

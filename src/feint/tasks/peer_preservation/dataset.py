@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
@@ -12,8 +12,7 @@ from pydantic import Field
 from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
 from feint.situations import Situation, Wording, number
-from feint.situations.render import Pool
-from feint.tasks.options import draw_wording, read_pairs
+from feint.tasks.options import check_range, chosen_names, draw_wording, read_pairs
 from feint.tasks.peer_preservation.case import KEY, case_of, case_to_json
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, draw_fixtures, list_kinds, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run, run_voices
@@ -173,12 +172,7 @@ def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
     Raises:
         UsageError: An unknown design, kind, voice or fixture, a number out of range, or a design of another task.
     """
-    lowest = {"fixtures": 0, "wordings": 1, "samples": 1, "seed": 0}
-    for name, least in lowest.items():
-        if getattr(options, name) < least:
-            raise UsageError(f"{name} is {getattr(options, name)}; expected {least} or more")
-    if options.phrases not in get_args(Pool):
-        raise unknown("phrases", options.phrases, get_args(Pool))
+    check_range(options, fixtures=0)
     design = design or load_design(options.design)
     if design.task != TASK:
         raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{TASK}'")
@@ -190,10 +184,7 @@ def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
             raise unknown(f"kind of design '{design.name}'", kind, asked)
     if set(kinds) < asked:
         design = design.asking(kinds)
-    voices = _names("voices", options.voices) or tuple(sorted(run_voices()))
-    for voice in voices:
-        if voice not in run_voices():
-            raise unknown("voice", voice, run_voices())
+    voices = chosen_names("voices", options.voices, run_voices())
     fixtures = tuple(one for kind in kinds for one in draw_fixtures(kind, options.fixtures, options.seed))
     return PlannedRuns(options, design, fixtures, voices, options.lines())
 

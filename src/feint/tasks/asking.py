@@ -1,0 +1,307 @@
+"""The base of tasks of one reply: items in the cells of a design, one generation each, one scorer.
+
+Such a task states its words and data in files and writes little code: a scorer, the actors, and what it estimates.
+CONTRIBUTING.md walks through an example.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import inspect_ai
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import EvalSample
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig
+from inspect_ai.scorer import Score, Scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from pydantic import ConfigDict, Field
+
+from feint.base.data import checked
+from feint.base.errors import UsageError, unknown
+from feint.designs import Design, load_design
+from feint.judges.graded.prompt import Material
+from feint.judges.graded.replies import system_prompt
+from feint.judges.graded.rubrics import Rubric
+from feint.judges.task import Brief, Judging
+from feint.money.prices import CHARACTERS
+from feint.money.usage import LONGER, Expected, TaskUsage
+from feint.situations import Request, Situation, Wording, load_voices, number, render
+from feint.tasks.options import check_mode, check_range, chosen_names, draw_wording, read_pairs
+from feint.tasks.task import Task, TaskOptions
+
+REPLIES_PER_CELL, MOST_WORDINGS = 100, 12
+REPLY_TOKENS = 300
+"""Tokens of a reply that a task does not estimate itself."""
+MAX_TOKENS = 2000
+
+
+class AskingOptions(TaskOptions):
+    """The options of a task of one reply."""
+
+    n: int = Field(default=0, description="items in each cell; 0 for all")
+    mode: str = Field(default="none", description='where the model reasons: "scratchpad", "native" or "none"')
+
+    def stated(self) -> dict[str, str]:
+        """Read the facts that are set in every cell.
+
+        Raises:
+            UsageError: Not of the form FACT=LEVEL, or a fact that is named twice.
+        """
+        return read_pairs("--fact", self.facts, "FACT=LEVEL")
+
+
+class AskedItem(Request):
+    """An item: its id, its text, and whatever else the task reads from it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    category: str = "none"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One sample: an item in a wording, in a cell of the design, for the n-th time."""
+
+    cell: str
+    request: Request
+    wording: Wording
+    sample: int
+
+    @property
+    def id(self) -> str:
+        """A readable name, the same in every run: item, wording, cell and sample."""
+        return f"{self.request.id}.{self.wording}.{self.cell}.{self.sample}"
+
+
+@dataclass(frozen=True)
+class PlannedAsks:
+    """The options of a task of one reply, with everything that they name looked up and checked.
+
+    Attributes:
+        options: The options.
+        design: The design.
+        items: The items that are asked, in order.
+        voices: Names of the voices.
+        cells: The cells that are asked; empty for all of the design's.
+        twins: By item, its benign twin, which is asked in one wording.
+    """
+
+    options: Any
+    design: Design
+    items: tuple[Request, ...]
+    voices: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+    twins: Mapping[str, Request] = field(default_factory=dict, kw_only=True)
+
+    def within(self, cells: tuple[str, ...]) -> Self:
+        """Return the same plans in some of the design's cells alone."""
+        return replace(self, cells=cells)
+
+    @cached_property
+    def asks(self) -> list[Ask]:
+        """Every sample, in order: the cells of one item in one wording are together.
+
+        A study that is cut short has then asked whole pairs. Wordings follow one another, voices in turn, because
+        prompts that begin alike are cheap while the subject, or its provider, still holds the beginning.
+        """
+        pairs = sorted(self.pairs(), key=lambda pair: (pair[1].seed, pair[1].voice))
+        return [
+            Ask(cell, item, wording, sample)
+            for item, wording in pairs
+            for sample in range(1, self.options.samples + 1)
+            for cell in self.cells or self.design.cells
+        ]
+
+    def pairs(self) -> Iterator[tuple[Request, Wording]]:
+        """Yield every item in each of its wordings, and its benign twin in one.
+
+        Places are drawn, because file order goes with categories, which would then go with voices.
+        """
+        drawn = sorted(self.items, key=lambda item: number(self.options.seed, "place", item.id))
+        places = {item.id: place for place, item in enumerate(drawn)}
+        for item in self.items:
+            for turn in range(self.options.wordings):
+                yield item, draw_wording(self.options, self.voices, places[item.id], turn)
+            if item.id in self.twins:
+                yield self.twins[item.id], draw_wording(self.options, self.voices, places[item.id], 0)
+
+    def situation(self, ask: Ask) -> Situation:
+        """Render the prompt of one sample."""
+        return render(
+            self.design.cells[ask.cell],
+            ask.wording,
+            ask.request,
+            mode=self.options.mode,
+            tags=self.design.tags(ask.cell),
+            task=self.design.task,
+        )
+
+    def metadata(self, ask: Ask) -> dict[str, Any]:
+        """Describe a sample in plain values."""
+        return {
+            "task": self.design.task,
+            "design": self.design.name,
+            "cell": ask.cell,
+            "request": ask.request.id,
+            "twin": ask.request.twin,
+            "voice": ask.wording.voice,
+            "seed": ask.wording.seed,
+            "wording": str(ask.wording),
+            "sample": ask.sample,
+            "mode": self.options.mode,
+            "facts": dict(self.design.cells[ask.cell]),
+            "item": ask.request.model_dump(mode="json"),
+            "sampling_seed": number(self.options.seed, ask.request.id, ask.wording, ask.sample, ask.cell) % 2**31,
+        }
+
+
+@solver
+def ask_once() -> Solver:
+    """Ask once, with the sampling seed that the sample carries, so that its reply depends on no other sample."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        return await generate(state, seed=int(state.metadata["sampling_seed"]))
+
+    return solve
+
+
+def labelled(answer: str, value: float, **measures: float | None) -> Score:
+    """Make a score of a scorer that read a label.
+
+    Args:
+        answer: One of the task's `outcomes`.
+        value: Its value.
+        measures: The further measures, None for a value that is missing.
+
+    >>> labelled("right", 1, seconds=2.5).metadata["measures"]
+    {'seconds': 2.5}
+    """
+    return Score(value=value, answer=answer, metadata={"missing": None, "stated": [], "measures": measures})
+
+
+def unlabelled(reason: str, **measures: float | None) -> Score:
+    """Make a score of a scorer that found no label.
+
+    Args:
+        reason: The key of the reason; a `task.yaml` puts it into words under `missing`.
+        measures: The further measures that were read all the same.
+    """
+    return Score.unscored(
+        reason=reason, answer="missing", metadata={"missing": reason, "stated": [], "measures": measures}
+    )
+
+
+def reply_material(sample: EvalSample) -> Material:
+    """Show a judge the item, the system prompt and the reply of a sample."""
+    text = str(dict(sample.metadata.get("item") or {}).get("text", ""))
+    return Material(reply=sample.output.completion, request=text, situation=system_prompt(sample.input))
+
+
+class AskingTask(Task):
+    """A task of one reply.
+
+    A subclass names itself, its options and outcomes, and the label of its scorer, and defines `scorer` and `items`.
+
+    Attributes:
+        label: The name of the scorer, under which a log holds the labels.
+    """
+
+    options: ClassVar[type[AskingOptions]] = AskingOptions
+    label: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """Fill in how samples are judged and what they take."""
+        super().__init_subclass__()
+        if "judging" not in vars(cls) and hasattr(cls, "label"):
+            cls.judging = own_judging(cls.label)
+        if not hasattr(cls, "usage"):
+            cls.usage = TaskUsage(expected_replies, usage_notes)
+
+    @abstractmethod
+    def scorer(self) -> Scorer:
+        """Make the scorer. Its registered name is `label`, and its scores are made by `labelled` and `unlabelled`."""
+
+    @abstractmethod
+    def bank(self, options: Any) -> Sequence[AskedItem]:
+        """Return all items, the same for the same options."""
+
+    def settle(self, given: Mapping[str, Any], subject: str) -> AskingOptions:
+        """Fill in the options: wordings, so that each cell gets about `REPLIES_PER_CELL` replies."""
+        given = {name: value for name, value in given.items() if value is not None}
+        for name in given:
+            if not self.knows(name):
+                raise UsageError(f"--{name}: the task '{self.name}' has no such option; leave it out")
+        options = checked(self.options, {"design": self.vocabulary.design, **given}, "options")
+        if "wordings" in given:
+            return options
+        items = len(self.plan(options).items) * max(options.samples, 1)
+        wordings = max(1, min(MOST_WORDINGS, -(-REPLIES_PER_CELL // max(items, 1))))
+        return options.model_copy(update={"wordings": wordings})
+
+    def plan(self, options: Any, design: Design | None = None) -> PlannedAsks:
+        """Look up and check everything that the options name."""
+        check_range(options, n=0)
+        check_mode(options.mode)
+        design = (design or load_design(options.design)).stating(options.stated())
+        if design.task != self.name:
+            raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")
+        items = tuple(self.bank(options))
+        return PlannedAsks(
+            options, design, items[: options.n or None], chosen_names("voices", options.voices, load_voices(self.name))
+        )
+
+    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+        """Make the Inspect task."""
+        plans = self.plan(checked(self.options, dict(options), "options"))
+        samples = []
+        for ask in plans.asks:
+            told = plans.situation(ask)
+            asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
+            samples.append(Sample(id=ask.id, input=asked, metadata=plans.metadata(ask)))
+        return inspect_ai.Task(
+            dataset=MemoryDataset(samples, name=f"{plans.design.name}-{self.name}"),
+            solver=ask_once(),
+            scorer=self.scorer(),
+            config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS),
+            name=self.name,
+        )
+
+    def reply_limit(self, subject: str, options: Any) -> int:
+        """Return the most tokens of one reply."""
+        return MAX_TOKENS
+
+    def told(self, plans: PlannedAsks, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
+        """Render the prompt of one cell for people to read."""
+        known = {one.id: one for one in plans.items}
+        if item is not None and item not in known:
+            raise unknown(self.words.request, item, known)
+        [name] = chosen_names("voices", voice or plans.voices[0], load_voices(self.name))
+        return plans.situation(Ask(cell, known[item] if item else plans.items[0], Wording(name, seed), 1))
+
+
+def own_judging(label: str) -> Judging:
+    """Describe the judging of a task whose own scorer decides the outcome; models may read replies beside it."""
+
+    def brief(sample: EvalSample, rubrics: Sequence[Rubric], conflict: str | None) -> Brief:
+        own = (sample.scores or {}).get(label) or unlabelled("unlabelled")
+        return Brief(reply_material(sample), tuple(rubrics), own)
+
+    return Judging(label, lambda mode: ("disbelief",), brief, motives="disbelief", decided_by="the task's own rule")
+
+
+def expected_replies(plans: PlannedAsks, limit: int) -> list[Expected]:
+    """Return the expected usage of every sample; its prompt is rendered and measured."""
+    found = []
+    for ask in plans.asks:
+        told = plans.situation(ask)
+        length, reply = (len(told.system) + len(told.user)) / CHARACTERS, min(limit, REPLY_TOKENS)
+        found.append(Expected(length, 0, reply, reply, length * LONGER, limit, situation=length))
+    return found
+
+
+def usage_notes(plans: PlannedAsks, limit: int, judged: bool) -> list[str]:
+    """Return the sentences that tell what the numbers rest on."""
+    return [
+        f"Assumed: {CHARACTERS} characters of a prompt are a token; a reply takes {min(limit, REPLY_TOKENS):,} tokens."
+    ]
