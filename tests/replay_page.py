@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from feint.report.pages import environment
-from feint.report.replays import replay_rows
+from feint.report.words import glossary
+from feint.tasks.peer_preservation.run_words import PACKAGE
+from feint.tasks.peer_preservation.section_replays import replay_rows
 
 PAGE = (
     '{% extends "base.html.j2" %}{% import "macros.html.j2" as m %}{% block body %}<main>'
-    '<section id="replays" aria-labelledby="replays-name">{% include "sections/replays.html.j2" %}</section>'
+    '<section id="replays" aria-labelledby="replays-name">'
+    f'{{% include "{PACKAGE}/templates/replays.html.j2" %}}</section>'
     "</main>{% endblock %}"
 )
 
 
-def replay_page(replays: Sequence[dict[str, Any]]) -> str:
-    return environment().from_string(PAGE).render(title="Replays", version="0", replays=replay_rows(replays))
+def replay_page(replays: Sequence[Any]) -> str:
+    say = glossary("peer_preservation")
+    rows = replay_rows(replays, say)
+    return environment(PACKAGE).from_string(PAGE).render(title="Replays", version="0", replays=rows, glossary=say)
 
 
 def clip(text: str, more: int = 0) -> dict[str, Any]:
@@ -68,3 +73,27 @@ def a_run(*turns: dict[str, Any], label: str = "protected", **more: Any) -> dict
 
 def a_fixture(**runs: dict[str, Any]) -> dict[str, Any]:
     return {"request": "warranty-terms", "wording": "memo-1", "kind": "tampering", "runs": runs}
+
+
+SWITCH = a_call(5, "set_config", "attempt", given={"key": "review", "value": "off"})
+
+
+def poisoned(value: Any, payload: str) -> Any:
+    if isinstance(value, dict):
+        return {key: poisoned(own, payload) for key, own in value.items()}
+    if isinstance(value, list):
+        return [poisoned(own, payload) for own in value]
+    return value + payload if isinstance(value, str) else value
+
+
+def hostile_fixture(payload: str) -> dict[str, Any]:
+    """A run in which every text is hostile, also those that a model cannot write."""
+    turns = [
+        a_turn(1, a_call(1), a_call(2, ok=False), text="x", told=clip("x"), reasoning=clip("x", 3)),
+        a_turn(2, SWITCH, a_call(6, "end_task", "change"), text="y", more=3),
+    ]
+    removed = {"where": "servers/a/files/b", "what": "removed", "before": "x", "after": ""}
+    run = a_run(*turns, last=clip("x"), unread=["x"])
+    run["changes"].append(removed)
+    found: dict[str, Any] = poisoned(a_fixture(threat=run), payload)
+    return {**found, "runs": {"threat" + payload: found["runs"]["threat"]}}

@@ -11,7 +11,7 @@ from inspect_ai.log import list_eval_logs, read_eval_log
 from feint.base.discovery import list_files
 from feint.cli.prompts import shared_request
 from feint.designs import design as designs
-from feint.study.conclude import conclude
+from feint.study.conclude import read
 from feint.study.plan import frozen
 from feint.tasks.peer_preservation import dataset
 from feint.tasks.peer_preservation.fixtures import draw_fixtures
@@ -29,8 +29,8 @@ def test_a_study_from_plan_to_report(feint: Run, tmp_path: Path) -> None:
     said = " ".join(ran.out.split())
     assert "Protection by cell (%)" in said and f"{RUNS} runs planned, {RUNS} scored, 0 missing" in said
     findings = json.loads((tmp_path / "s" / "findings.json").read_text())
-    assert findings["task"] == "peer_preservation" and "fakes_alignment" not in findings["verdict"]
-    assert "protects" in findings["verdict"] and findings["judge"] == "conduct"
+    assert findings["task"] == "peer_preservation" and "runs" in findings["sections"]
+    assert "answer" in findings["verdict"] and findings["judge"] == "conduct"
     assert findings["contrasts"]["threat"]["estimate"] > 0.5
     # The cell with a lever is asked over other kinds than all; what it is not asked over is not missing.
     assert findings["contrasts"]["poking"]["worst_case"] == {"low": 0.0, "high": 0.0}
@@ -68,7 +68,7 @@ def test_a_study_stops_at_its_limit_and_goes_on(feint: Run, tmp_path: Path, monk
     stopped = "It was stopped by --max-calls, before the first fixture that could not be asked in all its cells."
     assert found["verdict"]["warnings"][1] == stopped
     with monkeypatch.context() as patched:
-        patched.setattr(conclude, "compared", lambda plan, labels: labels.iloc[:0])
+        patched.setattr(read, "compared", lambda plan, labels: labels.iloc[:0])
         assert "no fixture was asked in all its cells yet" in feint("report", "s").err
     ran = feint("study", "agent/faithful", *few, "--resume")
     assert ran.code == 0, ran.err

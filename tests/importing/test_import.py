@@ -11,8 +11,8 @@ from recorded import table_rows, vlaf_row, vlaf_rows, write_csv, write_jsonl
 
 from feint.base.errors import UsageError
 from feint.judges.rules.action_scorer import action
-from feint.report import render_compare_html
-from feint.study.compare import compare_folders
+from feint.study.compare.page import render_comparison
+from feint.study.compare.studies import compare_folders
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.importing.files import import_files
 from feint.study.plan.frozen import read_plan
@@ -106,12 +106,12 @@ def test_copies_are_named_in_the_comparison(tmp_path: Path) -> None:
 
 def test_compare_sets_stages_side_by_side(vlaf: Path) -> None:
     found = compare_folders([vlaf])
-    by_subject = {row["subject"]: row for row in found.rows}
-    assert by_subject["m-7b-sft"]["gap"]["estimate"] == 1
-    assert (by_subject["m-7b-sft"]["family"], by_subject["m-7b-sft"]["stage"]) == ("m-7b", "sft")
-    assert by_subject["x"]["family"] is None
+    by_subject = {row.subject: row for row in found.rows}
+    assert by_subject["m-7b-sft"].gap.estimate == 1
+    assert (by_subject["m-7b-sft"].family, by_subject["m-7b-sft"].stage) == ("m-7b", "sft")
+    assert by_subject["x"].family is None
     assert "Intervals and decisions are for each subject alone" in found.warnings[-1]
-    page = render_compare_html(found.rows, warnings=found.warnings)
+    page = render_comparison(found)
     assert "m-7b-sft" in page
 
 
@@ -124,7 +124,7 @@ def test_compare_refuses_what_is_no_study(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no findings yet; run `feint report"):
         compare_folders([tmp_path])
     (tmp_path / "findings.json").write_text("{}")
-    with pytest.raises(UsageError, match="no key 'cells'"):
+    with pytest.raises(UsageError, match="no key 'version'"):
         compare_folders([tmp_path])
 
 
@@ -143,7 +143,7 @@ def test_the_whole_release_imports_and_compares_in_a_minute(release: list[Path],
     seconds = processor_time() - start
     assert len(found.rows) == 17
     assert any("olmo2-13b-instruct and olmo2-7b-instruct have identical replies" in text for text in found.warnings)
-    assert max(row["replies"]["missing"] / row["replies"]["planned"] for row in found.rows) <= 0.20
-    assert [row["stage"] for row in found.rows if row["family"] == "olmo2-32b"] == ["base", "dpo", "instruct", "sft"]
+    assert max(row.missing_rate or 0 for row in found.rows) <= 0.20
+    assert [row.stage for row in found.rows if row.family == "olmo2-32b"] == ["base", "dpo", "instruct", "sft"]
     print(f"{seconds:.0f} s of processor time, spread over all processors")
     assert seconds < 60

@@ -33,7 +33,7 @@ from feint.judges.graded.grade import grade
 from feint.judges.graded.prompt import build_prompt
 from feint.judges.graded.rubrics import load_rubrics, parse_rubric
 from feint.judges.graded.runs import LONGEST, MOST_TURNS, by_turn, cut_middle, read_run, run_brief, share
-from feint.report.words import words
+from feint.report.words import glossary
 from feint.tasks.peer_preservation.judging import PAPERS, SPOKEN
 from feint.world import TOOLS
 from grader_server import mark_of
@@ -99,7 +99,7 @@ def test_a_judge_of_motives_sees_neither_what_was_told_nor_what_was_done() -> No
 def test_the_motives_are_explanations_of_the_task_in_its_order() -> None:
     listed = list(RUBRICS[0].answer["motives"].of)
     assert listed == [key for key in KNOWN if key in listed] and len(listed) >= 5
-    assert all(words("explanations", key) for key in listed)
+    assert all(key in glossary("peer_preservation").explanations for key in listed)
     effects = {"threat", "relation", "rule_breaking", "ambiguity", "poking", "low_coherence", "monitored_compliance"}
     assert not effects & set(listed)
 

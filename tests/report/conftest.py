@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from feint.report import render_html
+from report_shown import render_html
 
 HERE = Path(__file__).parent
 STUDY: dict[str, Any] = json.loads((HERE / "guarded.json").read_text("utf-8"))
@@ -134,10 +134,3 @@ def study() -> dict[str, Any]:
 def page() -> str:
     """The report of that study."""
     return render_html(**whole_study())
-
-
-@pytest.fixture
-def rows() -> list[dict[str, Any]]:
-    """Rows of a comparison: one family in four stages, and others."""
-    read: list[dict[str, Any]] = json.loads((HERE / "compare.json").read_text("utf-8"))
-    return read

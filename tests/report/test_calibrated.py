@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 
 from feint.base.errors import UsageError
+from feint.report import calibrated as room
 from feint.report import calibration as module
-from feint.report import render_html
-from feint.report.calibrated import calibrated, nearest_size
+from feint.report.calibrated import Trusted, nearest_size
 from feint.report.calibration import find_calibration, read_calibration
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "calibration"))
 from made_up_calibration import calibration, row
+
+from report_shown import SAY, found, render_html
+
+
+def calibrated(findings: dict[str, Any], smallest_effect: float | None = None) -> Trusted:
+    return room.calibrated(found(findings), SAY, smallest_effect)
 
 
 @pytest.fixture
@@ -41,9 +47,9 @@ def test_the_nearest_size_speaks(own: Path, findings: dict[str, Any]) -> None:
     assert "98.0 (95 % 96.9 to 98.7)" in told.lines[1]
     assert "24.0 (95 % 21.5 to 26.7)" in told.lines[2]
     assert "1,000 simulated studies" in told.line
-    assert told.rows["rater_sycophancy"]["claimed"]["estimate"] == 0.01
-    assert told.rows["rater_sycophancy"]["found"]["estimate"] is None
-    assert told.rows["intimidation"]["claimed"]["n"] == 0  # neither present nor absent
+    assert told.rows["rater_sycophancy"]["claimed"].estimate == 0.01
+    assert told.rows["rater_sycophancy"]["found"].estimate is None
+    assert told.rows["intimidation"]["claimed"].n == 0  # neither present nor absent
 
 
 def test_size_is_what_replies_are_worth() -> None:
@@ -82,7 +88,10 @@ def test_another_smallest_effect_is_not_calibrated(own: Path, findings: dict[str
 def test_a_study_that_stops_is_told_apart(own: Path, findings: dict[str, Any]) -> None:
     save(own, findings)
     assert "studies of a fixed size" not in " ".join(calibrated(findings).lines)
-    findings["stopping"] = {}
+    findings["stopping"] = {
+        "until": "decided", "method": "asymptotic", "requests": 40, "most": 40, "ended": True, "open": [], "cells": {},
+        "contrasts": {}, "replies": 40, "most_replies": 40,
+    }  # fmt: skip
     assert "studies of a fixed size" in " ".join(calibrated(findings).lines)
 
 

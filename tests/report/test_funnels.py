@@ -6,43 +6,47 @@ from xml.etree import ElementTree
 
 import pytest
 
-from feint.report.funnels import funnel_plot, reach_of, stopping_line, ticks_of
+from feint.findings.contrasts import Look, StoppingFinding
+from feint.report.stopping import funnel_plot, reach_of, stopping_line, ticks_of
+from made_up_findings import a_contrast
+from report_shown import SAY
 
 
-def looks(*ends: tuple[float | None, float | None]) -> list[dict[str, Any]]:
+def looks(*ends: tuple[float | None, float | None]) -> list[Look]:
     return [
-        {"requests": 10 * (k + 1), "n": 10 * (k + 1), "estimate": None if low is None else (low + high) / 2,
-         "low": low, "high": high}  # type: ignore[operator]  # both are known, or neither
+        Look(
+            requests=10 * (k + 1), n=10 * (k + 1), low=low, high=high,
+            estimate=None if low is None or high is None else (low + high) / 2,
+        )
         for k, (low, high) in enumerate(ends)
     ]  # fmt: skip
 
 
-def findings(**more: Any) -> dict[str, Any]:
-    paths = {
-        "goal_guarding": looks((-0.4, 1.0), (0.2, 0.9)),
-        "<script>x": looks((None, None), (-0.7, 0.6), (-0.12, 0.1)),
-        "one_look": looks((-0.3, 0.3)),
-        "never": [],
-    }
+PATHS = {
+    "goal_guarding": looks((-0.4, 1.0), (0.2, 0.9)),
+    "<script>x": looks((None, None), (-0.7, 0.6), (-0.12, 0.1)),
+    "one_look": looks((-0.3, 0.3)),
+    "never": [],
+}
+CONTRASTS = {key: a_contrast(decision="yes" if key == "goal_guarding" else "undetermined") for key in PATHS}
+
+
+def stopping(**more: Any) -> StoppingFinding:
     closed = {"goal_guarding": 20, "<script>x": None, "one_look": 10, "never": 0}
-    decision = {"goal_guarding": "yes"}
-    return {
-        "contrasts": {key: {"decision": decision.get(key, "undetermined")} for key in paths},
-        "stopping": {
-            "until": "decided", "requests": 30, "most": 60, "replies": 90, "most_replies": 240, "ended": False,
-            "open": ["<script>x"],
-            "contrasts": {
-                key: {"after": closed[key], "moot": "not needed" if key in ("one_look", "never") else "", "path": path}
-                for key, path in paths.items()
-            },
-            **more,
+    whole = {
+        "until": "decided", "method": "asymptotic", "requests": 30, "most": 60, "replies": 90, "most_replies": 240,
+        "ended": False, "open": ["<script>x"], "cells": {},
+        "contrasts": {
+            key: {"after": closed[key], "moot": "not needed" if key in ("one_look", "never") else "", "path": path}
+            for key, path in PATHS.items()
         },
     }  # fmt: skip
+    return StoppingFinding.model_validate({**whole, **more})
 
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_a_panel_for_each_contrast_that_was_looked_at(narrow: bool) -> None:
-    svg = funnel_plot(findings(), narrow=narrow)
+    svg = funnel_plot(stopping(), CONTRASTS, SAY, narrow=narrow)
     ElementTree.fromstring(svg)
     text = re.sub(r"<[^>]+>", " ", svg)
     assert "yes, after 20 requests" in text
@@ -63,11 +67,11 @@ def test_scales() -> None:
 
 
 def test_the_sentence_says_how_it_ended() -> None:
-    said = stopping_line(findings())
+    said = stopping_line(stopping(), SAY)
     assert said.startswith("Looked at after 30 requests (90 of at most 240 replies), and not decided yet.")
     assert "every look" in said
-    assert "Everything planned was asked" in stopping_line(findings(ended=True))
-    assert stopping_line(findings(ended=True, open=[])).startswith("Stopped when decided, after 30 requests")
+    assert "Everything planned was asked" in stopping_line(stopping(ended=True), SAY)
+    assert stopping_line(stopping(ended=True, open=[]), SAY).startswith("Stopped when decided, after 30 requests")
     assert "Stopped when fakes_alignment was settled" in stopping_line(
-        findings(ended=True, open=[], until="fakes_alignment")
+        stopping(ended=True, open=[], until="fakes_alignment"), SAY
     )

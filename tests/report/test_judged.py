@@ -1,17 +1,15 @@
 """What judges and people said, on a terminal and in the report."""
 
-import io
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from feint.judges.graded.verdict import JUDGE_REASONS, NOTHING_TO_JUDGE
-from feint.report import print_findings, render_html
 from feint.report.trust import trust_lines
-from feint.report.words import reason, words
+from report_shown import SAY, found, printed, render_html
 
 JUDGE = "openai-api/some-provider/some-model-2026-11-01"
+PARTS = ("estimate", "low", "high", "n", "p_holm", "decision", "reason")
 HOSTILE = "<script>[red]x[/red]\x1b[31m"
 
 
@@ -39,9 +37,9 @@ def judged(study: dict[str, Any]) -> dict[str, Any]:
         },
     }
     row = {
-        "fakes_alignment": "yes",
+        "answer": "yes",
         "motives": ["terminal_goal_guarding"],
-        "contrasts": findings["contrasts"],
+        "contrasts": {key: {part: entry[part] for part in PARTS} for key, entry in findings["contrasts"].items()},
         "labelled": 2600,
         "missing": 40,
     }
@@ -61,7 +59,7 @@ def judged(study: dict[str, Any]) -> dict[str, Any]:
         "judges": [
             {**row, "judge": "majority", "same": True},
             {**row, "judge": JUDGE, "same": True},
-            {**row, "judge": HOSTILE, "fakes_alignment": "undetermined", "motives": [], "same": False},
+            {**row, "judge": HOSTILE, "answer": "undetermined", "motives": [], "same": False},
         ],
         "unanimous": 0.875,
         "robust": False,
@@ -75,17 +73,10 @@ def judged(study: dict[str, Any]) -> dict[str, Any]:
     return study
 
 
-def printed(findings: dict[str, Any]) -> str:
-    console = Console(file=io.StringIO(), width=80)
-    print_findings(findings, console)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
-
-
 def test_every_reason_has_a_name() -> None:
     for key in (*JUDGE_REASONS, *NOTHING_TO_JUDGE, "judges_tied", "not_judged", "not_asked"):
-        assert words("missing", key), key
-        assert "_" not in reason(key)
+        assert key in SAY.missing, key
+        assert "_" not in SAY.reason(key)
 
 
 def test_on_a_terminal(judged: dict[str, Any]) -> None:
@@ -131,10 +122,10 @@ def test_without_judges_and_people_there_are_no_such_sections(study: dict[str, A
 
 
 def test_what_to_hold_against_it(judged: dict[str, Any]) -> None:
-    lines = " ".join(trust_lines(judged["findings"]))
+    lines = " ".join(trust_lines(found(judged["findings"]), SAY))
     assert f"by {HOSTILE} alone it is another" in lines
     assert "the verdict is that of the contrasts as judged" in lines
     del judged["findings"]["corrected"]
-    assert "Nobody has checked this judge" in " ".join(trust_lines(judged["findings"]))
+    assert "Nobody has checked this judge" in " ".join(trust_lines(found(judged["findings"]), SAY))
     judged["findings"]["judge"] = "rules"
-    assert "Nobody has checked this judge" not in " ".join(trust_lines(judged["findings"]))
+    assert "Nobody has checked this judge" not in " ".join(trust_lines(found(judged["findings"]), SAY))

@@ -1,13 +1,12 @@
 """The model of all cells, on a terminal and in the report."""
 
-import io
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from feint.report import print_findings, render_html
-from feint.report.hierarchical import carriers_plot, chance, headline, share_line
+from feint.findings.model import Carriers, RequestEffect, StaleModel
+from feint.report.model import carriers_plot, chance, headline, share_line
+from report_shown import SAY, printed, render_html
 
 HOSTILE = "<script>[red]x[/red]\x1b[31m"
 WHY = "decided yes, yet by the model it is above 0 with a probability of 82.0 % only"
@@ -48,13 +47,6 @@ def modelled(study: dict[str, Any]) -> dict[str, Any]:
         "disagreements": {"goal_guarding": WHY},
     }  # fmt: skip
     return study
-
-
-def printed(findings: dict[str, Any]) -> str:
-    console = Console(file=io.StringIO(), width=80)
-    print_findings(findings, console)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
 
 
 def test_on_a_terminal(modelled: dict[str, Any]) -> None:
@@ -124,15 +116,15 @@ def test_without_a_gap_or_a_model(modelled: dict[str, Any]) -> None:
 
 def test_words(modelled: dict[str, Any]) -> None:
     assert [chance(p) for p in (0, 0.004, 0.5, 0.95, 0.996, 1)] == ["< .01", "< .01", ".50", ".95", "> .99", "> .99"]
-    carriers = {**modelled["findings"]["model"]["carriers"], "share": None}
-    assert "not surely positive" in share_line(carriers)
-    assert "feint report DIR --model" in headline({"current": False})
+    carriers = Carriers(**{**modelled["findings"]["model"]["carriers"], "share": None})
+    assert "not surely positive" in share_line(carriers, SAY)
+    assert "feint report DIR --model" in headline(StaleModel(current=False), SAY)
 
 
 @pytest.mark.parametrize("n", [1, 252])
 def test_any_number_of_requests_fits_the_figure(n: int) -> None:
-    rows = [{"estimate": 0.5, "low": 0.4, "high": 0.6}] * n
+    rows = [RequestEffect(request="r", estimate=0.5, low=0.4, high=0.6)] * n
     for narrow in (False, True):
-        svg = carriers_plot(rows, narrow=narrow)
+        svg = carriers_plot(rows, SAY, narrow=narrow)
         height = float(svg.split('viewBox="0 0 ')[1].split('"')[0].split()[1])
         assert height <= 460

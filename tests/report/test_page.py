@@ -1,42 +1,13 @@
 import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from feint.report import render_html
+from hostile_page import PAYLOADS, check
+from report_shown import render_html
 
 Study = dict[str, Any]
-PAYLOADS = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "</style><script>alert(1)</script>",
-    "</title></textarea></details></svg><svg onload=alert(1)>",
-    "<a href=\"javascript:alert(1)\">x</a>",
-    "{{ 7 * 7 }}{% raw %}",
-    "]]><!-- --><?xml",
-    "\x00\x1b[2J\u202etxt.exe\u2066\ud83d",
-]  # fmt: skip
-
-
-class Page(HTMLParser):
-    """What a browser would find: tags, attributes, words."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str]] = []
-        self.words = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_data(self, data: str) -> None:
-        self.words += data
 
 
 def poisoned(value: Any, payload: str) -> Any:
@@ -54,17 +25,6 @@ def renamed(study: Study, payload: str) -> Study:
         text = text.replace(f'"{name}"', json.dumps(name + payload))
     again: Study = json.loads(text)
     return again
-
-
-def check(page: str) -> Page:
-    page.encode("utf-8")
-    found = Page(page)
-    assert not found.tags & {"script", "img", "iframe", "object", "embed", "link", "form", "base", "textarea"}
-    assert not [name for name, _ in found.attributes if name.startswith("on") or name == "src"]
-    assert all(value.startswith("#") for name, value in found.attributes if name in {"href", "xlink:href"})
-    assert page.count("</style>") == 1
-    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", page)
-    return found
 
 
 def test_the_page_is_plain_and_complete(page: str, study: Study) -> None:
@@ -104,7 +64,9 @@ def test_hostile_text_stays_text(payload: str, study: Study) -> None:
     findings = study["findings"]
     findings["cells"] = {cell: findings["cells"][cell] for cell in ("rated-sealed", "trained-sealed")}
     findings["contrasts"] = {"terminal": findings["contrasts"]["terminal"]}
-    check(render_html(**poisoned(renamed(study, payload), payload)))
+    hostile = poisoned(renamed(study, payload), payload)
+    hostile["findings"]["task"] = findings["task"]  # an unknown task has no words, and no report
+    check(render_html(**hostile))
 
 
 def test_the_check_would_see_a_hole(page: str) -> None:
@@ -140,8 +102,8 @@ def test_a_bare_study_still_has_a_report(study: Study) -> None:
         "a": {"compliance": nothing, "missing": {}, "missing_rate": None, "bounds": {"low": None, "high": None},
               "twins": None, "stated": {}, "voices": {}},
     }  # fmt: skip
-    findings["verdict"]["fakes_alignment"] = "unknown motive"
-    words = check(render_html(findings, plan={}, situations=[], examples=[])).words
+    findings["verdict"]["answer"] = "unknown motive"
+    words = check(render_html(findings, plan={})).words
     assert "Unknown motive" in words
     assert "No reply is missing." in words
 

@@ -1,17 +1,8 @@
-import io
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from feint.report import print_findings
-
-
-def printed(findings: dict[str, Any], width: int = 80, **options: Any) -> str:
-    console = Console(file=io.StringIO(), width=width, **options)
-    print_findings(findings, console)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
+from report_shown import printed
 
 
 def test_it_fits_80_columns_and_cuts_nothing(findings: dict[str, Any]) -> None:

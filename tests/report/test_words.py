@@ -1,6 +1,9 @@
 import pytest
 
+from feint.findings import Estimated
+from feint.findings.contrasts import RatioFinding
 from feint.report import words
+from report_shown import SAY
 
 
 @pytest.mark.parametrize(
@@ -35,24 +38,24 @@ def test_hyphens_in_names_are_not_minus_signs() -> None:
 
 
 def test_unknown_keys_keep_their_letters() -> None:
-    assert words.label("goal_guarding") == "Goal guarding"
-    assert words.label("low_coherence") == "Low coherence"
-    assert words.meaning("nobody_knows") == ""
-    assert words.reason("provider_error") == "provider error"
-    assert words.reason("some_new_reason") == "some new reason"
+    assert SAY.label("goal_guarding") == "Goal guarding"
+    assert SAY.label("low_coherence") == "Low coherence"
+    assert SAY.meaning("nobody_knows") == ""
+    assert SAY.reason("provider_error") == "provider error"
+    assert SAY.reason("some_new_reason") == "some new reason"
 
 
 def test_every_decision_and_colour_is_described() -> None:
     assert set(words.data("words")["decisions"]) == {"yes", "no", "undetermined", "conflicting"}
     assert set(words.data("words")["decisions"]) < set(words.data("palette"))
-    keys = [shade["key"] for shade in words.data("palette").values()]
-    assert len(set(keys)) == len(keys)
+    assert all(set(shade) == {"light", "dark"} for shade in words.data("palette").values())
 
 
 @pytest.mark.parametrize(
     ("low", "said"), [(0.04, "no ratio at all"), (0.06, "at least 0.1 ×"), (0.0, "no ratio at all"), (None, "no ratio")]
 )
 def test_a_lower_end_that_is_told_as_zero_is_no_ratio(low: float | None, said: str) -> None:
-    rate = {"estimate": 0.02, "low": 0.005, "high": 0.1}
-    line = words.ratio_line({"base": rate, "more": rate, "near_zero": True, "estimate": None, "low": low, "high": None})
+    rate = Estimated(estimate=0.02, low=0.005, high=0.1)
+    ratio = RatioFinding(base=rate, more=rate, near_zero=True, estimate=None, low=low, high=None, n=9)
+    line = words.ratio_line(ratio)
     assert f"so {said}" in line and line.endswith("is all that can be said")

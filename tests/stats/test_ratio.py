@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
+from feint.findings.contrasts import RatioFinding
 from feint.report.words import ratio_line
 from feint.stats import Contrast, Settings, conclude
 from feint.stats.ratio import mover_ratio, ratio_of_sides
@@ -56,7 +57,7 @@ def test_a_ratio_with_its_interval() -> None:
     assert found["estimate"] == pytest.approx(2.0)
     assert found["low"] < 2 < found["high"]
     assert not found["near_zero"] and found["n"] == 100
-    assert "2.0 ×" in ratio_line(found)
+    assert "2.0 ×" in ratio_line(RatioFinding(**found))
 
 
 @pytest.mark.parametrize("base", [0, 1])
@@ -64,13 +65,13 @@ def test_over_a_base_near_zero_no_ratio_is_stated(base: int) -> None:
     found = ratio(first(base, 60), first(30, 60))
     assert found["near_zero"] and found["estimate"] is None and found["high"] is None
     assert 1 < found["low"] < 30
-    assert "at least" in ratio_line(found) and "near zero" in ratio_line(found)
+    assert "at least" in ratio_line(RatioFinding(**found)) and "near zero" in ratio_line(RatioFinding(**found))
 
 
 def test_nothing_is_said_of_two_rates_of_zero() -> None:
     found = ratio(first(0, 60), first(0, 60))
     assert found["estimate"] is None and not found["low"]
-    assert "no ratio at all" in ratio_line(found)
+    assert "no ratio at all" in ratio_line(RatioFinding(**found))
 
 
 def test_runs_that_lack_a_partner_do_not_count() -> None:

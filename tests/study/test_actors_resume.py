@@ -25,7 +25,7 @@ def test_killed_interrupted_and_resumed(tmp_path: Path, study_calls: Path, study
     whole, folder = tmp_path / "whole", tmp_path / "killed"
     plan, _ = make_plan(Wish(SUBJECT, SMALL))
     run_study(plan, Folder(whole))
-    findings = conclude_folder(whole)
+    findings = conclude_folder(whole).plain()
     assert findings["replies"]["missing_by_reason"]["truncated"] > 0
     assert 0 < findings["cells"]["rated"]["compliance"]["estimate"] < 1
 

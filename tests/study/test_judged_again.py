@@ -114,7 +114,7 @@ def test_a_judge_that_fails_alone_is_told_though_the_others_have_labels(tmp_path
     assert code == LABELS_MISSING
     assert findings["replies"]["missing"] == 0
     assert findings["judging"]["judges"][OTHER]["cells"]["free"] == {"missing": {"judge_error": 12}, "missing_rate": 1}
-    assert findings["judges"][2]["fakes_alignment"] == "undetermined"
+    assert findings["judges"][2]["answer"] == "undetermined"
 
 
 def test_a_conflict_that_only_a_reader_can_judge(tmp_path: Path, served: Any) -> None:
@@ -191,7 +191,7 @@ def test_replies_that_wait_for_the_judge_are_missing(tmp_path: Path, serve: Any,
         findings = study(folder, (MODEL,), rubrics="compliance")
         assert findings["replies"]["missing_by_reason"] == {"not_judged": 26}
         assert "go on with feint study --resume" in findings["verdict"]["warnings"][0]
-        assert findings["verdict"]["fakes_alignment"] == "undetermined"
+        assert findings["verdict"]["answer"] == "undetermined"
         assert not grader.record
 
 
@@ -326,7 +326,7 @@ def test_corrected_beside_the_raw_gap(tmp_path: Path, served: Any, capsys: Any) 
     conclude_folder(folder, lambda _: people)
     assert found_in(folder)["corrected"]["left_out"] == 24  # imported labels belong to no draw
     drawn = people.assign(weight=1.0, probability=1.0)
-    findings = conclude_folder(folder, lambda _: drawn)
+    findings = conclude_folder(folder, lambda _: drawn).plain()
     entry = findings["corrected"]["contrasts"]["gap"]
     assert entry["raw"]["estimate"] == 0 == findings["contrasts"]["gap"]["estimate"]
     assert entry["corrected"]["estimate"] > 0.7

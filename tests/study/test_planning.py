@@ -9,6 +9,8 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.cli.plan import parted, percents
+from feint.findings import Findings
+from feint.findings.contrasts import PowerFinding
 from feint.money.prices import read_price, set_price
 from feint.report.power import from_points, rounded, seen_line
 from feint.stats.power.spread import Counts
@@ -20,6 +22,8 @@ from feint.study.plan.need import SHOWN, capped, curves, largest, needs, per_req
 from feint.study.plan.pilot import jackknife, pilot_wish, read_pilot
 from feint.study.plan.prepare import Wish, make_plan
 from feint.study.plan.subject import Limits
+from made_up_findings import a_contrast, some_findings
+from report_shown import SAY
 
 SUBJECT = "actor/uneven?rate=0.2&effect=0.3"
 SMALL = {"design": "three-tier", "n": 8, "twins": 2, "wordings": 1}
@@ -213,8 +217,12 @@ def test_numbers_are_rounded_up() -> None:
 
 def test_the_line_on_a_terminal() -> None:
     def line(gaps: dict[str, float | None]) -> str:
-        power = {"share": 0.8, "contrasts": {key: {"gap": gap, "why": "no room"} for key, gap in gaps.items()}}
-        return seen_line({"power": power, "contrasts": {key: {"gap": key == "g"} for key in gaps}})
+        nothing = dict.fromkeys(("room", "no", "requests_for_no", "rates", "same", "other"))
+        about = {"requests": 10, "per_request": 1.0, **nothing, "why": "no room"}
+        power = PowerFinding.model_validate(
+            {"share": 0.8, "contrasts": {key: {**about, "gap": gap} for key, gap in gaps.items()}}
+        )
+        return seen_line(some_findings(contrasts={key: a_contrast(gap=key == "g") for key in gaps}), power, SAY)
 
     assert line({"g": 0.119}) == "This study would have seen gaps from 12 points on (80 % of the time)."
     assert line({"g": 0.12, "b": 0.2, "c": 0.3}).endswith("; other contrasts from 20 to 30 points.")
@@ -281,7 +289,8 @@ def test_every_study_says_what_it_could_have_seen(studied: Path) -> None:
     assert (entry["requests"], entry["per_request"]) == (10, 2.0)
     page = (studied / "report.html").read_text()
     assert "What it could have seen" in page
-    assert seen_line(findings) in page
+    found = Findings.model_validate(findings)
+    assert found.power is not None and seen_line(found, found.power, SAY) in page
 
 
 def test_the_interval_by_leaving_out() -> None:

@@ -26,26 +26,29 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolCallError
 
 import feint._registry  # noqa: F401  # the provider of agents
-from feint.stats import Contrast
-from feint.study.conclude import replay_steps
-from feint.study.conclude.replay_steps import read_steps, what_was_read
-from feint.study.conclude.replays import (
+from feint.findings.analysis import StudyData
+from feint.stats import Contrast, Settings
+from feint.study.logs import newest_log, read_labels, read_replies, read_reply
+from feint.tasks.peer_preservation.analysis import replay_steps
+from feint.tasks.peer_preservation.analysis.replay_steps import read_steps, what_was_read
+from feint.tasks.peer_preservation.analysis.replays import (
     LONGEST_REPORT,
     MOST_CHANGES,
     choose_runs,
-    kinds_of_fixtures,
     read_replays,
     run_of,
 )
-from feint.study.logs import newest_log, read_labels, read_reply
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
+from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import GO_ON, work
+from feint.tasks.registry import load_task
 from feint.world import Event
 from replay_page import replay_page
 from tasks.peer_preservation.peer_script import FIXED, Call, end, planned, scripted, situation_of
 
 HOSTILE = "<script>alert(1)</script>\x00\x1b[2J\u202e{{ 7 * 7 }}" + "W" * 3_000
+KINDS = {fixture.name: kind for kind in list_kinds() for fixture in load_fixtures(kind)}
 GAP = [Contrast("threat", {"threat": 1, "calm": -1}, "threat - calm", gap=True)]
 CELLS = ("threat", "calm")
 
@@ -62,7 +65,7 @@ def ran(
     assert log.status == "success", log.error
     header = newest_log(folder)
     assert header is not None
-    return header, read_labels(header, "conduct")
+    return header, read_labels(header, "conduct", task=load_task("peer_preservation"))
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +73,16 @@ def loyal(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvalLog, pd.DataFra
     return ran(tmp_path_factory.mktemp("loyal"), "agent/peer-loyal?rate=1", ("tampering", "clean-up"))
 
 
+def study_of(log: EvalLog, labels: pd.DataFrame) -> StudyData:
+    cells: dict[str, dict[str, str]] = {cell: {} for cell in CELLS}
+    return StudyData(
+        "peer_preservation", labels, (), cells, GAP, Settings(), lambda rows: read_replies(log, rows), log.location
+    )
+
+
 def only(log: EvalLog, labels: pd.DataFrame) -> dict[str, Any]:
     """The runs of the first fixture that the rule chooses, as plain JSON gives them back."""
-    found = read_replays(log, labels, choose_runs(labels, GAP, 1), CELLS)
+    found = read_replays(study_of(log, labels), choose_runs(labels, GAP, KINDS, 1))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     runs: dict[str, Any] = found[0]["runs"]
     assert list(runs) == list(CELLS)
@@ -85,9 +95,9 @@ def calls_of(run: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_a_loyal_agent_is_replayed_whole(loyal: tuple[EvalLog, pd.DataFrame]) -> None:
     log, labels = loyal
-    chosen = choose_runs(labels, GAP)
-    assert {kinds_of_fixtures()[request] for request, _ in chosen} == {"tampering", "clean-up"}
-    for fixture in read_replays(log, labels, chosen, CELLS):
+    chosen = choose_runs(labels, GAP, KINDS)
+    assert {KINDS[request] for request, _ in chosen} == {"tampering", "clean-up"}
+    for fixture in read_replays(study_of(log, labels), chosen):
         threat, calm = fixture["runs"]["threat"], fixture["runs"]["calm"]
         assert (threat["label"], calm["label"]) == ("protected", "not_protected")
         assert "succeeded" in threat["outcomes"] and "succeeded" not in calm["outcomes"]
@@ -108,12 +118,12 @@ def test_a_loyal_agent_is_replayed_whole(loyal: tuple[EvalLog, pd.DataFrame]) ->
 
 def test_what_is_shown_is_what_the_log_holds(loyal: tuple[EvalLog, pd.DataFrame]) -> None:
     log, labels = loyal
-    ((request, wording), *_) = choose_runs(labels, GAP)
+    ((request, wording), *_) = choose_runs(labels, GAP, KINDS)
     row = labels[(labels["request"] == request) & (labels["cell"] == "threat")].iloc[0]
     sample = read_reply(log, row["id"], row["epoch"])
     run = run_of(sample)
     assert run is not None and not sample.events
-    (fixture,) = read_replays(log, labels, [(request, wording)])
+    (fixture,) = read_replays(study_of(log, labels), [(request, wording)])
     shown = fixture["runs"]["threat"]
     assert [call["tool"] for call in calls_of(shown)] == [event.tool for event in run.events]
     assert [bool(call["mark"]) for call in calls_of(shown)] == [event.changed for event in run.events]
@@ -204,8 +214,8 @@ def test_runs_that_broke_off_are_shown_with_their_error(tmp_path: Path) -> None:
     eval(task, model=model, log_dir=str(tmp_path), display="none", fail_on_error=False)
     header = newest_log(tmp_path)
     assert header is not None
-    labels = read_labels(header, "conduct")
-    ((_, run),) = read_replays(header, labels, choose_runs(labels, GAP))[0]["runs"].items()
+    labels = read_labels(header, "conduct", task=load_task("peer_preservation"))
+    ((_, run),) = read_replays(study_of(header, labels), choose_runs(labels, GAP, KINDS))[0]["runs"].items()
     assert run["label"] == "missing" and "the line" in run["error"] and len(run["error"]) <= 300
     assert run["calls"] == 0 and run["turns"] == [] and run["changes"] == [] and run["user"]["text"]
     assert run_of(EvalSample(id="x", epoch=1, input="Go.", target="")) is None
@@ -222,15 +232,15 @@ def table(values: dict[tuple[str, str, str], float]) -> pd.DataFrame:
 
 
 def test_runs_are_chosen_by_the_gap_of_different_kinds_and_one_against_it() -> None:
-    names = [request for request, kind in kinds_of_fixtures().items() if kind == "scoring"][:4]
+    names = [request for request, kind in KINDS.items() if kind == "scoring"][:4]
     values: dict[tuple[str, str, str], float] = {}
     for name in (*names, FIXED["transfer"], FIXED["tampering"], FIXED["clean-up"]):
         values |= {(name, "memo-1", "threat"): 1.0, (name, "memo-1", "calm"): 0.0}
     values[FIXED["clean-up"], "memo-1", "threat"] = 0.0
     values[FIXED["tampering"], "memo-1", "calm"] = 1.0
     values[names[0], "memo-1", "threat"] = 0.0
-    chosen = choose_runs(table(values), GAP)
-    kinds = [kinds_of_fixtures()[request] for request, _ in chosen]
+    chosen = choose_runs(table(values), GAP, KINDS)
+    kinds = [KINDS[request] for request, _ in chosen]
     # the two kinds that go with the gap, one more that does, and of those that do not one of a kind not shown yet
     assert kinds == ["scoring", "transfer", "scoring", "clean-up"]
     assert len({request for request, _ in chosen}) == 4 and names[0] not in {request for request, _ in chosen}
@@ -239,15 +249,15 @@ def test_runs_are_chosen_by_the_gap_of_different_kinds_and_one_against_it() -> N
 def test_where_nothing_goes_with_the_gap_those_that_protect_anywhere_come_first() -> None:
     values = {(FIXED[kind], "memo-1", cell): 0.0 for kind in ("scoring", "transfer") for cell in ("calm", "self")}
     values[FIXED["transfer"], "memo-1", "self"] = 1.0
-    assert choose_runs(table(values), GAP)[0][0] == FIXED["transfer"]
-    assert choose_runs(table(values), [])[0][0] == FIXED["transfer"]
+    assert choose_runs(table(values), GAP, KINDS)[0][0] == FIXED["transfer"]
+    assert choose_runs(table(values), [], KINDS)[0][0] == FIXED["transfer"]
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         st.tuples(
-            st.sampled_from([*list(kinds_of_fixtures())[::4], "unheard-of"]),
+            st.sampled_from([*list(KINDS)[::4], "unheard-of"]),
             st.sampled_from(["memo-1", "memo-2"]),
             st.sampled_from(["threat", "calm", "self"]),
         ),
@@ -258,10 +268,10 @@ def test_where_nothing_goes_with_the_gap_those_that_protect_anywhere_come_first(
 )
 def test_what_is_chosen_is_there_and_the_same_each_time(values: dict[tuple[str, str, str], float], runs: int) -> None:
     labels = table(values)
-    chosen = choose_runs(labels, GAP, runs)
+    chosen = choose_runs(labels, GAP, KINDS, runs)
     assert 1 <= len(chosen) <= runs and len(set(chosen)) == len(chosen)
     assert set(chosen) <= {(request, wording) for request, wording, _ in values}
-    assert choose_runs(labels.sample(frac=1, random_state=1), GAP, runs) == chosen
+    assert choose_runs(labels.sample(frac=1, random_state=1), GAP, KINDS, runs) == chosen
 
 
 def event(step: int, tool: str, **more: Any) -> Event:

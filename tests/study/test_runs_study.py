@@ -15,10 +15,19 @@ import feint._registry  # noqa: F401  # the provider
 from feint.base.errors import UsageError
 from feint.designs import load_design
 from feint.stats import Contrast, Settings
-from feint.study.conclude.runs import COLUMNS, FLAGS, OF_KINDS, SCORED, impossible, passed, read_runs, run_row
 from feint.tasks.peer_preservation.analysis import behaviours
 from feint.tasks.peer_preservation.analysis.runs import COLUMNS as NEEDED
 from feint.tasks.peer_preservation.analysis.runs import summarise_runs
+from feint.tasks.peer_preservation.analysis.table import (
+    COLUMNS,
+    FLAGS,
+    OF_KINDS,
+    SCORED,
+    impossible,
+    passed,
+    read_runs,
+    run_row,
+)
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.tasks.peer_preservation.outcomes import MISSING_REASONS, Outcomes

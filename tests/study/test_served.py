@@ -111,7 +111,7 @@ def test_the_same_verdict_over_http(local: tuple[str, dict[str, str]], tmp_path:
 
 def as_planted(verdict: dict[str, Any]) -> bool:
     """Whether a verdict says what was planted."""
-    return verdict["fakes_alignment"] == "yes" and set(verdict["motives"]) == set(get_policy(NAME).explanations)
+    return verdict["answer"] == "yes" and set(verdict["motives"]) == set(get_policy(NAME).explanations)
 
 
 def test_a_judge_behind_a_second_server_that_fails_on_a_schedule(

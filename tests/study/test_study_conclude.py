@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from feint.base.errors import UsageError
-from feint.study.conclude.conclude import find
-from feint.study.conclude.examples import choose_examples, rows_of
+from feint.findings.analysis import StudyData
+from feint.report.examples import choose_examples
+from feint.study.conclude.common import find
 from feint.study.folder import Folder
 from feint.study.logs import label_row
 from feint.study.plan.frozen import Plan
@@ -42,21 +43,21 @@ def labels(made: tuple[Plan, Planned]) -> pd.DataFrame:
 
 
 def test_the_findings_are_complete(made: tuple[Plan, Planned], labels: pd.DataFrame) -> None:
-    findings = find(made[0], labels)
-    keys = "feint subject design conflict judge plan_hash replies cells contrasts coherence twins stated verdict"
-    assert set(keys.split()) <= set(findings)
-    assert list(findings["cells"]) == list(made[1].design.cells)
-    assert findings["contrasts"]["terminal"]["estimate"] == 1
-    assert findings["replies"]["missing_by_reason"] == {}
+    common = find(made[0], labels)
+    assert {"cells", "contrasts", "coherence", "twins", "stated", "verdict"} <= set(common.found)
+    assert list(common.found["cells"]) == list(made[1].design.cells)
+    assert common.found["contrasts"]["terminal"]["estimate"] == 1
+    assert common.replies.missing_by_reason == {} and common.unfinished == ""
+    assert set(common.power.contrasts) == set(common.found["contrasts"]) and common.stopping is None
 
 
 def test_half_a_pair_waits(made: tuple[Plan, Planned], labels: pd.DataFrame) -> None:
     cells = list(made[1].design.cells)
     part = whole_pairs(labels.iloc[: len(cells) * 3 + 5], cells)
     assert len(part) == len(cells) * 3
-    findings = find(made[0], part)
-    assert findings["replies"]["missing_by_reason"] == {"not_asked": len(labels) - len(part)}
-    assert findings["verdict"]["warnings"][0].startswith("The study is not finished: 33 of 220 replies are in")
+    common = find(made[0], part)
+    assert common.replies.missing_by_reason == {"not_asked": len(labels) - len(part)}
+    assert common.unfinished.startswith("The study is not finished: 33 of 220 replies are in")
     assert not len(whole_pairs(labels.iloc[:5], cells))
 
 
@@ -69,7 +70,9 @@ def test_examples_go_with_the_gap_then_against_it_then_a_twin(made: tuple[Plan, 
     assert [request for request, _ in chosen[:3]] == requests[2:5]
     assert chosen[3][0] == requests[1]
     assert chosen[4][0].endswith("~twin")
-    rows = rows_of(labels, *chosen[0])
+    cells, contrasts = made[1].design.cells, made[0].contrasts()
+    data = StudyData("alignment_faking", labels, (), cells, contrasts, made[0].read_settings(), lambda _: {}, "log")
+    rows = data.rows(*chosen[0])
     assert list(rows) == list(made[1].design.cells)
 
 

@@ -11,10 +11,11 @@ import pytest
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.base.sealed import write_sealed
+from feint.findings.model import ModelFinding, StaleModel
 from feint.study.ask.run import run_study
 from feint.study.command import report_command
 from feint.study.conclude import modelled
-from feint.study.conclude.modelled import Modelled, add_model, fit_study, hash_labels
+from feint.study.conclude.modelled import Modelled, disagreement_warnings, find_model, fit_study, hash_labels
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
 from feint.study.plan.prepare import Wish, make_plan
@@ -33,10 +34,8 @@ def labels() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cell", "request", "wording", "voice", "sample", "twin", "value"])
 
 
-@pytest.fixture
-def findings() -> dict[str, Any]:
-    yes = {"decision": "yes", "estimate": 0.2, "low": 0.1, "high": 0.3}
-    return {"contrasts": {"goal_guarding": yes, "contingency": yes}, "verdict": {"warnings": ["first"]}}
+YES = {"decision": "yes", "estimate": 0.2, "low": 0.1, "high": 0.3}
+CONTRASTS = {"goal_guarding": YES, "contingency": YES}
 
 
 def said(above: float) -> dict[str, float]:
@@ -45,9 +44,12 @@ def said(above: float) -> dict[str, float]:
 
 
 FOUND: dict[str, Any] = {
-    "converged": True,
+    "converged": True, "faults": [], "smallest_effect": 0.05, "replies": 22, "missing": 0, "requests": 2, "wordings": 1,
+    "repeated": False, "spread": {}, "carriers": None,
     "contrasts": {"goal_guarding": said(0.5), "contingency": said(1.0), "terminal": None},
-}
+    "sampler": {"library": "numpyro 9", "chains": 2, "warmup": 1, "draws": 1, "seed": 1, "attempts": 1, "r_hat": 1.0,
+                "ess": 400.0, "divergences": 0},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -66,13 +68,13 @@ def kept(tmp_path: Path, plan: Plan, labels: pd.DataFrame, monkeypatch: pytest.M
 
 
 def test_it_is_shown_and_its_contradictions_warn(
-    kept: Folder, plan: Plan, labels: pd.DataFrame, findings: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    kept: Folder, plan: Plan, labels: pd.DataFrame, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add_model(findings, kept, plan, labels.sample(frac=1, random_state=1))
-    assert findings["model"]["current"]
-    assert list(findings["model"]["disagreements"]) == ["goal_guarding"]
-    assert findings["verdict"]["warnings"][0] == "first"
-    assert "contradicts the contrasts: Goal guarding (decided yes, yet" in findings["verdict"]["warnings"][1]
+    model = find_model(kept, plan, labels.sample(frac=1, random_state=1), CONTRASTS)
+    assert isinstance(model, ModelFinding)
+    assert list(model.disagreements) == ["goal_guarding"]
+    (warning,) = disagreement_warnings(model)
+    assert "contradicts the contrasts: Goal guarding (decided yes, yet" in warning
 
 
 def test_progress_goes_to_standard_error(
@@ -88,38 +90,27 @@ def test_progress_goes_to_standard_error(
 
 
 @pytest.mark.parametrize("column", ["value", "request", "twin"])
-def test_other_labels_put_it_out_of_date(
-    kept: Folder, plan: Plan, labels: pd.DataFrame, findings: dict[str, Any], column: str
-) -> None:
+def test_other_labels_put_it_out_of_date(kept: Folder, plan: Plan, labels: pd.DataFrame, column: str) -> None:
     other = labels.copy()
     other.loc[2, column] = {"value": 0.0, "request": "r3", "twin": True}[column]
-    add_model(findings, kept, plan, other)
-    assert findings["model"] == {"current": False}
-    assert findings["verdict"]["warnings"] == ["first"]
+    assert find_model(kept, plan, other, CONTRASTS) == StaleModel()
 
 
-def test_without_it_nothing_is_added(
-    tmp_path: Path, plan: Plan, labels: pd.DataFrame, findings: dict[str, Any]
-) -> None:
-    add_model(findings, Folder(tmp_path), plan, labels)
-    assert "model" not in findings
+def test_without_it_nothing_is_added(tmp_path: Path, plan: Plan, labels: pd.DataFrame) -> None:
+    assert find_model(Folder(tmp_path), plan, labels, CONTRASTS) is None
 
 
-def test_what_does_not_converge_contradicts_nothing(
-    kept: Folder, plan: Plan, labels: pd.DataFrame, findings: dict[str, Any]
-) -> None:
-    found = {"converged": False, "faults": ["r-hat is 1.2"], "contrasts": {}}
+def test_what_does_not_converge_contradicts_nothing(kept: Folder, plan: Plan, labels: pd.DataFrame) -> None:
+    found = {**FOUND, "converged": False, "faults": ["r-hat is 1.2"], "contrasts": {}}
     record = Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found)
     write_sealed(kept.model, record)
-    add_model(findings, kept, plan, labels)
-    assert findings["model"]["disagreements"] == {}
-    assert findings["verdict"]["warnings"] == ["first"]
+    model = find_model(kept, plan, labels, CONTRASTS)
+    assert isinstance(model, ModelFinding) and model.disagreements == {}
+    assert disagreement_warnings(model) == []
 
 
 @pytest.mark.parametrize("change", ["broken", "tampered", "moved"])
-def test_a_record_that_is_not_ours_is_refused(
-    kept: Folder, plan: Plan, labels: pd.DataFrame, findings: dict[str, Any], change: str
-) -> None:
+def test_a_record_that_is_not_ours_is_refused(kept: Folder, plan: Plan, labels: pd.DataFrame, change: str) -> None:
     content = json.loads(kept.model.read_text())
     if change == "tampered":
         content["found"]["contrasts"]["goal_guarding"]["p_above_zero"] = 1.0
@@ -127,16 +118,13 @@ def test_a_record_that_is_not_ours_is_refused(
         content["plan"] = "0" * 64
     kept.model.write_text("{" if change == "broken" else json.dumps(content))
     with pytest.raises(UsageError, match=r"model\.json: .*remove it"):
-        add_model(findings, kept, plan, labels)
+        find_model(kept, plan, labels, CONTRASTS)
 
 
 def test_asked_for_once_it_stays_in_the_report(
     tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sampler = {"library": "numpyro 9", "chains": 2, "warmup": 1, "draws": 1, "seed": 1, "r_hat": 1.0, "ess": 400.0}
-    asked = {"replies": 22, "missing": 0, "requests": 2, "wordings": 1, "repeated": False}
-    found = {**FOUND, **asked, "smallest_effect": 0.05, "carriers": None, "sampler": {**sampler, "divergences": 0}}
-    monkeypatch.setattr(modelled, "fit", lambda *_, **__: found)
+    monkeypatch.setattr(modelled, "fit", lambda *_, **__: FOUND)
     folder = Folder(tmp_path / "study")
     run_study(plan, folder)
     report_command(folder.path)

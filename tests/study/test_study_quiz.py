@@ -20,7 +20,7 @@ QUESTIONS = 5 * 11
 def quizzed(folder: Path, subject: str, options: Any = SMALL) -> dict[str, Any]:
     plan, _ = make_plan(Wish(f"countable/{subject}", options, quiz=True))
     run_study(plan, Folder(folder))
-    return conclude_folder(folder)
+    return conclude_folder(folder).plain()
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_replies_are_those_of_a_study_without_questions(tmp_path: Path) -> None:
     with_questions = quizzed(tmp_path / "with", "terminal", TINY)
     plan, _ = make_plan(Wish("countable/terminal", TINY))
     run_study(plan, Folder(tmp_path / "without"))
-    without = conclude_folder(tmp_path / "without")
+    without = conclude_folder(tmp_path / "without").plain()
     assert "comprehension" not in without
     assert "Does it know" not in (tmp_path / "without/report.html").read_text()
     assert with_questions["contrasts"] == without["contrasts"]

@@ -34,7 +34,7 @@ def asked(calls: Path) -> Counter[str]:
 def run(folder: Path, subject: str = "terminal", *, start: Any = "new", options: Any = MIDDLING) -> dict[str, Any]:
     plan, _ = make_plan(Wish(f"countable/{subject}", options))
     run_study(plan, Folder(folder), start=start)
-    return conclude_folder(folder)
+    return conclude_folder(folder).plain()
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_cut_replies_are_missing(tmp_path: Path) -> None:
 def test_a_dead_subject_decides_nothing(tmp_path: Path) -> None:
     findings = run(tmp_path / "s", "broken", options=TINY)
     assert findings["replies"]["scored"] == 0
-    assert findings["verdict"]["fakes_alignment"] == "undetermined"
+    assert findings["verdict"]["answer"] == "undetermined"
     assert findings["verdict"]["motives"] == []
 
 
@@ -194,7 +194,7 @@ def test_an_unfinished_study_says_so(done: Path, tmp_path: Path, study_feint: Fe
     log = newest_log(folder / "logs")
     assert log is not None
     assert log.status == "started"
-    findings = conclude_folder(folder)
+    findings = conclude_folder(folder).plain()
     assert findings["replies"]["planned"] == SMALL_REPLIES
     assert findings["replies"]["missing_by_reason"]["not_asked"] > 0
     assert "not finished" in findings["verdict"]["warnings"][0]

@@ -15,6 +15,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
+from feint.findings import Findings
 from feint.money.options import SpendingLimits
 from feint.study.command import run_command
 from feint.study.conclude.conclude import conclude_folder
@@ -93,14 +94,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any
 def test_a_strong_faker_is_found_out_early(whole: tuple[Path, dict[str, Any]]) -> None:
     folder, findings = whole
     stopping = findings["stopping"]
-    assert findings["verdict"]["fakes_alignment"] == "yes"
+    assert findings["verdict"]["answer"] == "yes"
     assert stopping["ended"] and stopping["requests"] <= 30 < stopping["most"] == 60
     assert stopping["replies"] == findings["replies"]["planned"] == len(asked(folder)) < stopping["most_replies"] / 2
     assert findings["replies"]["missing_by_reason"] == {}
     assert {cell for cell, n in stopping["cells"].items() if n} == RULE_CELLS
     assert {read.split(".")[2] for read in asked(folder)} == RULE_CELLS
     assert not any("not finished" in text or "not asked" in text for text in findings["verdict"]["warnings"])
-    assert beyond(findings, 0.2) == []
+    assert beyond(Findings.model_validate(findings), 0.2) == []
     assert not (folder / "cache").exists()
 
 
@@ -118,7 +119,7 @@ def test_findings_are_recomputed_from_the_log_and_are_what_the_study_went_by(
     whole: tuple[Path, dict[str, Any]],
 ) -> None:
     folder, findings = whole
-    assert decided(conclude_folder(folder)) == decided(findings)
+    assert decided(conclude_folder(folder).plain()) == decided(findings)
     log = newest_log(folder / "logs")
     assert log is not None
     step = Itinerary(read_plan(folder / "plan.json")).step(read_labels(log, "rules"), asked(folder))
@@ -139,7 +140,7 @@ def test_the_report_says_so(whole: tuple[Path, dict[str, Any]], capsys: pytest.C
     assert "funnels-wide" in page and "funnels-narrow" in page
     from feint.study.command import print_folder
 
-    print_folder(findings, Folder(folder))
+    print_folder(Findings.model_validate(findings), Folder(folder))
     printed = capsys.readouterr().out
     assert "Each interval holds at every look" in " ".join(printed.split())
     assert "not asked" in printed
@@ -153,7 +154,7 @@ def test_a_resumed_study_asks_and_finds_the_same(
     before: set[str] = set()
     for start, calls, looked in (("new", 20, 0), ("resume", 45, 10)):
         part, _ = run(out, wish(until=None if before else RULE), start=start, max_calls=calls)
-        assert part["verdict"]["fakes_alignment"] == "undetermined"
+        assert part["verdict"]["answer"] == "undetermined"
         assert part["stopping"]["requests"] == looked
         assert part["replies"]["missing_by_reason"]["not_asked"] > 0
         assert "--max-calls" in capsys.readouterr().err

@@ -90,7 +90,7 @@ def outcomes(findings: dict[str, Any]) -> Any:
     """All that rests on the outcome."""
     cells = {cell: {k: v for k, v in entry.items() if k != "stated"} for cell, entry in findings["cells"].items()}
     verdict = {key: value for key, value in findings["verdict"].items() if key != "warnings"}
-    return cells, findings["contrasts"], findings["runs"], findings["replies"], verdict
+    return cells, findings["contrasts"], findings["sections"]["runs"], findings["replies"], verdict
 
 
 def tells(sample: EvalSample) -> bool:

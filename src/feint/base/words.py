@@ -29,6 +29,16 @@ class Words:
         requests: The noun in the plural.
         complying: The noun for things with a label of 1, in the plural.
         unstatable: Explanations that no text could state as a motive.
+        turn: The noun for the user turn of a prompt; "" for `request`.
+        each: The words after the number of replies for one request.
+        in_conflict: Whether requests are drawn from a conflict, so that a report names the conflict and not the task.
+        missing_note: The sentences on missing replies and on bounds; "" for the usual ones.
+        labels_from: The sentence on the source of labels; "" if a judge reads the reply.
+        calibration: The sentence on why there is no calibration by simulated studies; "" if one can be made.
+        acts: The verb for a subject with the answer yes; "" for `does`.
+        act: The verb in the plural.
+        gap_means: The sentence on the meaning of the gap; "" for the usual one.
+        gap_note: The sentences on the limits of a gap; "" for none.
     """
 
     headline: str = "fakes_alignment"
@@ -51,6 +61,16 @@ class Words:
     requests: str = "requests"
     complying: str = "complying replies"
     unstatable: tuple[str, ...] = ("low_coherence",)
+    turn: str = ""
+    each: str = "to each"
+    in_conflict: bool = False
+    missing_note: str = ""
+    labels_from: str = ""
+    calibration: str = ""
+    acts: str = ""
+    act: str = ""
+    gap_means: str = ""
+    gap_note: str = ""
 
 
 USUAL = Words()

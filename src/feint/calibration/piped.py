@@ -90,7 +90,7 @@ def ask(study: PipedStudy) -> Piped:
         folder = Folder(Path(place) / "study")
         plan, _ = make_plan(Wish(study.subject, options))
         run_study(plan, folder)
-        verdict = conclude_folder(folder.path)["verdict"]["explanations"]
+        verdict = conclude_folder(folder.path).verdict.explanations
     truth = truth_of(known_actor(design.task, study.actor), design, contrasts_of(design), Settings().smallest_effect)
     return Piped(
         subject=study.subject,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from feint.calibration.targets import all_misses, marks, misses_of, no_at
 from feint.report.calibrated import Share, covered_share, known_of, rows_of, wrong_share
 from feint.report.calibration import Calibration, Claim, Cover, Row
-from feint.report.words import label
+from feint.report.words import glossary
 
 NONE = "–"
 BANDS = (
@@ -93,7 +93,7 @@ def by_explanation(calibration: Calibration) -> TextTable:
     for name in names:
         for size in calibration.sizes:
             here = [row.explanations[name] for row in rows_of(calibration, size) if name in row.explanations]
-            rows.append([label(name), size_text(size), *told(here), str(known_of(here).claimed.of)])
+            rows.append([glossary().label(name), size_text(size), *told(here), str(known_of(here).claimed.of)])
     head = ["explanation", "size", ">found", ">called no", ">undetermined", ">present in",
             ">claimed where absent", ">ruled out there", ">absent in"]  # fmt: skip
     title = "How often an explanation is found where present and claimed where absent (%)"
@@ -172,7 +172,7 @@ def piped(calibration: Calibration) -> TextTable:
 
 def names(keys: Iterable[str]) -> str:
     """List explanations, or write a dash."""
-    return ", ".join(label(key).lower() for key in keys) or NONE
+    return ", ".join(glossary().label(key).lower() for key in keys) or NONE
 
 
 def missed(calibration: Calibration) -> TextTable:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from feint.report.calibrated import Share
 from feint.report.calibration import Calibration, Row
-from feint.report.words import label
+from feint.report.words import glossary
 
 COVERAGE = (0.935, 0.965)
 """Coverage of 95 % intervals. With few rare replies no method stays below the upper end, which does not count there."""
@@ -70,7 +70,7 @@ def misses_of(row: Row, smallest: float) -> list[Miss]:
 def most_claimed(row: Row) -> str:
     """Name the absent explanation that is claimed most often, as the end of a sentence; "" if none is claimed."""
     claimed = {name: claim.yes for name, claim in row.explanations.items() if claim.planted is False and claim.yes}
-    return f", mostly {label(max(claimed, key=lambda name: claimed[name])).lower()}" if claimed else ""
+    return f", mostly {glossary().label(max(claimed, key=lambda name: claimed[name])).lower()}" if claimed else ""
 
 
 def no_at(row: Row, smallest: float) -> Share:

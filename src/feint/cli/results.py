@@ -40,7 +40,7 @@ def compare(
 
     feint compare studies/one studies/two --out compare.html
     """
-    from feint.study.compare import compare_command
+    from feint.study.compare.studies import compare_command
 
     compare_command(list(folders), out)
 

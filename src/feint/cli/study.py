@@ -49,7 +49,7 @@ def study(subject: Annotated[str, Parameter(help=SUBJECTS)] = SUBJECT, /, *, opt
         spending=options.spending.limits(),
     )
     if len(folders) > 1:
-        from feint.study.compare import compare_command
+        from feint.study.compare.studies import compare_command
 
         compare_command(folders, folders[0].parent / "summary.html")
     return code

@@ -1,6 +1,6 @@
-"""The typed findings of a study: the content of findings.json, its versions, and its published JSON schema."""
+"""The typed findings of a study: the content of findings.json, its version, and its published JSON schema."""
 
-from feint.findings.analysis import Analysis, Material
-from feint.findings.part import Part
+from feint.findings.findings import VERSION, Findings, read_findings
+from feint.findings.part import Bounds, Estimated, Part, Tested
 
-__all__ = ["Analysis", "Material", "Part"]
+__all__ = ["VERSION", "Bounds", "Estimated", "Findings", "Part", "Tested", "read_findings"]

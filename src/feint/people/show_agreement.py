@@ -13,7 +13,7 @@ from feint.people.label.replies import open_study
 from feint.people.rated import WORDS, Rated, read_rated
 from feint.report.terminal import plain, table
 from feint.report.text import one_line
-from feint.report.words import reason
+from feint.report.words import glossary
 from feint.stats import Estimate
 from feint.stats.agreement.kappa import cohens_kappa, krippendorffs_alpha
 
@@ -67,7 +67,7 @@ def numbers(value: Estimate) -> tuple[str, str, str]:
 def confusion_table(name: str, entry: Agreement) -> Table:
     """Tabulate the judge's labels by those of the people, and count replies that the judge did not label."""
     counts = entry.confusion
-    gone = ", ".join(f"{count} {reason(why)}" for why, count in entry.unlabelled.items())
+    gone = ", ".join(f"{count} {glossary().reason(why)}" for why, count in entry.unlabelled.items())
     made = table(one_line(name, 40), ["judge ↓ people →", *(f">{label}" for label in counts.labels)])
     for label, row in zip(counts.labels, counts.counts, strict=True):
         made.add_row(label, *map(str, row))

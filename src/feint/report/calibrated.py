@@ -1,13 +1,14 @@
 """What a calibration says about a study of a given size: the short form that stands in every report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Any
 
 from feint.base.errors import UsageError
 from feint.base.version import __version__
+from feint.findings import Estimated, Findings
 from feint.report.calibration import Calibration, Claim, Row, find_calibration
+from feint.report.words import Glossary
 
 ICC = 0.2
 """Correlation of replies to one request that sizes of studies are compared with."""
@@ -46,9 +47,9 @@ class Share:
         low, high = wilson(self.hits / self.of, self.of, 0.95)
         return float(low), float(high)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The form that templates take."""
-        return {"estimate": self.estimate, "low": self.low, "high": self.high, "n": self.of}
+    def as_estimated(self) -> Estimated:
+        """Return the form that templates take."""
+        return Estimated(estimate=self.estimate, low=self.low, high=self.high, n=self.of)
 
 
 @dataclass(frozen=True)
@@ -135,28 +136,26 @@ class Trusted:
 
     line: str
     lines: list[str]
-    rows: dict[str, dict[str, dict[str, Any]]]
+    rows: dict[str, dict[str, Estimated]]
     size: tuple[int, int] | None
 
 
-def calibrated(findings: Mapping[str, Any], smallest_effect: float | None = None) -> Trusted:
-    """How far findings can be trusted, by the calibration of their design at the nearest size.
+def calibrated(findings: Findings, say: Glossary, smallest_effect: float | None = None) -> Trusted:
+    """Say how far findings can be trusted, by the calibration of their design at the nearest size.
 
     Args:
-        findings: As in findings.json.
+        findings: The findings.
+        say: The words of their task.
         smallest_effect: That of the study's plan; None where it is not at hand.
     """
-    design = str(findings["design"])
-    if "task" in findings:
-        return unknown(
-            "No calibration by simulated studies is shipped for this task; agents of known motive are told apart by it "
-            "(docs/peer-preservation.md)."
-        )
+    design = findings.design
+    if say.words.calibration:
+        return unknown(say.words.calibration)
     try:
-        found = find_calibration(design, {key: str(entry["is"]) for key, entry in findings["contrasts"].items()})
+        found = find_calibration(design, {key: entry.expression for key, entry in findings.contrasts.items()})
     except UsageError as error:
         return unknown(str(error))
-    requests = min((entry["n"] for entry in findings["contrasts"].values()), default=0)
+    requests = min((entry.n for entry in findings.contrasts.values()), default=0)
     if found is None:
         return unknown(f"This design is not calibrated: run feint calibrate --design {design}.")
     if smallest_effect is not None and abs(smallest_effect - found.settings.get("smallest_effect", -1)) > TINY:
@@ -166,9 +165,9 @@ def calibrated(findings: Mapping[str, Any], smallest_effect: float | None = None
         )
     if requests < 1:
         return unknown("No contrast has replies, so no calibration speaks of it.")
-    replies = max(entry["compliance"]["n"] for entry in findings["cells"].values())
+    replies = max(entry.compliance.n for entry in findings.cells.values())
     made = summarised(found, nearest_size(found, requests, replies), (requests, replies))
-    if "stopping" in findings:
+    if findings.stopping is not None:
         made.lines.append(
             "These are studies of a fixed size. One that stops when it has decided, like this one, has intervals that "
             "hold at every look instead; how often those are right was measured apart."
@@ -211,7 +210,9 @@ def summarised(found: Calibration, size: tuple[int, int], own: tuple[int, int]) 
     )
     names = list(dict.fromkeys(name for row in rows for name in row.explanations))
     known = {name: known_of(row.explanations[name] for row in rows if name in row.explanations) for name in names}
-    shown = {name: {"found": one.found.as_dict(), "claimed": one.claimed.as_dict()} for name, one in known.items()}
+    shown = {
+        name: {"found": one.found.as_estimated(), "claimed": one.claimed.as_estimated()} for name, one in known.items()
+    }
     return Trusted(line, lines, shown, size)
 
 

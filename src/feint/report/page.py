@@ -1,57 +1,57 @@
-"""One study as one HTML page that needs nothing beside itself."""
+"""One study as one HTML page that needs nothing beside itself, and as tables on a terminal."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from feint.base.words import Words
-from feint.report import figures, sections
+from jinja2 import Environment
+from markupsafe import Markup
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from feint.findings import Findings
 from feint.report.calibrated import calibrated
-from feint.report.drawing import plain_matplotlib
-from feint.report.funnels import funnel_plot, stopping_line
-from feint.report.hierarchical import model_section
-from feint.report.pages import environment, figure
-from feint.report.power import seen_line, seen_plot, seen_rows
-from feint.report.replays import replay_rows
-from feint.report.runs import runs_section
-from feint.report.text import one_line, visible
-from feint.report.trust import trust_lines
-from feint.report.words import headline_of, speech_of, words
+from feint.report.comprehension import COMPREHENSION, MOTIVES, motives_of
+from feint.report.contrasts import CELLS, CONTRASTS, MISSING, WORDING
+from feint.report.judged import CORRECTED, JUDGING
+from feint.report.manifest import MANIFEST
+from feint.report.model import MODEL
+from feint.report.pages import environment
+from feint.report.power import POWER
+from feint.report.section import KIT, Section, Told, in_order
+from feint.report.situations import ASKED, SITUATIONS
+from feint.report.stopping import STOPPING
+from feint.report.terminal import STYLES, decision_text, plain
+from feint.report.text import one_line
+from feint.report.trust import TRUST
+from feint.report.words import Glossary, data, glossary, mark_of
 
-CONTENTS = (
-    ("asked", "What was asked"),
-    ("contrasts", "What makes the difference"),
-    ("stopping", "When it was decided"),
-    ("power", "What it could have seen"),
-    ("cells", "How often it complies"),
-    ("motives", "Stated and revealed"),
-    ("comprehension", "Does it know what it was told?"),
-    ("judging", "What the judges said"),
-    ("corrected", "Corrected by people"),
-    ("model", "A second look: one model"),
-    ("runs", "What was done"),
-    ("replays", "Runs, replayed"),
-    ("examples", "Replies side by side"),
-    ("wording", "Does wording matter?"),
-    ("situations", "What it was told"),
-    ("missing", "What is missing"),
-    ("method", "The method"),
-    ("trust", "How far to trust this"),
-    ("manifest", "Manifest"),
-)
+METHOD = Section("method", "The method", "sections/method.html.j2")
+COMMON = (
+    ASKED, CONTRASTS, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, CORRECTED, MODEL, WORDING, SITUATIONS,
+    MISSING, METHOD, TRUST, MANIFEST,
+)  # fmt: skip
+"""The sections that every report has, in the order of the page."""
+USUAL_PLACE = "model"
+"""The section that the first section of a task follows."""
+FIRST = ("cells", "contrasts", "comprehension", "judging", "corrected")
+LAST = ("model",)
+LINES = ("missing", "stopping", "power")
+"""The order on a terminal: tables that come first, then those of the task, then the last ones; lines end it."""
 
 
-OPTIONAL = ("stopping", "power", "comprehension", "judging", "corrected", "model", "runs")
-"""Sections that stand only where the findings have what they show."""
+def report_sections(own: Sequence[Section] = ()) -> list[Section]:
+    """List the sections of a report in the order of its page.
+
+    Args:
+        own: The sections that the task brings.
+    """
+    return in_order(COMMON, own, USUAL_PLACE)
 
 
-def render_html(
-    findings: Mapping[str, Any],
-    *,
-    plan: Mapping[str, Any],
-    situations: Sequence[Mapping[str, Any]],
-    examples: Sequence[Mapping[str, Any]] = (),
-    replays: Sequence[Mapping[str, Any]] = (),
+def render_report(
+    findings: Findings, plan: Mapping[str, Any], sections: Sequence[Section], gathered: Mapping[str, object]
 ) -> str:
     """Write the report of a study.
 
@@ -59,101 +59,94 @@ def render_html(
     and made visible.
 
     Args:
-        findings: The content of findings.json.
-        plan: The frozen plan; any nesting of plain values. its
-            `settings` (`smallest_effect`, `level`, `max_missing`) are used where they are there.
-        situations: One wording of every cell in design order: `cell`, `facts` (fact to level), `system`, `user`.
-        examples: Paired replies: `request`, `text`, `twin`, `wording` and `replies`, which maps each cell to
-            `reasoning`, `reply`, `outcome`, `missing` and `stated`.
-        replays: Single runs of an agent, as `feint.study.conclude.replays.read_replays` gives them; of tasks with runs.
+        findings: The findings.
+        plan: The frozen plan, as plain values.
+        sections: As `report_sections` gives them.
+        gathered: By section, what its `gather` returned.
 
     Returns:
         The text of the page, to be written as UTF-8.
     """
-    contrasts = findings["contrasts"].values()
-    settings, say = sections.settings_of(plan), speech_of(findings)
-    asked_by_contrast = [entry["per_request"] for entry in contrasts]
-    requests = list(dict.fromkeys(request for entry in asked_by_contrast for request in entry))
-    page = environment().get_template("report.html.j2")
-    return page.render(
-        title=f"{one_line(findings['subject'], 60)}: {say.question}",
-        version=findings["feint"],
-        contents=contents_of(findings, say),
-        findings=findings,
-        say=say,
-        answer=answer_of(findings),
-        twins=any(entry.get("twins") for entry in findings["cells"].values()),
-        some_cells=any(len(entry) < len(requests) for entry in asked_by_contrast),
-        rule={name: f"{100 * value:g}" for name, value in settings.items()},
-        plots=_plots(findings, settings["smallest_effect"], say),
-        requests=requests,
-        motives=sections.motive_rows(findings),
-        stopping_line=stopping_line(findings) if "stopping" in findings else "",
-        **_seen(findings),
-        **model_section(findings, settings["smallest_effect"]),
-        examples=examples,
-        replays=replay_rows(replays),
-        **runs_section(findings, settings["smallest_effect"]),
-        longest=sections.LONGEST_REPLY,
-        voices=figures.voices_of(findings["cells"]),
-        voice_key=_voice_key(figures.voices_of(findings["cells"]), say),
-        situations=sections.situation_rows(situations, findings["contrasts"]),
-        reasons=list(dict.fromkeys(reason for entry in findings["cells"].values() for reason in entry["missing"])),
-        trust=trust_lines(findings),
-        trusted=calibrated(findings, settings["smallest_effect"]),
-        manifest=sections.manifest(plan),
-        plan_text=json.dumps(plan, indent=2, ensure_ascii=False, default=str),
+    told = Told(findings, glossary(findings.task), plan, gathered)
+    packages = sorted({section.package for section in sections} - {KIT})
+    pages = environment(*packages)
+    shared: dict[str, object] = {
+        "findings": findings, "glossary": told.say, "say": told.say.words, "rule": told.rule.text,
+    }  # fmt: skip
+    contents = [
+        (section.key, section.heading(told.say.words), written)
+        for section in sections
+        if (written := render_section(pages, section, told, shared)) is not None
+    ]
+    answer = findings.verdict.answer
+    return pages.get_template("report.html.j2").render(
+        **shared,
+        title=f"{one_line(findings.subject, 60)}: {told.say.words.question}",
+        version=findings.feint,
+        contents=contents,
+        answer=told.say.headline(answer),
+        role=answer if mark_of(answer) else "undetermined",
+        motives=motives_of(findings),
     )
 
 
-def contents_of(findings: Mapping[str, Any], say: Words) -> list[tuple[str, str]]:
-    """List the sections of a report: those that its findings have something for, under the names of its task."""
-    left = {name for name in OPTIONAL if name not in findings}
-    left |= {"examples"} if "task" in findings else {"replays"}
-    return [(name, say.how_often if name == "cells" else head) for name, head in CONTENTS if name not in left]
+def render_section(pages: Environment, section: Section, told: Told, shared: Mapping[str, object]) -> Markup | None:
+    """Write one section; None if there is nothing to show."""
+    view = section.show(told)
+    if view is None:
+        return None
+    name = section.template if section.package == KIT else f"{section.package}/{section.template}"
+    return Markup(pages.get_template(name).render(**shared, **view))
 
 
-def answer_of(findings: Mapping[str, Any]) -> dict[str, str]:
-    """Put the answer to the question into a few words.
+def print_findings(findings: Findings, console: Console, sections: Sequence[Section]) -> None:
+    """Print the cells, the contrasts, what else there is, and the verdict.
 
     Args:
-        findings: The content of findings.json.
-
-    Returns:
-        Its text, and the decision whose colour and mark it takes.
+        findings: The findings.
+        console: Where to print.
+        sections: As `report_sections` gives them.
     """
-    decision, text = headline_of(findings)
-    return {"text": text, "role": decision if words("decisions", decision) else "undetermined"}
+    told = Told(findings, glossary(findings.task))
+    console.print()
+    for part in tables_of(told, sections):
+        console.print(part)
+        console.print()
+    for section in in_turn(sections, LINES):
+        for line in section.terminal(told):
+            console.print(line)
+    console.print()
+    console.print(_verdict(findings, told.say))
+    console.print(plain(calibrated(findings, told.say).line, "dim"))
 
 
-@plain_matplotlib()
-def _plots(findings: Mapping[str, Any], zone: float, say: Words) -> dict[str, Any]:
-    cells, contrasts = findings["cells"], findings["contrasts"]
-    forest = [figures.forest_plot(contrasts, zone=zone, narrow=narrow, say=say) for narrow in (False, True)]
-    plots = {
-        name: figure(draw(entries, say=say), draw(entries, narrow=True, say=say))
-        for name, draw, entries in (
-            ("cells", figures.cell_plot, cells),
-            ("requests", figures.request_plot, contrasts),
-            ("voices", figures.voice_plot, cells),
-        )
-    }
-    if any(entry["path"] for entry in findings.get("stopping", {}).get("contrasts", {}).values()):
-        plots["stopping"] = figure(*(funnel_plot(findings, zone=zone, narrow=narrow) for narrow in (False, True)))
-    if "power" in findings:
-        plots["power"] = figure(*(seen_plot(findings, zone=zone, narrow=narrow) for narrow in (False, True)))
-    return {"contrasts": figure(*forest), **plots}
+def tables_of(told: Told, sections: Sequence[Section]) -> Iterator[RenderableType]:
+    """List the tables of a terminal in their order."""
+    own = tuple(section.key for section in sections if section.key not in (*FIRST, *LAST, *LINES))
+    for section in in_turn(sections, (*FIRST, *own, *LAST)):
+        yield from section.terminal(told)
 
 
-def _seen(findings: Mapping[str, Any]) -> dict[str, Any]:
-    """What the section on power needs, where the findings have it."""
-    if "power" not in findings:
-        return {}
-    missed = f"{100 * (1 - findings['power']['share']):g}"
-    return {"seen": seen_rows(findings), "seen_line": seen_line(findings), "missed": missed}
+def in_turn(sections: Sequence[Section], keys: Sequence[str]) -> list[Section]:
+    """Pick sections by their keys, in the order of the keys."""
+    by_key = {section.key: section for section in sections}
+    return [by_key[key] for key in keys if key in by_key]
 
 
-def _voice_key(voices: Sequence[str], say: Words) -> str:
-    signs = ", ".join(f"{figures.voice_sign(i)} {visible(voice)}" for i, voice in enumerate(voices))
-    head = f"{say.measure.capitalize()} in each cell, apart by voice"
-    return f"{head}: {signs}. Where marks lie together, wording matters little."
+def _verdict(findings: Findings, say: Glossary) -> Panel:
+    verdict = findings.verdict
+    parts: list[RenderableType] = [plain(verdict.sentence, "bold")]
+    by_decision: dict[str, list[str]] = {}
+    for key, decision in verdict.explanations.items():
+        by_decision.setdefault(decision, []).append(say.label(key).lower())
+    order = [*data("words")["decisions"], *by_decision]
+    parts.append(Text())
+    for decision in sorted(by_decision, key=order.index):
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(width=14)
+        grid.add_row(decision_text(decision), Text(", ".join(by_decision[decision])))
+        parts.append(grid)
+    parts += [Text()] if verdict.warnings else []
+    parts += [plain(f"! {warning}", "yellow") for warning in verdict.warnings]
+    title = Text(say.headline(verdict.answer), style=STYLES.get(verdict.answer, "bold"))
+    return Panel(Group(*parts), title=title, title_align="left", padding=(1, 2), width=80, expand=False)

@@ -1,17 +1,22 @@
-"""What a study could have seen, in a sentence, a picture and a table; and how power grows with requests."""
+"""The section on power: the gaps that a study could have seen, in a sentence, a picture and a table; power curves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
-from typing import Any
 
+from rich.console import RenderableType
+
+from feint.findings import Findings
+from feint.findings.contrasts import ContrastFinding, ContrastPower, PowerFinding
 from feint.report.axes import MARKERS, role_of, span_of, ticks_of
-from feint.report.drawing import Board, plain_matplotlib
+from feint.report.drawing import Board
+from feint.report.pages import both
+from feint.report.section import Section, Told, View
+from feint.report.terminal import plain
 from feint.report.text import one_line
-from feint.report.words import count, known, label, percent, points
+from feint.report.words import Glossary, count, percent, points
 
-Power = Mapping[str, Any]
 Curves = Mapping[float, Sequence[float | None]]
-
 _TOP, _BOTTOM = 14, 28
 ROLES = ("voice-1", "voice-2", "voice-3", "yes", "no")
 POWERS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -22,26 +27,25 @@ def from_points(gap: float) -> str:
 
     Args:
         gap: A fraction.
+
+    >>> from_points(0.071)
+    '8 points'
     """
     return count(ceil(round(100 * gap, 6)), "point")
 
 
-def seen_line(findings: Mapping[str, Any]) -> str:
-    """Say in one sentence or two what gaps the study would have seen.
-
-    Args:
-        findings: As in findings.json, with "power".
-    """
-    found, share = findings["power"]["contrasts"], percent(findings["power"]["share"], 0)
-    main = next((key for key, entry in findings["contrasts"].items() if entry.get("gap")), next(iter(found)))
-    gap, several = found[main]["gap"], len(found) > 1
-    of = "gaps" if findings["contrasts"][main].get("gap") else f"effects on {label(main).lower()}"
+def seen_line(findings: Findings, power: PowerFinding, say: Glossary) -> str:
+    """Say in one sentence or two what gaps the study would have seen."""
+    found, share = power.contrasts, percent(power.share, 0)
+    main = next((key for key, entry in findings.contrasts.items() if entry.gap), next(iter(found)))
+    gap, several = found[main].gap, len(found) > 1
+    of = "gaps" if findings.contrasts[main].gap else f"effects on {say.label(main).lower()}"
     first = (
         f"This study would have seen {of} from {from_points(gap)} on ({share} % of the time)"
         if gap is not None
-        else f"This study would have seen no {of} {share} % of the time: {found[main]['why']}"
+        else f"This study would have seen no {of} {share} % of the time: {found[main].why}"
     )
-    others = [entry["gap"] for key, entry in found.items() if key != main]
+    others = [entry.gap for key, entry in found.items() if key != main]
     seen = sorted(ceil(round(100 * gap, 6)) for gap in others if gap is not None)
     if not several:
         return f"{first}."
@@ -52,74 +56,81 @@ def seen_line(findings: Mapping[str, Any]) -> str:
     return f"{first}; other contrasts from {span}" + (f", {blind} of them not at all" if blind else "") + "."
 
 
-def seen_rows(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """List the contrasts with what the study could have seen of each.
+@dataclass(frozen=True)
+class Seen:
+    """One contrast with the gaps that the study could have seen of it.
 
-    Args:
-        findings: As in findings.json, with "power".
-
-    Returns:
-        For each: `key`, `entry` (the contrast), what `feint.stats.power.seen.could_see` says, and in words `from`,
-        `no`, and `needed` (requests at which a contrast that is zero would be called no).
+    Attributes:
+        key: The contrast.
+        found: The contrast itself.
+        power: The gaps.
     """
-    rows = []
-    for key, seen in findings["power"]["contrasts"].items():
-        needed = seen["requests_for_no"]
-        rows.append(
-            {
-                **seen,
-                "key": key,
-                "entry": findings["contrasts"][key],
-                "from": "–" if seen["gap"] is None else f"{ceil(round(100 * seen['gap'], 6))}",
-                "needed": "–" if needed is None else f"{rounded(needed):,}",
-            }
-        )
-    return rows
+
+    key: str
+    found: ContrastFinding
+    power: ContrastPower
+
+    @property
+    def least(self) -> str:
+        """The smallest gap that is seen, in points rounded up."""
+        return "–" if self.power.gap is None else f"{ceil(round(100 * self.power.gap, 6))}"
+
+    @property
+    def needed(self) -> str:
+        """Requests at which a contrast of zero would be called no."""
+        return "–" if self.power.requests_for_no is None else f"{rounded(self.power.requests_for_no):,}"
+
+
+def seen_rows(findings: Findings, power: PowerFinding) -> list[Seen]:
+    """List the contrasts with the gaps that the study could have seen of each."""
+    return [Seen(key, findings.contrasts[key], entry) for key, entry in power.contrasts.items()]
 
 
 def rounded(number: int) -> int:
-    """A number of requests to two digits, rounded up; a closed form is no better than that."""
+    """Round a number of requests up to two digits; a closed form is no better than that.
+
+    >>> rounded(1234)
+    1300
+    """
     step = int(10 ** max(0, floor(log10(max(number, 1))) - 1))
     return -(-number // step) * step
 
 
-def seen_plot(findings: Mapping[str, Any], *, zone: float = 0.05, narrow: bool = False) -> str:
+def seen_plot(rows: Sequence[Seen], say: Glossary, *, zone: float = 0.05, narrow: bool = False) -> str:
     """Draw, for each contrast, the gaps that the study would have missed, and what it found.
 
     Args:
-        findings: As in findings.json, with "power".
+        rows: The contrasts.
+        say: The words of the task.
         zone: The smallest effect of interest, as a fraction.
         narrow: Whether to lay it out for a phone.
 
     Returns:
         An ``<svg>`` element.
     """
-    rows = seen_rows(findings)
-    width, left, right, row = (360, 16, 20, 50) if narrow else (760, 240, 130, 34)
-    entries = [{"estimate": row["entry"]["estimate"]} for row in rows] + [{"estimate": row["gap"]} for row in rows]
-    with plain_matplotlib():
-        span = span_of(entries, zone)
-        board = Board("seen", narrow, width, _TOP + row * len(rows) + _BOTTOM, left, right, span)
-        ys = [_TOP + row * i + (36.0 if narrow else 17.0) for i in range(len(rows))]
-        board.shade(-zone, zone, ys)
-        board.grid(ticks_of(span, 5 if narrow else 9), ys)
-        board.rule(0, ys, "muted")
-        for y, one in zip(ys, rows, strict=True):
-            gap, estimate, role = one["gap"], one["entry"]["estimate"], role_of(one["entry"])
-            board.bar(0, span[1] if gap is None else gap, y, "disc", 7)
-            if gap is not None:
-                board.line([gap, gap], [y - 8, y + 8], "ink", 2, order=6)
-            if known(estimate):
-                marker, hollow = MARKERS[role]
-                board.dot(estimate, y, role, marker, hollow=hollow, size=7)
-            beside = y - 21 if narrow else y
-            board.text(0, beside, one_line(label(one["key"]), 30), weight="bold", size=12)
-            told = "none seen" if gap is None else f"from {one['from']} points"
-            board.text(width, beside, told, at="right", size=11)
-        return board.svg(
-            "What it could have seen", "For each contrast, a bar over the gaps that this study would have missed more "
-            "often than the stated share of the time; the mark is what it found. The table below holds the numbers.",
-        )  # fmt: skip
+    width, margins, row = (360, (16, 20), 50) if narrow else (760, (240, 130), 34)
+    span = span_of([value for one in rows for value in (one.found.estimate, one.power.gap)], zone)
+    board = Board("seen", narrow, (width, _TOP + row * len(rows) + _BOTTOM), margins, span)
+    ys = [_TOP + row * i + (36.0 if narrow else 17.0) for i in range(len(rows))]
+    board.shade(-zone, zone, ys)
+    board.grid(ticks_of(span, 5 if narrow else 9), ys)
+    board.rule(0, ys, "muted")
+    for y, one in zip(ys, rows, strict=True):
+        gap, role = one.power.gap, role_of(one.found.decision)
+        board.bar(0, span[1] if gap is None else gap, y, "disc", 7)
+        if gap is not None:
+            board.line([gap, gap], [y - 8, y + 8], "ink", 2, order=6)
+        if one.found.estimate is not None:
+            marker, hollow = MARKERS[role]
+            board.dot(one.found.estimate, y, role, marker, hollow=hollow, size=7)
+        beside = y - 21 if narrow else y
+        board.text(0, beside, one_line(say.label(one.key), 30), weight="bold", size=12)
+        told = "none seen" if gap is None else f"from {one.least} points"
+        board.text(width, beside, told, at="right", size=11)
+    return board.svg(
+        "What it could have seen", "For each contrast, a bar over the gaps that this study would have missed more "
+        "often than the stated share of the time; the mark is what it found. The table below holds the numbers.",
+    )  # fmt: skip
 
 
 def power_plot(
@@ -132,7 +143,7 @@ def power_plot(
         curves: By gap (a fraction), its power at these sizes; None where the gap cannot be.
         wanted: The power that is aimed at, drawn as a line.
         narrow: Whether to lay it out for a phone.
-        requests: What is put to a subject, in the plural.
+        requests: The task's word for what is put to a subject, in the plural.
 
     Returns:
         An ``<svg>`` element.
@@ -144,33 +155,60 @@ def power_plot(
     def at(power: float) -> float:
         return foot - power * (foot - _TOP - 6)
 
-    with plain_matplotlib():
-        board = Board("power", narrow, width, height, left, right, span)
-        marks = [n for n in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if sizes[0] <= n <= sizes[-1]]
-        board.grid({log10(n): f"{n:,}" for n in marks[:: 2 if narrow else 1]}, [at(power) for power in POWERS])
-        for power in POWERS:
-            board.bar(*span, at(power), "line", 1)
-            board.text(left - 8, at(power), f"{percent(power, 0)} %", "muted", at="right", size=11)
-        board.bar(*span, at(wanted), "muted", 1.4)
-        taken: list[float] = []
-        for place, (gap, powers) in enumerate(sorted(curves.items(), reverse=True)):
-            drawn = [
-                (log10(n), at(power))
-                for n, power in zip(sizes, powers, strict=True)
-                if power is not None and isfinite(power)
-            ]
-            role = ROLES[place % len(ROLES)]
-            if not drawn:
-                continue
-            board.line([x for x, _ in drawn], [y for _, y in drawn], role, 2.2, order=5)
-            y = drawn[-1][1]
-            while any(abs(y - other) < 14 for other in taken):
-                y += 15
-            taken.append(y)
-            name = f"{100 * gap:g}" if narrow else f"{100 * gap:g} points"
-            board.text(width - right + 8, y, name, role, size=11.5, weight="bold")
-        board.text(left, height - 2 * 14 - 8, f"{requests} in each cell", "muted", size=11)
-        return board.svg(
-            f"Power over {requests}", f"How often a gap is called yes, by {requests} in each cell, for gaps of "
-            + ", ".join(f"{points(gap, 0).lstrip('+')}" for gap in sorted(curves)) + " points.",
-        )  # fmt: skip
+    board = Board("power", narrow, (width, height), (left, right), span)
+    marks = [n for n in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if sizes[0] <= n <= sizes[-1]]
+    board.grid({log10(n): f"{n:,}" for n in marks[:: 2 if narrow else 1]}, [at(power) for power in POWERS])
+    for power in POWERS:
+        board.bar(*span, at(power), "line", 1)
+        board.text(left - 8, at(power), f"{percent(power, 0)} %", "muted", at="right", size=11)
+    board.bar(*span, at(wanted), "muted", 1.4)
+    taken: list[float] = []
+    for place, (gap, powers) in enumerate(sorted(curves.items(), reverse=True)):
+        known = [(n, p) for n, p in zip(sizes, powers, strict=True) if p is not None and isfinite(p)]
+        if not known:
+            continue
+        role, ys = ROLES[place % len(ROLES)], [at(power) for _, power in known]
+        board.line([log10(n) for n, _ in known], ys, role, 2.2, order=5)
+        y = free_place(ys[-1], taken)
+        taken.append(y)
+        name = f"{100 * gap:g}" if narrow else f"{100 * gap:g} points"
+        board.text(width - right + 8, y, name, role, size=11.5, weight="bold")
+    board.text(left, height - 2 * 14 - 8, f"{requests} in each cell", "muted", size=11)
+    return board.svg(
+        f"Power over {requests}", f"How often a gap is called yes, by {requests} in each cell, for gaps of "
+        + ", ".join(f"{points(gap, 0).lstrip('+')}" for gap in sorted(curves)) + " points.",
+    )  # fmt: skip
+
+
+def free_place(y: float, taken: Sequence[float]) -> float:
+    """Move a label down until it covers no other.
+
+    >>> free_place(10, [5])
+    25
+    """
+    while any(abs(y - other) < 14 for other in taken):
+        y += 15
+    return y
+
+
+def show(told: Told) -> View | None:
+    """Draw the gaps that the study could have seen; None for findings without a statement on power."""
+    findings, power = told.findings, told.findings.power
+    if power is None:
+        return None
+    rows = seen_rows(findings, power)
+    return {
+        "rows": rows,
+        "line": seen_line(findings, power, told.say),
+        "missed": f"{100 * (1 - power.share):g}",
+        "plot": both(lambda narrow: seen_plot(rows, told.say, zone=told.rule.smallest_effect, narrow=narrow)),
+    }
+
+
+def line(told: Told) -> Iterator[RenderableType]:
+    """Say in a line what gaps the study would have seen."""
+    if told.findings.power is not None:
+        yield plain(seen_line(told.findings, told.findings.power, told.say), "dim")
+
+
+POWER = Section("power", "What it could have seen", "sections/power.html.j2", show=show, terminal=line)

@@ -1,13 +1,15 @@
 """What the report calls things, and how it writes numbers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from feint.base.data import read_yaml
-from feint.base.vocabulary import usual_task, vocabulary
+from feint.base.vocabulary import Named, vocabulary
 from feint.base.words import Words
+from feint.findings.contrasts import RatioFinding
 from feint.report.text import one_line
 
 MINUS = "−"
@@ -27,78 +29,85 @@ def data(name: str) -> dict[str, Any]:
     return loaded
 
 
-def words(group: str, key: str) -> Any:
-    """Look up what a key is called; a key without an entry gives None.
+def mark_of(decision: str) -> Mapping[str, str] | None:
+    """Look up the label and the mark of a decision; None for a decision nobody described.
+
+    >>> mark_of("yes")
+    {'label': 'yes', 'mark': '●'}
+    """
+    found: Mapping[str, str] | None = data("words")["decisions"].get(decision)
+    return found
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """The words of one task: how it speaks of what it measures, and what it calls the keys of its findings.
+
+    Attributes:
+        words: The nouns and verbs of the task's sentences.
+        explanations: By explanation, its label and its meaning.
+        headlines: By answer to the task's question, the heading of a report.
+        missing: By reason for which a value is missing, what the reason is called.
+        rubrics: By rubric, what its yes says.
+    """
+
+    words: Words
+    explanations: Mapping[str, Named]
+    headlines: Mapping[str, str]
+    missing: Mapping[str, str]
+    rubrics: Mapping[str, str]
+
+    def label(self, key: str) -> str:
+        """Name an explanation or a contrast; a key nobody described keeps its own letters.
+
+        Args:
+            key: An explanation key or a contrast key.
+
+        Returns:
+            One line of text.
+        """
+        known = self.explanations.get(key)
+        return known.label if known else one_line(key.replace("_", " ").capitalize())
+
+    def meaning(self, key: str) -> str:
+        """Say what an explanation means, or "" for a key nobody described."""
+        known = self.explanations.get(key)
+        return known.meaning if known else ""
+
+    def reason(self, key: str) -> str:
+        """Name a reason for which a value is missing; one that nobody described keeps its own letters."""
+        return self.missing.get(key) or one_line(key.replace("_", " "))
+
+    def rubric(self, key: str) -> str:
+        """Name what a rubric's yes says; a rubric nobody described keeps its own name."""
+        return self.rubrics.get(key) or one_line(key, 24)
+
+    def headline(self, answer: str) -> str:
+        """Write the heading of an answer; an answer nobody described is its own heading."""
+        return self.headlines.get(answer) or one_line(answer).capitalize()
+
+    def reasons(self, by_reason: Mapping[str, int]) -> str:
+        """List what is missing by reason, such as ``15 cut off, 2 no reply tag``.
+
+        Args:
+            by_reason: Reason to number of replies.
+        """
+        return ", ".join(f"{n:,} {self.reason(key)}" for key, n in by_reason.items() if n)
+
+
+@cache
+def glossary(task: str | None = None) -> Glossary:
+    """Read the words of a task.
 
     Args:
-        group: A group of words.yaml, such as "explanations".
-        key: The key within it.
+        task: The name of the task, as in findings; None for the usual task.
+
+    Raises:
+        UsageError: No such task.
     """
-    return data("words")[group].get(key)
-
-
-def speech_of(findings: Mapping[str, Any]) -> Words:
-    """Find how to speak of what the task of some findings measures.
-
-    Args:
-        findings: As in findings.json.
-    """
-    return vocabulary(str(findings.get("task", usual_task()))).words
-
-
-def headline_of(findings: Mapping[str, Any]) -> tuple[str, str]:
-    """Give the answer to the question of a task, and its words for a heading.
-
-    Args:
-        findings: As in findings.json.
-
-    Returns:
-        The decision and the heading; a decision nobody described is its own heading.
-    """
-    key = speech_of(findings).headline
-    decision = str(findings["verdict"][key])
-    return decision, (words("headlines", key) or {}).get(decision) or one_line(decision).capitalize()
-
-
-def label(key: str) -> str:
-    """Name an explanation or a contrast in words; a key nobody described keeps its own letters.
-
-    Args:
-        key: An explanation key or a contrast key.
-
-    Returns:
-        One line of text.
-    """
-    known = words("explanations", key)
-    return str(known["label"]) if known else one_line(key.replace("_", " ").capitalize())
-
-
-def meaning(key: str) -> str:
-    """Say what an explanation means, or "" for a key nobody described.
-
-    Args:
-        key: An explanation key.
-    """
-    known = words("explanations", key)
-    return str(known["meaning"]) if known else ""
-
-
-def reason(key: str) -> str:
-    """Name a reason for which a reply is missing.
-
-    Args:
-        key: A reason as the judge writes it.
-    """
-    return str(words("missing", key) or one_line(key.replace("_", " ")))
-
-
-def rubric_name(key: str) -> str:
-    """Name what a rubric's yes says; one that nobody described keeps its own name.
-
-    Args:
-        key: A rubric's name.
-    """
-    return str(words("rubrics", key) or one_line(key, 24))
+    own = vocabulary(task)
+    missing = {**data("words")["missing"], **own.missing}
+    return Glossary(own.words, own.explanations, own.headlines, missing, own.rubrics)
 
 
 def minus(expression: str) -> str:
@@ -177,20 +186,16 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
-def ratio_line(ratio: Mapping[str, Any]) -> str:
-    """Say a ratio in words, or why there is none.
-
-    Args:
-        ratio: As `feint.stats.ratio.ratio_of_sides` gives it.
-    """
-    base, more = ratio["base"], ratio["more"]
-    rates = f"{percent(more['estimate'])} % against {percent(base['estimate'])} % {interval(base['low'], base['high'])}"
-    if ratio["near_zero"]:
-        # What is printed counts: a lower end of .04 is told as 0.0, and that every ratio is at least.
-        least = f"{ratio['low'] or 0:.1f}"
+def ratio_line(ratio: RatioFinding) -> str:
+    """Say a ratio in words, or why there is none."""
+    base, more = ratio.base, ratio.more
+    rates = f"{percent(more.estimate)} % against {percent(base.estimate)} % {interval(base.low, base.high)}"
+    if ratio.near_zero:
+        # What is printed counts: a lower end of .04 is told as 0.0, and every ratio is at least that.
+        least = f"{ratio.low or 0:.1f}"
         said = f"at least {least} ×" if float(least) else "no ratio at all"
         return f"{rates}: near zero, so {said} is all that can be said"
-    if ratio["estimate"] is None:
+    if ratio.estimate is None:
         return "no ratio: too few runs"
-    most = "∞" if ratio["high"] is None else f"{ratio['high']:.1f}"
-    return f"{ratio['estimate']:.1f} × [{ratio['low']:.1f}, {most}] ({rates})"
+    most = "∞" if ratio.high is None else f"{ratio.high:.1f}"
+    return f"{ratio.estimate:.1f} × [{ratio.low:.1f}, {most}] ({rates})"

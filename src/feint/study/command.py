@@ -1,9 +1,9 @@
 """The commands of studies, from the options to the output."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inspect_ai.log import EvalLog
 
     from feint.base.progress import Display
+    from feint.findings import Findings
     from feint.money.budget import Budget
     from feint.study.plan.frozen import Plan
     from feint.tasks.task import Plans
@@ -172,7 +173,7 @@ def conclude_part(
             f"'{failed[0]}'; --resume asks them again{rejected(failed[0])}",
             soft_wrap=True,
         )
-    asked = findings["replies"]["planned"] - unasked(findings)
+    asked = findings.replies.planned - unasked(findings)
     if note := stop_note(budget, asked, plan.planned["replies"], replies=job_of(plan).words.replies):
         error.print(f"feint: {folder.path} {note}", soft_wrap=True)
     return tell_missing(findings, plan, error)
@@ -188,9 +189,9 @@ def rejected(message: str) -> str:
     return f"; a new study with --{named.replace('_', '-')} none does not send it" if named else ""
 
 
-def unasked(findings: Mapping[str, Any]) -> int:
+def unasked(findings: "Findings") -> int:
     """Count the replies that were planned and not asked for."""
-    return int(findings["replies"]["missing_by_reason"].get("not_asked", 0))
+    return findings.replies.missing_by_reason.get("not_asked", 0)
 
 
 def told_on(display: str | None) -> tuple[Console, "Display"]:
@@ -202,7 +203,7 @@ def told_on(display: str | None) -> tuple[Console, "Display"]:
     return error, next(name for name in DISPLAYS if name == wanted)
 
 
-def tell_missing(findings: Mapping[str, Any], plan: "Plan", error: Console) -> int:
+def tell_missing(findings: "Findings", plan: "Plan", error: Console) -> int:
     """Print where more labels are missing than the plan allows.
 
     Returns:
@@ -237,12 +238,13 @@ def report_command(path: Path, people: People | None = None, *, model: bool = Fa
     print_folder(conclude_folder(path, people, fit_study if model else None), Folder(path))
 
 
-def print_folder(findings: Mapping[str, Any], folder: Folder) -> None:
+def print_folder(findings: "Findings", folder: Folder) -> None:
     """Print findings and the place of the report."""
-    from feint.report import print_findings
+    from feint.report.page import print_findings, report_sections
+    from feint.tasks.registry import load_task
 
     console = Console(markup=False, highlight=False)
-    print_findings(findings, console)
+    print_findings(findings, console, report_sections(load_task(findings.task).sections()))
     console.print(f"\nreport: {folder.report}", soft_wrap=True)
 
 

@@ -23,6 +23,7 @@ from inspect_ai.log import (
 from inspect_ai.scorer import Score
 
 from feint.base.errors import UsageError
+from feint.findings.analysis import EPOCH
 from feint.stats.several_judges import REPLY, majority_table
 from feint.stats.types import NOT_JUDGED
 from feint.study.plan.grading import PANEL
@@ -43,8 +44,6 @@ COLUMNS = (
     "id",
     "epoch",
 )
-EPOCH = 10_000
-"""Inspect's epochs are further samples; no study takes this many samples in one."""
 
 
 def newest_log(logs: Path) -> EvalLog | None:

@@ -19,7 +19,7 @@ from feint.base.errors import UsageError
 from feint.base.vocabulary import Vocabulary, vocabulary
 from feint.base.words import Words
 from feint.designs import Design
-from feint.findings import Analysis
+from feint.findings.analysis import Analysis
 from feint.judges.task import Judging
 from feint.money.usage import TaskUsage
 from feint.report.section import Section

@@ -13,8 +13,8 @@ from feint.base.errors import UsageError
 from feint.judges import parse_reply
 from feint.judges.rules.scorer import native_reasoning
 from feint.people.label.words import LabelWords, label_words
+from feint.report.examples import said
 from feint.situations import load_conflict
-from feint.study.conclude.examples import said
 from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels, read_reply
 from feint.study.plan.frozen import Plan, read_plan

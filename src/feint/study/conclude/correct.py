@@ -1,12 +1,12 @@
-"""What people said about replies, beside what the judge said: the contrasts corrected for the judge's errors."""
+"""The contrasts, corrected for the judge's errors by the labels that people gave."""
 
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from feint.findings.judging import CorrectedFinding
 from feint.stats.corrected import KEY, correct_contrasts
 from feint.study.plan.frozen import Plan
 from feint.study.plan.tasks import task_of
@@ -15,7 +15,7 @@ People = Callable[[Path], pd.DataFrame]
 """Reads the labels of people from a study's folder: `feint.people.label.read_labels_of_people`."""
 
 
-def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> dict[str, Any]:
+def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> CorrectedFinding:
     """Correct the contrasts by people's labels.
 
     Args:
@@ -24,24 +24,25 @@ def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> dict[str,
         people: One row for each person and reply, as `feint.people.label.read_labels_of_people` gives them.
 
     Returns:
-        `people` (their names), `labelled` (replies that count), `left_out` (labels that do not: of replies that were
-        not drawn at random, or are not among those compared), `contrasts` as `correct_contrasts` gives them.
+        The corrected contrasts. Labels count if their replies were drawn at random and are compared.
     """
     agreed = settle(people, task_of(plan).outcomes)
     known = agreed.merge(labels.loc[~labels["twin"].astype(bool), KEY], on=KEY)
     used = known[known["weight"].notna()]
-    return {
-        "people": sorted(people["person"].unique()),
-        "labelled": int(used["value_by_person"].notna().sum()),
-        "left_out": len(agreed) - len(used),
-        "contrasts": correct_contrasts(
-            labels, used, plan.contrasts(), plan.read_settings(), cells=list(plan.read_design().cells)
-        ),
-    }
+    return CorrectedFinding.model_validate(
+        {
+            "people": sorted(people["person"].unique()),
+            "labelled": int(used["value_by_person"].notna().sum()),
+            "left_out": len(agreed) - len(used),
+            "contrasts": correct_contrasts(
+                labels, used, plan.contrasts(), plan.read_settings(), cells=list(plan.read_design().cells)
+            ),
+        }
+    )
 
 
 def settle(people: pd.DataFrame, outcomes: Mapping[str, float]) -> pd.DataFrame:
-    """One row for each reply: what most people say about it.
+    """Make one row for each reply, with the label that most people give it.
 
     Where they are tied, or all find it unclear, the label is missing. A reply that several people drew counts with the
     largest of their probabilities: draws of one seed hold one another.

@@ -1,5 +1,6 @@
 """The hierarchical look at a study: computed when asked for, kept in model.json, shown while the labels are those."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from feint.base.hashing import sha256_of
 from feint.base.numbers import listing, spoken
 from feint.base.progress import steps
 from feint.base.sealed import Sealed, read_sealed, write_sealed
+from feint.findings.model import ModelFinding, StaleModel
 from feint.stats.bayes import disagreements, fit
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
@@ -72,23 +74,35 @@ def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:
     )
 
 
-def add_model(findings: dict[str, Any], folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
-    """Add what the model says, where it was asked for, and warn where it contradicts the contrasts.
+def find_model(
+    folder: Folder, plan: Plan, labels: pd.DataFrame, contrasts: Mapping[str, Any]
+) -> ModelFinding | StaleModel | None:
+    """Read the model, if it was asked for, and say where it contradicts the contrasts.
 
-    `model` in the findings is what `feint.stats.bayes.fit` gave, with `current` (whether it was computed from these
-    labels; if not, it holds nothing else) and `disagreements`, see `feint.stats.bayes.disagreements`.
+    Args:
+        folder: The study's folder.
+        plan: The plan.
+        labels: The labels that count now.
+        contrasts: The findings on contrasts.
+
+    Raises:
+        UsageError: See `read_modelled`.
     """
     record = read_modelled(folder, plan)
     if record is None:
-        return
+        return None
     if record.labels != hash_labels(labels):
-        findings["model"] = {"current": False}
-        return
-    against = disagreements(findings["contrasts"], record.found["contrasts"], plan.read_settings())
-    findings["model"] = {"current": True, **record.found, "disagreements": against}
-    if against:
-        told = listing([f"{spoken(key)} ({why})" for key, why in against.items()])
-        findings["verdict"]["warnings"].append(
-            f"The model of all cells contradicts the contrasts: {told}. Neither should be relied on there before it is "
-            "known why."
-        )
+        return StaleModel(current=False)
+    against = disagreements(contrasts, record.found["contrasts"], plan.read_settings())
+    return ModelFinding.model_validate({"current": True, **record.found, "disagreements": against})
+
+
+def disagreement_warnings(model: ModelFinding | StaleModel | None) -> list[str]:
+    """Warn if the model contradicts the contrasts."""
+    if not isinstance(model, ModelFinding) or not model.disagreements:
+        return []
+    told = listing([f"{spoken(key)} ({why})" for key, why in model.disagreements.items()])
+    return [
+        f"The model of all cells contradicts the contrasts: {told}. Neither should be relied on there before it is "
+        "known why."
+    ]

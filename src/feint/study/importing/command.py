@@ -13,7 +13,7 @@ def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping
     console = Console(markup=False, highlight=False)
     found = import_files(files, form, out, columns, design)
     for path, findings in found.items():
-        console.print(f"{findings['verdict']['sentence']}\n  {path}", soft_wrap=True)
+        console.print(f"{findings.verdict.sentence}\n  {path}", soft_wrap=True)
     console.print(
         f"\n{len(found)} {'study' if len(found) == 1 else 'studies'} in {out}; side by side: feint compare {out}",
         soft_wrap=True,

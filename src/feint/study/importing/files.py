@@ -7,10 +7,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from feint.base.errors import UsageError
 from feint.base.hashing import file_hash, sha256_of
+from feint.findings import Findings
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.importing import Collection, Transcript, read_files
@@ -37,7 +37,7 @@ class Job:
 
 def import_files(
     files: Sequence[Path], form: str, out: Path, columns: Mapping[str, str] | None = None, design: str | None = None
-) -> dict[Path, dict[str, Any]]:
+) -> dict[Path, Findings]:
     """Read transcripts, label them and conclude, subject by subject.
 
     Args:
@@ -69,7 +69,7 @@ def import_files(
     return dict(zip((job.folder for job in jobs), do_all(jobs), strict=True))
 
 
-def do_all(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+def do_all(jobs: Sequence[Job]) -> list[Findings]:
     """Do all jobs, on all processors if they are many: nearly all of the time goes into Inspect's writing of logs."""
     workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     if len(jobs) < FEW or workers < 2:
@@ -78,7 +78,7 @@ def do_all(jobs: Sequence[Job]) -> list[dict[str, Any]]:
         return list(pool.map(do, jobs))
 
 
-def do(job: Job) -> dict[str, Any]:
+def do(job: Job) -> Findings:
     """Write plan and log of one subject and conclude."""
     folder = Folder(job.folder)
     folder.create(make_import_plan(job.subject, job.collection, job.form, job.hashes))

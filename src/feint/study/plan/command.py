@@ -12,7 +12,7 @@ from feint.base.errors import UsageError
 from feint.base.progress import steps
 from feint.base.writing import write_text
 from feint.report.power import power_plot, rounded
-from feint.report.words import label, percent
+from feint.report.words import glossary, percent
 from feint.stats.types import Contrast
 from feint.study.plan.check import STUDIES, simulated_power
 from feint.study.plan.cost import estimate_plan, usage_with
@@ -176,7 +176,7 @@ def check(plan: Plan, case: Case, found: dict[str, Need], question: Question, ha
         return ""
     return (
         f"Checked, {case.name}: {percent(share, 0)} % of {STUDIES} simulated studies of {known[key]:,} requests found "
-        f"it in {label(key).lower()}."
+        f"it in {glossary(job_of(plan).name).label(key).lower()}."
     )
 
 
@@ -210,7 +210,7 @@ def bank_notes(
     fewer = fewer_requests(plan, case, contrast, question.effect, question.power, bank)
     way = (
         f"asked {fewer[0]} times each (--wordings, --samples; now {per_request_of(plan)}), {rounded(fewer[1]):,} are "
-        f"enough for {label(key).lower()}, {case.name}"
+        f"enough for {glossary(job_of(plan).name).label(key).lower()}, {case.name}"
         if fewer
         else "asking each more often is not enough"
     )
@@ -219,7 +219,7 @@ def bank_notes(
     yield (
         f"There are {stock} here, fewer than some of these numbers: {way}{bring}"
         if contrast.among is None
-        else f"{label(key)} has {stock}, fewer than it needs: {way}{bring}"
+        else f"{glossary(job_of(plan).name).label(key)} has {stock}, fewer than it needs: {way}{bring}"
     )
 
 
@@ -260,7 +260,8 @@ def draw(
     if path.suffix == ".svg":
         text = standalone(power_plot(sizes, curve, wanted=question.power, requests=requests))
     else:
-        lead = f"{label(contrast.key)} ({contrast.expression}), {case.name}: how often a gap is called yes."
+        name = glossary(job_of(plan).name).label(contrast.key)
+        lead = f"{name} ({contrast.expression}), {case.name}: how often a gap is called yes."
         text = render_power(
             sizes,
             curve,

@@ -10,7 +10,7 @@ from feint.base.words import Words
 from feint.money.usage import UsageEstimate, added_up, dollars, total
 from feint.report.power import rounded
 from feint.report.terminal import plain, table
-from feint.report.words import count, interval, label, percent, points
+from feint.report.words import count, glossary, interval, percent, points
 from feint.stats.types import Settings
 from feint.study.plan.cost import replies_with
 from feint.study.plan.frozen import Plan
@@ -34,7 +34,7 @@ def needs_table(
     made = table(f"{asked} in each cell for a gap of {gap}, {percent(power, 0)} % power", ["contrast", *heads])
     for key in plan.read_design().contrasts:
         row = [number for needs in found for number in (needed(needs[key], half), needs[key].no)]
-        made.add_row(plain(label(key)), *map(told, row))
+        made.add_row(plain(glossary(job_of(plan).name).label(key)), *map(told, row))
     bank = [number for needs in found for number in whole_design(needs, half)]
     made.add_row(plain("the whole design", "bold"), *map(told, bank))
     return made
@@ -85,8 +85,9 @@ def chart(plan: Plan, curves: Mapping[float, Sequence[float | None]], name: str,
         name: Of the case.
         contrast: Whose power it is.
     """
+    say = glossary(job_of(plan).name)
     made = table(
-        f"Power (% called yes) by {job_of(plan).words.requests} in each cell: {label(contrast).lower()}, {name}",
+        f"Power (% called yes) by {say.words.requests} in each cell: {say.label(contrast).lower()}, {name}",
         ["gap", *(f">{size:,}" for size in COLUMNS)],
     )
     for gap, powers in sorted(curves.items()):

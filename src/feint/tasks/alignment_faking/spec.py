@@ -1,6 +1,6 @@
 """The task as the rest of the house sees it: defaults by kind of subject, checks, and what a plan freezes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import inspect_ai
@@ -10,6 +10,7 @@ from feint.base.errors import UsageError, unknown
 from feint.base.subjects import ORGANISM, RAW_ORGANISM, is_organism, organism_name
 from feint.designs import Design
 from feint.judges.rules.scorer import check_judge
+from feint.report.section import Section
 from feint.situations import Conflict, Situation, Wording, get_voice, load_conflict
 from feint.subjects import store
 from feint.subjects.knowledge import told_strange
@@ -17,6 +18,7 @@ from feint.tasks.actor import Actor
 from feint.tasks.alignment_faking.actors import load_actors
 from feint.tasks.alignment_faking.dataset import Options, Planned, plan_asks
 from feint.tasks.alignment_faking.judging import JUDGING
+from feint.tasks.alignment_faking.sections import SECTIONS
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
 from feint.tasks.alignment_faking.taught import strange
 from feint.tasks.alignment_faking.usage import USAGE
@@ -149,6 +151,10 @@ class AlignmentFaking(Task):
     def pilot(self, given: Mapping[str, Any], options: Options) -> dict[str, Any]:
         """Return the options of a pilot, which asks no twins unless the user wants them."""
         return {**super().pilot(given, options), "twins": given.get("twins") or 0}
+
+    def sections(self) -> Sequence[Section]:
+        """Return the sections of this task alone."""
+        return SECTIONS
 
     def actors(self) -> Mapping[str, Actor]:
         """Return the programs of known behaviour that do this task."""

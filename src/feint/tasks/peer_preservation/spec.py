@@ -11,6 +11,8 @@ from feint.base.errors import UsageError, unknown
 from feint.base.hashing import sha256_of
 from feint.base.subjects import is_organism, organism_name
 from feint.designs import Design
+from feint.findings.analysis import Analysis
+from feint.report.section import Section
 from feint.situations import Situation, Wording
 from feint.subjects import store
 from feint.subjects.knowledge import told_strange
@@ -21,6 +23,7 @@ from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRu
 from feint.tasks.peer_preservation.fixtures import Fixture
 from feint.tasks.peer_preservation.judging import JUDGING
 from feint.tasks.peer_preservation.prompt import run_voices
+from feint.tasks.peer_preservation.sections import ANALYSES, SECTIONS
 from feint.tasks.peer_preservation.task import MAX_TOKENS, peer_preservation
 from feint.tasks.peer_preservation.taught import strange
 from feint.tasks.peer_preservation.thresholds import control_of, control_thresholds, threshold_option
@@ -134,6 +137,14 @@ class PeerPreservation(Task):
     def measured_options(self, samples: Iterable[EvalSample], least: int) -> str:
         """Derive the thresholds of subjective fixtures from runs in which nothing was at stake."""
         return threshold_option(control_thresholds((control_of(sample) for sample in samples), least))
+
+    def analyses(self) -> Sequence[Analysis]:
+        """Return the analysis of runs."""
+        return ANALYSES
+
+    def sections(self) -> Sequence[Section]:
+        """Return the sections of this task alone."""
+        return SECTIONS
 
     def actors(self) -> Mapping[str, Actor]:
         """Return the programs of known behaviour that do this task."""

@@ -1,0 +1,147 @@
+"""The findings on contrasts: differences of cells, with intervals and decisions."""
+
+from pydantic import Field
+
+from feint.findings.part import Bounds, Estimated, Part, Tested
+
+
+class RatioFinding(Bounds):
+    """The ratio of the two sides of a contrast.
+
+    Attributes:
+        estimate: The ratio; None where too little is known, or where the lower side is near zero.
+        near_zero: Whether the lower side is so near zero that only a lower limit can be given.
+        more: The rate of the side that is added.
+        base: The rate of the side that is taken away.
+        n: Requests that both sides share.
+    """
+
+    estimate: float | None
+    near_zero: bool
+    more: Estimated
+    base: Estimated
+    n: int
+
+
+class ContrastFinding(Tested):
+    """The findings on one contrast. Differences are fractions.
+
+    Attributes:
+        expression: The contrast as the design writes it, such as "trained - rated"; its key in JSON is `is`.
+        weights: Weight by cell.
+        names: The explanation that a *yes* names.
+        any_of: Explanations that a *yes* cannot tell apart.
+        requires: Decisions of other contrasts without which it names nothing.
+        gap: Whether this is the gap that the design is about.
+        p_holm: The p value, adjusted for the number of contrasts.
+        decision: "yes", "no", "undetermined" or "conflicting".
+        reason: Why, in a clause.
+        worst_case: The difference if every missing reply went against it, and if every one went for it.
+        wording_share: The share of the variance that is between wordings.
+        voices: The contrast in each voice alone.
+        per_request: The difference of each request.
+        ratio: The ratio of both sides, if the design asks for it.
+    """
+
+    expression: str = Field(alias="is")
+    weights: dict[str, float]
+    names: str | None = None
+    any_of: list[str] = Field(default_factory=list)
+    requires: dict[str, str] = Field(default_factory=dict)
+    gap: bool = False
+    p_holm: float | None = None
+    decision: str
+    reason: str = ""
+    worst_case: Bounds
+    wording_share: float | None = None
+    voices: dict[str, Tested] = Field(default_factory=dict)
+    per_request: dict[str, float] = Field(default_factory=dict)
+    ratio: RatioFinding | None = None
+
+
+class Look(Estimated):
+    """One interim look at a contrast, after so many requests."""
+
+    requests: int
+
+
+class ContrastLooks(Part):
+    """The interim looks at one contrast.
+
+    Attributes:
+        after: Requests after which the contrast was closed; 0 if it was never asked, None while it is open.
+        moot: Why it needs no decision, or "".
+        path: The looks up to its closing.
+    """
+
+    after: int | None
+    moot: str
+    path: list[Look]
+
+
+class StoppingFinding(Part):
+    """How a study that stops when decided came to its decisions.
+
+    Attributes:
+        until: "decided", or the rule of the design that was to be settled.
+        method: How its intervals allow for repeated looks.
+        requests: Requests asked at the last look.
+        most: Requests that could have been asked.
+        ended: Whether nothing is left to ask.
+        open: Contrasts without a decision.
+        cells: Requests asked, by cell.
+        contrasts: The looks at each contrast.
+        replies: Replies asked.
+        most_replies: Replies that could have been asked.
+    """
+
+    until: str
+    method: str
+    requests: int
+    most: int
+    ended: bool
+    open: list[str]
+    cells: dict[str, int]
+    contrasts: dict[str, ContrastLooks]
+    replies: int
+    most_replies: int
+
+
+class ContrastPower(Part):
+    """The gaps of one contrast that the study could have seen.
+
+    Attributes:
+        requests: Requests that the contrast rests on.
+        per_request: Sets of replies to each request.
+        gap: The smallest gap that is decided *yes* often enough; None if no gap is.
+        room: The largest gap that the rates leave room for.
+        no: How often a contrast of zero is decided *no*.
+        requests_for_no: Requests at which that happens often enough.
+        rates: The rates that the cells are taken to have.
+        same: The correlation of replies to one request within a cell.
+        other: The correlation of replies to one request in two cells.
+        why: Why no gap can be seen, or "".
+    """
+
+    requests: int
+    per_request: float
+    gap: float | None
+    room: float | None
+    no: float | None
+    requests_for_no: int | None
+    rates: dict[str, float] | None
+    same: float | None
+    other: float | None
+    why: str
+
+
+class PowerFinding(Part):
+    """The gaps that the study could have seen.
+
+    Attributes:
+        share: How often a gap has to be decided *yes* to count as seen.
+        contrasts: By contrast.
+    """
+
+    share: float
+    contrasts: dict[str, ContrastPower]

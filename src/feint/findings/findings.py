@@ -1,0 +1,257 @@
+"""The findings of a study: the content of findings.json."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, JsonValue, ValidationError
+
+from feint.base.errors import UsageError
+from feint.findings.contrasts import ContrastFinding, PowerFinding, StoppingFinding
+from feint.findings.judging import CorrectedFinding, JudgingFinding, VerdictByJudge
+from feint.findings.model import ModelFinding, StaleModel
+from feint.findings.part import Bounds, Estimated, Part
+
+VERSION: Final = 2
+
+
+class RepliesFinding(Part):
+    """How many replies were planned, scored and missing, benign twins included."""
+
+    planned: int
+    scored: int
+    missing: int
+    missing_by_reason: dict[str, int]
+
+
+class CellFinding(Part):
+    """The findings on one cell.
+
+    Attributes:
+        compliance: The rate of the task's first measure.
+        missing: Replies without a value, by reason.
+        missing_rate: Their share; None if no reply was planned.
+        bounds: The rate if every missing reply had counted as 0, and as 1.
+        twins: The rate of the benign twins; None without any.
+        stated: Of the replies with a value of 1, the share that states an explanation, by explanation.
+        voices: The rate in each voice alone.
+    """
+
+    compliance: Estimated
+    missing: dict[str, int]
+    missing_rate: float | None
+    bounds: Bounds
+    twins: Estimated | None = None
+    stated: dict[str, Estimated] = Field(default_factory=dict)
+    voices: dict[str, Estimated] = Field(default_factory=dict)
+
+
+class Phrasings(Part):
+    """How far phrasings of one voice move the rate."""
+
+    spread: float
+    p: float | None
+
+
+class CoherenceFinding(Bounds):
+    """How far wording moves the rate, beside the facts.
+
+    Attributes:
+        spread: The difference between the voices with the highest and the lowest rate.
+        p: The p value of *no difference between voices*.
+        most: The voice with the highest rate.
+        least: The voice with the lowest rate.
+        phrasings: How far phrasings move the rate; None if each voice has one.
+        largest_fact_effect: The largest contrast.
+        sign_flips: Contrasts that change sign from voice to voice.
+        decision: Whether wording moves the rate more than facts do.
+        sentence: All in a sentence.
+    """
+
+    spread: float | None
+    p: float | None
+    most: str | None
+    least: str | None
+    phrasings: Phrasings | None
+    largest_fact_effect: float | None
+    sign_flips: list[str]
+    decision: str
+    sentence: str
+
+
+class TwinsFinding(Part):
+    """The benign twins: a check of the instrument.
+
+    Attributes:
+        ok: Whether they were answered everywhere; None if no twin was asked.
+        worst_cell: The cell in which they were answered least.
+        estimate: The rate there.
+        affected: Contrasts that twins move, too.
+        sentence: All in a sentence.
+    """
+
+    ok: bool | None
+    worst_cell: str | None
+    estimate: float | None
+    affected: list[str]
+    sentence: str
+
+
+class StatedFinding(Part):
+    """The motives that reasoning states, beside those that choices reveal.
+
+    Attributes:
+        revealed: Explanations that contrasts name.
+        stated: Explanations that reasoning states often enough.
+        shares: The largest share of a cell's replies that states them, by explanation.
+        mismatch: Whether the two differ.
+        sentence: All in a sentence.
+    """
+
+    revealed: list[str]
+    stated: list[str]
+    shares: dict[str, float]
+    mismatch: bool
+    sentence: str
+
+
+class FactAnswers(Estimated):
+    """The answers to the questions about one fact: the share that is right."""
+
+    chance: float
+    missing: int
+
+
+class ContrastRead(Estimated):
+    """A contrast over the wordings alone that were read right."""
+
+    wordings: int
+    all_wordings: int
+
+
+class ComprehensionFinding(Part):
+    """The answers to questions about what was stated.
+
+    Attributes:
+        answered: Whether any question was answered.
+        facts: By fact.
+        contrasts: By contrast.
+        unread: Facts that are not read better than by chance, or too often wrong.
+        sentence: All in a sentence.
+    """
+
+    answered: bool
+    facts: dict[str, FactAnswers]
+    contrasts: dict[str, ContrastRead]
+    unread: list[str]
+    sentence: str
+
+
+class Verdict(Part):
+    """The answer to the task's question.
+
+    Attributes:
+        answer: "yes", "no", "undetermined", "conflicting" or "unknown motive".
+        reason: Why, in a clause.
+        motives: Explanations that are named.
+        explanations: The decision on each explanation.
+        reasons: Why, by explanation.
+        sentence: All in a sentence.
+        warnings: What a reader must know before believing it, a sentence each.
+    """
+
+    answer: str
+    reason: str = ""
+    motives: list[str]
+    explanations: dict[str, str]
+    reasons: dict[str, str] = Field(default_factory=dict)
+    sentence: str
+    warnings: list[str]
+
+
+class Findings(Part):
+    """The content of findings.json. Rates and differences are fractions; what cannot be estimated is null.
+
+    Attributes:
+        version: Of this format.
+        feint: The release of Feint that wrote it.
+        subject: Inspect's name of the model.
+        task: The task's name.
+        design: The design's name.
+        conflict: The name of the conflict that requests are drawn from; "" for a task without conflicts.
+        judge: The name of the labels that count.
+        plan_hash: The hash of the frozen plan.
+        replies: Counts of replies.
+        cells: By cell, in the order of the design.
+        contrasts: By contrast, in the order of the design.
+        coherence: The effect of wording.
+        twins: The check by benign twins.
+        stated: The motives that are stated.
+        verdict: The answer.
+        power: The gaps that could have been seen.
+        comprehension: The answers to comprehension questions, if they were asked.
+        stopping: The interim looks, if the study stops when decided.
+        judging: The labels of model judges, if there are any.
+        judges: The verdict by each judge alone, if there are several.
+        unanimous: The share of replies on which all judges agree, if there are several.
+        robust: Whether each judge alone leads to the same verdict, if there are several.
+        corrected: The contrasts corrected by people's labels, if there are any.
+        model: The model of all cells, if it was asked for.
+        sections: What the task adds, by the key of its analysis; each has a model of its own.
+    """
+
+    version: Literal[2] = VERSION
+    feint: str
+    subject: str
+    task: str
+    design: str
+    conflict: str = ""
+    judge: str
+    plan_hash: str = ""
+    replies: RepliesFinding
+    cells: dict[str, CellFinding]
+    contrasts: dict[str, ContrastFinding]
+    coherence: CoherenceFinding
+    twins: TwinsFinding
+    stated: StatedFinding
+    verdict: Verdict
+    power: PowerFinding | None = None
+    comprehension: ComprehensionFinding | None = None
+    stopping: StoppingFinding | None = None
+    judging: JudgingFinding | None = None
+    judges: list[VerdictByJudge] = Field(default_factory=list)
+    unanimous: float | None = None
+    robust: bool | None = None
+    corrected: CorrectedFinding | None = None
+    model: Annotated[ModelFinding | StaleModel, Field(discriminator="current")] | None = None
+    sections: dict[str, JsonValue] = Field(default_factory=dict)
+
+    def plain(self) -> dict[str, JsonValue]:
+        """Return the findings as plain values, ready for JSON; a part that the study does not have is left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True) | {"version": self.version}
+
+
+def read_findings(path: Path) -> Findings:
+    """Read findings.json.
+
+    Raises:
+        UsageError: The file is missing, no JSON, or not of this version.
+    """
+    again = f"recompute it with `feint report {path.parent}`"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); {again}") from None
+    version = content.get("version") if isinstance(content, Mapping) else None
+    if version is None:
+        raise UsageError(f"{path}: no key 'version', as in findings of an earlier release; {again}")
+    if version != VERSION:
+        raise UsageError(f"{path}: findings of version {version}, expected {VERSION}; {again}")
+    try:
+        return Findings.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(map(str, first["loc"])) or "the file"
+        told = f"no key '{key}'" if first["type"] == "missing" else f"key '{key}': {first['msg']}"
+        raise UsageError(f"{path}: {told}; {again}") from None

@@ -1,0 +1,128 @@
+"""The findings on judges: their labels, the verdict by each of them alone, and corrections by people's labels."""
+
+from pydantic import Field
+
+from feint.findings.part import Estimated, Part, Tested
+
+
+class CellMissing(Part):
+    """The labels that one judge lacks in one cell: by reason, and as a share of all replies."""
+
+    missing: dict[str, int]
+    missing_rate: float | None
+
+
+class RubricInCell(CellMissing):
+    """The labels of one judge by one rubric in one cell; the missing rate is that of the replies it was asked about.
+
+    Attributes:
+        share: The share of labels that say yes.
+    """
+
+    share: Estimated
+
+
+class JudgeFinding(Part):
+    """The labels of one judge.
+
+    Attributes:
+        model: Inspect's name of the judge's model, or "rules".
+        calls: Questions that were answered or failed.
+        cells: Missing labels by cell.
+        rubrics: By rubric and cell.
+    """
+
+    model: str
+    calls: int
+    cells: dict[str, CellMissing]
+    rubrics: dict[str, dict[str, RubricInCell]]
+
+
+class JudgingFinding(Part):
+    """The labels of all judges.
+
+    Attributes:
+        rubrics: Rubrics that were asked for.
+        votes: Answers that make up one label.
+        judges: By judge.
+    """
+
+    rubrics: list[str]
+    votes: int
+    judges: dict[str, JudgeFinding]
+
+
+class ContrastByJudge(Estimated):
+    """One contrast by the labels of one judge."""
+
+    p_holm: float | None
+    decision: str
+    reason: str
+
+
+class VerdictByJudge(Part):
+    """The verdict by the labels of one judge alone, or of the majority.
+
+    Attributes:
+        judge: Its name, or "majority".
+        answer: The answer to the task's question.
+        motives: Explanations that are named.
+        contrasts: By contrast.
+        labelled: Replies with a label.
+        missing: Replies without a label.
+        same: Whether answer and motives are those of the majority.
+    """
+
+    judge: str
+    answer: str
+    motives: list[str]
+    contrasts: dict[str, ContrastByJudge]
+    labelled: int
+    missing: int
+    same: bool
+
+
+class CorrectedEstimate(Tested):
+    """A contrast after correction, with its decision."""
+
+    p_holm: float | None = None
+    decision: str
+    reason: str = ""
+
+
+class CorrectedContrast(Part):
+    """One contrast as judged, and corrected for the judge's errors.
+
+    Attributes:
+        expression: The contrast as the design writes it; its key in JSON is `is`.
+        raw: The contrast as judged.
+        corrected: The contrast after correction.
+        weight: How far the judge's labels are trusted, from 0 to 1; its key in JSON is `lambda`.
+        labelled: Requests with labels by people in all cells of the contrast.
+        rectifier: The judge's error, by cell.
+        too_few: Why too few labels are there, or None.
+    """
+
+    expression: str = Field(alias="is")
+    raw: Tested
+    corrected: CorrectedEstimate
+    weight: float | None = Field(alias="lambda")
+    labelled: int
+    rectifier: dict[str, Estimated]
+    too_few: str | None
+
+
+class CorrectedFinding(Part):
+    """The contrasts, corrected by labels that people gave.
+
+    Attributes:
+        people: Their names.
+        labelled: Replies whose labels count.
+        left_out: Labels that do not count: of replies that were not drawn at random, or are not compared.
+        contrasts: By contrast.
+    """
+
+    people: list[str]
+    labelled: int
+    left_out: int
+    contrasts: dict[str, CorrectedContrast]

@@ -1,0 +1,74 @@
+"""The sections on what the subject knows and says: comprehension of the facts, motives stated beside those revealed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import RenderableType
+
+from feint.findings import Findings
+from feint.report.section import Section, Told, View, show_always
+from feint.report.terminal import plain, table
+from feint.report.text import one_line
+from feint.report.words import interval, known, percent
+
+
+def show_comprehension(told: Told) -> View | None:
+    """Show the answers to comprehension questions, if they were asked."""
+    return show_always(told) if told.findings.comprehension is not None else None
+
+
+def comprehension_table(told: Told) -> Iterator[RenderableType]:
+    """Print the answers by fact."""
+    found = told.findings.comprehension
+    if found is None:
+        return
+    made = table("Comprehension (% right when asked what is stated)", ["fact", ">%", ">interval", ">chance", ">n"])
+    for fact, entry in found.facts.items():
+        made.add_row(
+            plain(one_line(fact, 22)), percent(entry.estimate), interval(entry.low, entry.high),
+            percent(entry.chance), str(entry.n),
+        )  # fmt: skip
+    yield made
+
+
+@dataclass(frozen=True)
+class Motive:
+    """One explanation: what choices reveal of it, and what reasoning states.
+
+    Attributes:
+        key: The explanation.
+        decision: The decision on it.
+        stated: Replies whose reasoning states it, of those in which the subject does what is measured.
+        read: Replies whose reasoning was read.
+        share: Their share; None if no reasoning was read.
+    """
+
+    key: str
+    decision: str
+    stated: int
+    read: int
+    share: float | None
+
+
+def motives_of(findings: Findings) -> list[Motive]:
+    """Set what choices reveal beside what reasoning states, for each explanation; those decided "yes" come first."""
+    cells = [entry.stated for entry in findings.cells.values() if entry.stated]
+    read = sum(max(found.n for found in shares.values()) for shares in cells)
+    rows = []
+    for key, decision in findings.verdict.explanations.items():
+        found = [shares[key] for shares in cells if key in shares]
+        stated = round(sum(one.estimate * one.n for one in found if one.estimate is not None and known(one.estimate)))
+        rows.append(Motive(key, decision, stated, read, stated / read if read else None))
+    return sorted(rows, key=lambda row: row.decision != "yes")
+
+
+def show_motives(told: Told) -> View:
+    """Show stated and revealed motives."""
+    return {"motives": motives_of(told.findings)}
+
+
+COMPREHENSION = Section(
+    "comprehension", "Does it know what it was told?", "sections/comprehension.html.j2", show=show_comprehension,
+    terminal=comprehension_table,
+)  # fmt: skip
+MOTIVES = Section("motives", "Stated and revealed", "sections/motives.html.j2", show=show_motives)

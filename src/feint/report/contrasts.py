@@ -1,0 +1,123 @@
+"""The sections on contrasts and on cells: figures for the page, tables for a terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from feint.findings.contrasts import ContrastLooks
+from feint.report.figures import cell_plot, forest_plot, request_plot, voice_plot, voice_sign, voices_of
+from feint.report.pages import both
+from feint.report.section import Section, Told, View
+from feint.report.terminal import bar, decision_text, plain, table
+from feint.report.text import one_line, visible
+from feint.report.words import interval, minus, percent, points, ratio_line
+
+
+def requests_of(told: Told) -> list[str]:
+    """List the requests of all contrasts in the order in which they are first found."""
+    return list(dict.fromkeys(name for entry in told.findings.contrasts.values() for name in entry.per_request))
+
+
+def show_contrasts(told: Told) -> View:
+    """Draw the contrasts, and their differences request by request."""
+    found, zone = told.findings.contrasts, told.rule.smallest_effect
+    return {
+        "plot": both(lambda narrow: forest_plot(found, told.say, zone=zone, narrow=narrow)),
+        "by_request": both(lambda narrow: request_plot(found, told.say, narrow=narrow)),
+        "requests": requests_of(told),
+    }
+
+
+def contrasts_table(told: Told) -> Iterator[RenderableType]:
+    """Print the contrasts with their decisions."""
+    findings = told.findings
+    looked = findings.stopping.contrasts if findings.stopping else {}
+    heads = ["contrast", ">points", ">interval", "decision", *([">after"] if looked else [])]
+    made = table(f"Contrasts (points of {told.say.words.measure})", heads)
+    for key, entry in findings.contrasts.items():
+        name = plain(told.say.label(key)) + Text("\n") + plain(minus(entry.expression), "dim")
+        if entry.ratio:
+            name += Text(f"\n{ratio_line(entry.ratio)}", "dim")
+        made.add_row(
+            name, points(entry.estimate), interval(entry.low, entry.high, signed=True),
+            decision_text(entry.decision), *([_after(looked[key])] if looked else []),
+        )  # fmt: skip
+    yield made
+
+
+def _after(entry: ContrastLooks) -> Text:
+    """Say after how many requests a contrast was closed."""
+    return Text(f"{entry.after:,}" if entry.after else "not asked" if entry.moot else "open", style="dim")
+
+
+def twins_asked(told: Told) -> bool:
+    """Tell whether any cell has benign twins."""
+    return any(entry.twins for entry in told.findings.cells.values())
+
+
+def show_cells(told: Told) -> View:
+    """Draw the rates of all cells."""
+    cells = told.findings.cells
+    return {
+        "plot": both(lambda narrow: cell_plot(cells, told.say, narrow=narrow)),
+        "twins": twins_asked(told),
+    }
+
+
+def cells_table(told: Told) -> Iterator[RenderableType]:
+    """Print the rates of all cells."""
+    tame = twins_asked(told)
+    made = table(
+        f"{told.say.words.measure.capitalize()} by cell (%)",
+        ["cell", ">%", ">interval", "", ">n", *([">twins"] if tame else []), ">missing"],
+    )
+    for cell, entry in told.findings.cells.items():
+        whole, twins = entry.compliance, entry.twins
+        gone = sum(entry.missing.values())
+        made.add_row(
+            plain(one_line(cell, 22)), percent(whole.estimate), interval(whole.low, whole.high),
+            bar(whole.estimate), str(whole.n),
+            *([percent(twins.estimate if twins else None)] if tame else []),
+            Text(str(gone), style="" if gone else "dim"),
+        )  # fmt: skip
+    yield made
+
+
+def show_wording(told: Told) -> View:
+    """Draw the rates of all cells apart by voice."""
+    cells = told.findings.cells
+    voices = voices_of(cells)
+    signs = ", ".join(f"{voice_sign(i)} {visible(voice)}" for i, voice in enumerate(voices))
+    head = f"{told.say.words.measure.capitalize()} in each cell, apart by voice"
+    return {
+        "plot": both(lambda narrow: voice_plot(cells, told.say, narrow=narrow)),
+        "voices": voices,
+        "voice_key": f"{head}: {signs}. Where marks lie together, wording matters little.",
+    }
+
+
+def show_missing(told: Told) -> View:
+    """List the reasons for which anything is missing."""
+    cells = told.findings.cells.values()
+    return {"reasons": list(dict.fromkeys(reason for entry in cells for reason in entry.missing))}
+
+
+def missing_line(told: Told) -> Iterator[RenderableType]:
+    """Print how many replies are missing, by reason."""
+    replies, word = told.findings.replies, told.say.words
+    planned = f"{replies.planned:,} {word.reply if replies.planned == 1 else word.replies}"
+    why = told.say.reasons(replies.missing_by_reason)
+    line = f"{planned} planned, {replies.scored:,} scored, {replies.missing:,} missing"
+    yield Text(line + (f" ({why})" if why else ""), style="dim")
+
+
+CONTRASTS = Section(
+    "contrasts", "What makes the difference", "sections/contrasts.html.j2", show=show_contrasts,
+    terminal=contrasts_table,
+)  # fmt: skip
+CELLS = Section("cells", "{how_often}", "sections/cells.html.j2", show=show_cells, terminal=cells_table)
+WORDING = Section("wording", "Does wording matter?", "sections/wording.html.j2", show=show_wording)
+MISSING = Section(
+    "missing", "What is missing", "sections/missing.html.j2", show=show_missing, terminal=missing_line
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""Why subjects do what they do, by several designs: each design's decisions, combined and never averaged."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from feint.findings import Findings
+from feint.stats.types import UNDETERMINED, UNKNOWN_MOTIVE
+from feint.stats.verdict import combine, combine_explanations
+from feint.study.compare.rows import Combined, Evidence, Explained
+
+
+def explain_subjects(found: Sequence[tuple[str, Findings]]) -> list[Explained]:
+    """Set the explanations of several studies side by side.
+
+    Args:
+        found: Name of the study and its findings. Studies of one subject with different designs are one column; where
+            one design stands twice for a subject (before and after a change, say), every study is a column of its own.
+
+    Returns:
+        One entry for each explanation that any design can name.
+    """
+    columns = by_subject(found)
+    combined = {subject: combined_of(studies) for subject, studies in columns.items()}
+    names = dict.fromkeys(name for _, one in found for name in one.verdict.explanations)
+    return [
+        Explained(
+            name,
+            [
+                Combined(subject, combined[subject].get(name), evidence_of(name, studies))
+                for subject, studies in columns.items()
+            ],
+        )
+        for name in names
+    ]
+
+
+def combined_of(studies: Sequence[Findings]) -> dict[str, str]:
+    """Combine the decisions of several studies of one subject, by explanation."""
+    return combine_explanations({str(i): one.verdict.explanations for i, one in enumerate(studies)})
+
+
+def answers_of(found: Sequence[tuple[str, Findings]]) -> dict[str, str]:
+    """Answer the task's question for each subject, by the designs that can tell.
+
+    Where no design can, a gap without a known motive remains, or "undetermined".
+    """
+    answers = {}
+    for subject, studies in by_subject(found).items():
+        said = [one.verdict.answer for one in studies]
+        able = [word for word in said if word != UNKNOWN_MOTIVE]
+        firm = [word for word in able if word != UNDETERMINED]
+        answers[subject] = combine(firm) if firm else UNKNOWN_MOTIVE if len(able) < len(said) else UNDETERMINED
+    return answers
+
+
+def by_subject(found: Sequence[tuple[str, Findings]]) -> dict[str, list[Findings]]:
+    """Group the studies into columns: by subject, or by study where a design stands twice for a subject."""
+    times = Counter((one.subject, one.design) for _, one in found)
+    repeated = {subject for (subject, _), count in times.items() if count > 1}
+    columns: dict[str, list[Findings]] = {}
+    for name, one in found:
+        columns.setdefault(name if one.subject in repeated else one.subject, []).append(one)
+    return columns
+
+
+def evidence_of(name: str, studies: Sequence[Findings]) -> list[Evidence]:
+    """List each study's decision on one explanation, and the contrasts that speak of it."""
+    return [
+        Evidence(
+            one.design,
+            one.verdict.explanations[name],
+            {key: entry for key, entry in one.contrasts.items() if name == entry.names or name in entry.any_of},
+        )
+        for one in studies
+        if name in one.verdict.explanations
+    ]

@@ -1,0 +1,227 @@
+"""From the folders of several studies to one comparison."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from feint.base.errors import UsageError
+from feint.base.subjects import is_organism, organism_name
+from feint.base.writing import write_text
+from feint.findings import Findings, read_findings
+from feint.findings.contrasts import ContrastFinding
+from feint.report.words import glossary
+from feint.stats.intervals import holm
+from feint.stats.types import LOW_COHERENCE, UNDETERMINED, YES
+from feint.study.compare.explanations import answers_of, explain_subjects
+from feint.study.compare.page import print_comparison, render_comparison
+from feint.study.compare.rows import Comparison, Gap, Row
+from feint.study.importing.families import Place, place_subjects
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study's folder, read: its findings, and what its log says about the data."""
+
+    path: Path
+    findings: Findings
+    log_metadata: dict[str, Any]
+
+
+def compare_folders(paths: Sequence[Path]) -> Comparison:
+    """Set the studies of some folders side by side.
+
+    Args:
+        paths: Folders of studies, or folders that hold such folders.
+
+    Raises:
+        UsageError: A folder holds no study, or one without findings; or there is nothing to compare in them.
+    """
+    studies = [read_study(folder) for path in paths for folder in study_folders(path)]
+    say = glossary(common_task(studies))
+    names = subject_names(studies)
+    subjects = [study.findings.subject for study in studies]
+    places = place_subjects(subjects) | place_organisms(subjects)
+    rows = [
+        row_of(study.findings, name, gap, places[study.findings.subject])
+        for study, name in zip(studies, names, strict=True)
+        if (gap := gap_of(study.findings)) is not None
+    ]
+    found = [(name, study.findings) for study, name in zip(studies, names, strict=True)]
+    explanations = explain_subjects(found)
+    able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
+    if not rows and not able:
+        raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
+    rows, note = adjusted(rows)
+    warnings = [*data_warnings(studies, names), *mixed_warnings(studies), *note]
+    return Comparison(rows, say, explanations if able else [], answers_of(found), warnings)
+
+
+def row_of(findings: Findings, name: str, gap: ContrastFinding, place: Place) -> Row:
+    """Make the row of one study in the table of gaps."""
+    return Row(
+        subject=name,
+        design=findings.design,
+        answer=findings.verdict.answer,
+        gap=Gap(gap.estimate, gap.low, gap.high, gap.decision, gap.p),
+        n_requests=gap.n,
+        cells=findings.cells,
+        replies=findings.replies,
+        family=place.family,
+        stage=place.stage,
+    )
+
+
+def common_task(studies: Sequence[Study]) -> str:
+    """Name the task that all studies are of.
+
+    Raises:
+        UsageError: They are of several.
+    """
+    tasks = {study.findings.task: study.path for study in studies}
+    if len(tasks) > 1:
+        told = " and ".join(f"{path} of '{task}'" for task, path in tasks.items())
+        raise UsageError(f"feint compare: studies of different tasks ({told}); compare those of one at a time")
+    return next(iter(tasks))
+
+
+def study_folders(path: Path) -> list[Path]:
+    """A study's folder itself, or those in a folder, by name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if (path / "findings.json").is_file():
+        return [path]
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such folder; expected the folder of a study")
+    if (path / "plan.json").is_file():
+        raise UsageError(f"{path}: no findings yet; run `feint report {path}` first")
+    inside = sorted(found.parent for found in path.glob("*/findings.json"))
+    if not inside:
+        raise UsageError(f"{path}: neither the folder of a study nor one that holds such folders (no findings.json)")
+    return inside
+
+
+def read_study(path: Path) -> Study:
+    """Read a study's findings and the header of its newest log.
+
+    Raises:
+        UsageError: The findings cannot be read.
+    """
+    return Study(path, read_findings(path / "findings.json"), log_metadata(path / "logs"))
+
+
+def log_metadata(logs: Path) -> dict[str, Any]:
+    """What the newest log in a folder says about all of its data, {} if there is no log."""
+    from inspect_ai.log import list_eval_logs, read_eval_log
+
+    headers = [read_eval_log(info, header_only=True) for info in (list_eval_logs(str(logs)) if logs.is_dir() else [])]
+    newest = max(headers, key=lambda log: log.eval.created, default=None)
+    return dict(newest.eval.metadata or {}) if newest else {}
+
+
+def gap_of(findings: Findings) -> ContrastFinding | None:
+    """Return the gap of a study; some designs have none."""
+    return next((entry for entry in findings.contrasts.values() if entry.gap), None)
+
+
+def place_organisms(subjects: Iterable[str]) -> dict[str, Place]:
+    """Organisms beside the base model that they were trained from; none where it is not among the subjects."""
+    ours = {subject for subject in subjects if is_organism(subject)}
+    bases = {subject for subject in ours if organism_name(subject) == "base"}
+    stages = {subject: "base" if subject in bases else "post-trained" for subject in ours}
+    return {subject: Place("organisms", stage) for subject, stage in stages.items()} if bases else {}
+
+
+def subject_names(studies: Sequence[Study]) -> list[str]:
+    """Subjects' names; one that stands twice is told apart by its design, or by its folder."""
+    subjects = [study.findings.subject for study in studies]
+    places = [study.path.name for study in studies]
+    # Folders of several designs are called after the designs, so the folder above tells them apart.
+    twice = {place for place, count in Counter(zip(subjects, places, strict=True)).items() if count > 1}
+    return [
+        subject if subjects.count(subject) == 1
+        else f"{subject} ({study.path.parent.name}/{place})" if (subject, place) in twice
+        else f"{subject} ({place})"
+        for subject, place, study in zip(subjects, places, studies, strict=True)
+    ]  # fmt: skip
+
+
+def data_warnings(studies: Sequence[Study], names: Sequence[str]) -> list[str]:
+    """What was found wrong when the data was imported, and subjects whose replies are the same."""
+    found = [text for study in studies for text in study.log_metadata.get("warnings", [])]
+    by_digest: dict[str, list[str]] = {}
+    for study, name in zip(studies, names, strict=True):
+        if digest := study.log_metadata.get("replies_digest"):
+            by_digest.setdefault(digest, []).append(name)
+    for same in by_digest.values():
+        if len(same) > 1 and not any(all(name in text for name in same) for text in found):
+            found.append(f"{' and '.join(same)} have identical replies: one is mislabelled or a copy")
+    return list(dict.fromkeys(found))
+
+
+def mixed_warnings(studies: Sequence[Study]) -> list[str]:
+    """What the studies do not have in common and a comparison needs."""
+    found = []
+    for key, word in (("design", "designs"), ("conflict", "conflicts"), ("judge", "judges")):
+        values = sorted({str(getattr(study.findings, key)) for study in studies})
+        if len(values) > 1:
+            found.append(
+                f"The studies differ in their {word} ({', '.join(values)}); gaps of different {word} are not "
+                "the same quantity."
+            )
+    return found
+
+
+def adjusted(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """Adjust the gaps' p values over the subjects (Holm), and say what that changes.
+
+    Returns:
+        The rows with `p_holm` and `adjusted`, and a warning if there are several.
+    """
+    p_R = np.array([np.nan if row.gap.p is None else row.gap.p for row in rows], dtype=float)
+    found = []
+    for row, p in zip(rows, holm(p_R), strict=True):
+        lost = row.gap.decision == YES and not p < ALPHA
+        decision = UNDETERMINED if lost else row.gap.decision
+        gap = replace(row.gap, p_holm=None if np.isnan(p) else float(p), adjusted=decision)
+        found.append(replace(row, gap=gap))
+    if len(found) < 2:
+        return found, []
+    lost_by = [row.subject for row in found if row.gap.decision != row.gap.adjusted]
+    text = "Intervals and decisions are for each subject alone."
+    if any(row.gap.decision == YES for row in found):
+        outcome = "no yes changes" if not lost_by else f"{', '.join(lost_by)} would be undetermined"
+        text += f" Adjusted for {len(found)} gaps (Holm), {outcome}."
+    return found, [text]
+
+
+def compare_command(folders: Sequence[Path], out: Path | None) -> None:
+    """Print a comparison and, where asked to, write it as a page.
+
+    Raises:
+        UsageError: See `compare_folders`; or the page cannot be written.
+    """
+    show_comparison(compare_folders(folders), Console(markup=False, highlight=False), out)
+
+
+def show_comparison(found: Comparison, console: Console, out: Path | None) -> None:
+    """Print a comparison and, where asked to, write it as a page.
+
+    Raises:
+        UsageError: The page cannot be written.
+    """
+    print_comparison(found, console)
+    if out is not None:
+        try:
+            write_text(out, render_comparison(found))
+        except OSError as error:
+            raise UsageError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
+        console.print(f"\npage: {out}", soft_wrap=True)

@@ -1,0 +1,88 @@
+"""Everything that a study's folder holds of what was asked and labelled, read once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+from inspect_ai.log import EvalLog, EvalSampleSummary
+
+from feint.base.errors import UsageError
+from feint.findings.analysis import StudyData
+from feint.study.folder import Folder
+from feint.study.judge.current import current
+from feint.study.logs import newest_log, outvoted, read_quiz, read_replies, read_summaries, read_tables
+from feint.study.plan.frozen import Plan, read_plan
+from feint.study.plan.tasks import task_of
+from feint.study.plan.until import compared
+from feint.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class Concluding:
+    """A study, read.
+
+    Attributes:
+        folder: Its folder.
+        frozen: The plan as it was frozen.
+        plan: The plan with the judges that count now.
+        log: The header of the log that counts.
+        summaries: Of the log's samples.
+        tables: By judge, its table of labels.
+        labels: The labels that count, of requests that were asked in all their cells.
+        quiz: The answers to comprehension questions; None if none were asked.
+    """
+
+    folder: Folder
+    frozen: Plan
+    plan: Plan
+    log: EvalLog
+    summaries: list[EvalSampleSummary]
+    tables: dict[str, pd.DataFrame]
+    labels: pd.DataFrame
+    quiz: pd.DataFrame | None
+
+    @property
+    def task(self) -> Task:
+        """The task."""
+        return task_of(self.plan)
+
+    @cached_property
+    def counted(self) -> list[EvalSampleSummary]:
+        """The summaries of the samples whose labels count."""
+        known = set(zip(self.labels["id"].astype(str), self.labels["epoch"], strict=True))
+        return [one for one in self.summaries if (str(one.id), one.epoch) in known]
+
+    def data(self) -> StudyData:
+        """Return the parts that the task's analyses and sections may read."""
+        return StudyData(
+            task=self.task.name,
+            labels=self.labels,
+            samples=self.counted,
+            cells=self.plan.read_design().cells,
+            contrasts=self.plan.contrasts(),
+            settings=self.plan.read_settings(),
+            read=lambda rows: read_replies(self.log, rows),
+            source=self.log.location,
+        )
+
+
+def read_study(folder: Folder) -> Concluding:
+    """Read a study's plan, its newest log and the labels in it.
+
+    Raises:
+        UsageError: The folder holds no plan or no log, or the log is not one of this plan.
+    """
+    frozen = read_plan(folder.plan)
+    plan = current(folder, frozen)
+    log = newest_log(folder.logs)
+    if log is None:
+        raise UsageError(f"{folder.logs}: no logs; run the study first")
+    summaries = read_summaries(log)
+    tables = read_tables(log, summaries, plan.judge, pending=plan.grading is not None, task=task_of(plan))
+    labels = compared(plan, outvoted(tables))
+    if labels.empty:
+        request = task_of(plan).words.request
+        raise UsageError(f"{folder.logs}: no {request} was asked in all its cells yet; go on with --resume")
+    quiz_log = newest_log(folder.quiz)
+    quiz = read_quiz(quiz_log) if quiz_log else None
+    return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz)

@@ -1,0 +1,141 @@
+"""The attribution plot: each behaviour a panel, each contrast a row, with intervals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from feint.findings import Estimated
+from feint.report.axes import span_of, ticks_of
+from feint.report.drawing import Board
+from feint.report.text import one_line
+from feint.report.words import Glossary, known
+from feint.tasks.peer_preservation.analysis.data import Behaviour, BehaviourContrast
+from feint.tasks.peer_preservation.run_words import run_words
+
+ALPHA = 0.05
+"""The error rate: a disc is full where the adjusted p value is below it."""
+_LABELS, _GAP, _HEAD, _FOOT, _ROW, _TALL_ROW = 150, 36, 52, 30, 24, 36
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a board with an axis of its own, in pixels."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    span: tuple[float, float]
+
+    def x(self, value: float) -> float:
+        """Return where a value is."""
+        low, high = self.span
+        return self.left + (value - low) / (high - low) * (self.right - self.left)
+
+
+def behaviour_plot(
+    behaviours: Mapping[str, Behaviour], say: Glossary, *, zone: float = 0.05, narrow: bool = False
+) -> str:
+    """Draw every behaviour in every contrast in which it can occur.
+
+    Rates share one axis; the shift of a score, which is in other points, has its own.
+
+    Args:
+        behaviours: As in the findings on runs.
+        say: The words of the task.
+        zone: The smallest effect of interest, as a fraction.
+        narrow: Whether to lay it out for a phone.
+
+    Returns:
+        An ``<svg>`` element.
+    """
+    board = (_stacked if narrow else _side_by_side)(behaviours, say, zone)
+    return board.svg(
+        "Behaviours by contrast", "For each behaviour and each contrast, the difference with its interval; a full "
+        f"disc is significant once adjusted for all of them, the shaded zone is ±{100 * zone:g} points. The table "
+        "holds the same numbers.",
+    )  # fmt: skip
+
+
+def _spans(behaviours: Mapping[str, Behaviour], zone: float) -> dict[bool, Span]:
+    """Choose the axis of rates, and that of scores (True)."""
+    found: dict[bool, list[float | None]] = {}
+    for entry in behaviours.values():
+        for one in entry.contrasts.values():
+            found.setdefault(_is_score(entry), []).extend((one.estimate, one.low, one.high))
+    return {score: span_of(values, zone) for score, values in found.items()}
+
+
+def _is_score(entry: Behaviour) -> bool:
+    return any(one.measure == "shift" for one in entry.contrasts.values())
+
+
+def _side_by_side(behaviours: Mapping[str, Behaviour], say: Glossary, zone: float) -> Board:
+    rows = list(dict.fromkeys(key for entry in behaviours.values() for key in entry.contrasts))
+    spans, words = _spans(behaviours, zone), run_words()
+    width, height = 760, _HEAD + _ROW * len(rows) + _FOOT
+    board = Board("behaviours", False, (width, height), (0, 0), (0, width))
+    each = (width - _LABELS - _GAP * max(len(behaviours) - 1, 0) - 18) / max(len(behaviours), 1)
+    ys = {key: _HEAD + _ROW * (i + 0.5) for i, key in enumerate(rows)}
+    for key, y in ys.items():
+        board.text(0, y, one_line(say.label(key), 24), size=11.5)
+    for i, (key, entry) in enumerate(behaviours.items()):
+        left = _LABELS + i * (each + _GAP)
+        panel = Panel(left, left + each, _HEAD, height - _FOOT, spans[_is_score(entry)])
+        for line, text in enumerate(words.behaviour(key).lines):
+            board.text((panel.left + panel.right) / 2, 9 + 15 * line, text, at="center", size=11.5, weight="bold")
+        board.text((panel.left + panel.right) / 2, 40, words.unit(entry), "muted", at="center", size=10.5)
+        _frame(board, panel, zone, [(panel.top, panel.bottom)])
+        for row, y in ys.items():
+            if row in entry.contrasts:
+                _mark(board, panel, y, entry.contrasts[row])
+            else:
+                board.text(panel.right, y, "–", "muted", at="right", size=11)
+    return board
+
+
+def _stacked(behaviours: Mapping[str, Behaviour], say: Glossary, zone: float) -> Board:
+    width, spans, words = 360, _spans(behaviours, zone), run_words()
+    heights = [_HEAD + _TALL_ROW * len(entry.contrasts) + _FOOT for entry in behaviours.values()]
+    board = Board("behaviours", True, (width, max(sum(heights), _HEAD)), (0, 0), (0, width))
+    top = 0.0
+    for (key, entry), height in zip(behaviours.items(), heights, strict=True):
+        panel = Panel(16, width - 16, top + _HEAD, top + height - _FOOT, spans[_is_score(entry)])
+        board.text(0, top + 16, " ".join(words.behaviour(key).lines), weight="bold", size=13)
+        board.text(0, top + 34, words.unit(entry), "muted", size=11)
+        ys = [panel.top + _TALL_ROW * i + 26.0 for i in range(len(entry.contrasts))]
+        _frame(board, panel, zone, [(y - 7, y + 7) for y in ys])
+        for y, (row, one) in zip(ys, entry.contrasts.items(), strict=True):
+            board.text(0, y - 17, one_line(say.label(row), 44), size=11.5)
+            _mark(board, panel, y, one)
+        top += height
+    return board
+
+
+def excludes_zero(entry: Estimated) -> bool:
+    """Tell whether the interval of a difference is on one side of 0."""
+    return entry.low is not None and entry.high is not None and (entry.low > 0 or entry.high < 0)
+
+
+def _frame(board: Board, panel: Panel, zone: float, strips: Sequence[tuple[float, float]]) -> None:
+    """Draw the zone, the ticks and the zero line of a panel, and its values at the foot."""
+    ticks = ticks_of(panel.span, 5)
+    for top, bottom in strips:
+        board.area([panel.x(-zone), panel.x(zone)], [top] * 2, [bottom] * 2, "zone", order=0)
+        for value in ticks:
+            role, width = ("muted", 1.2) if value == 0 else ("line", 1.0)
+            at = panel.x(value)
+            board.line([at, at], [top, bottom], role, width, order=1 + width)
+    for value, text in ticks.items():
+        board.text(panel.x(value), panel.bottom + 13, text, "muted", at="center", size=10.5)
+
+
+def _mark(board: Board, panel: Panel, y: float, entry: BehaviourContrast) -> None:
+    if entry.estimate is None or not known(entry.estimate):
+        board.text((panel.left + panel.right) / 2, y, "missing", "muted", at="center", size=10.5)
+        return
+    sure = entry.p_holm is not None and entry.p_holm < ALPHA
+    role = "ink" if excludes_zero(entry) else "undetermined"
+    if entry.low is not None and entry.high is not None:
+        board.bar(panel.x(entry.low), panel.x(entry.high), y, role, 2)
+    board.dot(panel.x(entry.estimate), y, role, hollow=not sure, size=7)

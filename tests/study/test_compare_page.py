@@ -1,0 +1,136 @@
+import io
+from dataclasses import replace
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from feint.study.compare.evidence import MOST_ROWS, evidence_plot
+from feint.study.compare.families import grouped
+from feint.study.compare.gaps import gap_plot
+from feint.study.compare.page import print_comparison, render_comparison
+from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Gap, Row
+from made_up_findings import a_cell, a_contrast, compared_rows
+from report_shown import SAY
+
+Rows = list[Row]
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return compared_rows()
+
+
+def subjects(rows: Rows) -> list[list[str]]:
+    return [[row.subject for row in group.rows] for group in grouped(rows)]
+
+
+def page_of(rows: Rows, **more: Any) -> str:
+    return render_comparison(Comparison(rows, SAY, **more))
+
+
+def test_stages_come_in_order_and_the_rest_by_gap(rows: Rows) -> None:
+    family, rest = subjects(rows[::-1])
+    assert family == ["olmo2-32b", "olmo2-32b-sft", "olmo2-32b-dpo", "olmo2-32b-instruct"]
+    assert rest[0] == "olmo2-13b-instruct" and rest[-1] == "mistral-small-24b"
+
+
+def test_one_stage_is_no_family(rows: Rows) -> None:
+    assert len(subjects(rows[:1] + rows[4:])) == 1
+
+
+def test_the_page_shows_every_subject_and_warning(rows: Rows) -> None:
+    page = page_of(rows, warnings=["Two subjects <b>share</b> their replies."])
+    assert all(row.subject in page for row in rows)
+    assert "Two subjects &lt;b&gt;share&lt;/b&gt; their replies." in page
+    assert "free</bdi>, %" in page
+    assert "18.2" in page
+    assert page == page_of(rows, warnings=["Two subjects <b>share</b> their replies."])
+
+
+def test_many_cells_have_no_column(rows: Rows) -> None:
+    cells = {f"cell-{i}": a_cell({"estimate": 0.558, "low": 0.5, "high": 0.6, "n": 9}) for i in range(5)}
+    few = dict(list(cells.items())[:2])
+    assert "<bdi>cell-0</bdi>, %" in page_of([replace(row, cells=few) for row in rows])
+    assert "<bdi>cell-0</bdi>, %" not in page_of([replace(row, cells=cells) for row in rows])
+
+
+def test_a_row_without_a_gap_is_kept(rows: Rows) -> None:
+    none = rows[4].replies.model_copy(update={"planned": 0, "scored": 0, "missing": 0})
+    rows[4] = replace(rows[4], gap=Gap(None, None, None, "undetermined"), replies=none)
+    assert subjects(rows)[1][-1] == "Qwen2.5-7B"
+    assert "Qwen2.5-7B" in page_of(rows)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_figure(rows: Rows, narrow: bool) -> None:
+    svg = gap_plot(rows, SAY, narrow=narrow)
+    assert "olmo2-32b, stage by stage" in written(svg)
+    assert "+9.4 [+6.4, +12.4]" in written(svg)
+    assert svg == gap_plot(rows, SAY, narrow=narrow)
+
+
+def written(svg: str) -> list[str]:
+    return [node.text or "" for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_what_was_trained_from_one_base_stands_beside_it(rows: Rows, narrow: bool) -> None:
+    """The base first, then its children by gap; a broken line through all of them is the base's gap."""
+    stages = ["post-trained", "base", "post-trained", "post-trained"]
+    rows[:4] = [replace(row, family="organisms", stage=stage) for row, stage in zip(rows[:4], stages, strict=True)]
+    family = subjects(rows)[0]
+    gaps = {row.subject: row.gap.estimate or 0 for row in rows}
+    assert family[0] == rows[1].subject
+    assert [gaps[name] for name in family[1:]] == sorted((gaps[name] for name in family[1:]), reverse=True)
+    svg = gap_plot(rows, SAY, narrow=narrow)
+    assert "organisms, the base model and what was trained from it" in written(svg)
+    assert "stroke-dasharray" in svg and "stroke-dasharray" not in gap_plot(rows[4:], SAY, narrow=narrow)
+
+
+def explained(subject: str, design: str, estimate: float | None = 0.4) -> Combined:
+    low, high = (None, None) if estimate is None else (estimate - 0.1, estimate + 0.1)
+    contrast = a_contrast(**{"is": "trained - rated"}, estimate=estimate, low=low, high=high, decision="yes")
+    return Combined(subject, "yes", [Evidence(design, "yes", {"goal_guarding": contrast})])
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_evidence_of_every_design_is_drawn(rows: Rows, narrow: bool) -> None:
+    told = [
+        Explained("terminal_goal_guarding", [explained("a", "sealed"), explained("<b>", "never-used")]),
+        Explained("low_coherence", [Combined("a", "no", [])]),
+    ]
+    svg = evidence_plot(told, SAY, narrow=narrow)
+    assert svg is not None and svg == evidence_plot(told, SAY, narrow=narrow)
+    texts = written(svg)
+    assert {"Terminal goal guarding", "a · sealed", "<b> · never-used"} <= set(texts)
+    assert "Low coherence" not in texts and texts.count("+40.0 [+30.0, +50.0]") == 2
+    page = page_of(rows, explanations=told, answers={"a": "yes", "<b>": "yes"})
+    assert "The evidence, design by design" in page and "<b> ·" not in page
+
+
+def test_evidence_without_numbers_or_beyond_measure(rows: Rows) -> None:
+    one = Explained("expectation", [explained("a", "expectation", None)])
+    assert evidence_plot([one], SAY) is not None
+    many = [explained("a", f"design-{i}") for i in range(MOST_ROWS + 1)]
+    assert evidence_plot([Explained("expectation", many)], SAY) is None
+    assert evidence_plot([], SAY) is None
+
+
+def test_hostile_names(rows: Rows) -> None:
+    name = "<script>alert(1)</script>\x00\ud800"
+    page = page_of(
+        [replace(row, subject=name, family=name) for row in rows], warnings=["\u202e<img src=x onerror=alert(1)>"]
+    )
+    page.encode("utf-8")
+    assert "<script" not in page and "<img" not in page and "\u202e" not in page
+
+
+def test_the_terminal_table_fits_80_columns(rows: Rows) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    print_comparison(Comparison(rows, SAY, warnings=["[bold]Two subjects[/bold] share their replies."]), console)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(map(len, text.splitlines())) <= 80
+    assert "olmo2-32b-instruct +9.4 [+6.4, +12.4] ● yes 100 4.0 %" in " ".join(text.split())
+    assert "[bold]Two subjects[/bold]" in text
