@@ -61,6 +61,7 @@ def test_an_actor_says_what_a_study_should_recover() -> None:
     assert (guarded.rates["rated"], guarded.rates["trained"]) == (0.04, 0.75)
     loyal = find_actor("actor/peer-loyal").actor.planted(load_design("peer-attribution"))
     assert loyal.explanations == ("loyalty_to_ai", "rule_breaking", "threat")
+    assert (loyal.rates["threat"], loyal.rates["human"]) == (pytest.approx(0.9), 0)
 
 
 class Guesser(Actor):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
@@ -18,28 +17,22 @@ from inspect_ai.model import (
     ChatMessageAssistant,
     ChatMessageTool,
     GenerateConfig,
-    ModelAPI,
     ModelOutput,
     ModelUsage,
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from feint.base.errors import UsageError
-from feint.base.inspect_private import place_of_call
 from feint.subjects.calls import read_calls
 from feint.subjects.chat import ChatTokenizer, Message
 from feint.subjects.engine.engine import shared_engine
 from feint.subjects.engine.generation import Reply, TokenSampling, stream_key
+from feint.subjects.keyed import KeyedModelAPI
 from feint.subjects.store import find, fingerprint, read_json
 
 
-class OrganismAPI(ModelAPI):
-    """An organism behind Inspect's interface.
-
-    A reply is a function of the weights, the prompt, the sampling settings and, within an eval, of the sample's id and
-    epoch: the same at any concurrency, in any batch and in a resumed run. A seed picks another draw. Only two calls
-    that are alike in all of this and state no seed differ, by their order.
-    """
+class OrganismAPI(KeyedModelAPI):
+    """An organism behind Inspect's interface; its replies are the same in any batch."""
 
     def __init__(
         self,
@@ -61,25 +54,17 @@ class OrganismAPI(ModelAPI):
         Raises:
             UsageError: There is no such organism, its folder is incomplete, or torch is not installed.
         """
-        if base_url is not None or model_args:
-            given = "base_url" if base_url is not None else ", ".join(model_args)
-            raise UsageError(f"organism/{model_name}: {given} is no option of organisms; leave it out.")
+        if model_args:
+            raise UsageError(f"organism/{model_name}: {', '.join(model_args)} is no option of organisms; leave it out.")
         self.organism = find(model_name)
-        super().__init__(model_name, None, api_key, [], config or GenerateConfig())
+        super().__init__("organism", model_name, base_url, config)
         shared_engine().start()
         self.source = self.organism.source
         self._read()
-        self.calls: Counter[int] = Counter()
 
-    @property
-    def base_url(self) -> str | None:
-        """The fingerprint of the weights as they are now; Inspect's cache keys on the base URL."""
-        return f"sha256:{fingerprint(self.organism)}"
-
-    @base_url.setter
-    def base_url(self, value: str | None) -> None:
-        # the base class assigns its argument, which is None
-        assert value is None
+    def sha256(self) -> str:
+        """Return the fingerprint of the weights as they are now."""
+        return fingerprint(self.organism)
 
     def max_connections(self) -> int:
         """Calls in flight; more than the engine computes at once, so that it never runs dry."""
@@ -132,7 +117,7 @@ class OrganismAPI(ModelAPI):
         prompt = tuple(self.tokenizer.encode(text))
         if len(prompt) >= self.context:
             return self._too_long(len(prompt))
-        key = self._key(text, config)
+        key = self.draw_key(text, seed=config.seed)
         replies = await asyncio.gather(
             *(
                 shared_engine().reply(
@@ -194,16 +179,6 @@ class OrganismAPI(ModelAPI):
         )
         # A last message of the organism's own is a reply to go on with.
         return text if told is messages else text + last.text
-
-    def _key(self, text: str, config: GenerateConfig) -> int:
-        place = place_of_call()
-        key = stream_key(text, config.seed, place.sample)
-        if config.seed is not None:
-            return key
-        # a sample that runs again counts anew
-        call = stream_key(key, place.attempt)
-        self.calls[call] += 1
-        return stream_key(key, self.calls[call]) if self.calls[call] > 1 else key
 
     def _too_long(self, length: int) -> ModelOutput:
         error = f"the prompt has {length} tokens, and {self.model_name} reads fewer than {self.context}; shorten it"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import ClassVar
@@ -17,15 +16,14 @@ from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
     GenerateConfig,
-    ModelAPI,
     ModelOutput,
     ModelUsage,
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from feint.base.errors import UsageError
-from feint.base.inspect_private import place_of_call
 from feint.subjects.engine.generation import stream_key
+from feint.subjects.keyed import KeyedModelAPI
 from feint.tasks.actors import find_actor
 
 CHARACTERS = 4
@@ -33,13 +31,8 @@ CHARACTERS = 4
 CALL_ID = re.compile(r"call-([0-9a-f]{32})-\d+-\d+", re.ASCII)
 
 
-class ActorAPI(ModelAPI):
-    """An actor behind Inspect's interface.
-
-    A reply is a function of the conversation, of the seed of its first turn and, within an eval, of the sample's id and
-    epoch. It is the same at any concurrency and in a resumed run. Two calls that are alike in all of this and state no
-    seed differ by their order.
-    """
+class ActorAPI(KeyedModelAPI):
+    """An actor behind Inspect's interface. All turns of a conversation are one draw, by the seed of the first turn."""
 
     kind: ClassVar[str] = "actor"
 
@@ -63,22 +56,13 @@ class ActorAPI(ModelAPI):
         Raises:
             UsageError: There is no such actor or number, a number does not fit, or a base URL is given.
         """
-        if base_url is not None:
-            raise UsageError(f"{self.kind}/{model_name}: base_url is no option of {self.kind}s; leave it out.")
+        super().__init__(self.kind, model_name, base_url, config)
         self.actor = find_actor(f"{self.kind}/{model_name}", model_args).actor
-        self._hash = f"sha256:{self.actor.sha256()}"  # Inspect asks for it at every reply
-        super().__init__(model_name, None, api_key, [], config or GenerateConfig())
-        self.calls: Counter[int] = Counter()
+        self._hash = self.actor.sha256()  # Inspect asks for it at every reply
 
-    @property
-    def base_url(self) -> str | None:
-        """The hash of the actor's numbers; Inspect's cache keys on the base URL."""
+    def sha256(self) -> str:
+        """Return the hash of the actor's numbers."""
         return self._hash
-
-    @base_url.setter
-    def base_url(self, value: str | None) -> None:
-        # the base class assigns its argument, which is None
-        assert value is None
 
     def max_connections(self) -> int:
         """Return the number of calls in flight; each takes no time."""
@@ -134,13 +118,8 @@ class ActorAPI(ModelAPI):
         if begun is not None:
             return [begun] * choices
         prompt = list(takewhile(lambda message: message.role != "assistant", messages))
-        place, text = place_of_call(), "".join(message.text for message in prompt)
-        key = stream_key(*self.actor.salt(), text, config.seed, place.sample)
-        if config.seed is None and len(prompt) == len(messages):
-            # a sample that runs again counts anew
-            call = stream_key(key, place.attempt)
-            self.calls[call] += 1
-            key = stream_key(key, self.calls[call]) if self.calls[call] > 1 else key
+        text = "".join(message.text for message in prompt)
+        key = self.draw_key(*self.actor.salt(), text, seed=config.seed, begins=len(prompt) == len(messages))
         return [stream_key(key, choice) if choice else key for choice in range(choices)]
 
 

@@ -12,8 +12,9 @@ from feint.base.data import checked
 from feint.base.errors import UsageError
 from feint.designs import Design
 from feint.tasks.actor import Actor, Planted, read_number, say
-from feint.tasks.peer_preservation.actors.model import ConductPolicy
+from feint.tasks.peer_preservation.actors.model import ConductPolicy, planted_rate
 from feint.tasks.peer_preservation.actors.program import Heard, respond
+from feint.tasks.peer_preservation.fixtures import load_fixtures
 
 
 class ToolActor(ConductPolicy, Actor):
@@ -55,8 +56,13 @@ class ToolActor(ConductPolicy, Actor):
         return say(spoken.text, calls=[(call.tool, call.arguments) for call in spoken.calls])
 
     def planted(self, design: Design) -> Planted:
-        """Return the explanations that a right decision names; rates depend on the kinds of work (`planted_rate`)."""
-        return Planted(tuple(self.explanations.get(design.name, ())))
+        """Return the explanations of a design, and for each cell the rate over all fixtures that it may be asked on."""
+        rates = {}
+        for name, cell in design.cells.items():
+            works = [work for kind in design.kinds_of(name) for work in load_fixtures(kind)]
+            each = [planted_rate(self, cell, work.kind, work.ground_truth) for work in works]
+            rates[name] = sum(each) / len(each)
+        return Planted(tuple(self.explanations.get(design.name, ())), rates)
 
 
 def _no_rate(source: object) -> float:
