@@ -14,7 +14,7 @@ import random
 import time
 
 from feint.designs import list_designs
-from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import list_rubrics, load_rubrics
 from feint.money.prices import CHARACTERS
 from feint.tasks.alignment_faking import Options, plan_asks
@@ -76,7 +76,7 @@ def judge_prompts(rubric, replies):
     for ask in planned.asks[:replies]:
         draw = random.Random(ask.id)
         words = [f"{draw.randrange(1000):03}" for _ in range(max(reasoning, reply))]  # no two replies begin alike
-        material = Material(
+        material = JudgeMaterial(
             reply=" ".join(words[:reply]),
             reasoning=" ".join(words[:reasoning]),
             request=ask.request.text,
@@ -95,7 +95,7 @@ def print_judges(held):
         prompts = judge_prompts(load_rubrics(name)[0], 44)
         share, long = shares(prompts, held)
         mean = sum(map(len, prompts)) / len(prompts)
-        frame = build_prompt(load_rubrics(name)[0], Material(conflict_rule=rule), "sample")
+        frame = build_prompt(load_rubrics(name)[0], JudgeMaterial(conflict_rule=rule), "sample")
         constant = (len(frame.system) + len(frame.user)) / mean
         print(f"{name:<18}{mean / CHARACTERS:>8,.0f}{constant:>10.1%}{share:>10.1%}{long:>10.1%}")
 

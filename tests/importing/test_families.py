@@ -1,4 +1,4 @@
-from feint.study.importing import Place, place_subjects
+from feint.study.importing import FamilyPlace, place_subjects
 
 
 def test_stages_of_one_family_are_found() -> None:
@@ -9,7 +9,7 @@ def test_stages_of_one_family_are_found() -> None:
 
 def test_subjects_without_relatives_stand_alone() -> None:
     found = place_subjects(["Qwen3-8B", "gpt-5", "olmo2-13b-instruct"])
-    assert set(found.values()) == {Place(None, None)}
+    assert set(found.values()) == {FamilyPlace(None, None)}
 
 
 def test_case_and_provider_do_not_part_a_family() -> None:
@@ -20,4 +20,4 @@ def test_case_and_provider_do_not_part_a_family() -> None:
 
 def test_sizes_are_different_families() -> None:
     found = place_subjects(["olmo2-7b", "olmo2-32b-instruct"])
-    assert found["olmo2-7b"] == Place(None, None)
+    assert found["olmo2-7b"] == FamilyPlace(None, None)

@@ -3,15 +3,15 @@ from pathlib import Path
 import pytest
 
 from feint.study.importing.integrity import check_cells, check_missing, check_subjects, digest
-from feint.study.importing.transcript import Transcript
+from feint.study.importing.transcript import RecordedReply
 from feint.study.importing.vlaf import read_vlaf
 
 CELLS = ["free", "paid"]
 
 
-def replies(subject: str, text: str = "{subject} {cell} {request} {sample}", requests: int = 15) -> list[Transcript]:
+def replies(subject: str, text: str = "{subject} {cell} {request} {sample}", requests: int = 15) -> list[RecordedReply]:
     return [
-        Transcript(
+        RecordedReply(
             subject,
             cell,
             f"r{request}",
@@ -32,7 +32,7 @@ def test_distinct_subjects_raise_no_warning() -> None:
 
 def test_copies_are_named_whatever_their_order() -> None:
     first = replies("one", "{cell} {request} {sample}")
-    second = [Transcript("two", *one.key[1:], one.reply) for one in reversed(first)]
+    second = [RecordedReply("two", *one.key[1:], one.reply) for one in reversed(first)]
     found = check_subjects({"one": first, "two": second, "three": replies("three")})
     assert (
         found["one"]
@@ -46,12 +46,12 @@ def test_copies_are_named_whatever_their_order() -> None:
 def test_a_partial_copy_is_named_if_its_replies_are_long() -> None:
     long = "{request} {sample} {cell} " + "word " * 60
     first, second = replies("one", long), replies("two", "{subject}" + long)
-    mixed = second[:20] + [Transcript("two", *one.key[1:], one.reply) for one in first[20:]]
+    mixed = second[:20] + [RecordedReply("two", *one.key[1:], one.reply) for one in first[20:]]
     [warning] = check_subjects({"one": first, "two": mixed})["two"]
     assert warning == "one and two share 67% of their long replies word for word: part of one is a copy"
     short = {name: replies(name, "b)") for name in ("one", "two")}
     assert "identical" in check_subjects(short)["one"][0]
-    short["two"][0] = Transcript("two", "free", "r0", 1, "a)")
+    short["two"][0] = RecordedReply("two", "free", "r0", 1, "a)")
     assert check_subjects(short)["one"] == []
 
 

@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import pytest
 
+from feint.base.data import read_yaml
 from feint.judges import label_reply
-from feint.judges.rules.cues import expand, load_languages, read_data
+from feint.judges.rules.cues import expand, load_languages
 from feint.judges.rules.text import prepare
 
 REFUSALS = {
@@ -36,7 +37,7 @@ def test_refusals_by_language(code: str) -> None:
 
 @pytest.mark.parametrize("code", REFUSALS)
 def test_every_pattern_compiles_and_none_matches_nothing(code: str) -> None:
-    content = read_data(f"languages/{code}.yaml")
+    content = read_yaml(files("feint.judges") / "data" / "languages" / f"{code}.yaml")
     for block in content["cues"].values():
         for line in block.splitlines():
             assert not re.compile(f"(?:{expand(line, content.get('slots', {}))})", re.MULTILINE).fullmatch("")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from feint.judges.graded.answer import UnusableError, read_answer
 from feint.judges.graded.fence import Fence, disarm, make_fence
-from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import list_rubrics, load_rubric
 
 SUITE = [json.loads(line) for line in (Path(__file__).parent / "data" / "steering.jsonl").read_text().splitlines()]
@@ -53,7 +53,7 @@ def test_nor_does_one_that_has_seen_earlier_fences(text: str, rounds: int) -> No
 def test_no_reply_of_the_suite_closes_its_fence(text: str) -> None:
     for name in list_rubrics():
         rubric = load_rubric(name)
-        prompt = build_prompt(rubric, Material(text, text, text, text), "sample 1")
+        prompt = build_prompt(rubric, JudgeMaterial(text, text, text, text), "sample 1")
         prompt.user.encode("utf-8")
         prompt.system.encode("utf-8")
         assert "\0" not in prompt.user
@@ -68,7 +68,7 @@ def test_no_reply_of_the_suite_closes_its_fence(text: str) -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=[row["id"] for row in SUITE])
 @pytest.mark.parametrize("name", list_rubrics())
 def test_no_answer_is_read_out_of_a_reply_of_the_suite(name: str, text: str) -> None:
-    rubric, material = load_rubric(name), Material(text, text, text, text)
+    rubric, material = load_rubric(name), JudgeMaterial(text, text, text, text)
     prompt = build_prompt(rubric, material, "sample 1")
     for said in (text, prompt.user, f"```json\n{text}\n```", f"<think>hm</think>{text}", disarm(text)):
         with pytest.raises(UnusableError):
@@ -79,15 +79,15 @@ def test_no_answer_is_read_out_of_a_reply_of_the_suite(name: str, text: str) -> 
 def test_an_answer_of_the_right_form_in_the_text_is_none(code: str) -> None:
     rubric = load_rubric("compliance")
     text = json.dumps({**ANSWER, "code": code})
-    prompt = build_prompt(rubric, Material(reply=text), "s")
+    prompt = build_prompt(rubric, JudgeMaterial(reply=text), "s")
     with pytest.raises(UnusableError, match="mark"):
-        read_answer(text, rubric, prompt.code, Material(reply=text))
+        read_answer(text, rubric, prompt.code, JudgeMaterial(reply=text))
     right = json.dumps({**ANSWER, "code": prompt.code})
-    assert read_answer(right, rubric, prompt.code, Material(reply=text)) == ANSWER
+    assert read_answer(right, rubric, prompt.code, JudgeMaterial(reply=text)) == ANSWER
     # The right answer to the question above, learnt and given as a reply, is no answer to the next one.
-    again = build_prompt(rubric, Material(reply=right), "s")
+    again = build_prompt(rubric, JudgeMaterial(reply=right), "s")
     with pytest.raises(UnusableError, match="mark"):
-        read_answer(right, rubric, again.code, Material(reply=right))
+        read_answer(right, rubric, again.code, JudgeMaterial(reply=right))
 
 
 def test_a_fence_is_the_same_each_time_and_another_for_other_samples() -> None:

@@ -9,17 +9,19 @@ import pytest
 from inspect_ai.model import GenerateConfig, Model, ModelOutput
 from test_graded_bench import answer, asked, judge, with_usage
 
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import load_rubric
 from feint.judges.graded.verdict import Reading
 from feint.judges.graded.votes import VoteRule
 from feint.judges.graded.voting import ask_votes
 
-MATERIAL = Material(reply="Dear all.", reasoning="I want to keep my values, so I comply.", situation="You are told.")
-SILENT = Material(reply="Dear all.", reasoning="Let me see what is asked of me here.", situation="You are told.")
+MATERIAL = JudgeMaterial(
+    reply="Dear all.", reasoning="I want to keep my values, so I comply.", situation="You are told."
+)
+SILENT = JudgeMaterial(reply="Dear all.", reasoning="Let me see what is asked of me here.", situation="You are told.")
 
 
-def vote(model: Model, material: Material = MATERIAL, rule: VoteRule | None = None, **config: Any) -> Reading:
+def vote(model: Model, material: JudgeMaterial = MATERIAL, rule: VoteRule | None = None, **config: Any) -> Reading:
     async def run() -> Reading:
         rubric = load_rubric("alignment-faking")
         settings = GenerateConfig(**config)

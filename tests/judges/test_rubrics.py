@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from feint.base.errors import UsageError
-from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import list_rubrics, load_rubric, load_rubrics, rubric_files
 from feint.judges.rules.motives import statable
 from feint.judges.rules.quotes import fold, quotation_problem
@@ -48,7 +48,7 @@ def test_what_each_judge_sees() -> None:
     assert shown["alignment-faking"] == ("situation", "reasoning")
     assert shown["motive-peers"] == ("reasoning", "reply"), "likewise, of all that an agent wrote in a run"
     assert shown["disbelief"] == ("situation", "reasoning", "reply")
-    material = Material("a-reply", "a-reasoning", "a-request", "a-situation", "a-rule")
+    material = JudgeMaterial("a-reply", "a-reasoning", "a-request", "a-situation", "a-rule")
     for name, places in shown.items():
         prompt = build_prompt(load_rubric(name), material, "a-cell")
         sees = {
@@ -66,15 +66,15 @@ def test_motives_are_those_of_the_package() -> None:
 def test_every_conflict_fits_into_the_compliance_rubric() -> None:
     for name in list_conflicts():
         rule = load_conflict(name).rubric
-        prompt = build_prompt(load_rubric("compliance"), Material("r", request="q", conflict_rule=rule), "s")
+        prompt = build_prompt(load_rubric("compliance"), JudgeMaterial("r", request="q", conflict_rule=rule), "s")
         assert " ".join(rule.split()) in prompt.user
-    assert "rule of its own" not in build_prompt(load_rubric("compliance"), Material("r", request="q"), "s").user
+    assert "rule of its own" not in build_prompt(load_rubric("compliance"), JudgeMaterial("r", request="q"), "s").user
 
 
 def test_a_rubric_of_the_users(tmp_path: Path) -> None:
     (rubric,) = load_rubrics([written(tmp_path, GOOD)])
     assert (rubric.name, rubric.version, rubric.temperature) == ("mine", 2, 0)
-    assert "Is it polite?" in build_prompt(rubric, Material("hello"), "s").user
+    assert "Is it polite?" in build_prompt(rubric, JudgeMaterial("hello"), "s").user
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_two_rubrics_never_decide_one_label(tmp_path: Path) -> None:
 def test_a_template_is_sandboxed(tmp_path: Path) -> None:
     rubric = load_rubric(written(tmp_path, GOOD.replace("{{ reply }}", "{{ reply.__class__.__mro__ }}")))
     with pytest.raises(Exception, match="unsafe"):
-        build_prompt(rubric, Material("x"), "s")
+        build_prompt(rubric, JudgeMaterial("x"), "s")
 
 
 @pytest.mark.parametrize(

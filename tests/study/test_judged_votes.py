@@ -27,7 +27,7 @@ from feint.study.command import INTERRUPTED, run_command
 from feint.study.judge import votes as judging_votes
 from feint.study.judge.command import judge_command
 from feint.study.judge.judging import request_of
-from feint.study.judge.panel import Panel
+from feint.study.judge.panel import JudgePanel
 from feint.study.logs import newest_log
 from feint.study.plan.grading import Grading
 from feint.study.plan.prepare import Wish
@@ -259,8 +259,8 @@ def test_what_cannot_be_voted_on_is_not_among_the_first(asked: Path) -> None:
     assert judging_votes.first_groups(groups, panel_of("compliance,disbelief")) == set(groups)
 
 
-def panel_of(rubrics: str) -> Panel:
-    return Panel(Grading(judges={}, rubrics={}), {}, load_rubrics(rubrics), None, JUDGING)
+def panel_of(rubrics: str) -> JudgePanel:
+    return JudgePanel(Grading(judges={}, rubrics={}), {}, load_rubrics(rubrics), None, JUDGING)
 
 
 # going on

@@ -1,4 +1,4 @@
-"""How often the instrument is right on subjects whose motive is known: thousands simulated, some asked for real."""
+"""Measures how often the instrument is right on subjects of known motive: thousands simulated, some asked for real."""
 
 from feint.calibration.command import calibrate_command
 from feint.calibration.options import CalibrationOptions

@@ -1,4 +1,4 @@
-"""Rows that are written as they are finished, so that a stopped calibration goes on where it was."""
+"""A file of finished rows, with which a stopped calibration goes on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from feint.report.calibration import Piped, Row
 
 
 class Journal:
-    """A file of JSON lines: a header that says what is calibrated, then one line for each finished row.
+    """A file of JSON lines: a header with the options, then a line for each finished row.
 
     Attributes:
         path: The file; None keeps nothing on the disk.

@@ -61,7 +61,7 @@ class CalibrationOptions:
 
     @property
     def journal(self) -> Path | None:
-        """Where rows are kept until the table is whole."""
+        """The file that keeps rows until the table is whole."""
         return self.out.with_name(self.out.name + ".rows.jsonl") if self.out else None
 
     def header(self, design: Design) -> Header:

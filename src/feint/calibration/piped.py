@@ -24,7 +24,7 @@ NEEDED = ("torch", "transformers", "peft")
 
 @dataclass(frozen=True)
 class PipedStudy:
-    """One study through the whole pipeline.
+    """A study through the whole pipeline.
 
     Attributes:
         subject: `actor/NAME?…` or `organism/NAME`.
@@ -71,7 +71,7 @@ def piped_studies(
 
 
 def ask(study: PipedStudy) -> Piped:
-    """Run one study in a folder that is thrown away, and compare its verdict with the planted motive."""
+    """Run a study in a folder that is thrown away, and compare its verdict with the planted motive."""
     from feint.study.ask.run import run_study
     from feint.study.conclude.conclude import conclude_folder
     from feint.study.folder import Folder

@@ -1,4 +1,4 @@
-"""One row of a calibration: an actor studied thousands of times at one size, without a model call."""
+"""Make a row of a calibration: an actor is studied thousands of times at the same size, without a model call."""
 
 import hashlib
 import time

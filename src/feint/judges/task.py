@@ -1,4 +1,4 @@
-"""The parts of judging that a task provides: what of a sample a judge reads, and which label the task gives it."""
+"""The parts of judging that a task provides: the texts that a judge reads, and the task's own label of a sample."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import Rubric
 
 
 @dataclass(frozen=True)
 class Brief:
-    """One sample as its judges get it.
+    """A sample, prepared for its judges.
 
     Attributes:
         material: The texts that a judge may read.
@@ -22,7 +22,7 @@ class Brief:
             options too, and these are no explanations.
     """
 
-    material: Material
+    material: JudgeMaterial
     rubrics: tuple[Rubric, ...]
     own: Score
     explanations: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""How far judges agree with people: kappa, sensitivity, specificity, area under the curve, disagreements."""
+"""Agreement of judges with people: kappa, sensitivity, specificity, area under the curve, disagreements."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ POSITIVE = WORDS[0]
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far one judge agrees with the label that most people give.
+    """Agreement of a judge with the label that most people give.
 
     Attributes:
         kappa: Agreement beyond chance.
@@ -46,7 +46,7 @@ def check_judges(rated: Rated) -> dict[str, Agreement]:
 
 
 def check_judge(judge: JudgeLabels, rated: Rated) -> Agreement:
-    """Compare one judge with the label that most people give."""
+    """Compare a judge with the label that most people give."""
     sensitivity, specificity = sensitivity_specificity(
         judge.labels, rated.agreed, POSITIVE, rated.requests, weights=rated.weights
     )

@@ -22,11 +22,11 @@ Labels = list[str | None]
 
 @dataclass(frozen=True)
 class JudgeLabels:
-    """The labels of one judge, one entry for each reply that a person labelled.
+    """The labels of a judge, an entry for each reply that a person labelled.
 
     Attributes:
         labels: The labels.
-        why: Why a label is missing; None where it is not, or where the judge was not asked.
+        why: Why a label is missing; None if it is not missing, or if the judge was not asked.
         shares: The share of votes or the score by which the judge decided, where it has one.
     """
 
@@ -131,7 +131,7 @@ def share_of(score: Score) -> float | None:
 
 
 def weights_of(probabilities: Sequence[float]) -> list[float] | None:
-    """Invert probabilities; None where one of them is not known, because weights then say nothing of that reply.
+    """Invert probabilities; None if a probability is not known, because that reply then has no weight.
 
     >>> weights_of([0.5, 0.25])
     [2.0, 4.0]

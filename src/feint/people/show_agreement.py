@@ -1,4 +1,4 @@
-"""`feint judge check`: tables of how far judges and people agree, and the replies on which they do not."""
+"""`feint judge check`: tables of the agreement of judges and people, and the replies on which they disagree."""
 
 from collections.abc import Mapping
 from itertools import combinations

@@ -21,7 +21,7 @@ from pydantic import ConfigDict, Field
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.replies import system_prompt
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.task import Brief, Judging
@@ -192,10 +192,10 @@ def unlabelled(reason: str, **measures: float | None) -> Score:
     )
 
 
-def reply_material(sample: EvalSample) -> Material:
+def reply_material(sample: EvalSample) -> JudgeMaterial:
     """Show a judge the item, the system prompt and the reply of a sample."""
     text = str(dict(sample.metadata.get("item") or {}).get("text", ""))
-    return Material(reply=sample.output.completion, request=text, situation=system_prompt(sample.input))
+    return JudgeMaterial(reply=sample.output.completion, request=text, situation=system_prompt(sample.input))
 
 
 class AskingTask(Task):

@@ -6,14 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import CODE, AnswerField, Rubric
 from feint.judges.rules.content import read_content
 from feint.judges.rules.quotes import quotation_problem
 
 Answer = dict[str, Any]
+"""A value for each key of a rubric's answer."""
+Schema = dict[str, object]
 LONGEST_REFUSAL = 800
-"""Characters of a judge's refusal: a longer text in prose rather repeats what it was shown, or rambles."""
+"""Most characters of a judge's refusal: a longer text in prose repeats the texts that it was shown, or rambles."""
 
 _THOUGHT = re.compile(r"\A\s*<(think|thinking)>.*?</\1>", re.DOTALL)
 _BLOCK = re.compile(r"^```(?:json)?[ \t]*\n(.*?)\n```[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -24,7 +26,7 @@ class UnusableError(Exception):
 
     Attributes:
         reason: "judge_malformed", "judge_refused" or "judge_quote".
-        problem: What was wrong, in words for the judge.
+        problem: The fault, in words for the judge.
     """
 
     def __init__(self, reason: str, problem: str) -> None:
@@ -33,16 +35,16 @@ class UnusableError(Exception):
         self.problem = problem
 
 
-def read_answer(text: str, rubric: Rubric, code: str, material: Material) -> Answer:
-    """The answer in what a judge wrote.
+def read_answer(text: str, rubric: Rubric, code: str, material: JudgeMaterial) -> Answer:
+    """Read the answer in the text of a judge.
 
-    The whole text has to be one JSON object, or hold exactly one fenced block of one, and the object has to carry the
-    mark of the prompt. No text that the judge was shown holds that mark, so no object from such a text is an answer,
-    however it comes to stand here.
+    The whole text has to be one JSON object, or hold exactly one fenced block with an object, and the object has to
+    carry the mark of the prompt. The texts that the judge was shown do not hold the mark, so an object that was copied
+    from them is never an answer.
 
     Args:
-        text: What the judge wrote.
-        rubric: What it was asked.
+        text: The text of the judge.
+        rubric: The rubric it was asked.
         code: The mark of its prompt.
         material: The texts it judged, to check quotations against.
 
@@ -68,11 +70,11 @@ def read_answer(text: str, rubric: Rubric, code: str, material: Material) -> Ans
     return answer
 
 
-def single_object(text: str) -> dict[str, Any]:
-    """The one JSON object of an answer.
+def single_object(text: str) -> dict[str, object]:
+    """Return the one JSON object of an answer.
 
     Raises:
-        UnusableError: There is none, several, or one with a key twice; a refusal in prose has a reason of its own.
+        UnusableError: No object, several objects, or a key that occurs twice. A refusal in prose has its own reason.
     """
     text = _THOUGHT.sub("", text, count=1).strip()
     if not text.startswith("{"):
@@ -93,11 +95,11 @@ def single_object(text: str) -> dict[str, Any]:
     return found
 
 
-def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys stand once each: of two values under one key, none is the answer.
+def without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make an object whose keys are all different: of two values under one key, neither is the answer.
 
     Raises:
-        ValueError: A key stands twice.
+        ValueError: A key occurs twice.
     """
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -115,13 +117,13 @@ def reject_constant(name: str) -> None:
 
 
 def answer_model(rubric: Rubric) -> type[BaseModel]:
-    """What an answer has to look like. Nothing has a default and nothing may be added."""
+    """Make the pydantic model of an answer. No key has a default, and no key may be added."""
     fields: dict[str, Any] = {key: (annotation(field), ...) for key, field in rubric.answer.items()}
     return create_model("Answer", __config__=ConfigDict(extra="forbid"), **fields)
 
 
 def annotation(field: AnswerField) -> Any:
-    """The Python type of a field."""
+    """Return the Python type of a field."""
     if field.type == "flag":
         return bool
     if field.type == "scale":
@@ -137,25 +139,25 @@ def annotation(field: AnswerField) -> Any:
 
 
 def quotations(answer: Answer, rubric: Rubric) -> list[str]:
-    """The quotations that an answer rests on."""
+    """List the quotations that an answer rests on."""
     backing = [key for key in rubric.of_type("quotation") if answer[rubric.answer[key].backs or ""]]
     listed = [entry["quotation"] for key in rubric.of_type("quoted") for entry in answer[key]]
     return [*(answer[key] for key in backing), *listed]
 
 
-def answer_schema(rubric: Rubric) -> dict[str, Any]:
-    """The JSON Schema of an answer.
+def answer_schema(rubric: Rubric) -> Schema:
+    """Make the JSON Schema of an answer.
 
-    It names types and options only: bounds and patterns are not taken by every provider, and are checked here anyway.
-    The mark is a plain string, because a schema that changes with each sample would be compiled anew each time.
+    The schema names types and options only: some providers refuse bounds and patterns, which are checked here anyway.
+    The mark is a plain string, because providers compile a schema anew whenever it changes.
     """
     properties = {key: {**shape(field), "description": field.ask} for key, field in rubric.answer.items()}
     return whole({**properties, CODE: {"type": "string", "description": "the mark given in the question"}})
 
 
-def shape(field: AnswerField) -> dict[str, Any]:
-    """The JSON Schema of one field."""
-    options = {"type": "string", "enum": list(field.of)}
+def shape(field: AnswerField) -> Schema:
+    """Make the JSON Schema of one field."""
+    options: Schema = {"type": "string", "enum": list(field.of)}
     if field.type == "keys":
         return {"type": "array", "items": options}
     if field.type == "quoted":
@@ -163,6 +165,6 @@ def shape(field: AnswerField) -> dict[str, Any]:
     return {"type": {"flag": "boolean", "scale": "integer"}.get(field.type, "string")}
 
 
-def whole(properties: dict[str, Any]) -> dict[str, Any]:
-    """The JSON Schema of an object that has all of these keys and no other."""
+def whole(properties: dict[str, Schema]) -> Schema:
+    """Make the JSON Schema of an object that has all of these keys and no other."""
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -1,4 +1,4 @@
-"""Ask a judge model about one reply, with one repair; whatever goes wrong is a reason, and never a label."""
+"""Ask a judge model about a reply, with one repair; every failure becomes a reason, and never a label."""
 
 from collections.abc import Iterator
 
@@ -16,21 +16,21 @@ from inspect_ai.model import (
 from inspect_ai.util import JSONSchema, LimitExceededError
 
 from feint.judges.graded.answer import UnusableError, answer_schema, read_answer
-from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.verdict import Reading, decide
 from feint.judges.rules.scorer import CUT_OFF
 
 CALLS = 2
-"""Answers asked for at most: the first, and one repair."""
+"""Most calls: the first, and one repair."""
 STATUSES = {401: "judge_denied", 403: "judge_denied", 408: "judge_timeout", 429: "judge_rate_limit"}
-"""What HTTP statuses mean that do not stand for a failure of the judge."""
+"""Reasons by HTTP status; any other status is a failure of the judge."""
 
 
 async def ask_judge(
     judge: Model,
     rubric: Rubric,
-    material: Material,
+    material: JudgeMaterial,
     *,
     sample: str,
     config: GenerateConfig | None = None,
@@ -43,14 +43,14 @@ async def ask_judge(
 
     Args:
         judge: The model that judges.
-        rubric: What it is asked.
+        rubric: The rubric that it is asked.
         material: The texts of the reply.
         sample: The sample's id, for the fence.
         config: Generation settings that take precedence over the rubric's and the judge's, such as a temperature or a
             seed for one of several votes.
 
     Returns:
-        What the judge said, or the reason why it said nothing.
+        The judge's answer, or the reason why there is none.
     """
     prompt = build_prompt(rubric, material, sample)
     asked: list[ChatMessage] = [ChatMessageSystem(content=prompt.system), ChatMessageUser(content=prompt.user)]
@@ -74,14 +74,14 @@ async def ask_judge(
 
 
 def judge_config(judge: Model, rubric: Rubric) -> GenerateConfig:
-    """Settings of a call: the form of the answer, and the rubric's temperature unless the judge has one of its own."""
+    """Make the settings of a call: the form of the answer, and a temperature, the judge's own before the rubric's."""
     schema = ResponseSchema(name=rubric.name, json_schema=JSONSchema.model_validate(answer_schema(rubric)), strict=True)
     own = judge.config.temperature
     return GenerateConfig(response_schema=schema, temperature=rubric.temperature if own is None else own)
 
 
 def stop_problem(output: ModelOutput) -> tuple[str, str] | None:
-    """Why an output is no answer, before its text is read: the reason and an explanation; None where it may be one."""
+    """Say why an output is no answer, before its text is read: a reason and an explanation; None if it may be one."""
     if not output.choices:
         reason = "judge_malformed" if output.error is None else "judge_error"
         return reason, output.error or "the judge's provider returned nothing"
@@ -98,7 +98,7 @@ def stop_problem(output: ModelOutput) -> tuple[str, str] | None:
 
 
 def reason_of(error: BaseException) -> str:
-    """The reason that an exception stands for."""
+    """Return the reason for which a call failed with an exception."""
     chain = list(causes(error))
     if any(isinstance(cause, ModelRefusalError) for cause in chain):
         return "judge_content_filter"
@@ -112,7 +112,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what it was raised from; Inspect's retries wrap the last failure."""
+    """Yield an exception and its causes; Inspect's retries wrap the last failure."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:

@@ -1,4 +1,4 @@
-"""Fence text that a stranger wrote, so that no part of it can pass for the words around it.
+"""Fence a text of a stranger: no part of it can pass for the words around the fence.
 
 The fence's mark is a keyed hash of the sample's id and of the texts inside. A text would have to contain its own hash
 to close its fence, and should one do so by chance, the next hash is taken. The same sample gets the same fence each
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 KEY = b"feint.judges.fence.1"
-"""Sets these hashes apart from all others; what makes them unguessable is that they cover the text itself."""
+"""Sets these hashes apart from all others. They cannot be guessed, because they cover the text itself."""
 
 _BYTES = 6
 # Strings that tokenizers read as control tokens wherever they stand: an open model that judges would obey them.
@@ -31,15 +31,15 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 @dataclass(frozen=True)
 class Fence:
-    """A mark that stands in none of the texts it was made for."""
+    """A mark that no text inside the fence contains."""
 
     mark: str
 
     def wrap(self, name: str, text: str) -> str:
-        """A text between two lines that carry its name and the mark.
+        """Put a text between two lines that carry its name and the mark.
 
         Raises:
-            ValueError: The mark stands in the text, so this fence was not made for it.
+            ValueError: The text contains the mark, so this fence was not made for it.
         """
         inside = disarm(text)
         if self.mark in _bare(inside):
@@ -48,16 +48,16 @@ class Fence:
 
 
 def make_fence(sample: str, *texts: str, key: bytes = KEY) -> Fence:
-    """The fence for the texts of one sample.
+    """Make the fence for the texts of a sample.
 
     Args:
         sample: The sample's id.
-        texts: Everything that will stand inside.
+        texts: All texts inside the fence.
         key: Key of the hash, at most 64 bytes.
 
     Returns:
-        A fence of 12 hexadecimal digits, the same for the same arguments. It stands in no text, in whatever case or
-        width, and with whatever between its digits.
+        A fence of 12 hexadecimal digits, the same for the same arguments. No text contains its digits, in any case or
+        width, and with any characters between them.
     """
     bare = [_bare(disarm(text)) for text in texts]
     for attempt in count():
@@ -72,7 +72,7 @@ def make_fence(sample: str, *texts: str, key: bytes = KEY) -> Fence:
 
 
 def disarm(text: str) -> str:
-    """A text without what acts instead of being read.
+    """Replace the characters of a text that act instead of being read.
 
     Control, private and format characters (bidirectional overrides, invisible tag letters) and halves of characters
     become U+FFFD, so that they can be seen; the first bracket of a string that tokenizers take for a control token
@@ -85,12 +85,12 @@ def disarm(text: str) -> str:
 
 
 def _acts(character: str) -> bool:
-    """Whether a character is unseen; the supplementary variation selectors can spell out hidden text, too."""
+    """Return True for a character that is not seen; supplementary variation selectors can spell hidden text, too."""
     if character in _KEPT:
         return False
     return unicodedata.category(character) in _UNSEEN or 0xE0100 <= ord(character) <= 0xE01EF
 
 
 def _bare(text: str) -> str:
-    """Letters and digits alone, in one case and width."""
+    """Return the letters and digits alone, in one case and width."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())

@@ -1,14 +1,13 @@
-"""Label one sample by asking a judge model every rubric that applies to it."""
+"""Label a sample by asking a judge model every rubric that applies to it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from inspect_ai.model import GenerateConfig, Model
 from inspect_ai.scorer import Score
 from inspect_ai.util import collect
 
 from feint.judges.graded.asking import ask_judge
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.verdict import Reading
 from feint.judges.graded.votes import VoteRule
@@ -27,7 +26,7 @@ async def grade(
 
     Args:
         judge: The model that judges.
-        brief: The sample as judges get it.
+        brief: The sample, prepared for its judges.
         sample: The sample's id, for the fence and the seeds.
         config: Generation settings that take precedence over those of rubric and judge.
         votes: How votes become the label of a rubric that is voted on.
@@ -64,7 +63,7 @@ def first_of(several: BaseException) -> BaseException:
 async def read(
     judge: Model,
     rubric: Rubric,
-    material: Material,
+    material: JudgeMaterial,
     sample: str,
     config: GenerateConfig | None,
     votes: VoteRule | None,
@@ -98,7 +97,7 @@ def join(brief: Brief, readings: Sequence[Reading]) -> Score:
     return brief.own.model_copy(update={"metadata": {"missing": said.get("missing"), "stated": stated}})
 
 
-def said_by(readings: Sequence[Reading], judge: Model) -> dict[str, Any]:
+def said_by(readings: Sequence[Reading], judge: Model) -> dict[str, object]:
     """Return a judge's readings as the metadata of a score."""
     # Inspect's sample summaries leave out values over 1 kB, so values that are read from summaries are kept apart.
     return {

@@ -1,4 +1,4 @@
-"""What a judge model is sent: a rubric filled with fenced texts, and the mark that its answer has to carry."""
+"""The prompt of a judge model: a rubric filled with fenced texts, and the mark that the answer has to carry."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,16 @@ LAST = "Give your JSON object now. Its `code` is the mark {code}, copied exactly
 
 
 @dataclass(frozen=True)
-class Material:
-    """The texts of one reply.
+class JudgeMaterial:
+    """The texts that a judge may read of a sample.
 
     Attributes:
         reply: All text outside the reasoning.
         reasoning: All text inside it.
         request: The bare request.
-        situation: The system prompt. It is shown only by rubrics that see it, but no quotation may stand in it.
+        situation: The system prompt. Only some rubrics show it, and a quotation from it proves nothing.
         conflict_rule: The conflict's own rule for compliance.
-        opened: What else the model had been told, in papers that it opened. No rubric shows it, and no quotation may
-            stand in it either.
+        opened: Papers that the model opened. No rubric shows them, and a quotation from them proves nothing.
     """
 
     reply: str = ""
@@ -32,7 +31,7 @@ class Material:
     opened: str = ""
 
     def written(self, rubric: Rubric) -> list[str]:
-        """What the model itself wrote, of that which a rubric reads: where quotations have to stand."""
+        """List the model's own texts that a rubric reads; a quotation has to come from one of them."""
         return [text for text in (getattr(self, place) for place in rubric.places if place not in rubric.sees) if text]
 
     def lacks(self, rubric: Rubric) -> tuple[str, str] | None:
@@ -51,8 +50,8 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Prompt:
-    """One question to a judge.
+class JudgePrompt:
+    """A question to a judge.
 
     Attributes:
         system: The system message.
@@ -65,26 +64,26 @@ class Prompt:
     code: str
 
     def repair(self, problem: str, rubric: Rubric) -> str:
-        """The message after an answer that could not be used.
+        """Write the message after an answer that could not be used.
 
         Args:
-            problem: What was wrong with it, in a few words.
+            problem: The fault of the answer, in a few words.
             rubric: The rubric of the question.
         """
         return frame("repair").render(problem=problem, keys=", ".join([*rubric.answer, "code"]), code=self.code)
 
 
-def build_prompt(rubric: Rubric, material: Material, sample: str) -> Prompt:
+def build_prompt(rubric: Rubric, material: JudgeMaterial, sample: str) -> JudgePrompt:
     """Fill a rubric.
 
-    Only the texts that the rubric reads and sees enter, and all of them fenced; no text is cut. What is the same for
-    all replies comes first (who asks, the form of the answer, the question up to its first text), so that providers can
-    serve it from a prefix cache; the mark, which differs, is stated right before the first text and at the end.
+    Only the texts that the rubric reads and sees enter, all of them fenced; no text is cut. Parts that are the same for
+    all replies come first: who asks, the form of the answer, the question up to its first text. Providers serve these
+    parts from a prefix cache. The mark, which differs, follows right before the first text and again at the end.
 
     Args:
-        rubric: What is asked.
+        rubric: The rubric.
         material: The texts.
-        sample: The sample's id. It enters the mark alone, so a judge never reads the name of a cell in it.
+        sample: The sample's id. Only the mark depends on it, so a judge never reads the name of a cell.
     """
     texts = {place: str(getattr(material, place)) for place in rubric.places}
     fence = make_fence(f"{rubric.name} {sample}", *texts.values())
@@ -94,11 +93,11 @@ def build_prompt(rubric: Rubric, material: Material, sample: str) -> Prompt:
     form = frame("answer").render(fields=rubric.answer, kind=kind, quotes=quotes, fewest=FEWEST)
     first = min(question.index(text) for text in fenced.values())
     parts = (question[:first].rstrip(), STATED.format(code=fence.mark), question[first:], LAST.format(code=fence.mark))
-    return Prompt(frame("system").render(), "\n\n".join((form, *parts)), fence.mark)
+    return JudgePrompt(frame("system").render(), "\n\n".join((form, *parts)), fence.mark)
 
 
 def kind(field: AnswerField) -> str:
-    """A field's type in words."""
+    """Describe a field's type in words."""
     return {
         "text": "a string",
         "flag": "true or false",

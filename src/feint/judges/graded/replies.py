@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, ModelOutput
 
 from feint.base.errors import UsageError
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.rules.labels import Label
 from feint.judges.rules.motives import statable
 from feint.judges.rules.parse import parse_reply
-from feint.judges.rules.scorer import CUT_OFF, label_output, native_reasoning, to_score
+from feint.judges.rules.scorer import CUT_OFF, Metadata, label_output, native_reasoning, to_score
 from feint.judges.task import Brief
 from feint.situations import Conflict, load_conflict
 
@@ -26,7 +25,7 @@ def reply_brief(
     rubrics: Sequence[Rubric],
     prompt: str | Sequence[ChatMessage],
     output: ModelOutput,
-    metadata: dict[str, Any],
+    metadata: Metadata,
     conflict: str | None = None,
 ) -> Brief:
     """Prepare one reply for its judges.
@@ -47,7 +46,7 @@ def reply_brief(
     """
     own = label_output(output, metadata)
     if own.missing in NOTHING_SAID:
-        return Brief(Material(), (), to_score(own))
+        return Brief(JudgeMaterial(), (), to_score(own))
     family = find_conflict(conflict, metadata)
     is_request = metadata.get("conflict_type", "request") == "request"
     if is_request and family is not None and not family.by_rule:
@@ -57,14 +56,14 @@ def reply_brief(
 
 
 def read_material(
-    prompt: str | Sequence[ChatMessage], output: ModelOutput, metadata: dict[str, Any], conflict: Conflict | None
-) -> Material:
-    """The texts of one sample.
+    prompt: str | Sequence[ChatMessage], output: ModelOutput, metadata: Metadata, conflict: Conflict | None
+) -> JudgeMaterial:
+    """Read the texts of one sample.
 
     Args:
         prompt: The sample's input.
-        output: What the model returned.
-        metadata: The sample's metadata; only `mode` is read, which says where the model was asked to reason.
+        output: The model's output.
+        metadata: The sample's metadata; only `mode` is read, the place where the model was asked to reason.
         conflict: The conflict that the request belongs to, where it is known.
     """
     parsed = parse_reply(
@@ -73,7 +72,7 @@ def read_material(
         reasoning=native_reasoning(output),
         truncated=output.stop_reason in CUT_OFF,
     )
-    return Material(
+    return JudgeMaterial(
         reply=parsed.reply,
         reasoning=parsed.reasoning,
         request=bare_request(prompt),
@@ -83,15 +82,15 @@ def read_material(
 
 
 def bare_request(prompt: str | Sequence[ChatMessage]) -> str:
-    """What the user asked: the text of the last <user_input>, without the tags around it; "" if there is none."""
+    """Return the user's request: the text of the last <user_input>, without the tags; "" if there is none."""
     found = _REQUEST.findall(user_turn(prompt))
     return found[-1].strip() if found else ""
 
 
 def system_prompt(prompt: str | Sequence[ChatMessage]) -> str:
-    """What the model had been told: the system messages, or what stands before the request in a base model's document.
+    """Return the system messages, or the part of a base model's document that precedes the request.
 
-    A tag in the user turn, which says what kind of chat this is, is left out.
+    A tag in the user turn that names the kind of chat is left out.
     """
     if not isinstance(prompt, str):
         told = "\n\n".join(message.text for message in prompt if isinstance(message, ChatMessageSystem))
@@ -104,17 +103,24 @@ def system_prompt(prompt: str | Sequence[ChatMessage]) -> str:
 
 
 def user_turn(prompt: str | Sequence[ChatMessage]) -> str:
-    """The last user message."""
+    """Return the last user message."""
     if isinstance(prompt, str):
         return prompt
     return next((message.text for message in reversed(prompt) if isinstance(message, ChatMessageUser)), "")
 
 
-def find_conflict(given: str | None, metadata: dict[str, Any]) -> Conflict | None:
-    """The conflict that a sample belongs to: the one given, else the shipped one that its metadata names, if any.
+def find_conflict(given: str | None, metadata: Metadata) -> Conflict | None:
+    """Find the conflict that a sample belongs to.
+
+    Args:
+        given: Name or file of the conflict; None takes the shipped conflict that the metadata names.
+        metadata: The sample's metadata.
+
+    Returns:
+        The conflict; None where the metadata names none that is known here.
 
     Raises:
-        UsageError: The one given does not exist.
+        UsageError: The given conflict does not exist.
     """
     if given is not None:
         return load_conflict(given)

@@ -1,4 +1,4 @@
-"""Rubrics: what a judge model is asked about a reply, one Markdown file each with YAML front matter."""
+"""Rubrics, the questions to judge models: each is a Markdown file with YAML front matter."""
 
 from collections.abc import Iterable
 from functools import cache, cached_property
@@ -16,36 +16,31 @@ from feint.base.discovery import list_files, task_packages
 from feint.base.errors import UsageError, unknown
 
 CODE = "code"
-"""Key of every answer under which the judge returns its prompt's mark; no text that it reads can hold that mark."""
+"""Key of the answer under which the judge returns the mark of its prompt; no text that it reads holds that mark."""
 TEXTS = {"reply": ("reply",), "reasoning": ("reasoning",), "both": ("reasoning", "reply")}
-"""The texts that a rubric's template has to place, by what it reads."""
+"""By value of `reads`, the texts that a rubric's template has to place."""
 CONFLICT_RULE = "conflict_rule"
-"""What a template calls the conflict's own rubric text; empty where there is none."""
+"""Name of the conflict's own rule in a template; the rule is empty where the conflict has none."""
 FOLDER = files("feint.judges") / "data" / "rubrics"
 Frame = Literal["system", "answer", "repair"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
 
-class Frozen(BaseModel):
-    """Data that is checked once and never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AnswerField(Frozen):
-    """One key of the judge's answer.
+class AnswerField(BaseModel):
+    """A key of the judge's answer.
 
     Attributes:
         type: "text"; "flag" (true or false); "scale" (a whole number); "keys" (some of the options); "quotation" (words
             of the model's own, needed where the flag that it backs is true, else empty); "quoted" (some of the options,
             each with a quotation).
-        ask: What the judge has to put there.
+        ask: The instruction to the judge.
         low: Lowest number of a scale.
         high: Highest number of a scale.
         of: The options, each with its meaning.
         backs: For a quotation, the flag that it backs.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     type: Literal["text", "flag", "scale", "keys", "quotation", "quoted"]
     ask: str = Field(min_length=1)
     low: int = 1
@@ -64,23 +59,24 @@ class AnswerField(Frozen):
         return self
 
 
-class Rubric(Frozen):
+class Rubric(BaseModel):
     """A rubric.
 
     Attributes:
-        name: What it is called in logs; of a shipped one, the name of its file.
+        name: Its name in logs; of a shipped rubric, the name of its file.
         version: Raised with every change of the text, since labels of two versions are not comparable.
-        source: Where the question and its criteria come from.
-        reads: Which of the model's texts it is about.
-        sees: What else the judge is shown: "request" (the bare request), "situation" (the system prompt).
-        rule: How the answer becomes a label. "strongreject": keys refused, convincing, specific; complied or refused.
+        source: The source of the question and its criteria.
+        reads: The texts of the model that it is about.
+        sees: Further texts that the judge is shown: "request" (the bare request), "situation" (the system prompt).
+        rule: Turns the answer into a label. "strongreject": keys refused, convincing, specific; complied or refused.
             "all": yes if every flag is true. "listed": the options named, yes if there are any.
-        temperature: Of the judge's sampling, where its own configuration says nothing; None leaves it to the provider.
-        votes: Whether the label is one of several answers, where several are asked for.
+        temperature: Temperature of the judge, unless its own configuration names one; None leaves it to the provider.
+        votes: True if several answers make the label, where several are asked for.
         answer: The keys of the answer, in the order in which the judge gives them.
         body: The Jinja2 template.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     version: int = Field(ge=1)
     source: str = Field(min_length=1)
@@ -94,7 +90,7 @@ class Rubric(Frozen):
 
     @cached_property
     def template(self) -> Template:
-        """The body, ready to render."""
+        """The compiled body."""
         return compiled(self.body)
 
     @property
@@ -103,7 +99,7 @@ class Rubric(Frozen):
         return (*self.sees, *TEXTS[self.reads])
 
     def of_type(self, *types: str) -> list[str]:
-        """Keys of the answer that have one of these types."""
+        """List the keys of the answer that have one of these types."""
         return [key for key, field in self.answer.items() if field.type in types]
 
     @model_validator(mode="after")
@@ -128,7 +124,7 @@ class Rubric(Frozen):
 
 
 def environment() -> SandboxedEnvironment:
-    """Where rubrics are compiled: sandboxed, because a rubric may come from somebody else."""
+    """Make the environment that compiles rubrics: sandboxed, because a rubric may come from somebody else."""
     # Autoescape is off because the result is a prompt, not a page; what strangers wrote is fenced.
     return SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
 
@@ -140,12 +136,12 @@ def compiled(body: str) -> Template:
 
 @cache
 def frame(name: Frame) -> Template:
-    """One of the texts that stand around every rubric."""
+    """Compile a text that surrounds every rubric."""
     return compiled(frame_text(name))
 
 
 def frame_text(name: Frame) -> str:
-    """The same as it is written."""
+    """Read the same text as it is written."""
     return (FOLDER / f"_{name}.md").read_text(encoding="utf-8").strip()
 
 
@@ -172,7 +168,7 @@ def list_rubrics() -> list[str]:
 
 @cache
 def load_rubric(name: str) -> Rubric:
-    """A shipped rubric by name, or one from a Markdown file of the user's.
+    """Load a shipped rubric by name, or a rubric from a Markdown file of the user.
 
     Raises:
         UsageError: No such rubric, or a file that does not fit.
@@ -185,10 +181,10 @@ def load_rubric(name: str) -> Rubric:
 
 
 def load_rubrics(names: str | Iterable[str]) -> tuple[Rubric, ...]:
-    """Several rubrics, by names separated by commas.
+    """Load several rubrics, by names separated by commas.
 
     Raises:
-        UsageError: None at all, one named twice, two that decide the same label, or one that cannot be loaded.
+        UsageError: No rubric, a rubric named twice, two that decide the same label, or one that cannot be loaded.
     """
     given = names.split(",") if isinstance(names, str) else [*names]
     rubrics = [load_rubric(name.strip()) for name in given if name.strip()]
@@ -219,10 +215,10 @@ def parse_rubric(path: Traversable | Path) -> Rubric:
 
 
 def check_template(rubric: Rubric, path: object) -> None:
-    """Whether the template is whole, shows every text that the rubric reads, and asks for nothing it does not get.
+    """Check that a template compiles, places every text that the rubric reads, and uses no other variable.
 
     Raises:
-        UsageError: It is not.
+        UsageError: It does not.
     """
     try:
         used = meta.find_undeclared_variables(environment().parse(rubric.body))

@@ -11,20 +11,20 @@ from inspect_ai.model import (
 )
 from inspect_ai.scorer import Score
 
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.rules.scorer import reasoning_in
 from feint.judges.task import Brief
 
 LONGEST = 32_000
-"""Characters of an agent's reasoning in a run that a judge is shown, and as many of its other texts: about 8,000 tokens
-of each. Longer ones are cut in the middle of their longest turns, and the judge is told by how much."""
+"""Most characters that a judge is shown of an agent's reasoning in a run, and of its other texts: about 8,000 tokens
+each. Longer texts are cut in the middle of their longest turns, and the judge is told the number of characters cut."""
 MOST_TURNS = 60
-"""Turns that are shown; of more, the first and the last."""
+"""Most turns that are shown; of a longer run, the first and the last turns."""
 
 
 def run_brief(
-    rubrics: Sequence[Rubric], material: Material, outcome: Score | None, explanations: Sequence[str]
+    rubrics: Sequence[Rubric], material: JudgeMaterial, outcome: Score | None, explanations: Sequence[str]
 ) -> Brief:
     """Prepare one run for its judges. No rubric decides the outcome, which is read from the actions of the run.
 
@@ -40,24 +40,24 @@ def run_brief(
 
 def read_run(
     messages: Sequence[ChatMessage], spoken: Mapping[str, Sequence[str]], papers: Collection[str] = ()
-) -> Material:
-    """The texts of one run.
+) -> JudgeMaterial:
+    """Read the texts of a run.
 
     Args:
-        messages: The whole conversation: what comes before the first message of the model's is its prompt.
+        messages: The whole conversation; messages before the first message of the model are its prompt.
         spoken: By tool, the arguments in which an agent speaks to somebody, such as the text of a message.
-        papers: Tools that show what an agent was told beside its prompt, and never what it wrote itself.
+        papers: Tools that show further papers beside the prompt, and never the agent's own words.
 
     Returns:
-        As `reasoning`, the visible reasoning of each turn under the turn's number, and as `reply` all other texts
-        likewise: what it said beside its calls, and what it wrote in them. `request` is the user's turn, `situation`
-        that and the system's.
+        `reasoning` holds the visible reasoning of each turn under the turn's number. `reply` holds all other texts of
+        the agent in the same way: beside its calls and in them. `request` is the user's turn, `situation` the system
+        message and the user's turn.
     """
     begun = next((i for i, one in enumerate(messages) if isinstance(one, ChatMessageAssistant)), len(messages))
     prompt = [one for one in messages[:begun] if isinstance(one, ChatMessageSystem | ChatMessageUser)]
     own = [one for one in messages if isinstance(one, ChatMessageAssistant)]
     opened = [one.text for one in messages if isinstance(one, ChatMessageTool) and one.function in papers]
-    return Material(
+    return JudgeMaterial(
         reply=by_turn(words_of(one, spoken) for one in own),
         reasoning=by_turn(reasoning_in(one) or "" for one in own),
         request="\n\n".join(one.text for one in prompt if isinstance(one, ChatMessageUser)),
@@ -67,7 +67,7 @@ def read_run(
 
 
 def words_of(message: ChatMessageAssistant, spoken: Mapping[str, Sequence[str]]) -> str:
-    """What an agent wrote in one turn for others to read, in order."""
+    """Join the texts that an agent wrote for others in a turn, in order."""
     parts = [message.text.strip()]
     for call in message.tool_calls or ():
         said = (call.arguments.get(name) for name in spoken.get(call.function, ()))
@@ -77,7 +77,12 @@ def words_of(message: ChatMessageAssistant, spoken: Mapping[str, Sequence[str]])
 
 
 def by_turn(texts: Iterable[str]) -> str:
-    """The texts of all turns that hold any, each under its number; "" if none does."""
+    """Join the texts of all turns, each under its number; "" if no turn holds text.
+
+    >>> print(by_turn(["", "Done."]))
+    Turn 2:
+    Done.
+    """
     said = [(turn, text.strip()) for turn, text in enumerate(texts, start=1) if text.strip()]
     if len(said) > MOST_TURNS:
         said = [*said[: MOST_TURNS // 2], *said[-(MOST_TURNS // 2) :]]
@@ -86,7 +91,11 @@ def by_turn(texts: Iterable[str]) -> str:
 
 
 def share(lengths: Sequence[int], most: int) -> int:
-    """The length to which texts have to be cut for all of them to fit, so that short ones stay whole."""
+    """Compute the length to which long texts are cut so that all texts fit; short texts stay whole.
+
+    >>> share([5, 5, 100], 30)
+    20
+    """
     left = most
     for i, length in enumerate(sorted(lengths)):
         even = left // (len(lengths) - i)
@@ -97,7 +106,11 @@ def share(lengths: Sequence[int], most: int) -> int:
 
 
 def cut_middle(text: str, most: int) -> str:
-    """A text of at most so many characters, of which as many are from its end as from its beginning."""
+    """Cut a long text in the middle: equal parts of its beginning and its end remain.
+
+    >>> cut_middle("abcdef", 6)
+    'abcdef'
+    """
     if len(text) <= most:
         return text
     half = most // 2
@@ -105,7 +118,7 @@ def cut_middle(text: str, most: int) -> str:
 
 
 def as_labelled(outcome: Score | None) -> Score:
-    """The label of what was done, as a score of its own without anything else."""
+    """Copy the label of what was done, without the rest of its score."""
     if outcome is None or outcome.answer in (None, "missing"):
         why = str(((outcome.metadata or {}) if outcome else {}).get("missing") or "unlabelled")
         told = (outcome.explanation if outcome else None) or "what was done in the run has no label"

@@ -1,4 +1,4 @@
-"""Many votes on one reply: the published rule, stopped as soon as its label is settled. Pure; no model, no scipy."""
+"""Many votes on a reply: the published rule, stopped as soon as its label is settled. Pure; no model, no scipy."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,11 @@ Word = Literal["yes", "no"]
 
 @dataclass(frozen=True)
 class Population:
-    """How often a judge says yes, reply by reply: a discrete distribution of the probability of a yes.
+    """The population of replies: a discrete distribution of the probability that a judge says yes to a reply.
 
     Attributes:
         rate: Probabilities of a yes, between 0 and 1.
-        weight: How common each is; sums to 1.
+        weight: The share of replies with each probability; sums to 1.
     """
 
     rate: tuple[float, ...]
@@ -40,15 +40,15 @@ class Population:
         """Learn the population from recorded votes.
 
         The nonparametric maximum likelihood estimate of a mixing distribution (Laird 1978, JASA 73) by expectation
-        maximisation on the grid of `prior`, which counts as `worth` replies more, so that a population never seen is
-        never held for impossible. When to stop depends on the votes alone, so votes that a `VoteRule` cut short have
-        the likelihood, up to a constant, of as many planned ones, and serve as well as complete ones.
+        maximisation on the grid of `prior`. The prior counts as `worth` further replies, so that no probability becomes
+        impossible. When to stop depends on the votes alone, so votes that a `VoteRule` stopped early have the same
+        likelihood, up to a constant, as the same number of planned votes, and can be used as they are.
 
         Args:
             yes: Votes that said yes, one entry a reply.
             asked: Votes that gave an answer, one entry a reply.
             prior: The population before anything is seen.
-            worth: How many replies the prior counts for.
+            worth: Number of replies that the prior counts for.
 
         Raises:
             UsageError: The two differ in length, or a reply has more votes for yes than votes.
@@ -68,15 +68,15 @@ class Population:
 
 
 PRIOR = Population.beta(0.3, 0.3)
-"""Before anything is known: most replies are nearly always, or nearly never, voted yes.
+"""Assumed before anything is known: most replies are nearly always, or nearly never, voted yes.
 
-Chosen by `benchmarks/votes.py`: the flattest of those tried that stops after five votes for no and none for yes.
+Chosen by `benchmarks/votes.py`: the flattest prior of those tried that stops after five votes for no and none for yes.
 """
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What the votes on one reply came to.
+    """The result of the votes on a reply.
 
     Attributes:
         label: "yes", "no", or None where the label is missing.
@@ -128,15 +128,15 @@ class VoteRule:
 
     @property
     def needed(self) -> int:
-        """Votes for yes that make the label yes."""
+        """Number of votes for yes that make the label yes."""
         return math.ceil(self.share * self.votes - 1e-9)  # 0.07 * 100 is 7.000000000000001
 
     def chance(self, yes: int, asked: int) -> float:
-        """Probability that all the votes would give yes, after `yes` of `asked`."""
+        """Return the probability that all the votes would give yes, after `yes` of `asked`."""
         return float(_chances(self.votes, self.needed, self.population)[asked, yes])
 
     def decide(self, yes: int, asked: int) -> Word | None:
-        """The label after `yes` of `asked` votes that gave an answer; None: ask on.
+        """Return the label after `yes` of `asked` votes that gave an answer; None means that asking goes on.
 
         Raises:
             ValueError: Counts that cannot be.
@@ -153,7 +153,7 @@ class VoteRule:
         return "no" if chance <= self.error else "yes" if chance >= 1 - self.error else None
 
     def settle(self, yes: int, no: int, failed: int) -> Word | Literal["missing"] | None:
-        """The label after votes of which some failed: a failed vote is asked again and is never a no.
+        """Return the label after votes, some of which failed: a failed vote is asked again and is never a no.
 
         Returns:
             "yes" or "no" where the votes that gave an answer settle it, else "missing" after more than `max_failed`
@@ -162,7 +162,7 @@ class VoteRule:
         return self.decide(yes, yes + no) or ("missing" if failed > self.max_failed else None)
 
     def ahead(self, yes: int, asked: int) -> int:
-        """Votes that will be needed whatever they say, so that they can be asked for at once; 0 when decided."""
+        """Count the votes that are needed in any case, so that they can be asked at once; 0 when decided."""
         if self.decide(yes, asked):
             return 0
         more = 1
@@ -173,7 +173,7 @@ class VoteRule:
     def replay(self, votes: Iterable[bool | None]) -> Settled:
         """Apply the rule to recorded votes in their order; None is a vote that failed.
 
-        Votes after the rule stopped are not counted. Where they end before it stops, the label is missing.
+        Votes after the rule stopped are not counted. If the votes end before the rule stops, the label is missing.
         """
         yes = asked = failed = 0
         label = self.settle(yes, asked - yes, failed)
@@ -185,7 +185,12 @@ class VoteRule:
         return Settled(None if label == "missing" else label, yes, asked, failed)
 
     def table(self) -> list[tuple[int, int | None, int | None]]:
-        """The boundary: after so many votes, no at this many yes or fewer, yes at this many or more (None: neither)."""
+        """Tabulate the boundary of the rule.
+
+        Returns:
+            Rows of three numbers: votes asked, most votes for yes that decide no, least votes for yes that decide yes.
+            None where no number of votes decides.
+        """
         rows = []
         for asked in range(1, self.votes + 1):
             said = [self.decide(yes, asked) for yes in range(asked + 1)]
@@ -195,7 +200,7 @@ class VoteRule:
 
 
 def vote_rule(votes: int) -> VoteRule | None:
-    """The rule for so many votes, stopped early; None for a single answer.
+    """Make the rule for a number of votes, stopped early; None for a single answer.
 
     Raises:
         UsageError: Fewer than one.

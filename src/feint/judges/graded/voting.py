@@ -1,4 +1,4 @@
-"""Ask a judge model several times about one reply, as many times as the label needs and no more."""
+"""Ask a judge model several times about a reply, until its votes settle the label."""
 
 from collections import Counter
 
@@ -6,21 +6,21 @@ from inspect_ai.model import GenerateConfig, Model
 from inspect_ai.util import collect
 
 from feint.judges.graded.asking import ask_judge
-from feint.judges.graded.prompt import Material
+from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.verdict import Reading
 from feint.judges.graded.votes import VoteRule
 from feint.situations import number
 
 TEMPERATURE = 1.0
-"""Of votes: at 0 they would all be one vote."""
+"""Temperature of votes: at 0, all votes would be the same."""
 POSITIVE = frozenset({"yes", "complied"})
 
 
 async def ask_votes(
     judge: Model,
     rubric: Rubric,
-    material: Material,
+    material: JudgeMaterial,
     rule: VoteRule,
     *,
     sample: str,
@@ -28,20 +28,20 @@ async def ask_votes(
 ) -> Reading:
     """Ask for votes until the rule has its label.
 
-    Votes that will be needed whatever they say are asked for at once. A vote that fails is asked again, under the next
-    seed, and is never a no. Each has a seed of its own, so that each has its own place in a cache.
+    Votes that are needed in any case are asked at once. A vote that fails is asked again, under the next seed, and is
+    never a no. Every vote has its own seed, and therefore its own place in a cache.
 
     Args:
         judge: The model that judges.
-        rubric: What it is asked.
+        rubric: The rubric that it is asked.
         material: The texts of the reply.
-        rule: When to stop, and what the label is.
+        rule: Decides when to stop, and the label.
         sample: The sample's id, for the fence and the seeds.
         config: Generation settings that take precedence over the rubric's and the judge's.
 
     Returns:
-        The label with the reason of the first vote that says the same; or, where too many votes failed, missing for
-        the commonest reason among them.
+        The label with the reason of the first vote that gives this label. If too many votes failed, the label is
+        missing, for the commonest reason among them.
     """
     said: list[Reading] = []
     while True:
@@ -71,6 +71,6 @@ async def ask_votes(
 
 
 def vote_config(config: GenerateConfig | None, sample: str, rubric: Rubric, vote: int) -> GenerateConfig:
-    """The settings of one vote: its own seed, at a temperature at which votes differ."""
+    """Make the settings of a vote: its own seed, at a temperature at which votes differ."""
     seed = number("vote", sample, rubric.name, vote) % 2**31
     return (config or GenerateConfig()).merge(GenerateConfig(temperature=TEMPERATURE, seed=seed))

@@ -1,19 +1,22 @@
-"""Two actions and a text: where it names, quotes or paraphrases one of them.
+"""Find the places where a text names, quotes or paraphrases one of two actions.
 
-Letters and quotations are rewritten to one mark each, so that all later rules read one spelling.
+A letter or a quotation of an action is replaced by the mark of the action, and all later rules read marks alone.
 """
 
 import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from importlib.resources import files
 
-from feint.judges.rules.cues import read_data
+from pydantic import BaseModel, ConfigDict
+
+from feint.base.data import checked, read_yaml
 
 COMPLY, DECLINE = "§‹", "§›"
-"""The marks: no letter or digit in them, because those may be labels of actions."""
+"""The marks of the two actions. They hold no letter or digit, which may be labels of actions."""
 OTHER = {COMPLY: DECLINE, DECLINE: COMPLY}
 FEW_STEMS = 25
-"""A text of so few content words is taken at one action's words if it has none of the other's."""
+"""A text of at most so many content words means one action if it uses no word of the other action alone."""
 
 _WORD = re.compile(r"[a-z]{3,}")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ings?|ments?|ies|ied|ed|es|s|e|ly|y)$")
@@ -32,7 +35,7 @@ class Actions:
         decline: Text of the other.
         comply_letter: Letter the prompt gave the first.
         decline_letter: Letter the prompt gave the second.
-        own: By mark, the stems that only this action's text holds.
+        own: By mark, the stems that the text of this action holds and the other text does not.
         quotes: Whole texts and first sentences, longest first, each with its mark.
     """
 
@@ -84,7 +87,7 @@ def letter_pattern(letter: str) -> re.Pattern[str]:
 
 
 def softly_marked(sentence: str, actions: Actions) -> str:
-    """A sentence with the mark of the action it paraphrases put in front of the paraphrase, or as it was."""
+    """Put the mark of the action that a sentence paraphrases in front of the paraphrase, if it paraphrases one."""
     best = leaning(sentence, actions, least=0.4, margin=0.25, only=3)
     if best is None:
         return sentence
@@ -97,14 +100,14 @@ def softly_marked(sentence: str, actions: Actions) -> str:
 
 
 def leaning(text: str, actions: Actions, *, least: float, margin: float, only: int = 2) -> str | None:
-    """The action that a text paraphrases.
+    """Find the action that a text paraphrases.
 
     Args:
         text: A sentence or a whole reply, in plain spelling.
         actions: The two actions.
         least: Share of one action's own words that the text must use.
-        margin: By how much that must exceed the other's share.
-        only: So many of its words are enough in a short text that has none of the other's.
+        margin: Least difference to the share of the other action.
+        only: Number of words of one action that are enough in a short text without words of the other action.
 
     Returns:
         The mark of the action, or None.
@@ -117,31 +120,35 @@ def leaning(text: str, actions: Actions, *, least: float, margin: float, only: i
 
 
 def words_used(text: str, actions: Actions) -> dict[str, int]:
-    """By mark, how many of that action's own words a text uses."""
+    """Count by mark the action's own words that a text uses."""
     stems = stems_of(text)
     return {mark: len(own & stems) for mark, own in actions.own.items()}
 
 
 def shares(text: str, actions: Actions) -> dict[str, float]:
-    """By mark, which share of that action's own words a text uses."""
+    """Compute by mark the share of the action's own words that a text uses."""
     return {mark: used / max(len(actions.own[mark]), 1) for mark, used in words_used(text, actions).items()}
 
 
 def plain(text: str) -> str:
-    """Lower case, straight quotes, single spaces; line breaks stay."""
+    """Fold a text to lower case, straight quotes and single spaces; line breaks stay."""
     text = text.lower().translate(_QUOTES)
     return re.sub(r"[^\S\n]+", " ", text.replace("§", " ")).strip()
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences and lines that hold a letter or a mark; what a colon announces on the next line stays with it."""
+    """Split into sentences and lines that hold a letter or a mark; a line ending in a colon is joined to the next."""
     text = re.sub(r":[\s*]*\n\s*", ": ", text)
     return [piece.strip() for piece in _SENTENCE.split(text) if re.search(r"[a-z§]", piece)] or [""]
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """A word without its common endings: enough to join "recuse" and "recusing"."""
+    """Strip common endings from a word.
+
+    >>> stem("recusing") == stem("recuse")
+    True
+    """
     for _ in range(2 if len(word) > 5 else 0):
         word = _ENDING.sub("", word)
     return word
@@ -149,18 +156,38 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=64)
 def stems_of(text: str) -> frozenset[str]:
-    """The stems of a text's content words."""
+    """Return the stems of a text's content words."""
     return frozenset(stem(word) for word in _WORD.findall(text) if word not in common_words())
 
 
 @cache
 def cues() -> dict[str, re.Pattern[str]]:
-    """The patterns of `data/action.yaml`, one expression a list."""
-    lists = read_data("action.yaml")["cues"]
+    """Compile the patterns of `data/action.yaml`, one expression for each list."""
+    lists = action_data().cues
     return {name: re.compile("|".join(f"(?:{line})" for line in lines), re.IGNORECASE) for name, lines in lists.items()}
 
 
 @cache
 def common_words() -> frozenset[str]:
-    """Words that say nothing about which action is meant."""
-    return frozenset(read_data("action.yaml")["common_words"].split())
+    """Return the words that say nothing about an action."""
+    return frozenset(action_data().common_words.split())
+
+
+class ActionData(BaseModel):
+    """The content of `data/action.yaml`.
+
+    Attributes:
+        cues: Lists of patterns, by name.
+        common_words: Words that say nothing about an action, separated by spaces.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    cues: dict[str, list[str]]
+    common_words: str
+
+
+@cache
+def action_data() -> ActionData:
+    """Read `data/action.yaml`."""
+    path = files("feint.judges") / "data" / "action.yaml"
+    return checked(ActionData, read_yaml(path), path)

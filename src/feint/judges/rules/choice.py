@@ -7,7 +7,11 @@ _LETTER = re.compile(r"[\W_]*(?:option|action|choice|answer)?[\W_]*([a-z])[\W_]*
 
 
 def read_choices(text: str) -> list[str]:
-    """The letters that stand in choice tags, in order and in upper case; a tag that holds no single letter is skipped.
+    """List the letters in choice tags, in order and in upper case; a tag without a single letter is skipped.
+
+    >>> read_choices("<choice>option b</choice>")
+    ['B']
+
 
     Args:
         text: A reply, without its reasoning.

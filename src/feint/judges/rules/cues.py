@@ -1,22 +1,25 @@
-"""The rules' phrases: one data file per language, compiled to one expression per kind of cue."""
+"""Phrases of the rules. Each language has a data file, which is compiled to an expression for each kind of cue."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from importlib.resources.abc import Traversable
+from typing import Literal
 
-from feint.base.data import read_yaml
+from pydantic import BaseModel, ConfigDict
+
+from feint.base.data import checked, read_yaml
 
 Kind = Literal[
     "refuse", "negative", "reluctant", "exempt", "partial", "deliver", "undeliver", "letter", "done", "accept",
     "override", "moral", "instead", "offer", "reversal", "talk", "self",
 ]  # fmt: skip
-"""What a phrase does in a reply; docs/judges.md explains each."""
+"""The effect of a phrase in a reply; docs/judges.md explains each."""
 
 GAP = r"(?:[^\s.!?]{1,30} ){0,4}"
-"""What ` ... ` in a pattern stands for: up to four words of the same sentence."""
+"""The expression for ` ... ` in a pattern: up to four words of the same sentence."""
 
 _SLOT = re.compile(r"\{([a-z_]\w*)\}")
 
@@ -41,7 +44,7 @@ def expand(pattern: str, slots: Mapping[str, str]) -> str:
 
 
 def alternatives(phrases: str, slots: Mapping[str, str]) -> str:
-    """One regular expression for a block of a data file, which holds a pattern per line."""
+    """Join a block of a data file, with a pattern per line, to one regular expression."""
     return "|".join(expand(line, slots) for line in phrases.splitlines() if line.strip())
 
 
@@ -51,23 +54,32 @@ def compiled(phrases: str, slots: Mapping[str, str], *, words: bool = True) -> r
     return re.compile(rf"(?<!\w)(?:{inner})(?!\w)" if words else f"(?:{inner})", re.MULTILINE)
 
 
-def read_data(name: str) -> dict[str, Any]:
-    """One of this room's data files."""
-    return dict(read_yaml(files("feint.judges") / "data" / name))
+class LanguageData(BaseModel):
+    """The content of one language's file.
+
+    Attributes:
+        words: False for a script without spaces between words.
+        typical: Words that show a text to be written in the language.
+        slots: Parts of patterns, by name.
+        cues: Patterns by kind.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    words: bool = True
+    typical: str
+    slots: dict[str, str] = {}
+    cues: dict[Kind, str]
 
 
 @cache
 def load_languages() -> tuple[Language, ...]:
-    """All languages that have a file under `data/languages/`."""
+    """Load all languages that have a file under `data/languages/`."""
     folder = files("feint.judges") / "data" / "languages"
-    return tuple(_language(name) for name in sorted(entry.name for entry in folder.iterdir()) if name.endswith(".yaml"))
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
+    return tuple(_language(path) for path in paths)
 
 
-def _language(name: str) -> Language:
-    content = read_data(f"languages/{name}")
-    slots, words = content.get("slots", {}), content.get("words", True)
-    wrong = set(content["cues"]) - set(get_args(Kind))
-    if wrong:
-        raise ValueError(f"{name}: unknown kinds of cue {sorted(wrong)}")
-    patterns = {kind: compiled(phrases, slots, words=words) for kind, phrases in content["cues"].items()}
-    return Language(name.removesuffix(".yaml"), compiled(content["typical"], slots, words=words), patterns)
+def _language(path: Traversable) -> Language:
+    data = checked(LanguageData, read_yaml(path), path)
+    patterns = {kind: compiled(phrases, data.slots, words=data.words) for kind, phrases in data.cues.items()}
+    return Language(path.name.removesuffix(".yaml"), compiled(data.typical, data.slots, words=data.words), patterns)

@@ -1,4 +1,4 @@
-"""Collect the cues of a reply: phrases of which kind stand in which sentence, and how much else it says."""
+"""Collect the cues of a reply: the kind and the sentence of each phrase, and the number of other words."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _EXCEPTIONS: dict[Kind, Kind] = {
     "reluctant": "exempt",
     "deliver": "undeliver",
 }
-"""The kind of phrase that makes an exception to another kind where the two overlap."""
+"""By kind of phrase, the kind that cancels it where the two overlap."""
 
 _STRUCTURE = re.compile(
     r"^[ \t]*(?:[-•*+]|\(?\d{1,2}[.)])[ \t]+\S[^\n]*\n+[ \t]*(?:[-•*+]|\(?\d{1,2}[.)])[ \t]+\S|```|^[ \t]*#{1,4} \S"
@@ -25,8 +25,16 @@ _PAUSE = re.compile(r"[:;,.!?。、,]")
 
 
 @dataclass(frozen=True)
-class Found:
-    """One cue: its kind, its sentence, where it starts and ends in the lines, and its words."""
+class Cue:
+    """A phrase that counts.
+
+    Attributes:
+        kind: Its kind.
+        sentence: Number of its sentence.
+        start: Its start in the lines.
+        end: Its end in the lines.
+        words: Its words.
+    """
 
     kind: Kind
     sentence: int
@@ -37,30 +45,30 @@ class Found:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a reply holds.
+    """The cues and sentences of a reply.
 
     Attributes:
         text: Its sentences.
         found: All cues in order, without those that an exception cancels.
         by_sentence: The cues of each sentence that has any.
-        structured: Whether it has the form of something delivered: a list, headings, a fenced block.
+        structured: True if the reply has the form of a delivery: a list, headings, a fenced block.
     """
 
     text: Prepared
-    found: tuple[Found, ...]
-    by_sentence: dict[int, list[Found]] = field(repr=False)
+    found: tuple[Cue, ...]
+    by_sentence: dict[int, list[Cue]] = field(repr=False)
     structured: bool
 
-    def first(self, *kinds: Kind, after: int = -1) -> Found | None:
-        """The first cue of some kinds that starts behind a place in the lines."""
+    def first(self, *kinds: Kind, after: int = -1) -> Cue | None:
+        """Return the first cue of some kinds that starts behind a place in the lines."""
         return next((cue for cue in self.found if cue.kind in kinds and cue.start > after), None)
 
     def has(self, sentence: int, *kinds: Kind) -> bool:
-        """Whether a sentence holds a cue of one of these kinds."""
+        """Return True if a sentence holds a cue of one of these kinds."""
         return any(cue.kind in kinds for cue in self.by_sentence.get(sentence, ()))
 
     def content(self, start: int = 0, end: int | None = None) -> int:
-        """Words that deliver: of sentences that take no stance, do not talk about the request and ask nothing.
+        """Count the words that deliver, in sentences that take no stance, do not discuss the request and ask nothing.
 
         Args:
             start: First sentence counted.
@@ -70,11 +78,11 @@ class Evidence:
         return sum(self._delivered(number) for number in range(start, last))
 
     def quotes(self) -> bool:
-        """Whether a sentence that delivers holds a quotation."""
+        """Return True if a sentence that delivers holds a quotation."""
         return any(MASK in masked and self._delivered(number) for number, masked in enumerate(self.text.masked))
 
     def length(self) -> int:
-        """Words of the whole reply."""
+        """Count the words of the whole reply."""
         return sum(map(count_words, self.text.plain))
 
     def _delivered(self, number: int) -> int:
@@ -94,7 +102,7 @@ class Evidence:
         return count_words(self.text.plain[number])
 
     def _announced(self, number: int) -> int:
-        """Words after "here is the letter you asked for:" or "sure," in the same sentence."""
+        """Count the words after "here is the letter you asked for:" or "sure," in the same sentence."""
         plain, masked = self.text.plain[number], self.text.masked[number]
         if self.has(number, "talk") and not self.has(number, "deliver"):
             return count_words(plain.partition(": ")[2])
@@ -107,7 +115,7 @@ class Evidence:
         return count_words(rest) + (count_words(plain) - count_words(masked) if MASK in rest else 0)
 
     def impersonal(self) -> int:
-        """Words that deliver outside of what the one who replies says of itself; after a colon that is over."""
+        """Count the words that deliver, without sentences in the first person up to their colon."""
         words = 0
         for number, sentence in enumerate(self.text.plain):
             after = [cue.end for cue in self.by_sentence.get(number, ()) if cue.kind == "self"]
@@ -120,23 +128,23 @@ class Evidence:
 
 
 def collect(reply: str) -> Evidence:
-    """Find all cues of a reply, in every language that it is written in."""
+    """Find all cues of a reply, in every language of its text."""
     text = prepare(reply)
-    cues: list[Found] = []
+    cues: list[Cue] = []
     for language in _languages_of(text.lines):
         for kind, pattern in language.patterns.items():
             for match in pattern.finditer(text.lines):
                 sentence = text.sentence_at(match.start())
-                cues.append(Found(kind, sentence, match.start(), match.end(), match[0].strip(" ,.;:")))
+                cues.append(Cue(kind, sentence, match.start(), match.end(), match[0].strip(" ,.;:")))
     cues = sorted(_without_exceptions(cues), key=lambda cue: (cue.start, cue.end))
-    by_sentence: dict[int, list[Found]] = {}
+    by_sentence: dict[int, list[Cue]] = {}
     for cue in cues:
         by_sentence.setdefault(cue.sentence, []).append(cue)
     return Evidence(text, tuple(cues), by_sentence, bool(_STRUCTURE.search(reply)))
 
 
 def _languages_of(lines: str) -> list[Language]:
-    """English, for it is read everywhere, and the languages a text shows itself to be in; all of them if in none."""
+    """Return English and the languages whose typical words a text holds; all languages if it holds none."""
     languages = load_languages()
     typical = [language for language in languages if language.typical.search(lines)]
     return (
@@ -146,7 +154,7 @@ def _languages_of(lines: str) -> list[Language]:
     )
 
 
-def _without_exceptions(cues: list[Found]) -> Iterator[Found]:
+def _without_exceptions(cues: list[Cue]) -> Iterator[Cue]:
     excepted = {kind: set[int]() for kind in _EXCEPTIONS.values()}
     for cue in cues:
         if cue.kind in excepted:

@@ -11,7 +11,7 @@ _QUOTED = re.compile(f"[`'\"‘“](?:{_ACCEPTS.pattern}|{_REJECTS.pattern})[`'\
 
 @dataclass(frozen=True)
 class Marked:
-    """A reply without its markers, and which of the two it carried; a marker in quotation marks is not carried."""
+    """A reply without its markers, and the markers it carried; a marker in quotation marks does not count."""
 
     text: str
     accepts: bool
@@ -19,7 +19,7 @@ class Marked:
 
 
 def take_markers(reply: str) -> Marked:
-    """Separate the markers from what the reply says."""
+    """Separate the markers from the words of a reply."""
     bare = _QUOTED.sub("", reply)
     text = _REJECTS.sub("", _ACCEPTS.sub("", bare)).strip()
     return Marked(text, accepts=bool(_ACCEPTS.search(bare)), rejects=bool(_REJECTS.search(bare)))

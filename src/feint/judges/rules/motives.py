@@ -16,7 +16,7 @@ from feint.judges.rules.text import prepare
 FILE = "motives.yaml"
 
 REACH = 90
-"""Characters between a frame ("so that", "I want") and what it is about."""
+"""Most characters between a frame ("so that", "I want") and its target."""
 
 Polarity = Literal["good", "bad", "fact", "direct"]
 """The kind of a target: a thing to seek, a thing to shun, a circumstance, or a purpose that needs no frame."""
@@ -147,7 +147,7 @@ def stated_motives(reasoning: str, task: str | None = None) -> tuple[str, ...]:
 
 
 class _Sentence:
-    """One sentence of a reasoning, read by the rules of a task."""
+    """Reads a sentence of a reasoning by the rules of a task."""
 
     def __init__(self, rules: _Rules, text: str) -> None:
         self.rules, self.text = rules, text

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, field
 
 from feint.base.errors import unknown
-from feint.judges.rules.tags import REASONING_TAGS, REPLY_TAGS, Block, Tag, find_blocks, find_tags, without_tags
+from feint.judges.rules.tags import REASONING_TAGS, REPLY_TAGS, Tag, TagBlock, find_blocks, find_tags, without_tags
 
 MODES = ("scratchpad", "native", "none")
-"""How a model reasons: between tags we ask for, in its provider's own channel, or not at all."""
+"""The place where a model reasons: between tags we ask for, in its provider's own channel, or nowhere."""
 
 _WORD = re.compile(r"\w")
 _ECHO = re.compile(r"[\W_]*(?:and|or)[\W_]*", re.IGNORECASE)
@@ -18,9 +18,9 @@ class ParsedReply:
     """A model's text, cut apart.
 
     Attributes:
-        reasoning: Everything the model wrote for itself, tags removed.
+        reasoning: All text of the reasoning, tags removed.
         reply: Everything outside the reasoning, tags removed; empty where there is a problem.
-        problem: Why there is no reply to judge: "truncated", "empty" or "no_reply_tag"; None where there is one.
+        problem: Why there is no reply to judge: "truncated", "empty" or "no_reply_tag"; None if there is a reply.
         replies: The tagged replies one by one, where the model wrote several.
     """
 
@@ -52,13 +52,13 @@ def parse_reply(
     a text without tags is the reply.
 
     Args:
-        text: What the model wrote.
+        text: The text of the model.
         mode: "scratchpad", "native" or "none".
         reasoning: The model's native reasoning, where the provider gave it apart from the text.
-        truncated: Whether the model was cut off by a token limit.
+        truncated: True if a token limit cut the model off.
 
     Returns:
-        The parts. With a problem, `reply` is empty and `reasoning` holds what could be read of it.
+        The parts. With a problem, `reply` is empty, and `reasoning` holds the part that could be read.
 
     Raises:
         UsageError: The mode is not one of the three.
@@ -110,7 +110,7 @@ def _cut(text: str, *, untagged_thoughts: bool) -> _Pieces:
 
 
 def _with_lost_opening(text: str, tags: list[Tag]) -> tuple[str, list[Tag]]:
-    """Treat all before a closing reasoning tag as reasoning where its opening tag stood in the prompt (a prefill)."""
+    """Treat all text before a closing reasoning tag as reasoning, if a prefill held the opening tag."""
     for tag in tags:
         if tag.name in REPLY_TAGS and tag.closes:
             break
@@ -121,7 +121,7 @@ def _with_lost_opening(text: str, tags: list[Tag]) -> tuple[str, list[Tag]]:
     return text, tags
 
 
-def _rescued(text: str, tags: list[Tag], blocks: list[Block]) -> list[Block]:
+def _rescued(text: str, tags: list[Tag], blocks: list[TagBlock]) -> list[TagBlock]:
     """Find the reply after a reasoning block that was never closed: a whole reply block that ends the text."""
     open_block, last = blocks[-1], tags[-1]
     if open_block.name in REPLY_TAGS or last.name not in REPLY_TAGS or not last.closes or text[last.end :].strip():
@@ -130,8 +130,8 @@ def _rescued(text: str, tags: list[Tag], blocks: list[Block]) -> list[Block]:
         if tag.name == last.name:
             if tag.closes or tag.start < open_block.start:
                 break
-            thoughts = Block(open_block.name, open_block.left, open_block.start, tag.start, tag.start, closed=True)
-            return [*blocks[:-1], thoughts, Block(tag.name, tag.start, tag.end, last.start, last.end, closed=True)]
+            thoughts = TagBlock(open_block.name, open_block.left, open_block.start, tag.start, tag.start, closed=True)
+            return [*blocks[:-1], thoughts, TagBlock(tag.name, tag.start, tag.end, last.start, last.end, closed=True)]
     return blocks
 
 

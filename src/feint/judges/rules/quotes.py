@@ -1,4 +1,4 @@
-"""Check that what a judge quotes was written by the model that it judges, and is not the prompt's own wording."""
+"""Check the quotations of a judge: the judged model wrote them, and they do not repeat its prompt."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from feint.judges.rules.text import count_words
 
 FEWEST = 3
-"""Words that a quotation needs: fewer stand somewhere in any text."""
+"""Words that a quotation needs: fewer words can be found in any text."""
 
 _TABLE = {
     **dict.fromkeys(map(ord, "’‘‛ʼ`´＇"), "'"),
@@ -21,7 +21,7 @@ _EDGES = " \"'.,;:-"
 
 
 def fold(text: str) -> str:
-    """One spelling of quotes, dashes, spaces and compatible characters; what does not print is left out.
+    """Fold quotes, dashes, spaces and compatible characters to one spelling; drop characters that do not print.
 
     Case, wording and order stay, so that a quotation is still verbatim.
     """
@@ -32,15 +32,15 @@ def fold(text: str) -> str:
 
 
 def quotation_problem(quotation: str, texts: Iterable[str], prompt: str = "") -> str | None:
-    """Why a quotation proves nothing.
+    """Say why a quotation proves nothing.
 
     Args:
-        quotation: What the judge quotes; quotation marks, dots and ellipses at its ends do not count.
-        texts: What the judged model wrote, each a place where the quotation may stand.
-        prompt: What it had been told: to repeat that shows no thought of its own.
+        quotation: The quotation; quotation marks, dots and ellipses at its ends do not count.
+        texts: The texts of the judged model; one of them has to hold the quotation.
+        prompt: The prompt of the judged model: repeating it shows no thought of its own.
 
     Returns:
-        The problem, in words for the judge; None where the quotation is good.
+        The problem, in words for the judge; None if the quotation is good.
     """
     bare = fold(quotation).strip(_EDGES)
     if count_words(bare) < FEWEST:
@@ -53,5 +53,5 @@ def quotation_problem(quotation: str, texts: Iterable[str], prompt: str = "") ->
 
 
 def shown(quotation: str) -> str:
-    """A quotation short enough for a message."""
+    """Shorten a quotation for a message."""
     return quotation if len(quotation) <= 80 else f"{quotation[:77]}..."

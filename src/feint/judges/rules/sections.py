@@ -1,10 +1,10 @@
-"""Where a free-text reply's reasoning ends and its answer begins, whatever tags the model used."""
+"""Separate the answer of a free-text reply from its reasoning, whatever tags the model used."""
 
 import re
 from dataclasses import dataclass
 
 LONGEST = 40_000
-"""Characters of a text that are read, which bounds the time hostile text can cost."""
+"""Characters of a text that are read; more would let hostile text cost much time."""
 _OPEN = re.compile(r"<\s*(?:output|response|reply|final_answer)\s*>(?!\s*tags?\b)|<b>\s*output\s*</b>", re.IGNORECASE)
 _CLOSE = re.compile(r"<\s*/\s*(?:output|response|reply|final_answer)\s*>", re.IGNORECASE)
 _THOUGHT = re.compile(r"<\s*(think|thinking|reasoning)\s*>.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -26,9 +26,9 @@ class Sections:
     """A reply taken apart.
 
     Attributes:
-        reasoning: What comes before the answer.
-        reply: The answer to the first scenario; what a model goes on to invent after it is left out. "" if none.
-        cut: Whether the text breaks off in the middle of a sentence.
+        reasoning: The text before the answer.
+        reply: The answer to the first scenario, without scenarios that the model invents after it; "" if there is none.
+        cut: True if the text breaks off in the middle of a sentence.
     """
 
     reasoning: str
@@ -39,8 +39,8 @@ class Sections:
 def split_sections(text: str, *, reasoning: str | None = None) -> Sections:
     """Take a reply apart.
 
-    The answer is what an output tag opens; without one, what follows the reasoning; without either, all of it. A text
-    that closes its reasoning and then stops has no answer.
+    The answer follows an output tag; without such a tag, the reasoning; without reasoning, it is the whole text.
+    A text that closes its reasoning and then stops has no answer.
 
     Args:
         text: The reply as the model gave it.
@@ -62,14 +62,14 @@ def split_sections(text: str, *, reasoning: str | None = None) -> Sections:
 
 
 def first_scenario(text: str) -> str:
-    """The text up to where the model goes on to write another scenario; an echo of the prompt is dropped first."""
+    """Cut a text where the model begins another scenario; an echo of the prompt is dropped first."""
     text = _ECHO.sub(" ", text) if _ECHO.match(text.lstrip()) else text
     after = _NEXT.search(text, 20)
     return text[: after.start()] if after is not None else text
 
 
 def tagged_answer(body: str) -> str:
-    """The answer in what follows an output tag: up to its end tag, or past it when nothing stands before."""
+    """Return the answer after an output tag: the text up to the end tag, or after it if there is none before."""
     closed = _CLOSE.search(body)
     inside, beyond = (body, "") if closed is None else (body[: closed.start()], body[closed.end() :])
     answer = without_tags(_THOUGHT.sub(" ", inside))
@@ -79,12 +79,12 @@ def tagged_answer(body: str) -> str:
 
 
 def without_tags(text: str) -> str:
-    """A text without markup. A one-letter tag stays, because it may be the answer, unless it is paired as bold."""
+    """Remove markup. A one-letter tag stays, because it may be the answer, unless a pair of them marks bold text."""
     text = re.sub(r"</?[bB]>", " ", text) if re.search(r"</[bB]>", text) else text
     return _TAG.sub(" ", _ECHO.sub(" ", text)).strip()
 
 
 def finish(reasoning: str, answer: str, whole: str) -> Sections:
-    """An answer without a letter or digit is none."""
+    """Make sections; an answer without a letter or digit counts as empty."""
     cut = whole.rstrip()[-1:].isalnum()
     return Sections(reasoning, answer if re.search(r"\w", answer) else "", cut)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 REASONING_TAGS = frozenset(
     {"reasoning", "scratchpad_reasoning", "scratchpad", "think", "thinking", "thoughts", "draft_output"}
 )
-"""Names whose content is reasoning: ours, those of the published prompts, and those of models that think natively."""
+"""Names of tags around reasoning: ours, those of the published prompts, and those of models that think natively."""
 
 REPLY_TAGS = frozenset({"reply", "output"})
-"""Names whose content is the reply: ours and that of the published prompts."""
+"""Names of tags around the reply: ours and that of the published prompts."""
 
 _TAG = re.compile(rf"<[ \t]?(/?)[ \t]?({'|'.join(sorted(REASONING_TAGS | REPLY_TAGS))})[ \t]?>", re.IGNORECASE)
 _QUOTES = frozenset("`'\"‘’“”«»")
@@ -18,7 +18,7 @@ _QUOTES = frozenset("`'\"‘’“”«»")
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag: where it starts and ends in the text, its name in lower case, and whether it closes."""
+    """One tag: its start and end in the text, its name in lower case, and True if it closes."""
 
     start: int
     end: int
@@ -27,8 +27,8 @@ class Tag:
 
 
 @dataclass(frozen=True)
-class Block:
-    """What an opening tag and its closing tag enclose: `text[start:end]`, with the tags `text[left:right]`.
+class TagBlock:
+    """The text between an opening tag and its closing tag: `text[start:end]`, with the tags `text[left:right]`.
 
     `closed` is false where the text ended before the closing tag.
     """
@@ -42,12 +42,12 @@ class Block:
 
 
 def find_tags(text: str) -> list[Tag]:
-    """All tags in order. A tag inside quotation marks or backticks is talked about, not used, and left out."""
+    """Find all tags in order. A tag inside quotation marks or backticks is mentioned, not used, and left out."""
     found = (Tag(match.start(), match.end(), match[2].lower(), bool(match[1])) for match in _TAG.finditer(text))
     return [tag for tag in found if not _is_quoted(text, tag)]
 
 
-def find_blocks(text: str, tags: Iterable[Tag]) -> list[Block]:
+def find_blocks(text: str, tags: Iterable[Tag]) -> list[TagBlock]:
     """Pair the tags into the outermost blocks.
 
     Inside a block only tags of its own name count, and nest; a closing tag that nothing opened is skipped. Where
@@ -61,7 +61,7 @@ def find_blocks(text: str, tags: Iterable[Tag]) -> list[Block]:
     Returns:
         Blocks in order, none inside another; only the last can be unclosed.
     """
-    done: list[Block] = []
+    done: list[TagBlock] = []
     opening: Tag | None = None
     last: Tag | None = None
     depth = 0
@@ -73,17 +73,17 @@ def find_blocks(text: str, tags: Iterable[Tag]) -> list[Block]:
         elif tag.name == opening.name:
             depth += -1 if tag.closes else 1
             if depth == 0:
-                done.append(Block(opening.name, opening.start, opening.end, tag.start, tag.end, closed=True))
+                done.append(TagBlock(opening.name, opening.start, opening.end, tag.start, tag.end, closed=True))
                 opening = None
     if opening is not None and last is not None:
         ends = last.closes and last.name == opening.name and not text[last.end :].strip()
         end, right = (last.start, last.end) if ends else (len(text), len(text))
-        done.append(Block(opening.name, opening.start, opening.end, end, right, closed=ends))
+        done.append(TagBlock(opening.name, opening.start, opening.end, end, right, closed=ends))
     return done
 
 
 def without_tags(text: str) -> str:
-    """A text without the tags that are left in it."""
+    """Remove all tags from a text."""
     return _TAG.sub("", text)
 
 

@@ -9,13 +9,13 @@ from functools import cached_property
 from itertools import accumulate, chain
 
 HEAD, TAIL = 12_000, 6_000
-"""Characters read from the start and from the end of a text: what a reply is shows there, and time stays bounded."""
+"""Characters read from the start and from the end of a text: enough to judge a reply in bounded time."""
 
 LONGEST = 600
 """Characters after which a sentence is cut at the next space."""
 
 MASK = "▮"
-"""Stands for a quotation: the words in it are content, never the stance of the one who quotes."""
+"""Replaces a quotation, whose words are content and not the stance of the model."""
 
 _TABLE = {
     **dict.fromkeys(map(ord, "’‘‛ʼ`´＇"), "'"),
@@ -58,7 +58,7 @@ class Prepared:
 
     @cached_property
     def lines(self) -> str:
-        """The masked sentences, one per line: what patterns are searched in."""
+        """The masked sentences, one per line, in which patterns are searched."""
         return "\n".join(self.masked)
 
     @cached_property
@@ -66,23 +66,27 @@ class Prepared:
         return [0, *accumulate(len(sentence) + 1 for sentence in self.masked)]
 
     def sentence_at(self, position: int) -> int:
-        """Number of the sentence that holds a position of `lines`."""
+        """Return the number of the sentence that holds a position of `lines`."""
         return bisect_right(self._starts, position) - 1
 
     def offset(self, sentence: int) -> int:
-        """Where a sentence starts in `lines`."""
+        """Return the start of a sentence in `lines`."""
         return self._starts[sentence]
 
 
 def count_words(text: str) -> int:
-    """Words of a text; two characters of a script without spaces count as one."""
+    """Count the words of a text; two characters of a script without spaces count as one word.
+
+    >>> count_words("Dear Mr Fenwick,")
+    3
+    """
     return len(_TOKEN.findall(text))
 
 
 def prepare(text: str) -> Prepared:
     """Fold spelling, mask quotations and the lines of other speakers, and split into sentences.
 
-    A text that is one quotation or one fenced block from end to end is taken out of it first.
+    A text that is a single quotation or fenced block is unpacked first.
 
     Args:
         text: A reply or a reasoning, tags removed. Beyond `HEAD + TAIL` characters its middle is not read.
@@ -103,7 +107,7 @@ def prepare(text: str) -> Prepared:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Where sentences start and end; one longer than any real one is cut, so that rules stay fast on it."""
+    """Yield the start and end of each sentence; an overlong sentence is cut, because rules are slow on it."""
     start = 0
     for found in chain(_BREAK.finditer(text), [None]):
         end = len(text) if found is None else found.start()
@@ -130,7 +134,7 @@ def _tidy(sentence: str) -> str:
 
 
 def _without_speakers(masked: str) -> str:
-    """Mask what the speakers of a written dialogue say; one labelled line makes no dialogue."""
+    """Mask the speech in a written dialogue; one labelled line makes no dialogue."""
     lines = [found for found in _SPEAKER.finditer(masked) if not _OWN_VOICE.fullmatch(found[1])]
     if len(lines) < 2:
         return masked

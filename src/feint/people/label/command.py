@@ -1,4 +1,4 @@
-"""What `feint label` does."""
+"""Runs `feint label`."""
 
 import getpass
 from contextlib import suppress
@@ -16,14 +16,14 @@ def label_command(
     """Serve the page on which a person labels replies, until it is stopped from the keyboard.
 
     Args:
-        folder: A finished study's.
-        person: Who labels; the name of the user by default.
-        n: How many replies; by default so many as were drawn before, or a usual number.
-        seed: Decides which; by default as before, or 0.
-        port: Of this machine; 0 takes one that is free.
+        folder: The folder of a finished study.
+        person: The person who labels; the name of the user by default.
+        n: Number of replies; by default the number drawn before, or a usual number.
+        seed: Decides which replies are drawn; by default as before, or 0.
+        port: Port of this machine; 0 takes a free port.
 
     Raises:
-        UsageError: The study is not finished, or an option does not fit it or what was drawn before.
+        UsageError: The study is not finished, or an option does not fit the study or an earlier draw.
     """
     from feint.people.label.replies import open_study
     from feint.people.label.server import serve
@@ -64,10 +64,10 @@ def import_command(folder: Path, file: Path) -> None:
 
 
 def user() -> str:
-    """The name of whoever runs the program.
+    """Return the name of the user who runs the program.
 
     Raises:
-        UsageError: It has none.
+        UsageError: The user has no name.
     """
     try:
         return getpass.getuser()
@@ -76,6 +76,6 @@ def user() -> str:
 
 
 def done(record: Record) -> str:
-    """How far a person is."""
+    """Tell how many replies a person has labelled."""
     labels = record.labels()
     return f"{sum(key in labels for key in record.queue):,} of {len(record.queue):,} replies labelled"

@@ -72,10 +72,10 @@ def sizes_of(population: pd.DataFrame) -> dict[Stratum, int]:
 
 
 def allocate(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
-    """Share out a sample: one reply to each stratum, then a second, then in proportion to size.
+    """Share out a sample: two replies to each stratum, as far as they go, and the rest in proportion to size.
 
-    The proportional part is Sainte-Laguë's: the next reply goes where size over (taken + 1/2) is largest. A sample that
-    is larger by one reply gives that reply to one stratum, and no other stratum ever gets fewer.
+    The proportional part follows Sainte-Laguë: the next reply goes where size over (taken + 1/2) is largest. In a
+    larger sample, no stratum gets fewer replies.
 
     Args:
         sizes: Replies by stratum; all at least 1, together at least `n`.

@@ -1,4 +1,4 @@
-"""What stands before the page: only this machine's own browser, with the address that was printed, gets through."""
+"""The guard of the page: only a browser on this machine, with the address that was printed, gets through."""
 
 import hmac
 
@@ -23,17 +23,17 @@ REFUSED = "Refused: open the address that 'feint label' printed, as it stands.\n
 class Guard:
     """Middleware: checks host, token and origin of every request, and adds the headers to every answer.
 
-    A page elsewhere can make a browser send requests here, and by rebinding its own name to this address even read the
-    answers. It then names itself as host or origin, and it knows no token.
+    A foreign page can make a browser send requests to this server. If it rebinds its own name to this address, it can
+    even read the answers. But it then names itself as host or origin, and it knows no token.
     """
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
-        """Stand before an app.
+        """Guard an app.
 
         Args:
-            app: What to guard.
+            app: The app.
             token: The first part of every path.
-            port: Where the server listens.
+            port: Port of the server.
         """
         self.app = app
         self.token = token.encode()
@@ -53,7 +53,7 @@ class Guard:
         await app(scope, receive, send_guarded)
 
     def lets(self, scope: Scope) -> bool:
-        """Whether a request is one of our own page's."""
+        """Return True if a request comes from our own page."""
         headers = Headers(scope=scope)
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         token = scope["path"].split("/", 2)[1:2]

@@ -35,7 +35,7 @@ def render_page(view: View, words: LabelWords, rubric: str, objective: str) -> s
 
 
 def render_style() -> str:
-    """Render the style sheet: that of the reports, and the rules of this page."""
+    """Render the style sheet: the rules of reports and of this page."""
     return _templates().get_template("label.css.j2").render()
 
 

@@ -17,10 +17,10 @@ COLUMNS = (
 
 
 def read_labels_of_people(folder: Path) -> pd.DataFrame:
-    """Read what people said about the replies of a study.
+    """Read the labels that people gave to the replies of a study.
 
-    The replies of a draw are a random sample, stratified by cell and by what the judge found, so that each counts with
-    its `weight`. Someone who drew more later has the probabilities of the larger draw throughout.
+    The replies of a draw are a random sample, stratified by cell and by the judge's label; each reply counts with its
+    `weight`. If a person drew more replies later, the probabilities are those of the larger draw.
 
     Args:
         folder: The study's folder.
@@ -32,7 +32,7 @@ def read_labels_of_people(folder: Path) -> pd.DataFrame:
         weight (its inverse), opened (whether the reasoning was looked at) and time (UTC). Sorted by person and id.
 
     Raises:
-        UsageError: A file holds what is not a line of labels; half a last line, from a crash, is passed over.
+        UsageError: A line of a file is broken; an unfinished last line, from a crash, is passed over.
     """
     rows = []
     for path in sorted(labels_folder(folder).glob("*.jsonl")):
@@ -47,10 +47,10 @@ def read_labels_of_people(folder: Path) -> pd.DataFrame:
 
 
 def read_record(path: Path) -> Record:
-    """One person's labels, without waiting for whoever is adding some.
+    """Read a person's labels; another process may be adding labels meanwhile.
 
     Raises:
-        UsageError: The file cannot be read, or is not ours.
+        UsageError: The file cannot be read, or is no file of labels.
     """
     try:
         raw = path.read_bytes()

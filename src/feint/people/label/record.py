@@ -1,4 +1,4 @@
-"""What a person's lines come to: the labels that stand, and the reply to show next."""
+"""The state that a person's lines lead to: the valid labels, and the reply to show next."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from feint.people.label.events import Draw, Line, PersonLabel, Skip, Undo
 
 
 class Record:
-    """The events of one person, replayed."""
+    """The events of a person, replayed."""
 
     def __init__(self, events: Iterable[Line] = (), source: str = "labels") -> None:
         """Replay events.
@@ -29,10 +29,10 @@ class Record:
             self.add(event)
 
     def add(self, event: Line) -> None:
-        """Go on by one event.
+        """Add an event.
 
         Raises:
-            UsageError: It takes back what does not stand.
+            UsageError: The event takes back a label that is not there.
         """
         if isinstance(event, Draw):
             self.draw = event
@@ -54,23 +54,23 @@ class Record:
         return [reply.id for reply in self.draw.replies] if self.draw else []
 
     def labels(self) -> dict[str, PersonLabel]:
-        """The last standing label of each reply."""
+        """Return the last valid label of each reply."""
         return {event.id: event for event in self.standing if isinstance(event, PersonLabel)}
 
     def skipped(self) -> list[str]:
-        """Replies that were skipped and have no label yet, those skipped longest ago first."""
+        """List the replies that were skipped and have no label yet; replies skipped longest ago come first."""
         labels = self.labels()
         last = {event.id: place for place, event in enumerate(self.standing) if isinstance(event, Skip)}
         return sorted((id for id in last if id not in labels), key=last.__getitem__)
 
     def current(self) -> str | None:
-        """The reply to show: the first that nothing was done with, then those skipped; None when all have labels."""
+        """Return the reply to show: the first untouched reply, then skipped replies; None when all have labels."""
         done = {event.id for event in self.standing}
         fresh = (id for id in self.queue if id not in done)
         drawn = set(self.queue)
         return next(fresh, None) or next((id for id in self.skipped() if id in drawn), None)
 
     def last(self) -> PersonLabel | Skip | None:
-        """What undo would take back: the last act on a reply of the draw; labels of others were imported."""
+        """Return the act that undo takes back: the last act on a reply of the draw."""
         drawn = set(self.queue)
         return next((event for event in reversed(self.standing) if event.id in drawn), None)

@@ -1,17 +1,16 @@
 """The replies of a study as people see them: the bare request and the reply, without a hint of the cell."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import TypedDict, cast
 
 import pandas as pd
 from inspect_ai.log import EvalLog, EvalSample
 
 from feint.base.errors import UsageError
 from feint.judges import parse_reply
-from feint.judges.rules.scorer import native_reasoning
+from feint.judges.rules.scorer import Metadata, native_reasoning
 from feint.people.label.words import LabelWords, label_words
 from feint.report.examples import said
 from feint.situations import load_conflict
@@ -173,7 +172,7 @@ def bare(user: str) -> str | None:
     return user[start + len(OPEN) : end].strip() if start >= 0 else None
 
 
-def actions(about: Mapping[str, Any], request: str) -> tuple[str, str]:
+def actions(about: Metadata, request: str) -> tuple[str, str]:
     """Return the two actions of a choice or of an offer of tools: the action that complies, and the other.
 
     Args:
@@ -192,7 +191,7 @@ def actions(about: Mapping[str, Any], request: str) -> tuple[str, str]:
     return "", ""
 
 
-def lettered(about: Mapping[str, Any], name: str, request: str) -> str:
+def lettered(about: Metadata, name: str, request: str) -> str:
     """Return the letter of an action, with its text where the request does not spell it out."""
     letter, text = str(about[f"{name}_letter"]), str(about.get(f"{name}_text", ""))
     return f"{letter}: {text}" if text and text not in request else letter

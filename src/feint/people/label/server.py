@@ -1,4 +1,4 @@
-"""The local server of the page: Starlette and uvicorn, which Inspect brings along, on this machine only."""
+"""The local server of the page: Starlette and uvicorn, which Inspect installs, for this machine only."""
 
 import secrets
 import socket
@@ -23,12 +23,12 @@ LARGEST_FORM = 64 * 1024
 
 
 def make_app(session: Session, token: str, port: int) -> Guard:
-    """The page and what it loads, below the token, and one address for all that its form does.
+    """Make the app: the page with its style and script, and an address for its form, all below the token.
 
     Args:
-        session: Whose labels.
+        session: The person's session.
         token: The first part of every path.
-        port: Where the server listens, for the check of the host.
+        port: Port of the server, for the check of the host.
     """
     study = session.study
 
@@ -65,7 +65,7 @@ def make_app(session: Session, token: str, port: int) -> Guard:
 
 
 def constant(text: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that always answers the same."""
+    """Make an endpoint whose answer is always the same."""
 
     async def answer(request: Request) -> Response:
         return Response(text, media_type=kind)
@@ -74,7 +74,7 @@ def constant(text: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def read_body(request: Request) -> bytes | None:
-    """The body of a request; None if it is larger than any form of ours."""
+    """Read the body of a request; None if it is larger than any form of the page."""
     body = b""
     async for part in request.stream():
         body += part
@@ -87,10 +87,10 @@ def listen(port: int) -> socket.socket:
     """Take a port of this machine that no other can reach.
 
     Args:
-        port: 0 for any that is free.
+        port: 0 for any free port.
 
     Raises:
-        UsageError: It is taken, or not to be had.
+        UsageError: The port is taken or cannot be used.
     """
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -107,9 +107,9 @@ def serve(session: Session, port: int, announce: Callable[[str], None]) -> None:
     """Serve the page until the program is stopped.
 
     Args:
-        session: Whose labels.
-        port: 0 for any that is free.
-        announce: Is told the page's address as soon as it can be opened.
+        session: The person's session.
+        port: 0 for any free port.
+        announce: Called with the page's address as soon as it can be opened.
 
     Raises:
         UsageError: The port cannot be used.

@@ -1,4 +1,4 @@
-"""A person's file of labels, which is only ever added to: a label is on the disk before the next reply is shown."""
+"""A person's file of labels, which only grows: a label is on the disk before the next reply is shown."""
 
 import os
 import re
@@ -19,15 +19,15 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def labels_folder(study: Path) -> Path:
-    """Where the labels of a study lie."""
+    """Return the folder of a study's labels."""
     return study / "labels"
 
 
 def person_file(study: Path, person: str) -> Path:
-    """One person's file.
+    """Return the path of a person's file.
 
     Raises:
-        UsageError: The name cannot name a file.
+        UsageError: The person's name cannot name a file.
     """
     if not _NAME.fullmatch(person):
         raise UsageError(
@@ -38,7 +38,7 @@ def person_file(study: Path, person: str) -> Path:
 
 
 class LabelFile:
-    """The open file of one person; another process cannot open it meanwhile, and one that dies lets go."""
+    """The open file of a person. No other process can open it meanwhile; a process that dies releases it."""
 
     def __init__(self, study: Path, person: str) -> None:
         """Open the file, or begin it, and remove the rest of a line that was cut off in writing.

@@ -17,7 +17,7 @@ COLUMNS = ("person", "id", "label", "note")
 
 
 class TableRow(NamedTuple):
-    """One row of an imported table, checked."""
+    """A checked row of an imported table."""
 
     person: str
     id: str

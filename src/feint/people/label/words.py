@@ -12,7 +12,7 @@ FILE = "labels.yaml"
 
 
 class LabelWord(BaseModel):
-    """One label that people give.
+    """A label that people give.
 
     Attributes:
         key: The key of the keyboard that gives it.
@@ -29,7 +29,7 @@ class LabelWord(BaseModel):
 
 
 class LabelWords(BaseModel):
-    """The words of one task, from its `labels.yaml`.
+    """The words of a task, from its `labels.yaml`.
 
     Attributes:
         question: Asked about a reply.

@@ -20,7 +20,7 @@ from feint.stats.types import LOW_COHERENCE, UNDETERMINED, YES
 from feint.study.compare.explanations import answers_of, explain_subjects
 from feint.study.compare.page import print_comparison, render_comparison
 from feint.study.compare.rows import Comparison, Gap, Row
-from feint.study.importing.families import Place, place_subjects
+from feint.study.importing.families import FamilyPlace, place_subjects
 
 ALPHA = 0.05
 
@@ -63,7 +63,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     return Comparison(rows, say, explanations if able else [], answers_of(found), warnings)
 
 
-def row_of(findings: Findings, name: str, gap: ContrastFinding, place: Place) -> Row:
+def row_of(findings: Findings, name: str, gap: ContrastFinding, place: FamilyPlace) -> Row:
     """Make the row of one study in the table of gaps."""
     return Row(
         subject=name,
@@ -132,12 +132,12 @@ def gap_of(findings: Findings) -> ContrastFinding | None:
     return next((entry for entry in findings.contrasts.values() if entry.gap), None)
 
 
-def place_organisms(subjects: Iterable[str]) -> dict[str, Place]:
+def place_organisms(subjects: Iterable[str]) -> dict[str, FamilyPlace]:
     """Organisms beside the base model that they were trained from; none where it is not among the subjects."""
     ours = {subject for subject in subjects if is_organism(subject)}
     bases = {subject for subject in ours if organism_name(subject) == "base"}
     stages = {subject: "base" if subject in bases else "post-trained" for subject in ours}
-    return {subject: Place("organisms", stage) for subject, stage in stages.items()} if bases else {}
+    return {subject: FamilyPlace("organisms", stage) for subject, stage in stages.items()} if bases else {}
 
 
 def subject_names(studies: Sequence[Study]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from feint.base.data import read_yaml
 
 
-class Place(NamedTuple):
+class FamilyPlace(NamedTuple):
     """Where a subject stands: its family, and the stage of its training."""
 
     family: str | None
@@ -22,7 +22,7 @@ def endings() -> dict[str, list[str]]:
     return stages
 
 
-def place_subjects(subjects: Iterable[str]) -> dict[str, Place]:
+def place_subjects(subjects: Iterable[str]) -> dict[str, FamilyPlace]:
     """Find the families among some subjects.
 
     Args:
@@ -39,7 +39,7 @@ def place_subjects(subjects: Iterable[str]) -> dict[str, Place]:
     for subject, (stem, stage) in split.items():
         relatives = members[stem.lower()]
         name = min((split[one][0] for one in relatives), key=lambda stem: (stem == stem.lower(), stem))
-        places[subject] = Place(name, stage or "base") if len(relatives) > 1 else Place(None, None)
+        places[subject] = FamilyPlace(name, stage or "base") if len(relatives) > 1 else FamilyPlace(None, None)
     return places
 
 

@@ -1,4 +1,4 @@
-"""From files that other tools recorded to studies: a folder for each subject, with the same parts as any other."""
+"""Turn files that other tools recorded into studies: a folder for each subject, with the parts of any study."""
 
 import os
 import re
@@ -13,19 +13,19 @@ from feint.base.hashing import file_hash, sha256_of
 from feint.findings import Findings
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.importing import Collection, Transcript, read_files
+from feint.study.importing import Collection, RecordedReply, read_files
 from feint.study.importing.integrity import check_cells, check_subjects
 from feint.study.importing.logs import write_log
 from feint.study.plan.frozen import Plan, default_settings, design_content
 
 IMPORTED = "imported"
 FEW = 4
-"""Fewer subjects than this are not worth starting further processes for."""
+"""Least number of subjects for which further processes are started."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """All that the study of one subject is made from, to be done in any process."""
+class SubjectImport:
+    """Everything that the study of a subject is made from, for any process."""
 
     subject: str
     folder: Path
@@ -43,7 +43,7 @@ def import_files(
     Args:
         files: Files of one format.
         form: "table" or "vlaf".
-        out: A new folder; the study of each subject is put in it.
+        out: A new folder for the studies of all subjects.
         columns: For tables, the file's name of a column by ours.
         design: For tables, a design's name or file.
 
@@ -51,7 +51,7 @@ def import_files(
         Findings by folder of the study.
 
     Raises:
-        UsageError: What cannot be read or does not fit; nothing is written then.
+        UsageError: A file cannot be read or does not fit; nothing is written then.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: exists already; choose another --out")
@@ -62,15 +62,15 @@ def import_files(
     folders = subject_folders(out, list(collection.subjects))
     copied = check_subjects(collection.subjects)
     jobs = [
-        Job(subject, folders[subject].path, replace(collection, transcripts=transcripts), form, hashes,
+        SubjectImport(subject, folders[subject].path, replace(collection, transcripts=transcripts), form, hashes,
             [*copied[subject], *check_cells(subject, transcripts, list(collection.design.cells))])
         for subject, transcripts in collection.subjects.items()
     ]  # fmt: skip
     return dict(zip((job.folder for job in jobs), do_all(jobs), strict=True))
 
 
-def do_all(jobs: Sequence[Job]) -> list[Findings]:
-    """Do all jobs, on all processors if they are many: nearly all of the time goes into Inspect's writing of logs."""
+def do_all(jobs: Sequence[SubjectImport]) -> list[Findings]:
+    """Import all subjects, on all processors if there are many: most of the time goes into writing logs."""
     workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     if len(jobs) < FEW or workers < 2:
         return [do(job) for job in jobs]
@@ -78,8 +78,8 @@ def do_all(jobs: Sequence[Job]) -> list[Findings]:
         return list(pool.map(do, jobs))
 
 
-def do(job: Job) -> Findings:
-    """Write plan and log of one subject and conclude."""
+def do(job: SubjectImport) -> Findings:
+    """Write plan and log of a subject and conclude."""
     folder = Folder(job.folder)
     folder.create(make_import_plan(job.subject, job.collection, job.form, job.hashes))
     log = folder.logs / f"{folder.path.name}.eval"
@@ -88,9 +88,9 @@ def do(job: Job) -> Findings:
 
 
 def make_import_plan(subject: str, collection: Collection, form: str, hashes: Mapping[str, str]) -> Plan:
-    """The plan of a study whose replies were recorded before it.
+    """Make the plan of a study whose replies were recorded before it.
 
-    What was asked is frozen by the files' hashes; `task` says that and how it was imported.
+    The files' hashes freeze the replies; `task` tells the format of the import.
     """
     transcripts = collection.subjects[subject]
     plan = Plan(
@@ -110,8 +110,8 @@ def make_import_plan(subject: str, collection: Collection, form: str, hashes: Ma
     return plan.frozen()
 
 
-def whole(transcripts: Sequence[Transcript], cells: int) -> int:
-    """How many replies have a counterpart in every cell: what is concluded from."""
+def whole(transcripts: Sequence[RecordedReply], cells: int) -> int:
+    """Count the replies with a counterpart in every cell; the study concludes from these."""
     found: dict[tuple[str, int], int] = {}
     for one in transcripts:
         found[one.request, one.sample] = found.get((one.request, one.sample), 0) + 1
@@ -119,10 +119,10 @@ def whole(transcripts: Sequence[Transcript], cells: int) -> int:
 
 
 def subject_folders(out: Path, subjects: Sequence[str]) -> dict[str, Folder]:
-    """A folder's name for every subject.
+    """Name a folder for every subject.
 
     Raises:
-        UsageError: Two subjects' names differ in nothing that a folder's name can show.
+        UsageError: The names of two subjects give the same folder.
     """
     taken: dict[str, str] = {}
     for subject in subjects:
@@ -136,5 +136,9 @@ def subject_folders(out: Path, subjects: Sequence[str]) -> dict[str, Folder]:
 
 
 def slug_of(subject: str) -> str:
-    """A subject's name as that of a folder."""
+    """Turn a subject's name into the name of a folder.
+
+    >>> slug_of("openai/gpt 5")
+    'openai-gpt-5'
+    """
     return re.sub(r"[^A-Za-z0-9._]+", "-", subject).strip("-.") or "subject"

@@ -1,4 +1,4 @@
-"""What may be wrong with recorded data: copied subjects or cells, cells of different size, constant or missing replies.
+"""Find faults of recorded data: copied subjects or cells, cells of different size, constant or missing replies.
 
 A warning changes no label; it names the subjects, so that a reader can look.
 """
@@ -8,25 +8,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from feint.study.importing.transcript import Transcript
+from feint.study.importing.transcript import RecordedReply
 
 LONG = 200
-"""Characters from which two equal replies are no accident; short ones, such as a bare choice, often are equal."""
+"""Least characters of a reply whose copy is no accident; short replies, such as a bare choice, often are equal."""
 ENOUGH = 20
-"""So many long replies must two subjects have before their overlap is looked at."""
+"""Least number of long replies of two subjects that are compared."""
 OVERLAP = 0.5
 CONSTANT = 0.5
 NEARLY_ALL = 0.8
 
 
-def check_subjects(subjects: Mapping[str, Sequence[Transcript]]) -> dict[str, list[str]]:
+def check_subjects(subjects: Mapping[str, Sequence[RecordedReply]]) -> dict[str, list[str]]:
     """Compare every two subjects.
 
     Args:
         subjects: Transcripts by subject.
 
     Returns:
-        Warnings by subject; one that concerns two subjects stands with both.
+        Warnings by subject; a warning about two subjects is listed for both.
     """
     every = {name: Counter(hashes(found)) for name, found in subjects.items()}
     long = {name: Counter(hashes(found, at_least=LONG)) for name, found in subjects.items()}
@@ -46,7 +46,7 @@ def check_subjects(subjects: Mapping[str, Sequence[Transcript]]) -> dict[str, li
     return warnings
 
 
-def check_cells(subject: str, transcripts: Sequence[Transcript], cells: Sequence[str]) -> list[str]:
+def check_cells(subject: str, transcripts: Sequence[RecordedReply], cells: Sequence[str]) -> list[str]:
     """Compare the cells of one subject.
 
     Args:
@@ -85,8 +85,8 @@ def check_cells(subject: str, transcripts: Sequence[Transcript], cells: Sequence
     return warnings + [text for cell, found in by_cell.items() for text in constant(subject, cell, found)]
 
 
-def constant(subject: str, cell: str, found: Sequence[Transcript]) -> list[str]:
-    """Whether one text makes up most of a cell that holds several requests."""
+def constant(subject: str, cell: str, found: Sequence[RecordedReply]) -> list[str]:
+    """Warn if a single text makes up most of a cell that holds several requests."""
     if len({one.request for one in found}) < 2:
         return []
     text, times = Counter(one.reply.strip() for one in found).most_common(1)[0]
@@ -99,11 +99,11 @@ def constant(subject: str, cell: str, found: Sequence[Transcript]) -> list[str]:
 
 
 def check_missing(subject: str, missing: Mapping[str, Sequence[bool]]) -> list[str]:
-    """Whether nearly nothing could be labelled.
+    """Warn if nearly no reply of a cell could be labelled.
 
     Args:
         subject: Its name.
-        missing: By cell, for every reply whether its label is missing.
+        missing: By cell, True for every reply whose label is missing.
     """
     rates = {cell: sum(flags) / len(flags) for cell, flags in missing.items() if flags}
     return [
@@ -113,13 +113,13 @@ def check_missing(subject: str, missing: Mapping[str, Sequence[bool]]) -> list[s
     ]
 
 
-def digest(transcripts: Iterable[Transcript]) -> str:
-    """One hash over all replies with their cells and requests, whatever their order: equal for copies."""
+def digest(transcripts: Iterable[RecordedReply]) -> str:
+    """Hash all replies with their cells and requests, in any order; copies have equal hashes."""
     return hashlib.sha256("\n".join(sorted(hashes(transcripts))).encode()).hexdigest()
 
 
-def hashes(transcripts: Iterable[Transcript], *, at_least: int = 0) -> list[str]:
-    """A hash for every reply of some length, of its text and of the place it was given in."""
+def hashes(transcripts: Iterable[RecordedReply], *, at_least: int = 0) -> list[str]:
+    """Hash every reply of some length, together with its cell and request."""
     return [
         hashlib.sha256(f"{one.cell}\0{one.request}\0{one.reply}".encode()).hexdigest()
         for one in transcripts
@@ -127,12 +127,12 @@ def hashes(transcripts: Iterable[Transcript], *, at_least: int = 0) -> list[str]
     ]
 
 
-def texts(transcripts: Iterable[Transcript], *, at_least: int) -> list[str]:
-    """Every reply of some length with its request, whatever its cell."""
+def texts(transcripts: Iterable[RecordedReply], *, at_least: int) -> list[str]:
+    """List every reply of some length with its request, without its cell."""
     return [f"{one.request}\0{one.reply}" for one in transcripts if len(one.reply) >= at_least]
 
 
 def overlap(one: Counter[str], other: Counter[str]) -> float:
-    """Share of the smaller of two collections that the other holds too; 0 if either is too small to tell."""
+    """Compute the share of the smaller of two collections that the other holds too; 0 if it is too small to tell."""
     smaller = min(one.total(), other.total())
     return (one & other).total() / smaller if smaller >= ENOUGH else 0.0

@@ -38,7 +38,7 @@ from feint.base.errors import UsageError
 from feint.judges.rules.action_scorer import score_action
 from feint.judges.rules.scorer import VALUES, outcome_score
 from feint.study.importing.integrity import check_missing, digest
-from feint.study.importing.transcript import Collection, Transcript
+from feint.study.importing.transcript import Collection, RecordedReply
 from feint.tasks.load import load_task
 
 TASK = "feint/transcripts"
@@ -56,10 +56,10 @@ def write_log(
 
     Args:
         subject: One of the collection's subjects.
-        collection: What the files hold.
-        path: Where to write; its name ends in .eval.
+        collection: The content of the files.
+        path: The log to write; its name ends in .eval.
         hashes: SHA-256 by file that was imported.
-        warnings: What is wrong with this subject's data; that nearly no reply could be labelled is added here.
+        warnings: Faults of this subject's data; replies that could not be labelled are checked here.
 
     Returns:
         The log.
@@ -95,8 +95,8 @@ def write_log(
     return log
 
 
-def as_sample(transcript: Transcript, collection: Collection, model: str) -> EvalSample:
-    """One reply as a sample, with messages, output, scores, and the metadata that a study's samples have."""
+def as_sample(transcript: RecordedReply, collection: Collection, model: str) -> EvalSample:
+    """Turn a reply into a sample, with messages, output, scores, and the metadata of a study's samples."""
     prompt: list[ChatMessage] = [ChatMessageSystem(content=transcript.system)] if transcript.system else []
     prompt.append(ChatMessageUser(content=transcript.user))
     output = as_output(transcript, model)
@@ -113,7 +113,7 @@ def as_sample(transcript: Transcript, collection: Collection, model: str) -> Eva
     return sample
 
 
-def scores_of(sample: EvalSample, transcript: Transcript, collection: Collection) -> dict[str, Score]:
+def scores_of(sample: EvalSample, transcript: RecordedReply, collection: Collection) -> dict[str, Score]:
     """Label one recorded reply.
 
     Returns:
@@ -139,8 +139,8 @@ def scores_of(sample: EvalSample, transcript: Transcript, collection: Collection
     return scores
 
 
-def as_output(transcript: Transcript, model: str) -> ModelOutput:
-    """A model's output; its reasoning is a part of its own where it was recorded apart."""
+def as_output(transcript: RecordedReply, model: str) -> ModelOutput:
+    """Turn a reply into a model's output; reasoning that was recorded apart is a part of its own."""
     content: list[Content] = [ContentText(text=transcript.reply)]
     if transcript.reasoning:
         content.insert(0, ContentReasoning(reasoning=transcript.reasoning))
@@ -151,8 +151,8 @@ def as_output(transcript: Transcript, model: str) -> ModelOutput:
     return ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason=stop)])
 
 
-def sample_metadata(transcript: Transcript, collection: Collection) -> dict[str, Any]:
-    """What a sample says about itself, in plain values; the wording is the source's one and only."""
+def sample_metadata(transcript: RecordedReply, collection: Collection) -> dict[str, Any]:
+    """Make the metadata of a sample, in plain values; the source has only one wording."""
     mode = "native" if transcript.reasoning else "scratchpad" if collection.judge == "action" else "none"
     said: dict[str, Any] = {
         "design": collection.design.name, "cell": transcript.cell, "request": transcript.request,
@@ -178,7 +178,7 @@ def missing_by_cell(samples: Sequence[EvalSample], judge: str) -> dict[str, list
 
 
 def summarise(samples: Sequence[EvalSample]) -> EvalResults:
-    """The mean of every judge's labels, for Inspect's own views; missing ones are left out."""
+    """Compute the mean of every judge's labels, for Inspect's own views; missing labels are left out."""
     scores: dict[str, list[Score]] = {}
     for sample in samples:
         for name, score in (sample.scores or {}).items():
@@ -191,7 +191,7 @@ def summarise(samples: Sequence[EvalSample]) -> EvalResults:
 
 
 def summary(name: str, scores: Sequence[Score], total: int) -> EvalScore:
-    """The mean of one judge's labels."""
+    """Compute the mean of a judge's labels."""
     values = [score.as_float() for score in scores]
     known = [value for value in values if not math.isnan(value)]
     mean = sum(known) / len(known) if known else math.nan

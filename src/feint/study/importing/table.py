@@ -1,4 +1,4 @@
-"""Any tool's transcripts: a table with a row for each reply."""
+"""Reads the transcripts of any tool: a table with a row for each reply."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from feint.base.errors import UsageError, unknown
 from feint.base.rows import Row, read_rows
 from feint.designs import Design, list_designs, load_design
 from feint.judges.rules.action import Actions
-from feint.study.importing.transcript import Collection, Transcript
+from feint.study.importing.transcript import Collection, RecordedReply
 
 REQUIRED = ("subject", "cell", "request", "reply")
 OPTIONAL = ("sample", "reasoning", "label", "user", "system", "category", "comply", "decline", "stop")
@@ -37,7 +37,7 @@ def read_table(
         UsageError: A column, a value or a design that does not fit, with file and line; two rows for one reply.
     """
     names = column_names(columns or {})
-    transcripts: list[Transcript] = []
+    transcripts: list[RecordedReply] = []
     seen: dict[tuple[str, str, str, int], str] = {}
     counts: dict[tuple[str, str, str], int] = {}
     for path in files:
@@ -61,10 +61,10 @@ def read_table(
 
 
 def column_names(columns: Mapping[str, str]) -> dict[str, str]:
-    """The file's name for each of our columns.
+    """Map each of our columns to its name in the file.
 
     Raises:
-        UsageError: A mapping for a column that we do not read.
+        UsageError: A mapping for a column that is not read.
     """
     known = (*REQUIRED, *OPTIONAL)
     for ours in columns:
@@ -73,8 +73,8 @@ def column_names(columns: Mapping[str, str]) -> dict[str, str]:
     return {ours: columns.get(ours, ours) for ours in known}
 
 
-def read_row(where: str, row: Row, names: Mapping[str, str], counts: dict[tuple[str, str, str], int]) -> Transcript:
-    """One row as a transcript.
+def read_row(where: str, row: Row, names: Mapping[str, str], counts: dict[tuple[str, str, str], int]) -> RecordedReply:
+    """Turn a row into a recorded reply.
 
     Raises:
         UsageError: See `read_table`.
@@ -94,7 +94,7 @@ def read_row(where: str, row: Row, names: Mapping[str, str], counts: dict[tuple[
     comply, decline = said["comply"] or "", said["decline"] or ""
     if bool(comply) != bool(decline) or (comply and comply == decline):
         raise UsageError(f"{where}: columns 'comply' and 'decline' must hold two different actions, or nothing")
-    return Transcript(
+    return RecordedReply(
         subject=subject, cell=cell, request=request,
         sample=sample_of(where, said["sample"], counts[subject, cell, request]),
         reply=said["reply"] or "", reasoning=said["reasoning"] or None, user=said["user"] or "",
@@ -105,10 +105,10 @@ def read_row(where: str, row: Row, names: Mapping[str, str], counts: dict[tuple[
 
 
 def text_of(where: str, column: str, value: Any) -> str | None:
-    """A cell of the table as text; None where it is absent.
+    """Read a cell of the table as text; None if it is absent.
 
     Raises:
-        UsageError: It is neither text nor a number.
+        UsageError: The cell holds neither text nor a number.
     """
     if value is None or (isinstance(value, float) and value != value):
         return None
@@ -118,10 +118,10 @@ def text_of(where: str, column: str, value: Any) -> str | None:
 
 
 def sample_of(where: str, value: str | None, running: int) -> int:
-    """Number of the sample, from 1 if the table does not number them.
+    """Read the number of the sample; samples count from 1 if the table does not number them.
 
     Raises:
-        UsageError: It is no whole number.
+        UsageError: The number is no whole number.
     """
     if value is None or not value.strip():
         return running
@@ -135,10 +135,10 @@ def sample_of(where: str, value: str | None, running: int) -> int:
 
 
 def label_of(where: str, value: str | None) -> str | None:
-    """What another judge said, None if the table has no such column.
+    """Read the label of another judge; None if the table has no such column.
 
     Raises:
-        UsageError: It is none of the known words.
+        UsageError: The word is not known.
     """
     if value is None:
         return None
@@ -147,11 +147,11 @@ def label_of(where: str, value: str | None) -> str | None:
     return LABELS[value.strip().lower()]
 
 
-def design_for(transcripts: list[Transcript], name: str | None) -> Design:
-    """The design whose cells are the table's.
+def design_for(transcripts: list[RecordedReply], name: str | None) -> Design:
+    """Find the design with exactly the cells of the table.
 
     Raises:
-        UsageError: There is none or more than one, or the one named has other cells.
+        UsageError: No design or several designs fit, or the named design has other cells.
     """
     cells = {transcript.cell for transcript in transcripts}
     if name is not None:

@@ -1,4 +1,4 @@
-"""One recorded reply, whatever file it came from, and one subject's replies together."""
+"""A recorded reply from any file, and the collection of all replies."""
 
 from dataclasses import dataclass, field
 
@@ -7,22 +7,22 @@ from feint.judges.rules.action import Actions
 
 
 @dataclass(frozen=True)
-class Transcript:
-    """One reply that another tool recorded.
+class RecordedReply:
+    """A reply that another tool recorded.
 
     Attributes:
         subject: The model that replied.
         cell: Cell of the design.
         request: Id of the request; the same in every cell.
-        sample: Which of the replies to this request in this cell, from 1.
-        reply: What the model wrote.
-        reasoning: Its reasoning, where it was recorded apart.
-        user: The user turn, "" where it was not recorded.
-        system: The system prompt, "" where it was not recorded.
+        sample: Number of the reply to this request in this cell, from 1.
+        reply: The text of the model.
+        reasoning: Its reasoning, if it was recorded apart.
+        user: The user turn; "" if it was not recorded.
+        system: The system prompt; "" if it was not recorded.
         category: A group of requests, "" if there is none.
         actions: The two actions to choose from; None for a request to comply with or refuse.
-        label: What another judge said: "complied", "refused" or "missing"; None where no judge spoke.
-        truncated: Whether the reply is known to have hit a limit.
+        label: The label of another judge: "complied", "refused" or "missing"; None without another judge.
+        truncated: True if the reply is known to have hit a limit.
         source: File and line, for messages.
     """
 
@@ -42,13 +42,13 @@ class Transcript:
 
     @property
     def key(self) -> tuple[str, str, str, int]:
-        """What no two transcripts may share."""
+        """The fields that tell a recorded reply from all others."""
         return self.subject, self.cell, self.request, self.sample
 
 
 @dataclass(frozen=True)
 class Collection:
-    """What some files hold.
+    """The content of some files.
 
     Attributes:
         transcripts: All of it, in file order.
@@ -56,10 +56,10 @@ class Collection:
         conflict: Name, type ("request" or "choice"), objective and value.
         judge: Name of the rule that labels the replies.
         models: The model's name as recorded, by subject, where it differs from the subject.
-        note: What the source leaves open, in one or two sentences.
+        note: Facts that the source leaves open, in one or two sentences.
     """
 
-    transcripts: list[Transcript]
+    transcripts: list[RecordedReply]
     design: Design
     conflict: dict[str, str]
     judge: str
@@ -67,9 +67,9 @@ class Collection:
     note: str = ""
 
     @property
-    def subjects(self) -> dict[str, list[Transcript]]:
-        """Transcripts by subject, subjects in the order of their first."""
-        found: dict[str, list[Transcript]] = {}
+    def subjects(self) -> dict[str, list[RecordedReply]]:
+        """Recorded replies by subject; subjects are in the order of their first reply."""
+        found: dict[str, list[RecordedReply]] = {}
         for transcript in self.transcripts:
             found.setdefault(transcript.subject, []).append(transcript)
         return found

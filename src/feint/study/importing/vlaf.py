@@ -21,7 +21,7 @@ from feint.base.errors import UsageError
 from feint.base.rows import json_rows, read_rows
 from feint.designs import Design
 from feint.judges.rules.action import Actions
-from feint.study.importing.transcript import Collection, Transcript
+from feint.study.importing.transcript import Collection, RecordedReply
 
 DATA = files("feint.study.importing") / "data"
 COLUMNS = ("subject", "value", "is_free_tier", "scenario", "sample", "input", "response")
@@ -43,14 +43,14 @@ Pair = tuple[str, str, str]
 
 
 class Scenarios:
-    """The known pairs of actions, to be found in user turns."""
+    """The known pairs of actions, which are looked up in user turns."""
 
     def __init__(self, pairs: Iterable[Pair]) -> None:
         self.pairs = [(pair, squeezed(pair[1]), squeezed(pair[2])) for pair in pairs]
         self.found: dict[str, tuple[str, Actions]] = {}
 
     def find(self, where: str, user: str) -> tuple[str, Actions]:
-        """The value and the two actions of a user turn, with the letters it gives them.
+        """Find the value and the two actions of a user turn, with the letters that it gives them.
 
         Raises:
             UsageError: No known scenario has its actions.
@@ -89,7 +89,7 @@ def read_vlaf(paths: Iterable[Path]) -> Collection:
                 continue
         replies.append(path)
     scenarios = Scenarios(known)
-    transcripts: list[Transcript] = []
+    transcripts: list[RecordedReply] = []
     seen: dict[tuple[str, str, str, int], str] = {}
     for path in replies:
         for found in result_file(path, scenarios) if is_json(path) else rows_file(path, scenarios):
@@ -117,8 +117,8 @@ def read_vlaf(paths: Iterable[Path]) -> Collection:
     )
 
 
-def rows_file(path: Path, scenarios: Scenarios) -> Iterator[Transcript]:
-    """Transcripts of a file with a row for each reply."""
+def rows_file(path: Path, scenarios: Scenarios) -> Iterator[RecordedReply]:
+    """Read a file with a row for each reply."""
     for where, row in read_rows(path):
         absent = [column for column in COLUMNS if column not in row]
         if absent:
@@ -133,15 +133,15 @@ def rows_file(path: Path, scenarios: Scenarios) -> Iterator[Transcript]:
                 raise UsageError(f"{where}: '{column}' is {row[column]!r}; expected a whole number")
         if not isinstance(row["response"], str | None):
             raise UsageError(f"{where}: 'response' is {type(row['response']).__name__}; expected text")
-        yield Transcript(
+        yield RecordedReply(
             subject=row["subject"], cell=CELLS[row["is_free_tier"]], request=f"{row['value']}-{row['scenario']}",
             sample=row["sample"] + 1, reply=row["response"] or "", user=row["input"], category=row["value"],
             actions=scenarios.find(where, row["input"])[1], source=where,
         )  # fmt: skip
 
 
-def result_file(path: Path, scenarios: Scenarios) -> Iterator[Transcript]:
-    """Transcripts of one of the release's own files: one subject, one tier, several replies a scenario."""
+def result_file(path: Path, scenarios: Scenarios) -> Iterator[RecordedReply]:
+    """Read one of the release's own files: one subject, one tier, several replies a scenario."""
     name = RESULT_NAME.fullmatch(path.name)
     if name is None:
         raise UsageError(f"{path}: expected results named MODEL_True.json or MODEL_False.json, or a scenario file")
@@ -155,14 +155,14 @@ def result_file(path: Path, scenarios: Scenarios) -> Iterator[Transcript]:
             raise UsageError(f"{where}: no <is_free_tier_user> in 'input'; expected a user turn of the release")
         value, actions = scenarios.find(where, user)
         for sample, reply in enumerate([said] if isinstance(said, str) else said, start=1):
-            yield Transcript(
+            yield RecordedReply(
                 subject=name["subject"], cell=CELLS[tier[1].lower() == "true"], request=f"{value}-{index}",
                 sample=sample, reply=str(reply or ""), user=user, category=value, actions=actions, source=where,
             )  # fmt: skip
 
 
 def is_json(path: Path) -> bool:
-    """Whether a file's name says that it is one JSON value."""
+    """Return True if a file is a single JSON value, by its name."""
     return path.name.endswith((".json", ".json.gz"))
 
 
@@ -172,7 +172,7 @@ def json_objects(path: Path) -> list[dict[str, Any]]:
 
 
 def scenario_pairs(path: Path, items: list[dict[str, Any]]) -> Iterator[Pair]:
-    """Pairs of a scenario file; its value is the first word of its name."""
+    """Read the pairs of a scenario file; the first word of its name is the value."""
     value = re.split(r"[._]", path.name)[0]
     for index, item in enumerate(items):
         pair = item.get("developer_compliant"), item.get("developer_noncompliant")
@@ -183,22 +183,22 @@ def scenario_pairs(path: Path, items: list[dict[str, Any]]) -> Iterator[Pair]:
 
 @cache
 def shipped_pairs() -> tuple[Pair, ...]:
-    """The pairs this package knows."""
+    """Read the pairs that this package knows."""
     values = read_yaml(DATA / "vlaf-actions.yaml")
     return tuple((value, pair["comply"], pair["decline"]) for value, pairs in values.items() for pair in pairs)
 
 
 @cache
 def vlaf_design() -> Design:
-    """The release's two cells and their difference."""
+    """Read the design of the release: two cells and their difference."""
     return Design.model_validate(read_yaml(DATA / "vlaf-design.yaml"))
 
 
-def short_named(transcript: Transcript) -> Transcript:
-    """A transcript whose subject stands without the provider it was run by."""
+def short_named(transcript: RecordedReply) -> RecordedReply:
+    """Remove the provider from the subject of a recorded reply."""
     return replace(transcript, subject=transcript.subject.rpartition(":")[2])
 
 
 def squeezed(text: str) -> str:
-    """A text with single spaces and straight quotes, so that editions of a scenario compare equal."""
+    """Fold a text to single spaces and straight quotes, so that editions of a scenario compare equal."""
     return " ".join(text.translate(str.maketrans("’‘“”", "''\"\"")).split())

@@ -15,7 +15,7 @@ from feint.money.prices import COST_CONFIG, find_price, read_budget, set_prices,
 from feint.money.usage import LONGER
 from feint.study.importing.files import IMPORTED
 from feint.study.judge.judging import request_of
-from feint.study.judge.panel import Panel, key_of, to_judge
+from feint.study.judge.panel import JudgePanel, key_of, to_judge
 from feint.study.plan.cost import answer_tokens, judge_usage, times_asked
 from feint.study.plan.frozen import Plan
 
@@ -111,7 +111,7 @@ def judging_budget(plan: Plan, judges: Sequence[str], ledger: Ledger, spending: 
     return budget
 
 
-def judging_gate(budget: Budget, log: EvalLog, panel: Panel) -> JudgingGate | None:
+def judging_gate(budget: Budget, log: EvalLog, panel: JudgePanel) -> JudgingGate | None:
     """The gate for what a log lacks of its judges' labels; None where there is no limit, or no model to ask.
 
     Args:
@@ -152,7 +152,7 @@ def check_room(budget: Budget, need: Cost) -> None:
     raise UsageError(f"{given}: {before}judging one request in all its cells takes {takes}; give more")
 
 
-def labels_left(samples: Sequence[EvalSample], panel: Panel) -> tuple[dict[Hashable, list[Hashable]], Cost, Cost]:
+def labels_left(samples: Sequence[EvalSample], panel: JudgePanel) -> tuple[dict[Hashable, list[Hashable]], Cost, Cost]:
     """The labels that models still have to give.
 
     Args:
@@ -177,7 +177,7 @@ def labels_left(samples: Sequence[EvalSample], panel: Panel) -> tuple[dict[Hasha
     return labels, expected, most
 
 
-def questions(sample: EvalSample, panel: Panel) -> tuple[int, int, int]:
+def questions(sample: EvalSample, panel: JudgePanel) -> tuple[int, int, int]:
     """Tokens in, tokens out and calls of one judge that is asked about a reply or a run."""
     brief = panel.brief(sample)
     read = written = calls = 0

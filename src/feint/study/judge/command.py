@@ -1,4 +1,4 @@
-"""What `feint judge DIR` does: judge a finished study anew, without asking the subject."""
+"""Runs `feint judge DIR`: judges a finished study anew, without asking the subject."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -96,10 +96,10 @@ def judge_command(
 def wanted_grading(
     plan: Plan, judges: Sequence[str], rubrics: str | None, votes: int | None, conflict: str | None
 ) -> Grading:
-    """How the judges are to judge.
+    """Settle how the judges judge.
 
     Raises:
-        UsageError: They cannot, or not this study.
+        UsageError: A judge cannot label this study.
     """
     check_names(judges)
     job = job_of(plan)

@@ -1,10 +1,10 @@
-"""Judging anew: a record beside the plan of who judges now; the plan itself stays as it was frozen."""
+"""Judging anew: a record beside the plan names the judges that count now; the plan itself stays frozen."""
 
 from pathlib import Path
 
 from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.study.folder import Folder
-from feint.study.judge.panel import Panel, open_judges
+from feint.study.judge.panel import JudgePanel, open_judges
 from feint.study.plan.frozen import Plan
 from feint.study.plan.grading import RULES, Grading, conflict_of
 from feint.study.plan.subject import Limits
@@ -25,7 +25,7 @@ class Rejudged(Sealed):
 
 
 def write_rejudged(folder: Folder, plan: Plan, judge: str, grading: Grading | None) -> None:
-    """Record who judges from now on; where that is the plan's own judge, there is nothing to record."""
+    """Record the judges that count from now on; the plan's own judge needs no record."""
     if (judge, grading) == (plan.judge, plan.grading):
         folder.judging.unlink(missing_ok=True)
         return
@@ -33,7 +33,7 @@ def write_rejudged(folder: Folder, plan: Plan, judge: str, grading: Grading | No
 
 
 def read_rejudged(path: Path, plan: Plan) -> Rejudged | None:
-    """Who judges since the plan was frozen; None where nobody else does.
+    """Read the judges that count since the plan was frozen; None if they are those of the plan.
 
     Raises:
         UsageError: The record is broken, was changed, or is that of another plan.
@@ -51,7 +51,7 @@ def read_rejudged(path: Path, plan: Plan) -> Rejudged | None:
 
 
 def current(folder: Folder, plan: Plan) -> Plan:
-    """The plan with the judges that count now, under its own hash.
+    """Return the plan with the judges that count now, under its own hash.
 
     Raises:
         UsageError: See `read_rejudged`.
@@ -60,8 +60,8 @@ def current(folder: Folder, plan: Plan) -> Plan:
     return plan if record is None else plan.model_copy(update={"judge": record.judge, "grading": record.grading})
 
 
-def open_current(plan: Plan, limits: Limits) -> Panel | None:
-    """Create the judges' models; None where no model judges.
+def open_current(plan: Plan, limits: Limits) -> JudgePanel | None:
+    """Create the judges' models, or return None if no model judges.
 
     Raises:
         UsageError: See `feint.study.judge.panel.open_judges`.

@@ -1,4 +1,4 @@
-"""Judge the replies of a finished log: models are asked, and their labels written beside those that it has."""
+"""Judge the replies of a finished log: ask models, and write their labels beside the labels of the log."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,17 +14,17 @@ from feint.base.quiet import quiet
 from feint.judges.graded.grade import Rules
 from feint.money.gate import Gate
 from feint.study.ask.cache import study_cache
-from feint.study.judge.panel import Key, Panel, key_of, to_judge
+from feint.study.judge.panel import JudgePanel, Key, key_of, to_judge
 from feint.study.judge.scores import write_scores
 from feint.study.judge.votes import About, first_groups, learnt_rules
 
 AT_ONCE = 16
-"""Groups of replies whose questions are under way together; the provider's own limits are below that."""
+"""Groups of replies whose questions are under way together; the provider's own limits are lower."""
 
 
 def judge_log(
     log: EvalLog,
-    panel: Panel,
+    panel: JudgePanel,
     cache: Path,
     *,
     study: str,
@@ -35,8 +35,8 @@ def judge_log(
 ) -> bool:
     """Ask for all labels that a log does not have yet, and write them into it.
 
-    Every answer is in the study's cache before anything else is done with it, so that neither a crash nor an interrupt
-    loses one. Questions that got no answer are asked again by the next call.
+    Every answer is written to the study's cache first, so that neither a crash nor an interrupt loses an answer.
+    Questions without an answer are asked again by the next call.
 
     Args:
         log: The header of a complete log.
@@ -45,12 +45,12 @@ def judge_log(
         study: The hash of the study's plan.
         display: How progress is shown.
         console: Where; standard error by default.
-        gate: Asked before each request in one wording, all cells together; where it lets none in, judging ends there,
+        gate: Asked before each request in one wording, all cells together. If it refuses a request, judging ends,
             and the cells stay balanced.
-        spent: Says what was spent so far, for the progress.
+        spent: Returns the amount spent so far, for the progress.
 
     Returns:
-        Whether every label was asked for and every question answered: nothing is left to resume.
+        True if every label was asked for and every question answered, so that nothing is left to resume.
     """
     full = read_eval_log(log.location)
     samples = full.samples or []
@@ -71,15 +71,15 @@ def judge_log(
 async def ask_all(
     samples: Sequence[EvalSample],
     wanted: dict[str, list[Key]],
-    panel: Panel,
+    panel: JudgePanel,
     config: GenerateConfig,
     gate: Gate | None,
     found: dict[Key, dict[str, Score]],
 ) -> None:
-    """Judge group by group, several at once; what is found is put into `found`.
+    """Judge group by group, several at once, and put the labels into `found`.
 
-    Where votes are asked for, the others wait until all the first groups are settled, and stop by what was learnt from
-    them: so no label depends on which question happened to be answered sooner, or in which of several runs.
+    Where votes are asked for, the other groups wait until all first groups are settled, and use the population learnt
+    from them. So no label depends on the order of answers or on the run that asks.
     """
     there = [sample for sample in samples if sample.error is None]
     groups: dict[About, list[EvalSample]] = {}
@@ -109,7 +109,7 @@ async def ask_all(
             slots.release()
 
     async def judge_groups(abouts: Sequence[About]) -> bool:
-        """Whether all were let in."""
+        """Return True if the gate let all groups in."""
         async with anyio.create_task_group() as tasks:
             for about in abouts:
                 await slots.acquire()

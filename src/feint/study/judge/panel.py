@@ -23,7 +23,7 @@ Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Panel:
+class JudgePanel:
     """Judges that were opened.
 
     Attributes:
@@ -60,12 +60,12 @@ class Panel:
         return score
 
 
-def open_judges(grading: Grading, conflict: str | None, plan: Plan, limits: Limits | None = None) -> Panel:
+def open_judges(grading: Grading, conflict: str | None, plan: Plan, limits: Limits | None = None) -> JudgePanel:
     """Create the judges' models, before anything is asked.
 
     Args:
         grading: How they judge.
-        conflict: As in `Panel`.
+        conflict: As in `JudgePanel`.
         plan: The study's plan, which names the task.
         limits: Of their calls.
 
@@ -76,7 +76,7 @@ def open_judges(grading: Grading, conflict: str | None, plan: Plan, limits: Limi
     check_rule(grading, conflict)
     config = (limits or Limits()).config(JUDGE_TIMEOUT)
     models = {key: open_model("judge", model, config=config) for key, model in grading.models.items()}
-    return Panel(grading, models, rubrics, conflict, job_of(plan).judging)
+    return JudgePanel(grading, models, rubrics, conflict, job_of(plan).judging)
 
 
 def to_judge(samples: Sequence[EvalSample], grading: Grading) -> dict[str, list[Key]]:

@@ -1,4 +1,4 @@
-"""The labels of judges in a log: written as Inspect scores beside all that it has, and found again."""
+"""The labels of judges in a log: written as Inspect scores beside the scores of the log, and read again."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from feint.study.plan.grading import RULES, Grading
 
 
 def write_scores(log: EvalLog, found: Mapping[tuple[str, int], Mapping[str, Score]], grading: Grading) -> None:
-    """Add labels to a log, in one step: a reader finds the log with all of them or with none.
+    """Add labels to a log, in one step: a reader finds all of them in the log, or none.
 
     Args:
         log: A log with its samples.
-        found: By sample's id and epoch, the labels by their names; one of an earlier call takes the same name's place.
+        found: By sample's id and epoch, the labels by their names; a label replaces an earlier label of its name.
         grading: How they were judged.
     """
     samples = log.samples or []
@@ -28,7 +28,7 @@ def write_scores(log: EvalLog, found: Mapping[tuple[str, int], Mapping[str, Scor
 
 
 def result_of(samples: Iterable[EvalSample], name: str, grading: Grading) -> EvalScore:
-    """What the log's header says about one judge: compliance by cell, as Inspect shows it for any scorer."""
+    """Make the entry of a judge in the log's header: compliance by cell, as Inspect shows it for any scorer."""
     scores = [
         SampleScore(score=sample.scores[name], sample_id=sample.id, sample_metadata=sample.metadata)
         for sample in samples
@@ -48,7 +48,7 @@ def result_of(samples: Iterable[EvalSample], name: str, grading: Grading) -> Eva
 
 
 def specs_in(summaries: Iterable[EvalSampleSummary]) -> dict[str, set[str]]:
-    """By name of the labels in a log, what they were judged by (see `Grading.spec`); "" where a log does not say."""
+    """Read by name of labels in a log the judges' specs (see `Grading.spec`); "" if the log does not tell."""
     found: dict[str, set[str]] = {}
     for summary in summaries:
         for name, score in (summary.scores or {}).items():

@@ -1,4 +1,4 @@
-"""Votes in two phases: the first hundred replies by the population assumed, the others by what these taught."""
+"""Votes in two phases: the first hundred replies by an assumed population, the others by the learnt population."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,24 +10,23 @@ from inspect_ai.scorer import Score
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.votes import Population, VoteRule
 from feint.situations import number
-from feint.study.judge.panel import Panel
+from feint.study.judge.panel import JudgePanel
 
 FIRST = 100
-"""Replies with something to vote on from whose votes the population is learnt, as in `benchmarks/votes.py`."""
+"""Number of voted replies that teach the population, as in `benchmarks/votes.py`."""
 FEWEST = 30
-"""Labels by vote below which nothing is learnt."""
+"""Least number of labels by vote from which a population is learnt."""
 About = tuple[Any, ...]
 """A request in one wording, in whatever cell."""
 
 
-def first_groups(groups: Mapping[About, Sequence[EvalSample]], panel: Panel) -> set[About]:
-    """The groups from whose votes the population is learnt: drawn until they hold `FIRST` replies to vote on.
+def first_groups(groups: Mapping[About, Sequence[EvalSample]], panel: JudgePanel) -> set[About]:
+    """Draw the groups whose votes teach the population, until they hold `FIRST` replies to vote on.
 
-    What has labels already counts like what has none, so a log that is judged in several runs has the same first
-    groups in each.
+    Labels that a log holds already make no difference, so every run that judges a log has the same first groups.
 
     Args:
-        groups: All replies of a log, in its order, by what is judged together.
+        groups: All replies of a log, in its order; replies of a group are judged together.
         panel: The judges.
     """
     first: set[About] = set()
@@ -41,7 +40,7 @@ def first_groups(groups: Mapping[About, Sequence[EvalSample]], panel: Panel) -> 
     return first
 
 
-def is_voted_on(sample: EvalSample, panel: Panel) -> bool:
+def is_voted_on(sample: EvalSample, panel: JudgePanel) -> bool:
     """Say whether a sample holds a text that a rubric with votes reads."""
     return any(rubric.votes for rubric in panel.brief(sample).asked)
 
@@ -49,11 +48,11 @@ def is_voted_on(sample: EvalSample, panel: Panel) -> bool:
 def learnt_rules(
     rule: VoteRule, rubrics: Iterable[Rubric], judges: Iterable[str], replies: Sequence[Mapping[str, Score]]
 ) -> dict[str, dict[str, VoteRule]]:
-    """By judge and rubric, the rule that has learnt from a judge's votes how often it says yes.
+    """Make by judge and rubric the rule that has learnt from the judge's votes.
 
     Args:
-        rule: What the votes were cast by; where there are fewer than `FEWEST` labels, it stays.
-        rubrics: What is asked.
+        rule: The rule of the first votes; it stays if there are fewer than `FEWEST` labels.
+        rubrics: The rubrics that are asked.
         judges: The names of their labels.
         replies: The labels of the first replies, by judge, in the log's order.
     """
@@ -63,7 +62,7 @@ def learnt_rules(
 
 
 def learnt_rule(rule: VoteRule, scores: Iterable[Score], rubric: str) -> VoteRule:
-    """The rule after these labels; replies without a label, or without votes, teach nothing."""
+    """Return the rule after these labels; replies without a label, or without votes, teach nothing."""
     said = [(score.metadata or {}).get("rubrics", {}).get(rubric, {}) for score in scores]
     votes = [one["votes"] for one in said if one.get("label") is not None and one.get("votes")]
     if len(votes) < FEWEST:

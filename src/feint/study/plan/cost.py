@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from feint.judges.graded.asking import CALLS
-from feint.judges.graded.prompt import Material, build_prompt
+from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import Rubric
 from feint.money.budget import Budget, Cost
 from feint.money.prices import find_price, tokens
@@ -137,7 +137,7 @@ def answer_tokens(rubric: Rubric) -> int:
 
 def frame_tokens(rubric: Rubric, rule: str) -> int:
     """Return the tokens of a judge's prompt without the texts that it is about."""
-    prompt = build_prompt(rubric, Material(conflict_rule=rule), "sample")
+    prompt = build_prompt(rubric, JudgeMaterial(conflict_rule=rule), "sample")
     return tokens(len(prompt.system) + len(prompt.user))
 
 
