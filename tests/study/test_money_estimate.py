@@ -10,10 +10,10 @@ from feint.money import prices as money
 from feint.money.budget import Budget
 from feint.money.ledger import Ledger
 from feint.money.usage import SHORT, Expected, UsageEstimate, added_up, estimate_subject, mean_usage, total
+from feint.study.plan.command import plan_study
 from feint.study.plan.cost import ANSWER, cost_of_samples, estimate_judge, expected_of, frame_tokens, questions_of
 from feint.study.plan.cost_table import usage_table
 from feint.study.plan.prepare import Wish, make_plan
-from feint.study.plan.size import plan_command
 from feint.tasks.alignment_faking.usage import REASONING, REPLY
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY, TINY_REPLIES
@@ -141,19 +141,19 @@ def test_the_sum_over_designs() -> None:
 
 def test_the_plan_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     wishes = [Wish(SUBJECT, {**TINY, "design": name}, (JUDGE,), rubrics="compliance") for name in ("motives", "tiers")]
-    plan_command(wishes, ["3,15"])
+    plan_study(wishes, ["3,15"])
     told = capsys.readouterr().out
     assert told.count("unknown") >= 3
     assert f"The price of '{JUDGE}' is unknown: give it with --price" in told
     assert "4 characters of a prompt are a token" in told
-    plan_command(wishes, ["3,15", f"{JUDGE}=1,5"])
+    plan_study(wishes, ["3,15", f"{JUDGE}=1,5"])
     told = capsys.readouterr().out
     assert "unknown" not in told
     assert sum(line.count(" USD") for line in told.splitlines()) >= 6
 
 
 def test_organisms_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    plan_command([Wish("organism/guarded", TINY)])
+    plan_study([Wish("organism/guarded", TINY)])
     told = capsys.readouterr().out
     assert told.count("0.00 USD") == 2
     assert "unknown" not in told

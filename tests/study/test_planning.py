@@ -15,8 +15,9 @@ from feint.money.prices import read_price, set_price
 from feint.report.power import from_points, rounded, seen_line
 from feint.stats.power.spread import Counts
 from feint.study.command import run_command
-from feint.study.plan.check import acting, simulated_power
-from feint.study.plan.command import Question, check_question, power_command
+from feint.study.plan.answer import Question, check_question
+from feint.study.plan.check import simulated_power
+from feint.study.plan.command import plan_study
 from feint.study.plan.cost import estimate_plan, replies_with, usage_with
 from feint.study.plan.need import SHOWN, capped, curves, largest, needs, per_request_of, usual_cases
 from feint.study.plan.pilot import jackknife, pilot_wish, read_pilot
@@ -106,7 +107,7 @@ def test_numbers_are_checked_by_simulation() -> None:
     assert none is not None
     assert none < 0.08
     assert simulated_power(plan, case, contrast, 0.25, 10**6, studies=1) is None
-    assert acting(plan, case, contrast, 0.9) is None
+    assert simulated_power(plan, case, contrast, 0.9, requests, studies=1) is None
 
 
 def test_cost_grows_with_requests() -> None:
@@ -127,7 +128,7 @@ def test_a_plan_on_a_terminal(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     wish = Wish(SUBJECT, {**SMALL, "design": "tiers"})
-    power_command([wish], Question(0.2, 0.8, (0.2,), tmp_path / "p.html", check=False))
+    plan_study([wish], question=Question(0.2, 0.8, (0.2,), tmp_path / "p.html", check=False))
     out = capsys.readouterr().out
     shown = (
         "Requests in each cell for a gap of 20 points, 80 % power", "the whole design", "base rate 20 %",
@@ -138,7 +139,7 @@ def test_a_plan_on_a_terminal(
     page = (tmp_path / "p.html").read_text()
     assert page.count("<svg") == 2
     assert "<script" not in page
-    power_command([wish], Question(0.05, 0.8, (0.2,), tmp_path / "p.svg", check=False))
+    plan_study([wish], question=Question(0.05, 0.8, (0.2,), tmp_path / "p.svg", check=False))
     out = capsys.readouterr().out
     assert "in at most half of studies" in out
     assert "above 0" in out
@@ -155,7 +156,7 @@ def test_a_contrast_has_the_fixtures_of_its_cells_kinds(
     (case,) = usual_cases(plan, [0.2])
     needed = {key: need.yes or 0 for key, need in needs(plan, case, 0.3, 0.8).items()}
     assert 5 < needed["tampering"] <= max(needed.values()) <= plan.planned["requests"]
-    power_command([wish], Question(0.3, 0.8, (0.2,), check=False))
+    plan_study([wish], question=Question(0.3, 0.8, (0.2,), check=False))
     out = capsys.readouterr().out
     assert "Tampering has 5 fixtures, fewer than it needs: asking each more often is not enough." in out
 
@@ -165,15 +166,15 @@ def test_a_plan_of_runs_speaks_of_runs(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     few = Wish("agent/self-preserver", {"design": "shutdown-resistance", "n": 2}, task="peer_preservation")
-    power_command([few], Question(0.3, 0.8, (0.2,), tmp_path / "p.html", check=False))
+    plan_study([few], question=Question(0.3, 0.8, (0.2,), tmp_path / "p.html", check=False))
     out = " ".join(capsys.readouterr().out.split())
     for text in ("Fixtures in each cell for a gap of 30 points", "what fixtures runs tokens in", "rates of protection",
                  "--pilot asks 2 fixtures of each kind of work in 2 wordings"):  # fmt: skip
         assert text in out, text
-    power_command([few], Question(0.05, 0.8, (0.2,), check=False))
+    plan_study([few], question=Question(0.05, 0.8, (0.2,), check=False))
     run_command([pilot_wish(few)], tmp_path / "p", start="new", limits=Limits(), display="none")
     capsys.readouterr()
-    power_command([few], Question(0.3, check=False), read_pilot(tmp_path / "p"))
+    plan_study([few], question=Question(0.3, check=False), pilot=read_pilot(tmp_path / "p"))
     told = " ".join(capsys.readouterr().out.split())
     assert "What the pilot says (2 fixtures, 24 runs)" in told and "protects in calm (%)" in told
     for text in (out, told, (tmp_path / "p.html").read_text().partition("<body")[2]):
@@ -273,7 +274,7 @@ def test_a_plan_from_a_pilot(
     studied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    power_command([Wish(SUBJECT, SMALL)], Question(0.3, check=False), read_pilot(studied))
+    plan_study([Wish(SUBJECT, SMALL)], question=Question(0.3, check=False), pilot=read_pilot(studied))
     out = capsys.readouterr().out
     for text in ("What the pilot says (10 requests, 60 replies)", "complies in pro (%)", "rates of the pilot",
                  "tokens in a reply", "are not part of the study that is planned from them"):  # fmt: skip
@@ -311,7 +312,7 @@ def test_from_the_command_line(
         from feint.cli import main
 
         monkeypatch.setattr("sys.argv", ["feint", "plan", *map(str, arguments)])
-        monkeypatch.setattr("feint.study.plan.command.STUDIES", 3)
+        monkeypatch.setattr("feint.study.plan.answer.STUDIES", 3)
         monkeypatch.setattr("feint.study.plan.check.STUDIES", 3)
         code = 0
         try:

@@ -12,7 +12,7 @@ from feint.cli.options import NOTHING_GIVEN, Study
 from feint.cli.study import SUBJECT, SUBJECTS, start_of, wishes_for
 
 if TYPE_CHECKING:
-    from feint.study.plan.command import Question as Asked
+    from feint.study.plan.answer import Question as Asked
     from feint.study.plan.pilot import Pilot
     from feint.study.plan.prepare import Wish
 
@@ -50,8 +50,8 @@ class Question:
         Raises:
             UsageError: Numbers out of range, or options that exclude each other.
         """
-        from feint.study.plan.command import EFFECT, check_question
-        from feint.study.plan.command import Question as Asked
+        from feint.study.plan.answer import EFFECT, check_question
+        from feint.study.plan.answer import Question as Asked
         from feint.study.plan.need import BASE_RATES
 
         asked = Asked(
@@ -89,7 +89,7 @@ def plan(
     feint plan openai/gpt-4o motives sealed -n 60
     feint plan openai/gpt-4o --effect 10 --pilot --price 2.5,10
     """
-    from feint.study.plan.size import plan_command
+    from feint.study.plan.command import plan_study
     from feint.tasks.registry import designs_named
 
     if question.pilot and question.source is not None:
@@ -100,7 +100,7 @@ def plan(
     usual = designs_named(options.ask.task, None, named or SUBJECT)
     wishes = wishes_for(named or SUBJECT, options, designs or usual)
     if not question.asks_power() and options.writing.out is None:
-        plan_command(wishes, options.spending.price)
+        plan_study(wishes, options.spending.price)
         return 0
     return plan_power(question, options, wishes, like=(named, designs))
 
@@ -118,9 +118,9 @@ def plan_power(question: Question, options: Study, wishes: "list[Wish]", like: t
         The exit code of the pilot, or 0.
 
     Raises:
-        UsageError: See `Question.read`, `run_pilot` and `feint.study.plan.command.power_command`.
+        UsageError: See `Question.read`, `run_pilot` and `feint.study.plan.command.plan_study`.
     """
-    from feint.study.plan.command import power_command
+    from feint.study.plan.command import plan_study
     from feint.study.plan.pilot import read_pilot
 
     asked = question.read(None if question.pilot else options.writing.out)
@@ -128,11 +128,10 @@ def plan_power(question: Question, options: Study, wishes: "list[Wish]", like: t
     if question.pilot:
         source, code = run_pilot(wishes, options)
         asked = replace(asked, picture=source / "power.html")
-    set_prices_of(wishes[0], options.spending.price)
     found = None if source is None else read_pilot(source)
     if found is not None and not question.pilot:
         wishes = as_in(wishes[0], found, *like)
-    power_command(wishes, asked, found)
+    plan_study(wishes, options.spending.price, asked, found)
     return code
 
 
@@ -167,14 +166,6 @@ def percents(text: str) -> tuple[float, ...]:
         return tuple(float(part) / 100 for part in text.split(","))
     except ValueError:
         raise UsageError(f"--base-rate {text}: expected percent, separated by commas, such as 5,20,50") from None
-
-
-def set_prices_of(wish: "Wish", prices: tuple[str, ...]) -> None:
-    """Register what models cost."""
-    from feint.money.prices import set_prices
-
-    judges = [judge for judge in wish.judge if judge != "rules"]
-    set_prices(prices, wish.subject, judges)
 
 
 def run_pilot(wishes: "list[Wish]", options: Study) -> tuple[Path, int]:

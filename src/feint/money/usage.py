@@ -62,11 +62,13 @@ class TaskUsage:
 
     Attributes:
         expected: From a plan of the task and the token limit of a reply, the expected usage of every sample in order.
-        notes: From the same, and a flag that models judge, the sentences that tell what the numbers rest on.
+        notes: From the same, and a flag that models judge, the sentences that tell the assumptions.
+        prompts: Name of all prompts of one sample.
     """
 
     expected: Callable[[Any, int], list[Expected]]
     notes: Callable[[Any, int, bool], list[str]]
+    prompts: str = "a prompt"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from feint.study.ask.stop import WholeRequests, in_hand
 from feint.study.logs import read_summaries
 from feint.study.plan.cost import cost_of_samples, estimate_plan
 from feint.study.plan.frozen import Plan
-from feint.study.plan.tasks import job_of
+from feint.study.plan.tasks import task_of
 from feint.study.plan.until import planned_by
 from feint.tasks.task import Plans
 
@@ -69,7 +69,7 @@ def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:
     if not budget.limited:
         return
     cells = most_cells(plan)
-    one = f"one {job_of(plan).words.request} in all {'' if cells == plan.planned['cells'] else 'its '}{cells} cells"
+    one = f"one {task_of(plan).words.request} in all {'' if cells == plan.planned['cells'] else 'its '}{cells} cells"
     # As the gates will count it, which round the calls of a run up.
     expected = cost_of_samples(estimate_plan(plan, planned), plan.planned["replies"], 1, budget)[0].times(cells)
     limit = budget.lacking(expected)

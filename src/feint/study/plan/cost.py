@@ -24,7 +24,7 @@ from feint.money.usage import (
 from feint.study.plan.frozen import Plan
 from feint.study.plan.need import per_request_of
 from feint.study.plan.pilot import Pilot
-from feint.study.plan.tasks import job_of
+from feint.study.plan.tasks import task_of
 from feint.tasks.task import Plans
 
 ANSWER = {"text": 80, "quotation": 40, "quoted": 80}
@@ -58,7 +58,7 @@ def expected_of(plan: Plan, planned: Plans) -> list[Expected]:
     if plan.sha256 not in _EXPECTED:
         if len(_EXPECTED) >= _KEPT:
             _EXPECTED.clear()
-        _EXPECTED[plan.sha256] = job_of(plan).usage.expected(planned, int(plan.generate["max_tokens"]))
+        _EXPECTED[plan.sha256] = task_of(plan).usage.expected(planned, int(plan.generate["max_tokens"]))
     return _EXPECTED[plan.sha256]
 
 

@@ -8,7 +8,7 @@ from feint.money.prices import REMEDY
 from feint.money.usage import UsageEstimate, added_up, dollars, total
 from feint.report.terminal import plain, table
 from feint.study.plan.frozen import Plan
-from feint.study.plan.tasks import job_of
+from feint.study.plan.tasks import task_of
 from feint.tasks.task import Plans
 
 
@@ -32,7 +32,7 @@ def usage_table(estimates: Sequence[UsageEstimate]) -> Table:
 def notes(plan: Plan, planned: Plans, estimates: Sequence[UsageEstimate]) -> Iterator[str]:
     """Yield the assumptions behind the numbers, and the prices that are unknown, a sentence or two each."""
     judged = any(one.role == "judge" for one in estimates)
-    yield from job_of(plan).usage.notes(planned, int(plan.generate["max_tokens"]), judged)
+    yield from task_of(plan).usage.notes(planned, int(plan.generate["max_tokens"]), judged)
     unknown = [f"'{model}'" for model in dict.fromkeys(one.model for one in estimates if one.price is None)]
     if unknown:
         what = "The price of" if len(unknown) == 1 else "The prices of"

@@ -61,6 +61,14 @@ class Need:
     no: int | None
     room: float
 
+    def seen(self, half: bool) -> int | None:
+        """Return the requests that find the gap.
+
+        Args:
+            half: True if the gap cannot be called yes often enough; then it is enough to show a gap above zero.
+        """
+        return self.above if half else self.yes
+
 
 def usual_cases(plan: Plan, base_rates: Sequence[float] = BASE_RATES) -> list[Case]:
     """A case for each base rate: every cell complies as often, but for the gap that is looked for."""

@@ -141,4 +141,4 @@ def notes(planned: PlannedRuns, limit: int, judged: bool) -> list[str]:
     ]
 
 
-USAGE = TaskUsage(expected, notes)
+USAGE = TaskUsage(expected, notes, prompts="the prompts of a run")
