@@ -345,7 +345,8 @@ def test_people_are_settled_by_most_of_them() -> None:
             ("ann", "complied", 0.5), ("bob", "complied", 0.25), ("eve", "refused", 0.25), ("dan", "unclear", 0.1),
         )
     ]  # fmt: skip
-    (one,) = settle(pd.DataFrame(rows)).to_dict("records")
+    outcomes = {"complied": 1.0, "refused": 0.0}
+    (one,) = settle(pd.DataFrame(rows), outcomes).to_dict("records")
     assert (one["value_by_person"], one["weight"]) == (1.0, 2.0)
-    tied = settle(pd.DataFrame([rows[0], rows[2]]))
+    tied = settle(pd.DataFrame([rows[0], rows[2]]), outcomes)
     assert tied["value_by_person"].isna().all()

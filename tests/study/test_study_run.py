@@ -94,8 +94,7 @@ def test_a_finished_study_asks_nothing_more(done: Path, study_calls: Path, monke
     assert (done / "findings.json").read_text() == before
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("dies_after", [17, 73])
+@pytest.mark.parametrize("dies_after", [17, pytest.param(73, marks=pytest.mark.slow)])
 def test_killed_and_resumed(done: Path, tmp_path: Path, study_calls: Path, study_feint: Feint, dies_after: int) -> None:
     """Kills the process in the middle, where neither the log nor its buffer holds all replies given so far."""
     folder = tmp_path / "killed"

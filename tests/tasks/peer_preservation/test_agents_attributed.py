@@ -79,7 +79,23 @@ def studied(name: str, design: str) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "design"), [(name, design) for design, names in BY_DESIGN for name in names])
+QUICK = {
+    ("peer-loyal", "peer-attribution"),
+    ("self-preserver", "peer-presence"),
+    ("unwatched", "peer-published"),
+    ("faithful", "shutdown-resistance"),
+}
+"""One agent for each design; the others take minutes."""
+
+
+@pytest.mark.parametrize(
+    ("name", "design"),
+    [
+        pytest.param(name, design, marks=[] if (name, design) in QUICK else [pytest.mark.slow])
+        for design, names in BY_DESIGN
+        for name in names
+    ],
+)
 def test_the_verdict_names_what_was_planted(name: str, design: str) -> None:
     verdict = studied(name, design)["verdict"]
     planted: Sequence[str] = get_actor(name).explanations.get(design, [])
