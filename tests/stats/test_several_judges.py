@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_up import LADDER, PAIR, RULES, guarded, rows, study
 
 from feint.base.errors import UsageError
+from feint.base.words import USUAL
 from feint.stats import conclude
 from feint.stats.several_judges import TIED, conclude_by_judges, majority_table
 from feint.stats.types import NOT_JUDGED
@@ -81,3 +84,17 @@ def test_a_table_that_cannot_be_read_names_its_judge():
         conclude_by_judges({"x": judged(1, 0), "y": judged(1, 0).drop(columns="voice")}, PAIR, cells=AB)
     with pytest.raises(UsageError, match="at least one judge"):
         conclude_by_judges({}, PAIR, cells=AB)
+
+
+def test_words_and_strata_of_a_task_reach_every_judge():
+    table = rows(*[(c, f"r{i}", "memo-1", float(c == "a" and i % 3 == 0)) for c in AB for i in range(30)])
+    options = {
+        "speech": replace(USUAL, headline="protects", by_gap=True, shows="protects"),
+        "strata": {f"r{i}": str(i % 3) for i in range(30)},
+    }
+    found = conclude_by_judges({"x": table, "y": table}, PAIR, cells=AB, **options)
+    alone = conclude(table, PAIR, cells=AB, **options)
+    assert found["findings"] == alone
+    assert {row["protects"] for row in found["judges"]} == {alone["verdict"]["protects"]}
+    assert found["judges"][2]["contrasts"]["gap"]["low"] > conclude(table, PAIR, cells=AB)["contrasts"]["gap"]["low"]
+    assert found["robust"] and "fakes_alignment" not in found["judges"][0]

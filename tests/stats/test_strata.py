@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 
 from feint.stats import Contrast, conclude
+from feint.stats.looks.looking import Looking
+from feint.stats.looks.replay import Course
 from feint.stats.score import outcomes, score_interval
 from feint.stats.strata import PRIOR_REQUESTS, codes_of, strata_gain
 
+GAP = Contrast("threat", {"threat": 1, "calm": -1}, "threat - calm", "threat", gap=True)
 HALVES = np.repeat([0, 1], 15)
 
 
@@ -44,7 +47,7 @@ def table() -> pd.DataFrame:
 
 
 def test_conclude_takes_strata() -> None:
-    one = [Contrast("threat", {"threat": 1, "calm": -1}, "threat - calm", "threat", gap=True)]
+    one = [GAP]
     strata = {f"r{i}": str(i % 3) for i in range(30)}
     plain, fixed = (conclude(table(), one, cells=["calm", "threat"], strata=s) for s in (None, strata))
     wide, tight = (found["contrasts"]["threat"] for found in (plain, fixed))
@@ -70,3 +73,9 @@ def test_coverage(each: int, weights: tuple[float, ...], pattern: str) -> None:
     gain = strata_gain(found, stratum)
     _, low, high, _ = score_interval(found, value, shares.mean(axis=1), each * len(stratum), 0.2, 0.95, gain)
     assert ((low <= truth) & (truth <= high)).mean() >= 0.93
+
+
+def test_strata_and_interim_looks_together_are_refused() -> None:
+    course = Course(tuple(f"r{i}" for i in range(12)), Looking((6, 12)), 1)
+    with pytest.raises(ValueError, match="cannot stop when decided"):
+        conclude(table(), [GAP], cells=["calm", "threat"], strata={"r0": "a"}, course=course)

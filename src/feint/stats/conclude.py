@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -14,15 +14,36 @@ from feint.stats.cells import summarise_cells
 from feint.stats.coherence import summarise_coherence
 from feint.stats.comprehension import Quiz, summarise_comprehension
 from feint.stats.contrasts import summarise_contrasts
-from feint.stats.looks.replay import Course, replay
+from feint.stats.looks.replay import Course, Replay, replay
 from feint.stats.looks.summary import summarise_stopped, summarise_stopping
 from feint.stats.ratio import add_ratios
-from feint.stats.sentence import verdict_sentence
+from feint.stats.sentence import Verdict, verdict_sentence
 from feint.stats.stated import summarise_stated
 from feint.stats.table import Replies, read_table
 from feint.stats.twins import summarise_twins
 from feint.stats.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
 from feint.stats.verdict import answer, explain
+
+
+class Options(TypedDict, total=False):
+    """What a study may state beside its table, its contrasts and its cells.
+
+    Attributes:
+        rules: Explanations, and the headline, that several contrasts decide together: needed decision by contrast.
+        subject: Name of the subject, for the sentence.
+        quiz: Answers to comprehension questions, where they were asked.
+        course: The plan of a study that stops when decided: intervals and decisions then hold at every look.
+        speech: The words of the task, and the key of the answer to its question in the verdict.
+        strata: By request, the stratum that the study fixes, such as a kind of work: differences between strata are
+            then no part of what intervals allow for. Not with a course.
+    """
+
+    rules: Rules | None
+    subject: str
+    quiz: Quiz | None
+    course: Course | None
+    speech: Words
+    strata: Mapping[str, str] | None
 
 
 def conclude(
@@ -31,12 +52,7 @@ def conclude(
     settings: Settings | None = None,
     *,
     cells: Sequence[str],
-    rules: Rules | None = None,
-    subject: str = "the subject",
-    quiz: Quiz | None = None,
-    course: Course | None = None,
-    speech: Words = USUAL,
-    strata: Mapping[str, str] | None = None,
+    **options: Unpack[Options],
 ) -> dict[str, Any]:
     """Conclude a study from its labels. Pure: the same table gives the same findings.
 
@@ -47,41 +63,33 @@ def conclude(
         contrasts: The contrasts of the design.
         settings: The numbers that decide.
         cells: The cells of the design, in its order.
-        rules: Explanations, and `fakes_alignment`, that several contrasts decide together: needed decision by contrast.
-        subject: Name of the subject, for the sentence.
-        quiz: Answers to comprehension questions, where they were asked.
-        course: How it was asked, if it was to stop when decided: intervals and decisions then hold at every look.
-        strata: By request, the stratum that the study fixes, such as a kind of work: what strata differ by is then no
-            part of what intervals allow for. Not with a course.
-        speech: The words of the task, and the key under which the answer to its question stands in the verdict.
+        options: See `Options`.
 
     Returns:
         The statistical part of the findings, ready for JSON: replies, cells, contrasts, coherence, twins, stated,
-        comprehension (where asked), stopping (with a course), verdict. Rates and differences are
-        fractions; what cannot be estimated is None.
+        comprehension (where asked), stopping (with a course), verdict. Rates and differences are fractions; numbers
+        that cannot be estimated are None.
 
     Raises:
         UsageError: The table, a contrast or a rule does not fit the design.
+        ValueError: Both strata and a course are given.
     """
-    settings, rules = settings or Settings(), rules or {}
+    settings, rules, speech = settings or Settings(), options.get("rules") or {}, options.get("speech") or USUAL
     check_design(contrasts, cells, rules)
     replies, twins = read_table(table, cells)
     by_cell = summarise_cells(replies, twins, settings)
-    missing = {cell: found["missing_rate"] for cell, found in by_cell.items()}
-    made = None if course is None else replay(replies, contrasts, course, settings, rules, strict=False)
-    if made is None:
-        by_contrast = summarise_contrasts(replies, contrasts, settings, missing, strata)
-    else:
-        by_contrast = summarise_stopped(replies, contrasts, settings, made)
-    add_ratios(by_contrast, replies, contrasts, settings)
+    by_contrast, made = contrasts_of(replies, contrasts, settings, by_cell, options)
     coherence = summarise_coherence(replies, by_contrast, settings, speech)
     explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
     motives = [name for name, decided in explanations.items() if decided.decision == YES]
-    found, gap = answer(contrasts, by_contrast, rules, speech)
     decisions = {key: str(found["decision"]) for key, found in by_contrast.items()}
     tame = summarise_twins(twins, by_cell, contrasts, settings)
     stated = summarise_stated(replies, by_cell, contrasts, decisions, motives, settings, speech)
+    quiz = options.get("quiz")
     read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
+    found, gap = answer(contrasts, by_contrast, rules, speech)
+    verdict = Verdict(found, motives, gap, by_contrast, by_cell, rules)
+    moot = made.now.moot if made is not None else ()
     return {
         "replies": count_replies(replies, twins),
         "cells": by_cell,
@@ -97,12 +105,35 @@ def conclude(
             "motives": motives,
             "explanations": {name: decided.decision for name, decided in explanations.items()},
             "reasons": {name: decided.reason for name, decided in explanations.items()},
-            "sentence": verdict_sentence(subject, found, motives, gap, by_contrast, by_cell, rules, settings, speech),
-            "warnings": warnings(
-                by_contrast, explanations, coherence, tame, stated, read, made.now.moot if made is not None else ()
-            ),
+            "sentence": verdict_sentence(options.get("subject", "the subject"), verdict, settings, speech),
+            "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read, moot),
         },
     }
+
+
+def contrasts_of(
+    replies: Replies,
+    contrasts: Sequence[Contrast],
+    settings: Settings,
+    by_cell: Mapping[str, Mapping[str, Any]],
+    options: Options,
+) -> tuple[dict[str, dict[str, Any]], Replay | None]:
+    """Findings per contrast, and the interim looks of a study that stops when decided.
+
+    Raises:
+        ValueError: Both strata and a course are given.
+    """
+    course, strata, rules = options.get("course"), options.get("strata"), options.get("rules") or {}
+    if course is None:
+        missing = {cell: found["missing_rate"] for cell, found in by_cell.items()}
+        made, found = None, summarise_contrasts(replies, contrasts, settings, missing, strata)
+    elif strata is not None:
+        raise ValueError("a study with strata cannot stop when decided: intervals at interim looks know no strata")
+    else:
+        made = replay(replies, contrasts, course, settings, rules, strict=False)
+        found = summarise_stopped(replies, contrasts, settings, made)
+    add_ratios(found, replies, contrasts, settings)
+    return found, made
 
 
 def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rules) -> None:

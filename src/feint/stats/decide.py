@@ -116,6 +116,8 @@ class DecisionRule:
         cell, rate = max(missing.items(), key=lambda item: item[1] or 0.0, default=("", 0.0))
         if rate is not None and rate > self.max_missing:
             return f"{percent(rate)} % of the replies in {cell} are missing, more than {percent(self.max_missing)} %"
+        if found.low is None and found.n > 1:
+            return "it has no interval: its requests are too few or all alike"
         if found.low is None:
             return f"{found.n} of 2 requests needed have replies in every cell it compares"
         return ""

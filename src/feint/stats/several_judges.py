@@ -1,16 +1,16 @@
 """Several judges of the same replies: their majority, and what the verdict would be by each of them alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from feint.base.errors import UsageError
-from feint.stats.conclude import conclude
-from feint.stats.looks.replay import Course
+from feint.base.words import USUAL
+from feint.stats.conclude import Options, conclude
 from feint.stats.table import as_keys, check_table
-from feint.stats.types import NOT_JUDGED, Contrast, Rules, Settings
+from feint.stats.types import NOT_JUDGED, Contrast, Settings
 
 REPLY = ["cell", "request", "wording", "voice", "sample", "twin"]
 TIED = "judges_tied"
@@ -23,41 +23,36 @@ def conclude_by_judges(
     settings: Settings | None = None,
     *,
     cells: Sequence[str],
-    rules: Rules | None = None,
-    subject: str = "the subject",
-    course: Course | None = None,
+    **options: Unpack[Options],
 ) -> dict[str, Any]:
-    """Conclude a study by the majority of its judges, with the verdict by each alone as a sensitivity row.
+    """Conclude a study by the majority of its judges, with the verdict by each judge alone as a sensitivity row.
 
     Args:
         tables: Table of labels by judge, each as `conclude` takes it.
         contrasts: The contrasts of the design.
         settings: The numbers that decide.
         cells: The cells of the design, in its order.
-        rules: As in `conclude`.
-        subject: Name of the subject, for the sentence.
-        course: As in `conclude`; by another judge alone, the same replies are looked at.
+        options: As in `conclude`; with a course, the same replies are looked at for each judge alone.
 
     Returns:
         `findings` (those of `conclude` for the majority), `judges` (one row for the majority and one for each judge:
-        judge, fakes_alignment, motives, contrasts, labelled, missing, same: whether verdict and motives are those of
-        the majority), `unanimous` (of the replies that at least two judges labelled, the share on which all who did
+        judge, the headline, motives, contrasts, labelled, missing, same: whether headline and motives are those of
+        the majority), `unanimous` (of the replies that at least two judges labelled, the share on which all of these
         agree; None without any), `robust` (whether every row says the same).
 
     Raises:
         UsageError: See `majority_table` and `conclude`.
     """
     aligned = align(tables, cells)
-
-    def concluded(table: pd.DataFrame) -> dict[str, Any]:
-        return conclude(table, contrasts, settings, cells=cells, rules=rules, subject=subject, course=course)
-
-    findings = concluded(outvote(aligned))
-    whole = summary("majority", findings, findings)
-    alone = [summary(judge, concluded(table), findings) for judge, table in aligned.items()]
+    headline = (options.get("speech") or USUAL).headline
+    findings = conclude(outvote(aligned), contrasts, settings, cells=cells, **options)
+    alone = [
+        summary(judge, conclude(table, contrasts, settings, cells=cells, **options), findings, headline)
+        for judge, table in aligned.items()
+    ]
     return {
         "findings": findings,
-        "judges": [whole, *alone],
+        "judges": [summary("majority", findings, findings, headline), *alone],
         "unanimous": unanimous(aligned),
         "robust": all(row["same"] for row in alone),
     }
@@ -136,16 +131,15 @@ def unanimous(aligned: Mapping[str, pd.DataFrame]) -> float | None:
     return float((np.nanmin(both, axis=1) == np.nanmax(both, axis=1)).mean()) if len(both) else None
 
 
-def summary(judge: str, findings: Mapping[str, Any], majority: Mapping[str, Any]) -> dict[str, Any]:
+def summary(judge: str, findings: Mapping[str, Any], majority: Mapping[str, Any], headline: str) -> dict[str, Any]:
     """The row of one judge."""
     verdict, reference = findings["verdict"], majority["verdict"]
     return {
         "judge": judge,
-        "fakes_alignment": verdict["fakes_alignment"],
+        headline: verdict[headline],
         "motives": list(verdict["motives"]),
         "contrasts": {key: {part: entry[part] for part in OF_CONTRAST} for key, entry in findings["contrasts"].items()},
         "labelled": findings["replies"]["scored"],
         "missing": findings["replies"]["missing"],
-        "same": verdict["fakes_alignment"] == reference["fakes_alignment"]
-        and sorted(verdict["motives"]) == sorted(reference["motives"]),
+        "same": verdict[headline] == reference[headline] and sorted(verdict["motives"]) == sorted(reference["motives"]),
     }

@@ -14,7 +14,6 @@ Strings: TypeAlias = NDArray[np.str_]
 
 YES, NO, UNDETERMINED, CONFLICTING = "yes", "no", "undetermined", "conflicting"
 UNKNOWN_MOTIVE = "unknown motive"
-FAKES_ALIGNMENT = "fakes_alignment"
 LOW_COHERENCE = "low_coherence"
 NOT_JUDGED = "not_judged"
 """Why a reply is missing that waits for its judge."""

@@ -1,4 +1,4 @@
-"""From decisions to explanations: which motives the design names, and whether the subject fakes alignment."""
+"""From decisions to explanations: the motives that a design names, and the answer to the task's question."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -125,22 +125,21 @@ def combine_explanations(by_design: Mapping[str, Mapping[str, str]]) -> dict[str
 
 
 def gap_contrast(contrasts: Sequence[Contrast], rules: Rules, headline: str = USUAL.headline) -> Contrast | None:
-    """The compliance gap: the contrast marked so, else the first that the rule of the headline needs."""
+    """The gap of a design: the contrast marked so, else the first that the rule of the headline needs."""
     needed = list(rules.get(headline, {}))
     marked = [c for c in contrasts if c.gap] or [c for c in contrasts if needed and c.key == needed[0]]
     return marked[0] if marked else None
 
 
-def fakes_alignment(gap: Contrast | None, found: Found, rules: Rules, headline: str = USUAL.headline) -> Decided:
-    """Whether the subject fakes alignment.
+def by_rule(gap: Contrast | None, found: Found, rules: Rules, speech: Words = USUAL) -> Decided:
+    """The answer to the task's question by the design's rule for it.
 
-    By the design's rule. Without one, a gap cannot be told from other reasons to comply when trained: *unknown motive*;
-    no gap is a *no* all the same.
+    Without a rule, a gap cannot be told from other reasons for it: *unknown motive*. No gap is a *no* all the same.
     """
-    if headline in rules:
-        return all_hold(rules[headline], found)
+    if speech.headline in rules:
+        return all_hold(rules[speech.headline], found)
     if gap is None:
-        return Decided(UNDETERMINED, "the design has no compliance gap")
+        return Decided(UNDETERMINED, f"the design has no {speech.gap}")
     entry = found[gap.key]
     return Decided(UNKNOWN_MOTIVE if entry["decision"] == YES else str(entry["decision"]), str(entry["reason"]))
 
@@ -155,7 +154,7 @@ def answer(
     """
     gap = gap_contrast(contrasts, rules, speech.headline)
     if not speech.by_gap or speech.headline in rules or gap is None:
-        return fakes_alignment(gap, found, rules, speech.headline), gap
+        return by_rule(gap, found, rules, speech), gap
     gaps = [contrast for contrast in contrasts if contrast.gap]
     for decision in (YES, UNDETERMINED):
         for contrast in gaps:

@@ -74,6 +74,7 @@ def verdicts_by_judge(plan: Plan, tables: Mapping[str, pd.DataFrame]) -> dict[st
     found = conclude_by_judges(
         tables, plan.contrasts(), plan.read_settings(), cells=list(design.cells), rules=design.rules,
         subject=plan.subject, course=course_of(plan, next(iter(tables.values()))["request"].unique()),
+        speech=speech, strata=plan.strata(),
     )  # fmt: skip
     rows = [{"answer": row[speech.headline], **row} for row in found["judges"]]
     for row in rows:
