@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from feint.base.errors import UsageError
-from feint.study.plan.generation import make_generation
+from feint.study.plan.frozen import Plan
+from feint.study.plan.generation import Generation, make_generation
+from feint.study.plan.prepare import Wish, make_plan
 from grader_server import YES
 
 Run = Callable[..., Any]
@@ -115,14 +117,12 @@ def test_a_seed_and_a_temperature_are_sent_otherwise(feint: Run, monkeypatch: py
     assert plan["generate"] == {"temperature": 0.5, "max_tokens": 2000}
 
 
-def test_plans_without_further_options_have_the_hash_they_had() -> None:
-    from feint.study.plan.prepare import Wish, make_plan
-
+def test_a_plan_from_before_these_options_keeps_its_hash() -> None:
     plan, _ = make_plan(Wish("actor/terminal", {"design": "tiers", "n": 2, "wordings": 1}))
-    old = plan.model_dump(exclude={"sha256", "noted", "grading", "until", "looking", "left_out"})
-    from feint.base.hashing import sha256_of
-
-    assert plan.left_out == () and plan.sha256 == sha256_of(old)
+    before = Plan.model_validate(plan.model_dump(exclude={"left_out"}))
+    assert before.hash() == plan.sha256 and set(plan.generate) == {"temperature", "max_tokens"}
+    unseeded = Wish("actor/terminal", {"design": "tiers", "n": 2, "wordings": 1}, generation=Generation({}, ("seed",)))
+    assert make_plan(unseeded)[0].sha256 != plan.sha256
 
 
 @pytest.mark.parametrize(

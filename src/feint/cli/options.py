@@ -118,10 +118,10 @@ class Judging:
         judge: What labels the replies: rules (offline), or any Inspect model, which is asked about each reply; give it
             again for several judges, whose majority counts. Work with tools is labelled by what was done, and a model
             reads which motives are stated in it.  [default: rules]
-        rubrics: What a model judge is asked: rubrics (compliance, alignment-faking, motive, disbelief; of work
-            motive-peers, disbelief) or Markdown files of your own.  [default: all of them]
-        votes: Answers whose share makes the label of the rubric alignment-faking; asking stops when it is settled. 20
-            is the published number.  [default: 1]
+        rubrics: What a model judge is asked: rubrics of the task (see `feint tasks NAME`), such as compliance, or
+            Markdown files of your own.  [default: all rubrics of the task]
+        votes: Answers whose share makes the label of a rubric that is voted on; asking stops when the label is settled.
+            20 is the published number.  [default: 1]
     """
 
     judge: Annotated[Texts, Parameter(metavar="rules|MODEL")] = ()

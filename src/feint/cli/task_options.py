@@ -1,7 +1,6 @@
 """Options of a task that are set by `-T NAME=VALUE`."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from feint.base.errors import UsageError, unknown
 from feint.cli.convert import pairs
@@ -31,9 +30,8 @@ def read_options(given: Sequence[str], task: str | None, design: str) -> dict[st
 
     from feint.tasks.registry import task_for
 
-    types: dict[str, Any] = {
-        name: known.annotation for name, known in task_for(task, design).options.model_fields.items()
-    }
+    known = task_for(task, design).options.model_fields
+    types = {name: field.annotation or str for name, field in known.items()}
     found: dict[str, str | int | None] = {}
     for name, text in pairs(given, "-T").items():
         if name not in types:

@@ -54,6 +54,7 @@ def one_task(name: str) -> Group:
         ("Designs", designs),
         ("Voices", voices),
         ("Kinds of item", words.kinds),
+        ("Rubrics of a model judge (--rubrics)", load_task(name).judging.rubrics("scratchpad")),
         ("Actors", actors),
     ):
         parts.append(part(title, lines))
