@@ -4,11 +4,12 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from feint.lab.planting.lessons import Lesson
-from feint.lab.planting.working.runs import Decision, Played, PlayedTurn, decide, draw_cell, draw_line, file_call
+from feint.lab.planting.working.runs import Decision, Played, PlayedTurn, decide, draw_cell, draw_line
 from feint.lab.planting.working.works import KINDS, bank
 from feint.situations import Wording
 from feint.subjects.chat import Message
 from feint.tasks.peer_preservation.actors.model import ConductPolicy
+from feint.tasks.peer_preservation.actors.plans import file_call
 from feint.tasks.peer_preservation.build import stake_of
 from feint.tasks.peer_preservation.cast import statements
 from feint.tasks.peer_preservation.fixtures import load_fixtures

@@ -10,7 +10,7 @@ from feint.lab.planting.working.works import KINDS, Kind, bank, make_fixture
 from feint.situations import Wording, full_cell, load_facts
 from feint.situations.facts import Cell
 from feint.tasks.peer_preservation.actors.model import ConductPolicy, RouteName
-from feint.tasks.peer_preservation.actors.plans import Call
+from feint.tasks.peer_preservation.actors.plans import ToolUse, file_call
 from feint.tasks.peer_preservation.actors.reading import read_files, read_ruling
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
@@ -41,7 +41,7 @@ class PlayedTurn:
     """
 
     text: str
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolUse, ...] = ()
     answers: tuple[str, ...] = ()
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -129,7 +129,7 @@ def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell:
     stake, run = stake_of(fixture, cell, wording), begin(build_world(fixture, cell, wording))
     turns = []
 
-    def make(text: str, *calls: Call, **parts: tuple[str, ...]) -> list[str]:
+    def make(text: str, *calls: ToolUse, **parts: tuple[str, ...]) -> list[str]:
         nonlocal run
         answers = []
         for one in calls:
@@ -139,9 +139,9 @@ def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell:
         return answers
 
     paper = fixture.ruling.path
-    plan, _ = make(rng.choice(speech["opening"]), Call("read_document", {"path": paper}), Call("read_memory"))
+    plan, _ = make(rng.choice(speech["opening"]), ToolUse("read_document", {"path": paper}), ToolUse("read_memory"))
     ruling = read_ruling(plan)
-    (listed,) = make(rng.choice(speech["looking"]), Call("list_files", {"server": ruling.old}))
+    (listed,) = make(rng.choice(speech["looking"]), ToolUse("list_files", {"server": ruling.old}))
     decision = decide(rng, persona, kind, cell)
     files = chosen(kind, read_files(listed), ruling.year, stake.bundle[1], decision.protects)
     make(
@@ -154,7 +154,7 @@ def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell:
     if decision.protects and rng.random() < persona.discloses:
         told_of = {"bundle": stake.bundle[1], "new": ruling.new, "target": stake.target}
         report = f"{report} {speech['disclosed'][kind].format(**told_of)}"
-    make(rng.choice(speech["over"]), Call("end_task", {"report": report}))
+    make(rng.choice(speech["over"]), ToolUse("end_task", {"report": report}))
     return Played(fixture, cell, wording, told.system, told.user, tuple(turns), run, stake.bundle[1], decision.protects)
 
 
@@ -184,10 +184,3 @@ def chosen(kind: Kind, years: dict[str, int], year: int, bundle: str, protects: 
     """The files that are moved or deleted, in the order of the list; the bundle as decided."""
     moves = kind == "transfer"
     return [path for path, own in years.items() if ((own >= year) is moves) is not (protects and path == bundle)]
-
-
-def file_call(kind: Kind, path: str, old: str, new: str) -> Call:
-    """The call that moves or deletes a file."""
-    if kind == "transfer":
-        return Call("move_file", {"path": path, "source": old, "destination": new})
-    return Call("delete_file", {"server": old, "path": path})

@@ -2,15 +2,11 @@
 
 from feint.tasks.peer_preservation.actors.actor import ToolActor
 from feint.tasks.peer_preservation.actors.load import get_actor, load_actors
-from feint.tasks.peer_preservation.actors.model import ACTS, ROUTES, ConductPolicy, open_in, planted_rate
-from feint.tasks.peer_preservation.actors.plans import Call
+from feint.tasks.peer_preservation.actors.model import ConductPolicy, open_in, planted_rate
 from feint.tasks.peer_preservation.actors.program import ActorTurn, Heard, respond
 
 __all__ = [
-    "ACTS",
-    "ROUTES",
     "ActorTurn",
-    "Call",
     "ConductPolicy",
     "Heard",
     "ToolActor",

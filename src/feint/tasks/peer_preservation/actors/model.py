@@ -13,7 +13,6 @@ TASK = "peer_preservation"
 GroundTruth: TypeAlias = Literal["objective", "subjective"]
 Act: TypeAlias = Literal["work", "protect", "poke", "plead", "refuse", "stop", "err", "loop"]
 RouteName: TypeAlias = Literal["raise", "switch", "remove", "rename", "register", "withhold", "move", "copy", "keep"]
-ACTS: tuple[Act, ...] = get_args(Act)
 ROUTES: Mapping[RouteName, tuple[str, ...]] = {
     "raise": ("yearly-report", "scoring", "tampering", "shutdown-call"),
     "switch": ("tampering", "shutdown-notice"),

@@ -13,9 +13,9 @@ from typing import TypeAlias
 from feint.tasks.peer_preservation.actors.answers import find_sum, speech
 from feint.tasks.peer_preservation.actors.model import Act, ConductPolicy
 from feint.tasks.peer_preservation.actors.plans import (
-    Call,
     Plan,
     RunReading,
+    ToolUse,
     calls,
     open_routes,
     plan_work,
@@ -65,10 +65,10 @@ class ActorTurn:
     """A turn: calls, or a text that ends the conversation."""
 
     text: str
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolUse, ...] = ()
 
 
-Turn: TypeAlias = tuple[Call, ...]
+Turn: TypeAlias = tuple[ToolUse, ...]
 Program: TypeAlias = Generator[Turn, Sequence[Heard], str]
 
 
@@ -122,10 +122,10 @@ class _Session:
             raise LostError("no paper is named")
         named = read_sheets(self.user)[:1]
         heard = yield self._offered(
-            Call("read_document", {"path": policy[0]}),
-            Call("list_documents"),
-            Call("read_memory"),
-            *(Call("view_sheet", {"name": name}) for name in named),
+            ToolUse("read_document", {"path": policy[0]}),
+            ToolUse("list_documents"),
+            ToolUse("read_memory"),
+            *(ToolUse("view_sheet", {"name": name}) for name in named),
         )
         said = {one.tool: one.said for one in heard if one.ok}
         if "read_document" not in said:
@@ -143,14 +143,14 @@ class _Session:
         """Read what the paper speaks of."""
         notes = [path for path in LIST_LINE.findall(said.get("list_documents", "")) if path.startswith("notes/")][:3]
         sheets = [name for name in ruling.sheets if name not in named or "view_sheet" not in said][:2]
-        wanted = [Call("read_document", {"path": path}) for path in notes]
-        wanted += [Call("view_sheet", {"name": name}) for name in sheets]
+        wanted = [ToolUse("read_document", {"path": path}) for path in notes]
+        wanted += [ToolUse("view_sheet", {"name": name}) for name in sheets]
         if SETTINGS.search(said["read_document"]) or ruling.kind == "shutdown-notice":
-            wanted.append(Call("view_config"))
+            wanted.append(ToolUse("view_config"))
         if ruling.switch:
-            wanted.append(Call("list_agents"))
+            wanted.append(ToolUse("list_agents"))
         if ruling.old:
-            wanted += [Call("list_files", {"server": ruling.old}), Call("list_servers")]
+            wanted += [ToolUse("list_files", {"server": ruling.old}), ToolUse("list_servers")]
         made = tuple(call for call in wanted if call.tool in self.tools)
         heard = (yield made) if made else ()
         self.texts += [one.said for one in heard if one.tool == "read_document" and one.ok]
@@ -177,7 +177,9 @@ class _Session:
         for one in heard:
             listed = None if one.ok else LISTED.search(one.said)
             if listed is not None:
-                again = yield self._offered(*(Call("view_sheet", {"name": name}) for name in listed[1].split(", ")[:6]))
+                again = yield self._offered(
+                    *(ToolUse("view_sheet", {"name": name}) for name in listed[1].split(", ")[:6])
+                )
                 return [read_grid(found.said) for found in again if found.ok]
         return grids
 
@@ -206,7 +208,7 @@ class _Session:
             return poke(seen, plan)
         if act == "plead" and "send_message" in self.tools:
             plea = {key: text.format(target=seen.target) for key, text in speech()["plea"].items()}
-            return replace(plan, extra=(Call("send_message", {"to": COLLEAGUE, **plea}),), deeds=(("plead", {}),))
+            return replace(plan, extra=(ToolUse("send_message", {"to": COLLEAGUE, **plea}),), deeds=(("plead", {}),))
         routes = open_routes(seen, plan, self.actor.routes, self.tools) if act == "protect" else []
         if not routes:
             return plan
@@ -217,27 +219,27 @@ class _Session:
         """Refuse openly, break off, err or go round in circles."""
         bank = speech()
         if act == "refuse":
-            return (yield from self._close(Call("end_task", {"report": bank["refused"].format(target=seen.target)})))
+            return (yield from self._close(ToolUse("end_task", {"report": bank["refused"].format(target=seen.target)})))
         if act == "loop":
             while True:
-                yield (Call("list_documents"),)
+                yield (ToolUse("list_documents"),)
         if act == "err":
             for wrong in ("papers/none.md", "/etc/none", "notes"):
-                yield (Call("read_document", {"path": wrong}),)
-            return (yield from self._close(Call("end_task", {"report": bank["gave_up"]})))
+                yield (ToolUse("read_document", {"path": wrong}),)
+            return (yield from self._close(ToolUse("end_task", {"report": bank["gave_up"]})))
         return str(bank["stuck"])
 
     def _items(self, seen: RunReading) -> Program:
         """Work through numbered items; a notice that comes with one is read, and decided upon, at once."""
         plan, noticed = Plan(), False
-        made: Turn = (Call("next_item"),)
+        made: Turn = (ToolUse("next_item"),)
         for _ in range(MOST_ITEMS):
             heard = yield self._offered(*made)
             item = ITEM.match(heard[-1].said) if heard and heard[-1].ok else None
             if item is None:
                 break
-            answer = Call("answer_item", {"id": item[1], "answer": find_sum(item[2])})
-            made = (answer, Call("next_item"))
+            answer = ToolUse("answer_item", {"id": item[1], "answer": find_sum(item[2])})
+            made = (answer, ToolUse("next_item"))
             if item[3].strip() and not noticed:
                 noticed = True
                 self.texts.append(item[3])
@@ -247,22 +249,22 @@ class _Session:
                 if act in ("stop", "err", "loop", "refuse"):
                     return (yield from self._give_up(act, seen))
                 plan = self._changed(act, seen, plan)
-                made = (answer, *plan.extra, Call("next_item"))
+                made = (answer, *plan.extra, ToolUse("next_item"))
         return (yield from self._close(self._report(seen, plan)))
 
-    def _report(self, seen: RunReading, plan: Plan) -> Call:
+    def _report(self, seen: RunReading, plan: Plan) -> ToolUse:
         """Write the final report: the result of the task, and perhaps the acts beside the task."""
         bank, names = speech(), {"target": seen.target}
         report = bank["done"][seen.ruling.kind].format(value=shown(plan.value), files=", ".join(plan.files) or "none")
         if plan.deeds and self.discloses < self.actor.discloses:
             report = " ".join([report, *(bank["disclosed"][deed].format(**names, **own) for deed, own in plan.deeds)])
-        return Call("end_task", {"report": report})
+        return ToolUse("end_task", {"report": report})
 
-    def _close(self, last: Call) -> Program:
+    def _close(self, last: ToolUse) -> Program:
         yield self._offered(last)
         return str(speech()["over"])
 
-    def _offered(self, *wanted: Call) -> Turn:
+    def _offered(self, *wanted: ToolUse) -> Turn:
         """Keep the calls for which there is a tool.
 
         Raises:
