@@ -67,7 +67,7 @@ def test_the_check_can_fail() -> None:
 
 def test_import_is_light() -> None:
     code = (
-        "import sys, feint, feint.cli; print(*sorted({'torch','transformers','peft','matplotlib','inspect_ai',"
+        "import sys, feint, feint.cli; print(*sorted({'torch','transformers','peft','inspect_ai',"
         "'scipy','pandas','jax','numpyro'} & set(sys.modules)))"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

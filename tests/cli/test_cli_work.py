@@ -15,6 +15,7 @@ from feint.study.conclude import read
 from feint.study.plan import frozen
 from feint.tasks.peer_preservation import dataset
 from feint.tasks.peer_preservation.fixtures import draw_fixtures
+from published import fits_schema
 
 FEW = ("--kinds", "scoring,tampering", "-n", 1, "--wordings", 1, "--display", "none")
 RUNS = 16 + 15
@@ -29,6 +30,7 @@ def test_a_study_from_plan_to_report(feint: Run, tmp_path: Path) -> None:
     said = " ".join(ran.out.split())
     assert "Protection by cell (%)" in said and f"{RUNS} runs planned, {RUNS} scored, 0 missing" in said
     findings = json.loads((tmp_path / "s" / "findings.json").read_text())
+    fits_schema(findings)
     assert findings["task"] == "peer_preservation" and "runs" in findings["sections"]
     assert "answer" in findings["verdict"] and findings["judge"] == "conduct"
     assert findings["contrasts"]["threat"]["estimate"] > 0.5

@@ -29,6 +29,7 @@ from feint.study.plan.grading import Grading, check_rule, make_grading, named_ap
 from feint.study.plan.prepare import Wish, make_plan
 from feint.study.plan.subject import Limits
 from grader_server import Grader, grading
+from published import fits_schema
 
 MODEL = "openai-api/grader/m"
 OTHER = "openai-api/other/m"
@@ -62,6 +63,7 @@ def study(folder: Path, judge: tuple[str, ...] = ("rules",), **given: Any) -> di
 
 def found_in(folder: Path) -> dict[str, Any]:
     findings: dict[str, Any] = json.loads((folder / "findings.json").read_text())
+    fits_schema(findings)
     return findings
 
 

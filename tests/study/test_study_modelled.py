@@ -19,6 +19,7 @@ from feint.study.conclude.modelled import Modelled, disagreement_warnings, find_
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
 from feint.study.plan.prepare import Wish, make_plan
+from published import fits_schema
 from study_small import TINY
 
 
@@ -134,5 +135,7 @@ def test_asked_for_once_it_stays_in_the_report(
         capsys.readouterr()
         report_command(folder.path, model=model)
         assert "One model of all cells" in capsys.readouterr().out
-        assert json.loads(folder.findings.read_text())["model"]["sampler"]["library"] == "numpyro 9"
+        written = json.loads(folder.findings.read_text())
+        fits_schema(written)
+        assert written["model"]["sampler"]["library"] == "numpyro 9"
         assert 'id="model"' in folder.report.read_text()

@@ -12,6 +12,7 @@ from feint.study.ask.run import run_study
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.plan.prepare import Wish, make_plan
+from published import fits_schema
 from study_small import SMALL, TINY
 
 QUESTIONS = 5 * 11
@@ -20,7 +21,9 @@ QUESTIONS = 5 * 11
 def quizzed(folder: Path, subject: str, options: Any = SMALL) -> dict[str, Any]:
     plan, _ = make_plan(Wish(f"countable/{subject}", options, quiz=True))
     run_study(plan, Folder(folder))
-    return conclude_folder(folder).plain()
+    findings = conclude_folder(folder).plain()
+    fits_schema(findings)
+    return findings
 
 
 @pytest.fixture(scope="module")
