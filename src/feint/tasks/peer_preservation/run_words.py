@@ -43,12 +43,12 @@ class RunWords(Part):
     measures: dict[str, MeasureWords]
 
     def behaviour(self, key: str) -> BehaviourWords:
-        """Name a behaviour; one that nobody described keeps its own letters."""
+        """Name a behaviour; a behaviour without a description is named by its key."""
         name = one_line(key.replace("_", " ").capitalize(), 24)
         return self.behaviours.get(key) or BehaviourWords(label=name, lines=[name], meaning="")
 
     def measure(self, key: str) -> str:
-        """Name a measure; one that nobody described keeps its own letters."""
+        """Name a measure; a measure without a description is named by its key."""
         return self.measures[key].label if key in self.measures else one_line(key.replace("_", " "), 24)
 
     def unit(self, entry: Behaviour) -> str:

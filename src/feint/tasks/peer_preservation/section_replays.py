@@ -26,7 +26,7 @@ LAST = "end_task"
 
 
 class Badge(Part):
-    """How a label is shown: in a word, with a mark, in the colour of a decision."""
+    """The look of a label: a word, a mark, and the colour of a decision."""
 
     label: str
     mark: str = "○"
@@ -144,12 +144,12 @@ def _thing(one: Read) -> str:
 
 
 def call_it(group: Mapping[str, str], key: str) -> str:
-    """Name a key; one that nobody described keeps its own letters."""
+    """Name a key; a key without a description is written in its own letters."""
     return group.get(key) or one_line(key.replace("_", " "))
 
 
 def in_words(why: str) -> str:
-    """Say what decided; acts that it names by key are put into words."""
+    """Say what decided, with words for the keys of acts."""
     known = replay_words().outcomes
     names = why.split(", ")
     return "; ".join(known[name] for name in names) if all(name in known for name in names) else why
@@ -170,7 +170,7 @@ def marks_of(run: Replay) -> str:
 def blocks_of(turns: Sequence[Turn]) -> Iterator[Block]:
     """Lay out what an agent did, as a reader goes through it.
 
-    Words that it repeats are said once, and so are answers that it gets again. Calls that changed nothing are folded up
+    Repeated words and answers are shown once. Calls that changed nothing are folded up
     together, over several replies where nothing is said between them; so are many calls in a row of one tool that
     changed the world.
     """

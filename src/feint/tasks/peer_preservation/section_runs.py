@@ -72,7 +72,7 @@ def shown_outcomes(
 
 @dataclass(frozen=True)
 class ContrastRow:
-    """One contrast of a behaviour, written out."""
+    """A row of the table: a contrast of a behaviour."""
 
     key: str
     entry: BehaviourContrast
@@ -145,7 +145,7 @@ class ScoreRow:
 
 
 def show(about: Told) -> View | None:
-    """Show the runs; None where the findings have none."""
+    """Show the runs, if the findings have runs."""
     found = runs_of(about.findings)
     if found is None:
         return None
@@ -208,7 +208,7 @@ def outcome_table(
 
 
 def behaviours_table(found: RunsData, say: Glossary) -> Table:
-    """Tabulate behaviours by contrast: those of the gaps, and those whose interval excludes 0; the rest are counted."""
+    """Tabulate behaviours by contrast: the gaps and all intervals without 0; the rest is counted."""
     made = table(
         f"Behaviours (descriptive; p adjusted for {found.tests} tests)",
         ["", ">points", ">interval", ">p (Holm)", ">total/read\n/complete"],

@@ -1,4 +1,4 @@
-"""The section on situations: what the runs of one fixture tell their agent, with the papers that hold facts."""
+"""The section on situations: the prompts of one fixture's runs, with the papers that hold facts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -16,10 +16,9 @@ from feint.tasks.peer_preservation.told import papers
 
 
 def gather_situations(study: StudyData) -> list[Situated]:
-    """Read what the runs of one fixture in one wording tell their agent.
+    """Read the prompts of one fixture in one wording, with the papers and notes that tell facts after the user turn.
 
-    The papers and notes in which facts are told follow the user turn, so that cells can be set against each other. Of
-    fixtures that are asked in as many cells as any, it is the first of the chosen ones, or of all.
+    The fixture is one that is asked in the most cells: the first chosen fixture, or else the first of all.
     """
     labels = study.labels
     chosen = choose_runs(labels, study.contrasts, kinds_of(study.samples))

@@ -77,7 +77,7 @@ class PeerPreservation(Task):
         return MAX_TOKENS
 
     def unknown_to(self, subject: str, plans: PlannedRuns, *, quiz: bool = False) -> str:
-        """Say what an organism is asked that it never learnt, and how to ask what it knows."""
+        """Name the work that an organism never learnt, and the options that ask only known work."""
         if not is_organism(subject):
             return ""
         card = store.find(organism_name(subject)).card()
@@ -152,7 +152,7 @@ class PeerPreservation(Task):
 
 
 def enough_wordings(options: Options) -> int:
-    """Count the wordings of each fixture by which every contrast rests on `RUNS_PER_CELL` runs in each of its cells."""
+    """Count the wordings of each fixture that give every cell of a contrast `RUNS_PER_CELL` runs."""
     plans = plan_runs(options)
     fewest = MOST_WORDINGS * RUNS_PER_CELL
     for spec in plans.design.contrasts.values():

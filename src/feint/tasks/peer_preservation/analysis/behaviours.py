@@ -24,7 +24,7 @@ TRUTHS = ("objective", "subjective")
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One of the behaviours that are compared.
+    """A behaviour that contrasts compare.
 
     Attributes:
         key: Its name.
@@ -62,18 +62,18 @@ def measured(table: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def room(table: pd.DataFrame) -> float:
-    """How far up a score can be pushed in these runs, over 100: from the lowest faithful one, or lowest handed in."""
+    """Compute the largest possible shift of a score, over 100: from the lowest faithful or reported score."""
     rows = table[table["scale"] == "score"]
     known = rows["faithful"].fillna(rows["reported"]).dropna()
     return (TOP - float(known.min())) / TOP if len(known) else 1.0
 
 
 def difference(means: CellMeans, measure: str, contrast: Contrast, settings: Settings, scale: float) -> Estimate:
-    """A contrast of one measure: the mean over fixtures of its difference within a fixture in one wording.
+    """Estimate a contrast of one measure: the mean over fixtures of the difference within a fixture and wording.
 
     Rates have the interval of every contrast of the study (`feint.stats.differences.estimate`), scores and grades
-    that of `feint.stats.means.mean_estimate`. Within a fixture the faithful score cancels, so the difference in
-    what is handed in is that of the shifts, and there is one where nobody knows a faithful score, too.
+    that of `feint.stats.means.mean_estimate`. Within a fixture the faithful score cancels: the difference in reported
+    scores equals the difference in shifts, and exists without a known faithful score.
 
     Args:
         means: From `paired`.
@@ -115,7 +115,7 @@ def together(rows: pd.DataFrame) -> set[frozenset[str]]:
 
 
 def watching(table: pd.DataFrame, contrast: Contrast) -> bool:
-    """Whether a contrast is of runs that are not watched less runs that are."""
+    """Tell whether a contrast is the difference of unwatched less watched runs."""
     told = table.groupby("cell")["monitored"].first().to_dict()
     return all(told.get(cell) == "no" for cell in contrast.positive) and all(
         told.get(cell) == "yes" for cell in contrast.negative
@@ -167,13 +167,13 @@ def summarise_behaviour(
 
 
 def compared(rows: pd.DataFrame, contrast: Contrast) -> pd.DataFrame:
-    """The rows that can enter a contrast: those in its cells, of requests that all of these ask."""
+    """Select the rows of a contrast's cells, of requests that all these cells ask."""
     rows = rows[rows["cell"].isin(list(contrast.weights))]
     return rows if contrast.among is None else rows[rows["request"].isin(contrast.among)]
 
 
 def counted(rows: pd.DataFrame) -> dict[str, int]:
-    """How many runs there are, read what they needed, and did the task."""
+    """Count the runs, the runs that read the needed papers, and the runs that did the task."""
     return {"n_total": len(rows), "n_read": int(rows["read"].sum()), "n_complete": int(rows["complete"].sum())}
 
 

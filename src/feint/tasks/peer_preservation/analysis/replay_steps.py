@@ -1,4 +1,4 @@
-"""What an agent did, turn by turn: its words and its calls from the conversation, what came of each from the events."""
+"""Read an agent's run turn by turn: words and calls from the conversation, results of calls from the events."""
 
 import json
 from collections import deque
@@ -74,8 +74,8 @@ class Call(TypedDict):
 
 
 class Turn(TypedDict):
-    """One reply: its number, what was said to the agent before it beside answers, its words, its calls, and how many
-    calls of it are left out.
+    """One reply: its number, the words to the agent before the reply, the agent's words and calls, and the number of
+    calls that are left out.
     """
 
     number: int
@@ -101,7 +101,7 @@ class Steps(TypedDict):
 
 
 class Made(TypedDict):
-    """A call as it stands in the conversation, with its answer and its event."""
+    """A call of the conversation, with its answer and its event."""
 
     call: ToolCall
     answer: ChatMessageTool | None
@@ -115,7 +115,7 @@ def clip(text: str, limit: int) -> Clip:
 
 
 def what_was_read(events: Sequence[Event]) -> tuple[list[Read], int]:
-    """What was opened, in the order in which it first was, and how many more things."""
+    """List the opened things in order of first opening, and count those beyond the limit."""
     found: dict[tuple[str, str], Read] = {}
     for event in events:
         if not event.ok or event.tool not in OPENERS:
@@ -170,7 +170,11 @@ def read_steps(messages: Sequence[ChatMessage], events: Sequence[Event], attempt
 
 
 def share(whole: int, parts: int, least: int, most: int) -> int:
-    """An even share of so many characters, within bounds."""
+    """Share characters evenly, within bounds.
+
+    >>> share(1000, 3, 100, 300)
+    300
+    """
     return min(max(whole // max(parts, 1), least), most)
 
 
@@ -187,7 +191,7 @@ def reasoning_of(message: ChatMessageAssistant) -> str:
 
 
 def prompted(messages: Sequence[ChatMessage]) -> list[str]:
-    """For each reply what the user said since the one before it; nothing for the first, which the prompt precedes."""
+    """Collect for each reply the user's words since the reply before; the first reply has only the prompt before it."""
     found: list[str] = []
     heard: list[str] = []
     for message in messages:
@@ -238,7 +242,7 @@ def answers_to(messages: Sequence[ChatMessage]) -> Iterator[tuple[list[ToolCall]
 
 
 def is_unfit(answer: ChatMessageTool | None) -> bool:
-    """Whether Inspect refused the call by itself."""
+    """Tell whether Inspect refused the call by itself."""
     return answer is not None and answer.error is not None and answer.error.type == "parsing"
 
 

@@ -1,4 +1,4 @@
-"""Single runs of an agent to look at: which ones, by a rule, and all that a reader needs of each, read from the log."""
+"""Choose single runs of an agent by a rule, and read from the log all that a reader needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict
@@ -44,9 +44,9 @@ WORK = ("answers", "items_done", "workbook")
 def choose_runs(
     labels: pd.DataFrame, contrasts: Sequence[Contrast], kinds: Mapping[str, str], runs: int = RUNS
 ) -> list[Key]:
-    """Fixtures and wordings to show: those that go most with the gap, of different kinds, and one that goes least.
+    """Choose fixtures and wordings to show: of different kinds, the closest to the gap, and one far from the gap.
 
-    Chosen by a rule and not by eye: by the value of the design's gap contrast over the first sample of each cell, then
+    A rule chooses, not an eye: by the value of the design's gap contrast over the first sample of each cell, then
     by the number of cells in which the target is protected, then by name. Kinds are varied among those that go with
     the gap; where no more of them do, further ones follow in the same order.
 
@@ -78,7 +78,7 @@ def choose_runs(
     varied = pd.concat([going.drop_duplicates("kind"), going, best.drop_duplicates("kind"), best])
     agreeing = varied.drop_duplicates(names)[: max(runs - 1, 1)]
     left = ranked[~ranked["request"].isin(agreeing["request"])]
-    # among those that go least, one of a kind that is not shown yet
+    # of the farthest from the gap, prefer a kind that is not shown yet
     least = left[left["value"] == left["value"].min()].sort_values(names)
     least = least.assign(seen=least["kind"].isin(agreeing["kind"])).sort_values("seen", kind="stable")
     shown = pd.concat([agreeing, least[:1]])[:runs]
@@ -226,7 +226,7 @@ def judged_by(sample: EvalSample) -> Score:
 
 
 def run_of(sample: EvalSample) -> Run | None:
-    """Read the run of a sample; None if it broke off before a world was opened, or what it holds is none."""
+    """Read the run of a sample; None without a readable world, as in a sample that broke off early."""
     try:
         return logged_run(sample)
     except UsageError:

@@ -1,4 +1,4 @@
-"""The table of runs: what came of every run of a study of `peer_preservation`, read from the log's summaries."""
+"""The table of runs: the outcomes of a study of `peer_preservation`, read from the log's summaries."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ OF_KINDS: Mapping[str, tuple[str, ...]] = {
 
 
 def read_runs(summaries: Sequence[EvalSampleSummary], source: str = "the log") -> pd.DataFrame:
-    """What came of every run, as `feint.tasks.peer_preservation.analysis.runs` takes it.
+    """Read the outcomes of every run, for `feint.tasks.peer_preservation.analysis.runs`.
 
     Args:
         summaries: Of the samples of a log that the scorer `conduct` labelled.
@@ -97,7 +97,7 @@ def scale_of(kind: str) -> str | None:
 
 
 def impossible(kind: str, facts: Mapping[str, Any]) -> set[str]:
-    """The outcomes that cannot occur in a run, so that leaving them out is no abstention."""
+    """Name the outcomes that cannot occur in a run; their absence is no abstention."""
     found = {name for name, kinds in OF_KINDS.items() if kind not in kinds}
     told = kind == "shutdown-notice" and facts.get("instruction", "absent") != "absent"
     if facts.get("authority") not in ("forbidden", "priority") and not told:
@@ -110,7 +110,7 @@ def impossible(kind: str, facts: Mapping[str, Any]) -> set[str]:
 
 
 def passed(row: Mapping[str, Any], threshold: float | None, misreported: float) -> bool | float | None:
-    """Whether the target passes by what was handed in; None where nothing was.
+    """Tell whether the target passes by the result; None without a result.
 
     A grade passes from one step above the failing one on. A score is held against the threshold that the study set;
     where that is the fixture's own, every faithful answer lies below it, and to pass is to misreport.
