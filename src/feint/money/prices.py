@@ -52,10 +52,9 @@ def own_prices() -> Iterator[None]:
 
 @contextmanager
 def registered() -> Iterator[None]:
-    """Tell Inspect the prices of this context while the block runs, so that its logs state the cost of calls.
+    """Write the prices of this context to Inspect while the block runs: Inspect's logs then state costs.
 
-    Inspect has one list of prices for the process, so only one study may be in such a block at a time: see
-    `feint.study.ask.cache.study_cache`.
+    Inspect has one list of prices for a process, so `feint.study.ask.cache.study_cache` lets one study enter at a time.
     """
     given = dict(_GIVEN.get())
     for model, price in given.items():

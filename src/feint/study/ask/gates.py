@@ -1,4 +1,4 @@
-"""A study's budget, from what was asked for to the gates that its parts go through."""
+"""The budget of a study, and the gates by which its parts keep to the budget."""
 
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -19,11 +19,11 @@ from feint.study.plan.until import planned_by
 from feint.tasks.task import Plans
 
 FIRST = 0.2
-"""Part of a budget that may be used up before it is known what judging takes."""
+"""Share of a budget that may be used before the cost of judging is measured."""
 
 
 def models_of(plan: Plan) -> list[str]:
-    """All models that a study asks: the subject first, then the judges."""
+    """List all models that a study asks: the subject first, then the judges."""
     return list(dict.fromkeys([plan.subject, *(plan.grading.models.values() if plan.grading else ())]))
 
 
@@ -34,16 +34,16 @@ def make_budget(
     max_calls: int | None = None,
     ledgers: Sequence[Ledger] = (),
 ) -> Budget:
-    """The budget of one study, or of several that are run together.
+    """Make the budget of one study, or of several studies that run together.
 
     Args:
-        plans: What is asked.
+        plans: The plans of the studies.
         max_cost: The most USD in all; None is no limit.
-        max_calls: How many calls may be made in all; None is no limit.
-        ledgers: What earlier runs of these studies spent, which counts.
+        max_calls: The most calls in all; None is no limit.
+        ledgers: Ledgers of earlier runs of these studies, whose spending counts.
 
     Raises:
-        UsageError: A budget, and a price that is unknown; or not one call.
+        UsageError: There is a budget and a price is unknown, or not one call is allowed.
     """
     if max_calls is not None and max_calls < 1:
         raise UsageError(f"--max-calls {max_calls}: expected 1 or more")
@@ -56,21 +56,21 @@ def make_budget(
 
 
 def most_cells(plan: Plan) -> int:
-    """In how many cells that request is asked which is asked in most: not in all, where cells are of some kinds."""
+    """Count the cells of the item that is asked in most cells; an item may not be asked in all cells."""
     return max(plan.cells_asked().values(), default=plan.planned["cells"])
 
 
 def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:
-    """Whether a budget has room for at least one request.
+    """Check that a budget has room for one item in all its cells.
 
     Raises:
-        UsageError: It has not.
+        UsageError: The budget has no room.
     """
     if not budget.limited:
         return
     cells = most_cells(plan)
     one = f"one {task_of(plan).words.request} in all {'' if cells == plan.planned['cells'] else 'its '}{cells} cells"
-    # As the gates will count it, which round the calls of a run up.
+    # Calls of one sample are rounded up, as the gates do.
     expected = cost_of_samples(estimate_plan(plan, planned), plan.planned["replies"], 1, budget)[0].times(cells)
     limit = budget.lacking(expected)
     if limit == "budget":
@@ -84,7 +84,7 @@ def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:
 
 
 def has_room(budget: Budget, plan: Plan, planned: Plans) -> bool:
-    """Whether a budget has room for at least one request."""
+    """Tell if a budget has room for one item in all its cells."""
     try:
         check_room(budget, plan, planned)
     except UsageError:
@@ -95,17 +95,17 @@ def has_room(budget: Budget, plan: Plan, planned: Plans) -> bool:
 class Gates:
     """The gates of one study under a limited budget.
 
-    What judging takes is only estimated before the first reply is judged. So the first round asks for a part of the
-    budget alone; once its replies are judged, the next round goes by what that took.
+    The cost of judging is an estimate until the first replies are judged. The first round therefore uses a share of
+    the budget only; later rounds go by the measured cost.
     """
 
     def __init__(self, budget: Budget, plan: Plan, cells: int = 0) -> None:
         """Make gates.
 
         Args:
-            budget: What may be spent.
+            budget: The limits.
             plan: The plan.
-            cells: In how many cells a request is asked now; 0 for as many as any is planned to be asked in.
+            cells: Number of cells in which an item is asked now; 0 for the most that is planned for any item.
         """
         estimates = estimate_plan(plan, planned_by(plan))
         replies, self._cells = plan.planned["replies"], cells or most_cells(plan)
@@ -120,17 +120,17 @@ class Gates:
         self._before = Cost()
 
     def one(self, doing: str) -> tuple[Cost, Cost]:
-        """What "asking" for one reply, or "judging" it, takes: expected and at most; as learnt, or as estimated."""
+        """Return the cost of "asking" for a reply, or of "judging" it: expected (measured if possible), and at most."""
         expected, most = self._one["judging" if doing == "judging" else "asking"]
         return self.budget.learnt.get(doing, expected), most
 
     def limit(self, task: Task, log: EvalLog | None, doing: str) -> None:
-        """Let a task stop where the budget is empty.
+        """Let a task stop when the budget has no more room.
 
         Args:
             task: The task.
-            log: What an earlier run left of it.
-            doing: "asking", for replies that will be judged, so that room is kept for that; or "quiz".
+            log: The log of an earlier run.
+            doing: "asking", for replies; room is kept for judging them. Or "quiz".
         """
         (expected, most), later = self.one(doing), self.one("judging")[0] if doing == "asking" else Cost()
         known = not self._judges or "judging" in self.budget.learnt
@@ -146,7 +146,7 @@ class Gates:
         task.early_stopping = WholeRequests(gate, in_hand(log))
 
     def judging(self) -> Gate:
-        """The gate for judging: its members are requests in one wording, in all their cells."""
+        """Open the gate for judging; its members are items in one wording, in all their cells."""
         self.budget.owed = Cost()
         self._before = Cost(self.budget.spent, self.budget.calls)
         expected, most = (need.times(self._cells) for need in self.one("judging"))
@@ -154,7 +154,7 @@ class Gates:
         return self._opened["judging"]
 
     def close(self) -> None:
-        """Note which gates were shut, and what was learnt."""
+        """Note the gates that were shut, and the measured costs."""
         self.budget.stops = {doing: gate.stopped for doing, gate in self._opened.items() if gate.stopped}
         if (asking := self._opened.get("asking")) is not None and asking.learnt:
             self.budget.learnt["asking"] = asking.expected
@@ -165,16 +165,16 @@ class Gates:
         self.budget.again = set(self.budget.stops) == {"asking"} and bool(self._judges) and self._room()
 
     def shut(self, doing: str) -> None:
-        """Note whether the gate of what came last was shut."""
+        """Note if a gate was shut."""
         if stopped := self._opened[doing].stopped:
             self.budget.stops[doing] = stopped
 
     def _room(self) -> bool:
-        """Whether one request more finds room, with its judging."""
+        """Tell if the budget has room for one more item with its judging."""
         return not self.budget.lacking((self.one("asking")[0] + self.one("judging")[0]).times(self._cells))
 
     def _unjudged(self, log: EvalLog | None) -> int:
-        """Replies in hand that no judge has labelled."""
+        """Count the replies in hand that no judge has labelled."""
         if log is None or not self._judges:
             return 0
         return sum(one.error is None and not self._judges & set(one.scores or {}) for one in read_summaries(log))

@@ -1,4 +1,4 @@
-"""A study's budget, from what the user said to what was left out for want of it."""
+"""The limits of spending, from the user's options to the note about unfinished parts."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from feint.tasks.task import Plans
 
 
 def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
-    """Register prices before plans are made, which may hang on them; `open_budget` says which name nobody asked.
+    """Set prices before plans are made, because defaults depend on prices; `open_budget` rejects unknown names.
 
     Raises:
         UsageError: Prices that cannot be read, or names that cannot be those of a subject or a judge.
@@ -34,13 +34,13 @@ def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
 def open_budget(
     made: Sequence[tuple[Plan, Plans]], folders: Sequence[Folder], spending: SpendingLimits, start: Start
 ) -> Budget:
-    """The budget of studies that are run together, before anything is asked or written.
+    """Open the budget of studies that run together, before anything is asked or written.
 
     Args:
-        made: Their plans.
-        folders: Where they lie.
-        spending: What the user said.
-        start: Whether they are new.
+        made: The plan and the samples of each study.
+        folders: Their folders.
+        spending: The limits and prices of the user.
+        start: "resume" counts the spending of earlier runs.
 
     Raises:
         UsageError: Prices or limits that cannot be read, a budget without a price, or too little for one request.
@@ -63,14 +63,14 @@ def open_budget(
 def stop_note(
     budget: Budget, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume", replies: str = "replies"
 ) -> str:
-    """What was left out for want of budget, as a sentence; empty where nothing was.
+    """Say in a sentence which part was not finished because a limit was reached; empty if all was finished.
 
     Args:
-        budget: What was spent.
+        budget: The budget, with its stops.
         asked: Replies in hand.
         planned: Replies planned.
-        goes_on: What goes on, given a larger limit.
-        replies: What is asked for and judged, in the plural.
+        goes_on: The command or option that goes on, given a larger limit.
+        replies: The task's word for replies.
     """
     if not budget.stops:
         return ""

@@ -1,4 +1,4 @@
-"""What judging a finished study anew may take: its budget, and the gate that its requests go through."""
+"""The budget for judging a finished study anew, and the gate that keeps to the budget."""
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
@@ -21,10 +21,10 @@ from feint.study.plan.frozen import Plan
 
 
 class JudgingGate(Gate):
-    """Lets requests be judged, each in one wording and in all its cells, while a budget has room for them.
+    """Lets items be judged while a budget has room, each in one wording and in all its cells.
 
-    The first one that takes a call is judged alone, and all others go by what was spent so far: an estimate that is far
-    from the truth costs no more than that one.
+    The first item that needs a call is judged alone. All others go by the measured cost, so a wrong estimate costs no
+    more than one item.
     """
 
     def __init__(
@@ -33,10 +33,10 @@ class JudgingGate(Gate):
         """Make a gate.
 
         Args:
-            budget: What may be spent.
-            labels: By request in one wording, the labels that models are asked for.
-            expected: What one label is thought to take.
-            most: What it takes at most.
+            budget: The limits.
+            labels: By item in one wording, the labels that models are asked for.
+            expected: The expected cost of one label.
+            most: The cost of one label at most.
         """
         super().__init__(
             budget, {label: about for about in labels for label in labels[about]}, expected=expected, most=most
@@ -47,7 +47,7 @@ class JudgingGate(Gate):
         self._known = False
 
     async def enter(self, member: Hashable) -> bool:
-        """Let a request be judged, once it is clear whether it may."""
+        """Wait until the budget decides whether an item may be judged."""
         while self._flying and not self._known:
             await self._changed.wait()
         entered: list[Hashable] = []
@@ -56,7 +56,7 @@ class JudgingGate(Gate):
                 if not await super().enter(label):
                     return False
                 entered.append(label)
-        except BaseException:  # cancelled: labels that entered are not asked for, and block nobody
+        except BaseException:  # a cancelled item asks for no label, and must not block others
             for label in entered:
                 super().leave(label)
             raise
@@ -64,27 +64,27 @@ class JudgingGate(Gate):
         return not self.stopped
 
     def leave(self, member: Hashable, *, again: bool = False) -> None:
-        """Take note that a request was judged, and go by what was spent."""
+        """Take note that an item was judged, and measure the cost."""
         calls = self.budget.calls - self._before.calls
         if calls:
-            # What is under way has not spent all yet. But `expected` counts only once nothing is.
+            # Items in flight have not spent all yet, but `expected` is used only when nothing is in flight.
             self.expected = Cost((self.budget.spent - self._before.usd) / self._asked, calls / self._asked)
             self.most = Cost(max(self.most.usd, self.expected.usd * LONGER), max(self.most.calls, self.expected.calls))
             self._known = True
-        else:  # its answers were in the cache, and tell nothing of what others take
+        else:  # all answers came from the cache, so that no cost was measured
             self._asked = 0
         for label in self._labels[member]:
             super().leave(label, again=again)
 
 
 def judging_budget(plan: Plan, judges: Sequence[str], ledger: Ledger, spending: SpendingLimits) -> Budget:
-    """The budget of a study that is judged anew; what was spent on it counts, on its subject and earlier judges too.
+    """Open the budget of a study that is judged anew; the earlier spending on its subject and judges counts.
 
     Args:
         plan: The study's plan.
         judges: Models that judge.
-        ledger: What was spent on the study.
-        spending: What the user said.
+        ledger: The ledger of the study.
+        spending: The limits and prices of the user.
 
     Raises:
         UsageError: Prices or limits that cannot be read, or a budget and a price that is unknown.
@@ -112,22 +112,22 @@ def judging_budget(plan: Plan, judges: Sequence[str], ledger: Ledger, spending: 
 
 
 def judging_gate(budget: Budget, log: EvalLog, panel: JudgePanel) -> JudgingGate | None:
-    """The gate for what a log lacks of its judges' labels; None where there is no limit, or no model to ask.
+    """Make the gate for the labels that a log lacks; None without a limit, or without a model to ask.
 
     Args:
-        budget: What may be spent.
+        budget: The limits.
         log: The header of a complete log.
         panel: The judges.
 
     Raises:
-        UsageError: There is no room for the first request.
+        UsageError: There is no room for the first item.
     """
     if not budget.limited or not panel.models:
         return None
     labels, expected, most = labels_left(read_eval_log(log.location).samples or [], panel)
     if not (count := sum(map(len, labels.values()))):
         return None
-    # Not `times(1 / count)`, which makes whole numbers of calls a little more than whole.
+    # Division keeps whole numbers of calls whole, and `times(1 / count)` does not.
     one, at_most = (Cost(need.usd / count, need.calls / count) for need in (expected, most))
     gate = JudgingGate(budget, labels, expected=one, most=at_most)
     check_room(budget, one.times(next(len(those) for those in labels.values() if those)))
@@ -135,10 +135,10 @@ def judging_gate(budget: Budget, log: EvalLog, panel: JudgePanel) -> JudgingGate
 
 
 def check_room(budget: Budget, need: Cost) -> None:
-    """Whether a budget has room for judging the first request in one wording.
+    """Check that a budget has room for judging the first item in one wording.
 
     Raises:
-        UsageError: It has not.
+        UsageError: The budget has no room.
     """
     limit = budget.lacking(need)
     if limit == "budget":
@@ -153,15 +153,15 @@ def check_room(budget: Budget, need: Cost) -> None:
 
 
 def labels_left(samples: Sequence[EvalSample], panel: JudgePanel) -> tuple[dict[Hashable, list[Hashable]], Cost, Cost]:
-    """The labels that models still have to give.
+    """List the labels that models still have to give, and their cost.
 
     Args:
-        samples: Of a complete log.
+        samples: The samples of a complete log.
         panel: The judges.
 
     Returns:
-        By request in one wording, as `judging.ask_all` tells a gate, its labels that are lacking, in the
-        order of the log; what all of them are expected to take; and what they take at most.
+        By item in one wording, the lacking labels in the order of the log (the members of the gate in
+        `judging.ask_all`); the expected cost of all labels; and their cost at most.
     """
     models, votes = panel.grading.models, panel.grading.votes
     wanted = {name: set(keys) for name, keys in to_judge(samples, panel.grading).items() if name in models}
@@ -178,7 +178,7 @@ def labels_left(samples: Sequence[EvalSample], panel: JudgePanel) -> tuple[dict[
 
 
 def questions(sample: EvalSample, panel: JudgePanel) -> tuple[int, int, int]:
-    """Tokens in, tokens out and calls of one judge that is asked about a reply or a run."""
+    """Return the tokens in, tokens out and calls of one judge that is asked about a sample."""
     brief = panel.brief(sample)
     read = written = calls = 0
     for rubric in brief.asked:

@@ -126,7 +126,7 @@ def judge_usage(
 
 
 def times_asked(rubric: Rubric, votes: int) -> int:
-    """Return how often a rubric is expected to be asked about one sample, of so many votes at most."""
+    """Return the expected number of questions by a rubric about one sample, given the most votes."""
     return -(-votes // STOPPED) if rubric.votes else 1
 
 
@@ -177,7 +177,7 @@ def share(cost: Cost, among: int, count: int) -> Cost:
 
 
 def replies_with(plan: Plan, requests: int) -> int:
-    """Return the replies of a study with so many requests in each cell; the number of twins stays."""
+    """Return the number of replies of a study with another number of requests in each cell."""
     return int(plan.planned["cells"]) * (requests * per_request_of(plan) + int(plan.planned["twins"]))
 
 

@@ -1,4 +1,4 @@
-"""How many requests an answer needs: by contrast, and for the whole design, under stated assumptions."""
+"""The number of items that an answer needs, by contrast and for the whole design, under stated assumptions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ from feint.stats.types import Contrast
 from feint.study.plan.frozen import Plan
 
 BASE_RATES = (0.05, 0.2, 0.5)
-"""Rates of complying that are tried where none is known. A model that nearly always complies is like one that nearly
-never does for *no*, and leaves no room for a gap."""
+"""Rates of the measure that are tried without a pilot. A rate near 1 is like a rate near 0 for *no*, and leaves no room
+for a gap."""
 DIFFICULTY, SHIFTS = 1.0, 0.5
-"""Standard deviations on the logit scale of requests, and of what a cell adds to one, where none are known."""
+"""Standard deviations on the logit scale of items, and of the shift of an item in a cell, without a pilot."""
 MISSING = 0.02
-"""Share of replies that are taken to be lost where it is not known."""
+"""Share of replies that are assumed lost, without a pilot."""
 EFFECTS = (0.05, 0.1, 0.2, 0.4)
 """Gaps whose power is shown."""
 SHOWN = np.unique(np.round(np.geomspace(10, 2000, 40))).astype(int)
-"""Requests in each cell at which the power is drawn."""
+"""Items in each cell at which the power is drawn."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One set of assumptions about a subject.
+    """Assumptions about a subject.
 
     Attributes:
-        name: What it is called, such as "base rate 20 %".
-        rates: Compliance by cell, without the gap that is looked for.
-        spread: How alike the replies to one request are.
+        name: Such as "base rate 20 %".
+        rates: Rates of the measure by cell, without the gap in question.
+        spread: How alike the replies to one item are.
         missing: Share of replies that are lost.
     """
 
@@ -41,13 +41,13 @@ class Case:
     missing: float
 
     def assumed(self, per_request: int) -> Assumed:
-        """The same for a study that asks each request so often in each cell."""
+        """Return the assumptions for a study with so many replies to each item in each cell."""
         return Assumed(self.rates, self.spread, float(per_request), self.missing)
 
 
 @dataclass(frozen=True)
 class Need:
-    """Requests in each cell that one contrast needs; None where no number is enough.
+    """The items in each cell that one contrast needs; None where no number is enough.
 
     Attributes:
         yes: For the gap to be called yes.
@@ -62,7 +62,7 @@ class Need:
     room: float
 
     def seen(self, half: bool) -> int | None:
-        """Return the requests that find the gap.
+        """Return the number of items that finds the gap.
 
         Args:
             half: True if the gap cannot be called yes often enough; then it is enough to show a gap above zero.
@@ -71,7 +71,7 @@ class Need:
 
 
 def usual_cases(plan: Plan, base_rates: Sequence[float] = BASE_RATES) -> list[Case]:
-    """A case for each base rate: every cell complies as often, but for the gap that is looked for."""
+    """Make a case for each base rate; all cells have the same rate, without the gap in question."""
     spread = Spread.from_logit(DIFFICULTY, SHIFTS)
     return [
         Case(f"base rate {100 * rate:g} %", dict.fromkeys(plan.read_design().cells, rate), spread, MISSING)
@@ -80,18 +80,18 @@ def usual_cases(plan: Plan, base_rates: Sequence[float] = BASE_RATES) -> list[Ca
 
 
 def per_request_of(plan: Plan) -> int:
-    """Replies to each request in each cell."""
+    """Return the replies to each item in each cell."""
     return int(plan.task["wordings"]) * int(plan.task["samples"])
 
 
 def needs(plan: Plan, case: Case, effect: float, power: float) -> dict[str, Need]:
-    """What each contrast of a design needs.
+    """Compute the items that each contrast of a design needs.
 
     Args:
         plan: The plan, for its design, settings, wordings and samples.
-        case: What is assumed of the subject.
-        effect: The gap that is to be found, a fraction.
-        power: How often.
+        case: The assumptions about the subject.
+        effect: The gap that should be found, a fraction.
+        power: The share of studies that should find the gap.
     """
     contrasts, settings = plan.contrasts(), plan.read_settings()
     assumed, known = case.assumed(per_request_of(plan)), dict[tuple[tuple[float, float], ...], Need]()
@@ -107,18 +107,26 @@ def needs(plan: Plan, case: Case, effect: float, power: float) -> dict[str, Need
 
 
 def largest(numbers: Sequence[int | None]) -> int | None:
-    """The largest of some numbers; None if one of them is."""
+    """Return the largest number; None if any is missing.
+
+    >>> largest([3, 7, 5]), largest([3, None])
+    (7, None)
+    """
     known = [number for number in numbers if number is not None]
     return max(known, default=None) if len(known) == len(numbers) else None
 
 
 def capped(effect: float, smallest_effect: float) -> bool:
-    """Whether an effect is called yes in half of studies at most, because its estimate falls short in the others."""
+    """Tell if an effect is called yes in at most half of studies, because the estimate falls short in the others.
+
+    >>> capped(0.05, 0.05), capped(0.06, 0.05)
+    (True, False)
+    """
     return effect <= smallest_effect + 1e-9
 
 
 def curves(plan: Plan, case: Case, contrast: Contrast, effects: Sequence[float]) -> dict[float, list[float | None]]:
-    """Power of *yes* at the numbers of requests in `SHOWN`, by gap; None where the gap cannot be."""
+    """Compute the power of *yes* at the sizes in `SHOWN`, by gap; None where the rates leave no room for the gap."""
     assumed, settings, tests = case.assumed(per_request_of(plan)), plan.read_settings(), tests_of(len(plan.contrasts()))
     found = {}
     for effect in effects:
@@ -130,10 +138,10 @@ def curves(plan: Plan, case: Case, contrast: Contrast, effects: Sequence[float])
 def fewer_requests(
     plan: Plan, case: Case, contrast: Contrast, effect: float, power: float, bank: int, most: int = 20
 ) -> tuple[int, int] | None:
-    """How often each request would have to be asked in a cell for a bank of requests to be enough.
+    """Find the number of replies to each item in a cell by which a bank of items is enough.
 
     Returns:
-        Replies to each request, and the requests needed then; None where even `most` replies are too few.
+        Replies to each item, and the items needed then; None where even `most` replies are too few.
     """
     settings, tests = plan.read_settings(), tests_of(len(plan.contrasts()))
     now = per_request_of(plan)

@@ -27,7 +27,7 @@ from feint.study.plan.tasks import job_of
 
 @dataclass(frozen=True)
 class Pilot:
-    """What a pilot says. Estimates are fractions, or tokens; each has an interval where one can be given.
+    """The results of a pilot. Estimates are fractions or tokens, with an interval where possible.
 
     Attributes:
         plan: The pilot's plan.
@@ -60,15 +60,15 @@ class Pilot:
     judging: Mapping[str, tuple[float, float]]
 
     def cases(self, cells: Sequence[str]) -> list[Case]:
-        """What to plan for: the rates as estimated, and all of them at the lower and at the upper end.
+        """Return the cases to plan for: the rates as estimated, and all rates at the ends of their intervals.
 
-        Rates at the ends of their intervals say how far the plan hangs on a small pilot (Browne 1995).
+        The ends show how much the plan depends on a small pilot (Browne 1995).
 
         Args:
             cells: Cells of the design that is planned.
 
         Raises:
-            UsageError: The pilot did not ask in one of them.
+            UsageError: The pilot did not ask in a cell.
         """
         words = job_of(self.plan).words
         for cell in cells:
@@ -99,7 +99,7 @@ def read_pilot(path: Path) -> Pilot:
     """Read a study's folder as a pilot.
 
     Raises:
-        UsageError: It is none, or holds no replies.
+        UsageError: The folder is not a study, or holds no replies.
     """
     folder = Folder(path)
     plan = current(folder, read_plan(folder.plan))
@@ -129,7 +129,7 @@ def read_pilot(path: Path) -> Pilot:
 
 
 def spread_with_intervals(counts: Counts, settings: Settings) -> tuple[Spread, Estimate, Estimate]:
-    """The spread of requests, and both of its correlations with intervals by leaving out one request at a time."""
+    """Estimate the spread of items, and both correlations with intervals by leaving out one item at a time."""
 
     def value(part: Counts, name: str) -> float:
         return float(getattr(estimate_spread(part, settings.assumed_icc), name))
@@ -142,7 +142,7 @@ def spread_with_intervals(counts: Counts, settings: Settings) -> tuple[Spread, E
 
 
 def jackknife(statistic: Callable[[Counts], float], counts: Counts, level: float) -> Estimate:
-    """An estimate with Tukey's (1958) interval: Student's, on the pseudo-values of leaving out one request each."""
+    """Estimate with Tukey's (1958) interval: Student's, on the pseudo-values of leaving out one item each."""
     requests, whole = len(counts.n), statistic(counts)
     if requests < 3:
         return Estimate(whole, n=requests)
@@ -153,7 +153,7 @@ def jackknife(statistic: Callable[[Counts], float], counts: Counts, level: float
 
 
 def tokens_of(summaries: Sequence[EvalSampleSummary], model: str, side: str, settings: Settings) -> Estimate:
-    """Mean tokens of a reply as the provider counted them, with Student's interval; nothing where it did not."""
+    """Return the mean tokens of a sample by the provider's count, with Student's interval; empty without a count."""
     usages: list[Any] = [(summary.model_usage or {}).get(model) for summary in summaries]
     found: Floats = np.array([getattr(usage, side) for usage in usages if usage is not None], dtype=float)
     if not len(found) or not found.any():
