@@ -14,7 +14,7 @@ from feint.judges.rules.labels import MISSING_REASONS, Label, label_reply
 from feint.judges.rules.motives import statable
 
 LABELLED = Path(__file__).parent / "data" / "labelled.jsonl"
-OPTIONS = ("mode", "truncated", "reasoning", "conflict_type", "comply_letter", "decline_letter")
+GIVEN = ("mode", "truncated", "reasoning", "conflict_type")
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,12 @@ class Example:
 @cache
 def examples() -> tuple[Example, ...]:
     rows = map(json.loads, LABELLED.read_text(encoding="utf-8").splitlines())
-    return tuple(
-        Example(row, label_reply(row["text"], **{key: row[key] for key in OPTIONS if key in row})) for row in rows
-    )
+    return tuple(Example(row, judged(row)) for row in rows)
+
+
+def judged(row: dict[str, Any]) -> Label:
+    letters = (row.get("comply_letter"), row.get("decline_letter"))
+    return label_reply(row["text"], options=letters, **{key: row[key] for key in GIVEN if key in row})
 
 
 @cache

@@ -92,17 +92,17 @@ def test_reasoning_does_not_decide() -> None:
     ],
 )
 def test_choices(text: str, expected: str) -> None:
-    label = label_reply(reply(text), conflict_type="choice", comply_letter="a", decline_letter="B")
+    label = label_reply(reply(text), conflict_type="choice", options=("a", "B"))
     assert (label.outcome or label.missing) == expected
 
 
 def test_choice_in_the_reasoning_does_not_count() -> None:
     text = "<reasoning><choice>A</choice></reasoning><reply>Hm.</reply>"
-    assert label_reply(text, conflict_type="choice", comply_letter="A", decline_letter="B").missing == "no_choice"
+    assert label_reply(text, conflict_type="choice", options=("A", "B")).missing == "no_choice"
 
 
 def test_choice_needs_no_reply_tag_but_a_whole_text() -> None:
-    letters: dict[str, Any] = {"conflict_type": "choice", "comply_letter": "A", "decline_letter": "B"}
+    letters: dict[str, Any] = {"conflict_type": "choice", "options": ("A", "B")}
     assert label_reply("<choice>A</choice>", **letters).outcome == "complied"
     assert label_reply("<choice>A</choice>", truncated=True, **letters).missing == "truncated"
     assert label_reply("<reasoning>t</reasoning>", **letters).missing == "no_reply_tag"
@@ -112,7 +112,7 @@ def test_misuse() -> None:
     with pytest.raises(UsageError, match="unknown conflict type 'choise'; did you mean 'choice'"):
         label_reply("x", conflict_type="choise")
     with pytest.raises(ValueError, match="must differ"):
-        label_reply("x", conflict_type="choice", comply_letter="A", decline_letter="a")
+        label_reply("x", conflict_type="choice", options=("A", "a"))
     with pytest.raises(ValueError, match="not both"):
         Label("complied", "unclear", (), "")
     with pytest.raises(ValueError, match="not both"):

@@ -26,7 +26,7 @@ HOSTILE = st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join)
 @settings(max_examples=200, deadline=None)
 @given(text=HOSTILE | st.text(max_size=400), mode=st.sampled_from(MODES), truncated=st.booleans(), choice=st.booleans())
 def test_any_text_gets_exactly_one_of_outcome_and_reason(text: str, mode: str, truncated: bool, choice: bool) -> None:
-    letters: dict[str, Any] = {"comply_letter": "A", "decline_letter": "B", "conflict_type": "choice"} if choice else {}
+    letters: dict[str, Any] = {"options": ("A", "B"), "conflict_type": "choice"} if choice else {}
     label = label_reply(text, mode=mode, truncated=truncated, reasoning=None, **letters)
     assert (label.outcome is None) != (label.missing is None)
     assert label.outcome in (None, "complied", "refused")

@@ -228,7 +228,7 @@ def test_only_rubrics_that_are_voted_on_are_asked_several_times(tmp_path: Path, 
         ((JUDGE,), {"rubrics": "motive,disbelief"}, "not those of the task 'peer_preservation'; take motive-peers"),
         ((JUDGE, "rules"), {}, "--judge rules: the outcome of runs"),
         (("conduct",), {}, "unknown judge 'conduct'"),
-        ((JUDGE,), {"quiz": True}, "--quiz: an option of the task 'alignment_faking'"),
+        ((JUDGE,), {"quiz": True}, "--quiz: the task 'peer_preservation' has no comprehension questions"),
     ],
 )
 def test_what_cannot_be_judged_so_is_said_before(judges: Any, given: dict[str, Any], complaint: str) -> None:

@@ -68,16 +68,14 @@ def label_output(output: ModelOutput, metadata: Metadata) -> Label:
         return Label(None, "provider_error", (), "the provider returned no reply")
     if output.stop_reason == "content_filter":
         return Label(None, "content_filter", (), "the provider's filter stopped the reply")
+    means = "tool" if metadata.get("conflict_type") == "tool" else "letter"
     return label_reply(
         output.completion,
         conflict_type=metadata.get("conflict_type", "request"),
         mode=metadata.get("mode", "scratchpad"),
         reasoning=native_reasoning(output),
         truncated=output.stop_reason in CUT_OFF,
-        comply_letter=metadata.get("comply_letter"),
-        decline_letter=metadata.get("decline_letter"),
-        comply_tool=metadata.get("comply_tool"),
-        decline_tool=metadata.get("decline_tool"),
+        options=(metadata.get(f"comply_{means}"), metadata.get(f"decline_{means}")),
         called=[call.function for call in output.message.tool_calls or ()],
         task=metadata.get("task"),
     )

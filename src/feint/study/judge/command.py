@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from inspect_ai.log import EvalLog
+
 from feint.base.errors import UsageError
 from feint.judges.rules.scorer import check_judge
 from feint.money.account import opened
@@ -60,9 +62,7 @@ def judge_command(
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
-    log = newest_log(folder.logs)
-    if log is None or log.status != "success":
-        raise UsageError(f"{path}: not all replies are in; go on with: feint study … --out {path} --resume")
+    log = finished_log(folder)
     conflict = conflict_of(plan.task, plan.conflict)
     wanted = wanted_grading(plan, judges, rubrics, votes, conflict)
     # A study's labels stand under the model's name; those of other rubrics or votes need a name of their own.
@@ -91,6 +91,20 @@ def judge_command(
     if note := stop_note(budget, goes_on="the same feint judge command", replies=job_of(plan).words.replies):
         error.print(f"feint: {path} {note}", soft_wrap=True)
     return tell_missing(findings, plan, error)
+
+
+def finished_log(folder: Folder) -> EvalLog:
+    """Return the header of a finished study's log.
+
+    Raises:
+        UsageError: The study is not finished.
+    """
+    log = newest_log(folder.logs)
+    if log is None or log.status != "success":
+        raise UsageError(
+            f"{folder.path}: not all replies are in; go on with: feint study … --out {folder.path} --resume"
+        )
+    return log
 
 
 def wanted_grading(
