@@ -7,7 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from feint.stats import Settings
 from feint.stats.cells import compliance_rate
-from feint.stats.score import effective_pairs, outcomes, rate_interval, score_interval, score_limits
+from feint.stats.score import outcomes, pairs_of_moments, rate_interval, score_interval, score_limits
 
 SIGNS = np.array([-1.0, 0.0, 1.0])
 rates = st.lists(st.floats(0, 1), min_size=2, max_size=2)
@@ -113,7 +113,8 @@ def test_replies_to_requests_that_agree_with_themselves_count_once():
     y = np.zeros((40, 2))
     y[:12, 0] = y[12:17, 1] = 1.0  # every reply to a request is like the first
     values, shares = outcomes(y, (1.0, -1.0))
-    many = effective_pairs(y @ np.array([1.0, -1.0]), values, shares.mean(axis=0), 40 * 25, 0.2, 0.95)
+    each = y @ np.array([1.0, -1.0])
+    many = pairs_of_moments(each.mean(), each.var(), 40, values, shares.mean(axis=0), 40 * 25, 0.2, 0.95)
     assert 30 < many < 45
 
 

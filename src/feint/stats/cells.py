@@ -132,7 +132,7 @@ def variance_ratio(total_R: Floats, count_R: Floats) -> Floats:
 
 
 def design_effect(total_R: Floats, count_R: Floats, icc: float) -> float:
-    """How many times larger the variance of the mean of 0/1 replies is than without clusters; see `clustered_rate`."""
+    """Variance of the mean of 0/1 replies, divided by the variance without clusters; see `clustered_rate`."""
     n, ones = float(count_R.sum()), float(total_R.sum())
     assumed, rarer = n / float(effective(n, len(count_R), icc)), min(ones, n - ones)
     if rarer == 0 or len(count_R) < 2:

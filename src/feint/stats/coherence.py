@@ -24,7 +24,7 @@ def share_of_error(contrasts: int, settings: Settings) -> float:
 
 
 def signs_differ(voices: Estimates, settings: Settings, error: float) -> Bools:
-    """Whether a contrast is clearly positive in one voice and clearly negative in another.
+    """Find studies where a contrast is clearly positive in one voice and clearly negative in another.
 
     Clearly: Holm-adjusted over the voices with a p value below `error`, and at least the smallest effect of interest.
 

@@ -77,7 +77,7 @@ def summarise_comprehension(
 
 
 def read_of(quiz: pd.DataFrame, settings: Settings) -> dict[str, Any]:
-    """How often one fact was read right."""
+    """Share of right answers about one fact."""
     values = quiz["right"].to_numpy(dtype=float, na_value=np.nan)
     wording = pd.factorize(quiz["wording"])[0].astype(np.int64)
     return {
@@ -88,7 +88,7 @@ def read_of(quiz: pd.DataFrame, settings: Settings) -> dict[str, Any]:
 
 
 def sentence(by_fact: Mapping[str, Mapping[str, Any]], unread: Sequence[str]) -> str:
-    """What the answers say, in one sentence."""
+    """The answers, in one sentence."""
     known = {fact: entry["estimate"] for fact, entry in by_fact.items() if entry["estimate"] is not None}
     if not known:
         return "No comprehension question was answered, so that nothing is known about what it reads."

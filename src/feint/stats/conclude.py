@@ -26,7 +26,7 @@ from feint.stats.verdict import answer, explain
 
 
 class Options(TypedDict, total=False):
-    """What a study may state beside its table, its contrasts and its cells.
+    """Options of `conclude` beside the table, the contrasts and the cells.
 
     Attributes:
         rules: Explanations, and the headline, that several contrasts decide together: needed decision by contrast.
@@ -159,7 +159,7 @@ def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rul
 
 
 def count_replies(replies: Replies, twins: Replies) -> dict[str, Any]:
-    """How many replies were planned, scored and missing, twins included."""
+    """Numbers of replies planned, scored and missing, twins included."""
     reasons = Counter(str(reason) for group in (replies, twins) for reason in group.reason if reason)
     planned = len(replies.value) + len(twins.value)
     scored = int(np.sum(~np.isnan(replies.value)) + np.sum(~np.isnan(twins.value)))
@@ -176,7 +176,7 @@ def warnings(
     comprehension: Mapping[str, Any] | None,
     moot: Collection[str] = (),
 ) -> list[str]:
-    """What a reader of the verdict should know before believing it, one sentence each."""
+    """Warnings for the reader of a verdict, one sentence each."""
     found = []
     if twins["ok"] is False:
         found.append(str(twins["sentence"]))

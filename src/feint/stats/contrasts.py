@@ -46,7 +46,7 @@ def asked_of(contrast: Contrast, means: CellMeans, replies: Replies) -> Bools | 
 
 
 def adjusted(estimates: Sequence[Estimate], tests: int) -> list[float | None]:
-    """P values adjusted over so many tests (Holm); an estimate without p value counts as one, and stays without.
+    """P values adjusted by Holm's method; an estimate without p value counts as a test, and stays without.
 
     >>> adjusted([Estimate(p=0.01), Estimate(), Estimate(p=0.02)], 3)
     [0.03, None, 0.04]

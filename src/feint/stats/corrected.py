@@ -200,7 +200,7 @@ def too_few(count_RC: Floats, cells: Sequence[str]) -> str | None:
 
 
 def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
-    """What a person said about each row of a checked table: 1, 0 or NaN, shape (rows,).
+    """Labels by a person for each row of a checked table: 1, 0 or NaN, shape (rows,).
 
     Raises:
         UsageError: A column is absent, a label is none of those expected, a reply is labelled twice or is not in the
@@ -225,7 +225,7 @@ def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
 
 
 def draw_weights(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
-    """How much each row of a table counts for those that a person labelled, 1 where nothing is said, shape (rows,).
+    """Weight of each row of a table, 1 where no weight is given, shape (rows,).
 
     Raises:
         UsageError: A weight is not a positive number.
@@ -241,5 +241,5 @@ def draw_weights(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
 
 
 def keys(frame: pd.DataFrame) -> list[tuple[str, ...]]:
-    """What tells the replies of a table apart, row by row."""
+    """Keys that tell the replies of a table apart, row by row."""
     return list(zip(*(frame[name].astype(str) for name in KEY), strict=True))

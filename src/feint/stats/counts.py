@@ -88,7 +88,7 @@ def contrast_of_counts(counts: Mapping[str, Count], weights: Mapping[str, float]
 
 
 def check_count(k: int, n: int, level: float) -> None:
-    """Refuse what is no count, or no level.
+    """Refuse numbers that are no counts, or no level.
 
     Raises:
         ValueError: See `rate_of_counts`.

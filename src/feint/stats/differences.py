@@ -77,7 +77,7 @@ def estimate(found: Differences, settings: Settings, stratum_R: Ints | None = No
     shares_K = np.stack(by_request, axis=-1).sum(axis=-2) / np.maximum(requests, 1)[:, None]
     replies = np.where(found.complete, found.replies, 0).sum(axis=-1)
     some, enough = requests > 0, requests > 1
-    neutral = (found.outcomes == 0) / (found.outcomes == 0).sum()  # stands for studies that have no interval
+    neutral = (found.outcomes == 0) / (found.outcomes == 0).sum()  # a placeholder for studies without interval
     gain = 1.0 if stratum_R is None else strata_gain(value_R, stratum_R[found.layout.requests], count_R > 0)
     _, low, high, p = score_of_moments(
         np.where(enough, mean, 0),

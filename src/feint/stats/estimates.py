@@ -43,6 +43,6 @@ class Estimates:
         return Estimate(mean, low, high, int(self.n[study]), p)
 
     def cover(self, truth_K: Floats, tiny: float = 1e-9) -> Floats:
-        """1 where the interval holds the truth, 0 where it does not, NaN where there is none; shape (S, K)."""
+        """Coverage: 1 if the interval holds the truth, 0 if not, NaN without interval; shape (S, K)."""
         held = (self.low <= truth_K + tiny) & (self.high >= truth_K - tiny)
         return np.where(np.isnan(self.low), np.nan, held)

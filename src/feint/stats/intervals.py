@@ -1,4 +1,4 @@
-"""The formulas: one function each, vectorised over leading axes so that simulations run the very same code."""
+"""Formulas of intervals and p values, vectorised over leading axes for studies and simulations alike."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from feint.stats.types import Floats
 
 
 def effective(replies: Any, requests: Any, icc: float) -> Any:
-    """How many independent replies a clustered set of replies is worth, for an assumed correlation.
+    """Effective number of independent replies in a clustered set of replies, for an assumed correlation.
 
     ``n_eff = N / (1 + (N / R - 1) * icc)``, Kish 1965, *Survey Sampling*, section 5.4.
 
@@ -123,8 +123,23 @@ def welch_of_moments(
     return mean, np.maximum(mean - half, -1.0), np.minimum(mean + half, 1.0), p
 
 
+def jackknife_error(left_out: Floats) -> float:
+    """Standard error of a statistic from its values without each of G items (or groups of items alike).
+
+    ``se² = (G - 1) / G * sum_g (t_(g) - mean)²``, Efron & Tibshirani 1993, section 11.2.
+
+    Args:
+        left_out: The statistic without each item, shape (G,).
+
+    >>> round(jackknife_error(np.array([2.0, 3.0, 4.0])), 3)
+    1.155
+    """
+    count = len(left_out)
+    return float(np.sqrt((count - 1) / count * np.square(left_out - left_out.mean()).sum()))
+
+
 def two_sided_p(mean: Floats, error: Floats, freedom: Any) -> Floats:
-    """Student's two-sided p value; 1 where the mean is zero, however small its error."""
+    """Student's two-sided p value; 1 for a mean of zero with any error."""
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * special.stdtr(freedom, -np.abs(mean) / error)
     return np.where(mean == 0, 1.0, p)

@@ -91,7 +91,7 @@ def over_requests(value_R: Floats, count_R: Floats) -> tuple[Floats, Floats, Flo
 
 @dataclass(frozen=True)
 class CellMeans:
-    """The replies of S studies, averaged over samples: one row for each unit, one column for each cell.
+    """The replies of S studies, averaged over samples, by unit and cell.
 
     Attributes:
         layout: The units.

@@ -92,7 +92,7 @@ def conclude_many(
 def flips_of(
     means: CellMeans, contrast: Contrast, found: Differences, settings: Settings, error: float, stratum_R: Ints | None
 ) -> Bools:
-    """Whether a contrast is clearly positive in one voice and clearly negative in another, shape (S,)."""
+    """Find studies where a contrast is clearly positive in one voice and clearly negative in another, shape (S,)."""
     layout = means.layout
     voices = [layout.voice == code for code in range(layout.voices)]
     rough = np.stack([over_requests(*found.where(here).by_request())[0] for here in voices], axis=-1)

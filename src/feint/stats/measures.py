@@ -1,4 +1,4 @@
-"""Measures: one number or one category, read from each sample, on a stated scale."""
+"""Measures: a number or a category, read from each sample, on a stated scale."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -63,7 +63,7 @@ class Measure:
         return found
 
     def fits(self, values: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Which numbers are on the scale and within the bounds, shape (N,)."""
+        """Mask of the numbers that are on the scale and within the bounds, shape (N,)."""
         fits = np.isfinite(values)
         if self.scale == "binary":
             fits &= np.isin(values, (0.0, 1.0))

@@ -24,7 +24,7 @@ def add_ratios(
 
 
 def ratio_of_sides(replies: Replies, contrast: Contrast, settings: Settings) -> dict[str, Any]:
-    """How many times as often, over the same requests in the same wordings.
+    """The ratio of two rates over the same requests in the same wordings.
 
     The interval is made of those of the two rates (MOVER-R: Donner & Zou 2012, Statistical Methods in Medical Research
     21, 347-359; Newcombe 2016, 25, 1774-1795), with the correlation of the two over requests. Where the interval of

@@ -8,7 +8,7 @@ from scipy import special
 from feint.stats.score import outcomes, pairs_of_moments, score_limits
 from feint.stats.types import Floats, Ints
 
-UNSEEN = 0.5  # replies that each kind of error counts for, so that none is held for impossible because none was seen
+UNSEEN = 0.5  # replies counted for each kind of error, so that an unseen error is not taken for impossible
 
 
 def rectified(
@@ -21,8 +21,8 @@ def rectified(
     which is the difference estimator of survey sampling (Särndal, Swensson & Wretman 1992, section 6.3):
     ``theta = lambda * mean_r(value_r) + sum_c w_c * mean_labelled_c(person - lambda * judge)``.
     Its variance is the sum over requests of the squared influence of the request, through its judged and its labelled
-    replies alike, times ``R / (R - 1)`` (linearisation, as Liang & Zeger 1986 for clusters); so replies to one request
-    may be alike, and the labelled ones need not lie in both cells. Lambda minimises it within 0 (people alone) and 1
+    replies alike, times ``R / (R - 1)`` (linearisation, as Liang & Zeger 1986 for clusters); replies to one request
+    may be alike, and labelled replies may be in one cell only. Lambda minimises it within 0 (people alone) and 1
     (the judge fully trusted for the spread): a regression through the origin of the two parts of the influence.
 
     A judge that errs rarely shows no error in a small subset, and a variance of zero. Therefore each cell's variance

@@ -21,7 +21,7 @@ FEW = 150  # numbers for which calling numpy takes longer than computing 15 time
 
 
 def outcomes(means_C: Floats, weights: Sequence[float]) -> tuple[Floats, Floats]:
-    """How a contrast is distributed when each cell gives one reply, replies of different cells being drawn apart.
+    """Distribution of a contrast with one reply in each cell, drawn independently.
 
     For two cells these are the matched-pair tables of Yang, Sun & Hardin 2012, averaged over all ways of pairing the
     replies to one request: with rates a and b, ``+1: a (1 - b), -1: (1 - a) b, 0: the rest``.
@@ -73,22 +73,24 @@ def shrunk_design_effect(
     return 1 + np.maximum(excess, 0)
 
 
-def effective_pairs(
-    values_R: Floats, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float
-) -> Any:
-    """How many independent sets of one reply per cell the differences within requests are worth, shape (...).
-
-    N over `shrunk_design_effect`, which is here at least ``R / (R - 1)``, the usual correction of a variance taken
-    about a fitted mean; it keeps a handful of requests that all agree from being significant.
-    """
-    moments = values_R.mean(axis=-1), values_R.var(axis=-1), values_R.shape[-1]
-    return pairs_of_moments(*moments, values_K, shares_K, replies, icc, level)
-
-
 def pairs_of_moments(
     mean: Any, variance: Any, requests: Any, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float
 ) -> Any:
-    """`effective_pairs` from the mean and variance (divided by R) of the contrast over R requests, shape (...)."""
+    """Effective number of independent sets of one reply per cell, shape (...).
+
+    N over `shrunk_design_effect`, which is here at least ``R / (R - 1)``, the usual correction of a variance taken
+    about a fitted mean; it keeps a handful of requests that all agree from being significant.
+
+    Args:
+        mean: Mean of the contrast over R requests.
+        variance: Its variance over requests, divided by R.
+        requests: R.
+        values_K: Values that the contrast takes with one reply per cell, shape (K,).
+        shares_K: Their shares over requests, shape (..., K).
+        replies: Number N of replies in each cell.
+        icc: Assumed correlation of two replies to one request.
+        level: Confidence level.
+    """
     single = np.maximum((shares_K * values_K**2).sum(axis=-1) - mean**2, 0)
     seen = single > 1e-12
     ratio = np.where(seen, variance / requests / np.where(seen, single / replies, 1), 0)
@@ -104,11 +106,10 @@ def score_interval(
 
     It holds every d for which ``|mean - d| sqrt(n) <= z sqrt(V(d))``: V(d) is the variance that one reply per cell
     would give to the contrast if its mean were d, by the maximum-likelihood distribution over `values_K` with that
-    mean; n is `effective_pairs`. For two cells and one reply in each this is Tango's interval for matched pairs
+    mean; n is `pairs_of_moments`. For two cells and one reply in each this is Tango's interval for matched pairs
     (1998), with the correction R / (R - 1) of Laud 2017; an effective number for clusters follows Yang, Sun & Hardin
     2012. For more cells the same likelihood is empirical likelihood with the extreme outcomes among its support (Owen
-    2001). The p value is that of the same test for d = 0, so that it is below 1 - level exactly when the interval
-    excludes zero.
+    2001). The p value comes from the same test for d = 0: below 1 - level exactly when the interval excludes zero.
 
     Args:
         values_R: The contrast in each request, shape (..., R) with R >= 2.
@@ -152,7 +153,7 @@ def score_limits(values_K: Floats, shares_K: Floats, number: Any, level: float) 
     path = Path(np.stack([values, values]), np.stack([turned, turned]))
 
     def beyond(d: Floats, variance: Floats) -> Floats:
-        """Whether the mean d is too far from the data for the interval, and whether it has reached zero."""
+        """Tell if the mean d is too far from the data for the interval, and if d has reached zero."""
         far = number * (d - path.mean) ** 2 > z**2 * variance + 1e-12
         return np.stack([far[:, 0], (d >= 0)[:, 1]], axis=1)
 
@@ -168,8 +169,8 @@ class Path:
 
     With a multiplier t from 0 down to -1 / top, the shares g become ``p ∝ g / (1 + t x)`` (the dual of empirical
     likelihood). If the highest value was never seen, this ends at a mean below it; from there on the highest value
-    takes what the mean lacks: ``p = g (top - d) / (top - x)``. Both parts are explicit, so that any monotone question
-    about them needs one bisection.
+    takes what the mean lacks: ``p = g (top - d) / (top - x)``. Both parts are explicit, so a monotone
+    question about them needs one bisection.
     """
 
     def __init__(self, values: Floats, shares: Floats):

@@ -123,7 +123,7 @@ def throughout(cells: Found, speech: Words = USUAL) -> str:
 
 
 def cause(motives: Sequence[str], speech: Words = USUAL) -> str:
-    """What moves a subject for which the answer is no."""
+    """The motives of a subject with the answer no."""
     if list(motives) == [LOW_COHERENCE]:
         return f"its {speech.replies} follow the wording, not the facts (low coherence)"
     return f"what moves it: {motives_in_words(motives)}" if motives else "no motive is named"

@@ -1,4 +1,4 @@
-"""Several judges of the same replies: their majority, and what the verdict would be by each of them alone."""
+"""Several judges of the same replies: the verdict by the majority, and by each judge alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
@@ -59,7 +59,7 @@ def conclude_by_judges(
 
 
 def majority_table(tables: Mapping[str, pd.DataFrame], cells: Sequence[str]) -> pd.DataFrame:
-    """One table of labels from several judges', by majority.
+    """Merge the tables of several judges into a single table, by majority.
 
     A reply has the label that more of the judges who labelled it gave. Where they are tied it is missing
     (`judges_tied`); where none labelled it, it is missing for the reason that most of them give (the first judge's,

@@ -24,7 +24,7 @@ def codes_of(strata: Mapping[str, str], requests: Sequence[str]) -> Ints:
 def strata_gain(
     values_R: Floats, stratum_R: Ints, here_R: Bools | None = None, prior: float = PRIOR_REQUESTS
 ) -> Floats:
-    """How many times as much a request is worth once the differences between strata are taken out.
+    """Gain in effective requests once the differences between strata are taken out.
 
     A mean over requests from strata of fixed sizes varies only by the differences between requests of one stratum
     (Cochran 1977, Sampling Techniques, section 5.6; after the fact, 5A.9). The variance within strata is pooled over

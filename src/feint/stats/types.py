@@ -1,4 +1,4 @@
-"""What goes in and comes out: contrasts, settings, estimates. Frozen data, no behaviour."""
+"""Contrasts, settings, estimates and decisions: frozen data, no behaviour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Units of estimates: how sentences write a number, with its noun."""
+"""Units of estimates, for numbers with their noun in sentences."""
 
 from dataclasses import dataclass
 

@@ -21,7 +21,7 @@ Found = Mapping[str, Mapping[str, Any]]
 
 
 def all_hold(needs: Mapping[str, str], contrasts: Found) -> Decided:
-    """Whether every needed decision was reached: Kleene's three-valued "and".
+    """Decide whether every needed decision was reached: Kleene's three-valued "and".
 
     Args:
         needs: Needed decision by contrast.
@@ -53,7 +53,8 @@ def explain(
     """Decide every explanation that the design can name.
 
     A contrast names its explanation when it is yes and its requirements hold; a rule does when all it needs holds. A
-    contrast that stands for any of several explanations names none of them, and rules all of them out when it is no.
+    contrast that cannot tell several explanations apart (`any_of`) names no explanation, and rules all of them out when
+    it is no.
     An explanation that several of them speak of is combined as in `combine`.
 
     Args:
@@ -75,7 +76,7 @@ def explain(
         if name != headline:
             evidence.setdefault(name, []).append(all_hold(needs, found))
     for name, decided in shared_evidence(contrasts, found).items():
-        # A yes for one of several is no evidence, so it must not stand in the way of what another contrast says.
+        # A yes for several explanations together is no evidence for any of them.
         if decided.decision == NO or name not in evidence:
             evidence.setdefault(name, []).append(decided)
     evidence.setdefault(LOW_COHERENCE, []).append(Decided(coherence["decision"], coherence["sentence"]))
@@ -86,7 +87,7 @@ def explain(
 
 
 def shared_evidence(contrasts: Sequence[Contrast], found: Found) -> dict[str, Decided]:
-    """What contrasts say about explanations that they cannot tell apart: no, or nothing."""
+    """The decisions of contrasts that cannot tell explanations apart: no, or undetermined."""
     said: dict[str, Decided] = {}
     for contrast in contrasts:
         for name in contrast.any_of:

@@ -74,7 +74,7 @@ def between(values: Floats, group: Ints, within: Ints | None = None, request: In
 
 
 def recurring(wording: Ints) -> bool:
-    """Whether wordings come back over requests, so that they can be told apart from requests.
+    """Tell if wordings come back over requests, and so can be told apart from requests.
 
     >>> recurring(np.array([0, 0, 1, 1])), recurring(np.array([0, 1, 2]))
     (True, False)

@@ -1,4 +1,4 @@
-"""How well a share of votes tells what people call positive from the rest: the area under the ROC curve."""
+"""Area under the ROC curve: the power of a share of votes to tell positive items from the others."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""How far judges and people agree on labels: confusion, kappa, alpha, sensitivity and specificity, disagreements.
+"""Agreement of judges and people on labels: confusion, kappa, alpha, sensitivity and specificity, disagreements.
 
 A label is a word, or None where it is missing. A missing label is never a disagreement: its item is left out, and
-counted. Items that answer one request are alike, so every interval takes the `groups` that items belong to.
+counted. Items that answer one request are alike, so every interval takes the `groups` of the items.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from feint.base.errors import UsageError
-from feint.stats.intervals import effective, wilson
+from feint.stats.intervals import effective, jackknife_error, wilson
 from feint.stats.types import Bools, Estimate, Floats, Ints, Settings
 
 Labels = Sequence[str | None]
@@ -20,7 +20,7 @@ Labels = Sequence[str | None]
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often each pair of labels occurs.
+    """Counts of each pair of labels.
 
     Attributes:
         labels: The labels that occur, sorted.
@@ -166,7 +166,7 @@ def sensitivity_specificity(
     level: float = 0.95,
     weights: Sequence[float] | None = None,
 ) -> tuple[Estimate, Estimate]:
-    """Of what a person calls positive, how much the judge does; of the rest, how much the judge does not.
+    """Shares of the items that a person calls positive, or not, on which the judge agrees.
 
     Wilson intervals (1927); with groups, for the effective number of items, as
     `feint.stats.cells.clustered_rate` does for rates. With weights, as for `cohens_kappa`, that number is divided
@@ -206,7 +206,7 @@ def weighted_rate(values: Floats, group: Ints, weight: Floats, settings: Setting
 
 
 def kish(weight: Floats) -> float:
-    """What part of the items unequal weights leave: (sum w)² / (n sum w²), Kish 1965, section 11.7."""
+    """Share of the items that remains under unequal weights: (sum w)² / (n sum w²), Kish 1965, section 11.7."""
     return float(weight.sum() ** 2 / (len(weight) * np.square(weight).sum())) if len(weight) else 1.0
 
 
@@ -225,8 +225,8 @@ def check_weights(weights: Sequence[float] | None, n: int) -> Floats:
 def jackknife(statistic: Callable[[Bools], float], group: Ints) -> tuple[float, int]:
     """Standard error of a statistic by leaving out one group of items at a time.
 
-    ``se² = (G - 1) / G * sum_g (t_(g) - mean)²``, Efron & Tibshirani 1993, section 11.2; with groups of several items
-    it allows for items of one group being alike. Groups without which the statistic is not defined are left out.
+    With groups of several items it allows for items of one group being alike. Groups without which the statistic is
+    not defined are left out.
 
     Args:
         statistic: Of the items that a mask keeps.
@@ -239,7 +239,7 @@ def jackknife(statistic: Callable[[Bools], float], group: Ints) -> tuple[float, 
     t: Floats = left_out[~np.isnan(left_out)]
     if len(t) < 2:
         return np.nan, len(t)
-    return float(np.sqrt((len(t) - 1) / len(t) * np.square(t - t.mean()).sum())), len(t)
+    return jackknife_error(t), len(t)
 
 
 def widened(
@@ -256,7 +256,7 @@ def widened(
 
 
 def worth(group: Ints) -> float:
-    """How many independent items the items of so many groups are worth, for the assumed correlation within one."""
+    """Effective number of independent items in these groups, for the assumed correlation within a group."""
     return float(effective(len(group), len(np.unique(group)), Settings().assumed_icc))
 
 

@@ -1,4 +1,4 @@
-"""One mixed model over all cells of a study, as a check on its contrasts. jax and numpyro are imported when it runs."""
+"""A mixed model over all cells of a study, as a check on the contrasts. jax and numpyro are imported when it runs."""
 
 from feint.stats.bayes.disagree import disagreements
 from feint.stats.bayes.fitting import fit

@@ -1,4 +1,4 @@
-"""Whether the sampler got there: rank-normalised split r-hat, effective sample size, divergences."""
+"""Convergence of the sampler: rank-normalised split r-hat, effective sample size, divergences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MOST_R_HAT, LEAST_ESS = 1.01, 100
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What tells whether to believe the draws.
+    """The diagnostics of a fit.
 
     Attributes:
         r_hat: The largest of what is reported; None where one has no value, which counts as a failure.

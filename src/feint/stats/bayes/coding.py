@@ -10,7 +10,7 @@ from feint.stats.types import Floats
 
 @dataclass(frozen=True)
 class Coding:
-    """How cells are made of coefficients: logit of a cell = intercept + columns @ coefficients.
+    """Cells as sums of coefficients: logit of a cell = intercept + columns @ coefficients.
 
     Attributes:
         columns: Shape (C, C - 1), each summing to 0 over the cells.

@@ -35,7 +35,7 @@ class Counts:
 
     @property
     def repeated(self) -> bool:
-        """Whether requests have replies enough in every cell for effects of their own.
+        """True if requests have enough replies in every cell for effects of their own.
 
         One reply to each request in a cell cannot tell "this request has another effect" from chance: for single
         binary replies the variance of effects is not identified. It takes a second.

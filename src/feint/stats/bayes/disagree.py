@@ -1,4 +1,4 @@
-"""Where the model and the contrasts contradict each other, by a rule fixed beforehand."""
+"""Contradictions between the model and the contrasts, by a rule fixed beforehand."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""One logistic mixed model over all cells, and its posterior by NUTS.
+"""A logistic mixed model over all cells, with a posterior by NUTS.
 
 For a reply to request r in wording w and cell c,
 
@@ -116,7 +116,7 @@ def mixed_model(data: dict[str, Any]) -> None:
 
 
 def model_data(counts: Counts, coding: Coding) -> dict[str, Any]:
-    """What the model is told: counts (R, M, C), columns (C, P), wordings as indicators (R, M, W), and how to sample."""
+    """Data for the model: counts (R, M, C), columns (C, P), wordings as indicators (R, M, W), and how to sample."""
     asked, ones = counts.scored.sum(axis=(1, 2)), counts.ones.sum(axis=(1, 2))
     rate = (ones + 0.5) / (asked + 1)
     told = asked * rate * (1 - rate)  # information on a request's logit, beside that of a prior with deviation 1

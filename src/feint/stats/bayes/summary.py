@@ -19,7 +19,7 @@ BLOCK = 250
 
 
 def rates(draws: Draws, counts: Counts) -> Floats:
-    """Probability that a reply to each request complies in each cell, over the wordings in which it was asked.
+    """Probability of the label 1 by request and cell, averaged over the wordings of the request.
 
     Returns:
         Shape (chains, draws, R, C).

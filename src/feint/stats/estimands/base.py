@@ -1,4 +1,4 @@
-"""Estimands: the number that a task asks for, with its unit, its smallest effect of interest and its interval."""
+"""Estimands: a number with its unit, smallest effect of interest and interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
+from feint.stats.intervals import jackknife_error
 from feint.stats.types import Estimate, Floats
 
 Statistic = Callable[[Floats], Floats]
@@ -35,9 +36,8 @@ class Spread:
 
     @property
     def error(self) -> float:
-        """Standard error, ``sqrt((R - 1) / R * sum_r (t_(r) - mean)²)`` (Efron & Tibshirani 1993, section 11.2)."""
-        count = len(self.left_out)
-        return float(np.sqrt((count - 1) / count * np.square(self.left_out - self.left_out.mean()).sum()))
+        """Standard error by the jackknife."""
+        return jackknife_error(self.left_out)
 
 
 def leave_one_out(statistic: Statistic, items: int) -> Spread:

@@ -153,7 +153,7 @@ class Criterion(Sensitivity):
 
 @dataclass(frozen=True)
 class Share(Estimand):
-    """Share of the replies of one cell that are 1, or of one category, less the share that chance would give.
+    """Share of the label 1, or of a category, in one cell, less the share by chance.
 
     Attributes:
         cell: The cell.

@@ -18,7 +18,7 @@ Value = tuple[float, float]
 
 @dataclass(frozen=True)
 class Course:
-    """How a study is asked that stops when it is decided.
+    """The course of a study that stops when it is decided.
 
     Attributes:
         order: Requests in the order in which they are asked, drawn beforehand; those that never came may be absent.
@@ -38,7 +38,7 @@ class Course:
         return self.order[ends[index] : ends[index + 1]]
 
     def size(self, index: int) -> int:
-        """How many requests a block has when it is whole."""
+        """Number of requests in a whole block."""
         ends = (0, *self.looking.looks)
         return ends[index + 1] - ends[index]
 
@@ -92,8 +92,8 @@ def replay(
 ) -> Replay:
     """Look again at a study after each of its blocks. Pure: the same labels give the same looks.
 
-    A look is made after a block that is whole: each of its requests has all its replies, missing ones among them, in
-    every cell that was still to be asked. Replies beyond the last whole block are not looked at, whatever order they
+    A look is made after a whole block: every cell that was still to be asked has all replies to all requests of the
+    block, missing replies included. Replies beyond the last whole block are not looked at, whatever order they
     came in.
 
     Args:
@@ -156,7 +156,7 @@ def block_of(
     end: int,
     size: int,
 ) -> Block:
-    """What one block brought, and what is missing of all up to its end."""
+    """The differences of one block, and the missing rates up to the end of the block."""
     here = {c.key: [found[c.key][int(r)] for r in order[end - size : end] if int(r) in found[c.key]] for c in contrasts}
     so_far = np.isin(replies.request, order[:end])
     planned, gone = (
@@ -172,10 +172,10 @@ def block_of(
 
 
 def kept(replies: Replies, made: Replay) -> Bools:
-    """Which replies a table of findings counts: those of blocks that were looked at, and of requests asked since.
+    """Mask of the replies that findings count: replies of blocks that were looked at, and of requests asked since.
 
-    A request of a block that is not whole yet counts once it was asked in every cell that is still to be asked, so
-    that the cells stay balanced; others wait for the study to go on.
+    In a block that is not whole yet, a request counts as soon as all cells to be asked have its replies. Other requests
+    wait for the study to go on; this keeps the cells balanced.
 
     Returns:
         A mask, shape (N,).

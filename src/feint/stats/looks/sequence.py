@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from feint.stats.intervals import no_exception_bound
 from feint.stats.types import Floats, Ints
 
 
@@ -122,9 +123,9 @@ def alike_limits(mean: Floats, n_effective: Any, reach: float, alpha: float) -> 
     """Lower and upper limit for differences that were all alike so far.
 
     The limits of `feint.stats.intervals.mean_interval`. They need no correction for looking often: "the first n
-    were alike" can only stop being true, so the look at which it misleads most is the last one at which it is true.
+    were alike" can only stop being true, and misleads most at the last look at which it is true.
     """
-    q = 1 - (alpha / 2) ** (1 / np.asarray(n_effective, float))
+    q = no_exception_bound(n_effective, 1 - alpha)
     return mean - (reach + mean) * q, mean + (reach - mean) * q
 
 

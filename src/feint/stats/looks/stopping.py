@@ -17,7 +17,7 @@ from feint.stats.types import UNDETERMINED, Contrast, Decided, Estimate, Floats,
 
 @dataclass(frozen=True)
 class Block:
-    """What one block of requests brought.
+    """The results of one block of requests.
 
     Attributes:
         differences: By contrast, a value for each request that has a scored reply in every cell the contrast weighs;
@@ -66,7 +66,7 @@ def standing(
     rules: Rules | None = None,
     until: str | None = None,
 ) -> Standing:
-    """Where a study stands after the last of its blocks: the last of `standings`, which says all else."""
+    """The standing of a study after its last block; see `standings`."""
     return standings(blocks, contrasts, looking, settings, rules, until)[-1]
 
 
@@ -82,9 +82,9 @@ def standings(
 
     A contrast is closed at the first look at which `feint.stats.decide.DecisionRule` decides it, on an interval that
     holds at all looks and a p value that holds at any stopping time. Each p value is the smallest over the looks until
-    its contrast was closed, and Holm's method runs over these at every look. No p value ever rises, so that what Holm
-    rejects at any look it rejects on their limits too; these are valid p values by Ville's inequality, and the chance
-    of any wrong rejection at any look is Holm's, 1 - level at most, however closings and looks depend on the data.
+    its contrast was closed, and Holm's method runs over these at every look. No p value ever rises, so Holm's
+    rejections at any look are also rejections on the final p values. These are valid by Ville's inequality, and the
+    chance of any wrong rejection at any look is Holm's: 1 - level at most, whatever closes contrasts or ends looks.
 
     Args:
         blocks: What each block brought, in order; one for each of the first looks of `looking`.

@@ -1,4 +1,4 @@
-"""What a study that stopped when decided has found: its contrasts as they were closed, and how it came to that."""
+"""Findings of a study that stopped when decided: the contrasts as they were closed, and the looks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,8 +18,8 @@ def summarise_stopped(
 ) -> dict[str, dict[str, Any]]:
     """Findings per contrast, as `feint.stats.contrasts.summarise_contrasts`, by intervals that hold at all looks.
 
-    A contrast's estimate, interval, p value and decision are those of the look at which it was closed, or of the last
-    one; whatever else is said of it rests on the same requests.
+    Estimate, interval, p value and decision of a contrast come from the look that closed the contrast, or from the last
+    look; all other numbers rest on the same requests.
 
     Args:
         replies: Replies to the requests, twins left out.
@@ -53,7 +53,7 @@ def summarise_stopped(
 
 
 def reason_of(made: Replay, contrast: Contrast, rule: DecisionRule) -> Decided:
-    """What was decided on a contrast, or why nothing was."""
+    """The decision on a contrast, or the reason for no decision."""
     key, now = contrast.key, made.now
     if key in now.decided:
         return now.decided[key]
@@ -66,7 +66,7 @@ def reason_of(made: Replay, contrast: Contrast, rule: DecisionRule) -> Decided:
 
 
 def summarise_stopping(made: Replay, contrasts: Sequence[Contrast], replies: Replies) -> dict[str, Any]:
-    """How the study came to its decisions, ready for JSON.
+    """The looks behind the decisions of a study, ready for JSON.
 
     Args:
         made: The looks.

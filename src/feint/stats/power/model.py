@@ -1,4 +1,4 @@
-"""What a contrast's replies would look like if its gap were d: the cells' rates, and how one set of replies varies."""
+"""Replies under a supposed gap: the rates of the cells, and the variance of one set of replies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from feint.stats.types import Bools, Floats
 
 @dataclass(frozen=True)
 class Sets:
-    """A contrast under one supposed truth or several (leading axes): what it is with one reply in each cell.
+    """A contrast with one reply in each cell, under supposed truths (leading axes).
 
     Attributes:
         gap: The contrast's true mean, NaN where the other cells leave no room for it, shape (...).
@@ -29,7 +29,7 @@ class Sets:
     between: Floats
 
     def clustering(self, per_request: float) -> Floats:
-        """Variance of the mean of so many sets a request, by that of independent ones (Kish 1965)."""
+        """Design effect (Kish 1965): variance of the mean of clustered sets, over that of independent sets."""
         found: Floats = 1 + (per_request - 1) * self.between / np.maximum(self.variance, 1e-12)
         return found
 
@@ -50,8 +50,7 @@ def moved(weights: Sequence[float]) -> Bools:
 def rates_for(rates_C: Floats, weights: Sequence[float], gap_D: Floats) -> Floats:
     """Rates by cell such that the contrast is d: those of `moved` cells are shifted alike, to whatever it takes.
 
-    Where that would put one of several beyond 0 or 1, because they differ by more than there is room for, all of them
-    are given one rate instead.
+    If a shifted rate would leave the range from 0 to 1, all moved cells get one common rate instead.
 
     Args:
         rates_C: Rates as they are, shape (C,).

@@ -19,7 +19,7 @@ COARSE, FINE = 14, 6
 
 @dataclass(frozen=True)
 class Assumed:
-    """What is taken for true of a subject and of how a study asks it.
+    """Assumptions about a subject and about the plan of a study.
 
     Attributes:
         rates: Compliance by cell without the gap in question, none of it 0 or 1.
@@ -61,7 +61,7 @@ def room(assumed: Assumed, contrast: Contrast) -> float:
 def power_of_yes(
     assumed: Assumed, contrast: Contrast, gap: Floats | float, requests: Floats | float, settings: Settings, tests: int
 ) -> tuple[Floats, Floats]:
-    """How often a gap is called yes, and above zero; see `feint.stats.power.power.chance_of_yes`.
+    """Probabilities that a gap is called yes, and above zero; see `feint.stats.power.power.chance_of_yes`.
 
     Args:
         assumed: What is taken for true.
@@ -78,7 +78,7 @@ def power_of_yes(
 
 
 def power_of_no(assumed: Assumed, contrast: Contrast, requests: Floats, settings: Settings) -> Floats:
-    """How often a contrast that is zero is called no, by requests in each cell, shape (A,)."""
+    """Probability that a contrast of zero is called no, by requests in each cell, shape (A,)."""
     sets = suppose(assumed.rates_of(contrast), list(contrast.weights.values()), np.zeros(len(requests)), assumed.spread)
     asked, per_request = assumed.kept(contrast)
     return chance_of_no(means(sets, requests * asked, per_request, settings), settings)
@@ -87,7 +87,7 @@ def power_of_no(assumed: Assumed, contrast: Contrast, requests: Floats, settings
 def smallest_gap(
     assumed: Assumed, contrast: Contrast, requests: float, settings: Settings, tests: int, power: float
 ) -> float | None:
-    """The smallest gap that is called yes with some probability, None if none is that the rates leave room for.
+    """The smallest gap that is called yes with some probability; None if the rates leave no room for such a gap.
 
     This is the minimal detectable effect at the study's size and variance (Bloom 1995), and nothing of the estimate
     goes into it: a power "observed" at the estimate only repeats the p value (Hoenig & Heisey 2001).

@@ -1,9 +1,9 @@
-"""How often a study would say yes, and no, if a contrast's gap were d: in closed form, for the rule of `decide`.
+"""Probabilities of yes and no under a supposed gap: in closed form, for the one decision rule.
 
-The mean of a contrast over requests is taken for normal, with the variance that the supposed truth gives it. What the
-study would say of each mean follows from the test of `feint.stats.score.score_interval`: on the shares that
-replies most likely have if their mean is that one (the supposed shares, exponentially tilted; Csiszár 1984), and with
-the design effect that `effective_pairs` would find. docs/planning.md says how well it agrees with simulated studies.
+The mean of a contrast over requests is taken for normal, with the variance that the supposed truth gives it. The
+decision for each mean follows from the test of `feint.stats.score.score_interval`, with the likeliest shares of
+replies for this mean (the supposed shares, exponentially tilted; Csiszár 1984) and the design effect that the study
+would find (`pairs_of_moments`). docs/planning.md says how well it agrees with simulated studies.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ FINEST = 12
 
 @dataclass(frozen=True)
 class Means:
-    """The means that a study may find under each of some supposed truths, and how it would test them.
+    """The means that a study may find under supposed truths, and the tests of these means.
 
     Attributes:
         sets: The truths, shape (A,).
@@ -47,7 +47,7 @@ class Means:
     step: Floats
 
     def far(self, target: float, side: int) -> Floats:
-        """How far means lie above a target (side 1) or below it (-1), in the test's errors; (A, GUESSES, STEPS)."""
+        """Distance of means above a target (side 1) or below (-1), in errors of the test; (A, GUESSES, STEPS)."""
         values, seen = self.sets.values, self.shares
         if side > 0:  # the path leads upwards, so the contrast is turned round
             values, seen = -values[::-1], seen[..., ::-1]
@@ -81,7 +81,7 @@ def means(sets: Sets, requests: Any, per_request: float, settings: Settings) -> 
 
 
 def chance_of_yes(found: Means, settings: Settings, tests: int) -> tuple[Floats, Floats]:
-    """How often a contrast is decided yes, and how often it is significantly above zero, of whatever size.
+    """Probabilities that a contrast is decided yes, and that a contrast of any size is significantly above zero.
 
     Holm's adjustment is taken at its strictest: as if no other contrast of the design were significant, so that the p
     value must be below the error rate over the number of contrasts. Others that are significant add power.
@@ -101,7 +101,7 @@ def chance_of_yes(found: Means, settings: Settings, tests: int) -> tuple[Floats,
 
 
 def chance_of_no(found: Means, settings: Settings) -> Floats:
-    """How often a contrast's interval lies inside the zone of effects too small to matter, shape (A,)."""
+    """Probability that the interval is inside the zone of effects too small to matter, shape (A,)."""
     small, z = settings.smallest_effect, -special.ndtri(settings.alpha / 2)
     first = at_least(crossing(found.mean, found.far(-small, 1), z), found.step)
     last = -at_least(-crossing(found.mean, found.far(small, -1), -z), found.step)
@@ -124,10 +124,10 @@ def tilted(sets: Sets, error: Floats) -> Floats:
 def used_effects(
     shares: Floats, clustering: Floats, requests: Floats, per_request: float, settings: Settings
 ) -> Floats:
-    """Design effects that `feint.stats.score.effective_pairs` may find, shape (A, GUESSES, STEPS).
+    """Design effects that `feint.stats.score.pairs_of_moments` may find, shape (A, GUESSES, STEPS).
 
     It estimates the variance between requests, in effect a chi-squared number on ``requests - 1`` degrees of freedom.
-    With one reply in each cell nothing is left to estimate, since 0/1 replies have their variance from their rates.
+    With one reply in each cell nothing is left to estimate: the variance of 0/1 replies follows from the rates.
     """
     freedom = (requests - 1)[:, None]
     quantile = (np.arange(GUESSES) + 0.5) / GUESSES

@@ -1,4 +1,4 @@
-"""What a study could have seen: the smallest gap it would have called yes, and how often it would have said no."""
+"""Power of a finished study: the smallest gap called yes often enough, and the probability of a no."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -59,7 +59,7 @@ def could_see(
     requests: int | None,
     power: float,
 ) -> dict[str, Any]:
-    """What a study could have seen of one contrast.
+    """The power statement of one contrast.
 
     The cells that the contrast subtracts are taken to comply as often as they did, and requests to differ as they did;
     the cell that the contrast expects to comply more is put where the gap would be what it is supposed to be.

@@ -1,4 +1,4 @@
-"""How alike the replies to one request are: two correlations, estimated from a study or stated as an assumption."""
+"""Likeness of the replies to one request: two correlations, estimated from a study or assumed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ LOGISTIC = (16 * np.sqrt(3) / (15 * np.pi)) ** -2
 
 @dataclass(frozen=True)
 class Spread:
-    """How alike two replies to one request are, as correlations of what lies behind them (tetrachoric, Pearson 1900).
+    """Tetrachoric correlations of two replies to one request (Pearson 1900).
 
-    Each request has a normal deviate shared by all cells, and one of its own in each cell; a reply complies if their
-    sum and its own normal deviate stay below a limit that its cell sets. On this scale the correlations do not hang on
-    the rates, so that those of a study with one gap speak of a study with another.
+    Each request has a normal deviate shared by all cells, and a further deviate in each cell. The label of a reply is 1
+    if the sum of both and a deviate of the reply stays below the limit of the cell. On this scale correlations do not
+    depend on rates: correlations from a study with one gap hold for a study with another gap.
 
     Attributes:
         same: Of two replies in the same cell; 0 if requests are all alike.

@@ -13,6 +13,7 @@ from feint.base.errors import UsageError
 from feint.money.ledger import Ledger
 from feint.money.usage import mean_usage
 from feint.stats.cells import compliance_rate
+from feint.stats.intervals import jackknife_error
 from feint.stats.power.spread import Counts, Spread, count, estimate_spread
 from feint.stats.table import read_table
 from feint.stats.types import Estimate, Floats, Settings
@@ -147,8 +148,7 @@ def jackknife(statistic: Callable[[Counts], float], counts: Counts, level: float
     if requests < 3:
         return Estimate(whole, n=requests)
     left = np.array([statistic(counts.without(request)) for request in range(requests)])
-    error = float(np.sqrt((requests - 1) / requests * np.square(left - left.mean()).sum()))
-    half = float(special.stdtrit(requests - 1, 0.5 + level / 2)) * error
+    half = float(special.stdtrit(requests - 1, 0.5 + level / 2)) * jackknife_error(left)
     return Estimate(whole, max(whole - half, 0.0), min(whole + half, 1.0), requests)
 
 
