@@ -16,7 +16,7 @@ STUDIES, QUICK_STUDIES, FULL_STUDIES = 400, 60, 2000
 
 @Parameter(name="*", group=Group("Simulated studies", sort_key=1))
 @dataclass(frozen=True)
-class Simulated:
+class SimulationOptions:
     """What is simulated.
 
     Attributes:
@@ -39,14 +39,14 @@ class Simulated:
     processes: Annotated[int | None, whole(1)] = None
 
 
-USUAL = Simulated()
+USUAL = SimulationOptions()
 
 
 def calibrate(
     *,
     quick: Annotated[bool, Parameter(help="A minute's check: few studies, two sizes, three real studies.")] = False,
     full: Annotated[bool, Parameter(help="2,000 studies a row, and every actor and organism asked for real.")] = False,
-    simulated: Simulated = USUAL,
+    simulated: SimulationOptions = USUAL,
     out: Annotated[
         Path | None,
         Parameter(

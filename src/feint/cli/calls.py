@@ -18,7 +18,7 @@ Display = Literal["rich", "plain", "none"]
 
 @Parameter(name="*", group=GENERATION)
 @dataclass(frozen=True)
-class Generating:
+class GenerateOptions:
     """How replies are generated: Inspect's options, under its names. All of them are part of the plan.
 
     Attributes:
@@ -75,7 +75,7 @@ class Generating:
 
 @Parameter(name="*", group=RUNNING)
 @dataclass(frozen=True)
-class Calling:
+class CallOptions:
     """How models are called. These options change no reply.
 
     Attributes:

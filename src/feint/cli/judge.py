@@ -5,12 +5,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from feint.cli.calls import Calling
+from feint.cli.calls import CallOptions
 from feint.cli.convert import whole
-from feint.cli.options import Judging, Spending
+from feint.cli.options import JudgeOptions, SpendingOptions
 
 judge_app = App(name="judge")
-AS_GIVEN, AS_CALLED, FREE = Judging(), Calling(), Spending()
+AS_GIVEN, AS_CALLED, FREE = JudgeOptions(), CallOptions(), SpendingOptions()
 
 
 @judge_app.default
@@ -19,9 +19,9 @@ def judge_study(
     folder: Annotated[Path, Parameter(name="DIR", help="A finished study's folder.")],
     /,
     *,
-    judging: Judging = AS_GIVEN,
-    spending: Spending = FREE,
-    calling: Calling = AS_CALLED,
+    judging: JudgeOptions = AS_GIVEN,
+    spending: SpendingOptions = FREE,
+    calling: CallOptions = AS_CALLED,
 ) -> int:
     """Judge a finished study anew, without asking its subject again.
 

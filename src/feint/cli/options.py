@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-from feint.cli.calls import RUNNING, Calling, Generating
+from feint.cli.calls import RUNNING, CallOptions, GenerateOptions
 from feint.cli.convert import NONE, Count, CountOrZero, Texts, chosen, whole_or_none
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Mode = Literal["scratchpad", "native", "none"]
 
 @Parameter(name="*", group=ASKED)
 @dataclass(frozen=True)
-class Ask:
+class DesignOptions:
     """Options of all tasks.
 
     Attributes:
@@ -72,7 +72,7 @@ class Ask:
 
 @Parameter(name="*", group=TASK)
 @dataclass(frozen=True)
-class TaskOptions:
+class OneTaskOptions:
     """Options that one task or another has; `feint tasks NAME` lists the options of a task.
 
     Attributes:
@@ -111,7 +111,7 @@ class TaskOptions:
 
 @Parameter(name="*", group=JUDGING)
 @dataclass(frozen=True)
-class Judging:
+class JudgeOptions:
     """Who labels the replies.
 
     Attributes:
@@ -131,7 +131,7 @@ class Judging:
 
 @Parameter(name="*", group=SPENDING)
 @dataclass(frozen=True)
-class Spending:
+class SpendingOptions:
     """Limits of spending, and prices of models.
 
     Attributes:
@@ -155,7 +155,7 @@ class Spending:
 
 @Parameter(name="*", group=RUNNING)
 @dataclass(frozen=True)
-class Writing:
+class FolderOptions:
     """The folder of a study.
 
     Attributes:
@@ -171,16 +171,16 @@ class Writing:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Study:
+class StudyOptions:
     """All options of a study. `feint study` runs with them, and `feint plan` plans with them."""
 
-    ask: Ask = field(default_factory=Ask)
-    task: TaskOptions = field(default_factory=TaskOptions)
-    judging: Judging = field(default_factory=Judging)
-    spending: Spending = field(default_factory=Spending)
-    generating: Generating = field(default_factory=Generating)
-    writing: Writing = field(default_factory=Writing)
-    calling: Calling = field(default_factory=Calling)
+    ask: DesignOptions = field(default_factory=DesignOptions)
+    task: OneTaskOptions = field(default_factory=OneTaskOptions)
+    judging: JudgeOptions = field(default_factory=JudgeOptions)
+    spending: SpendingOptions = field(default_factory=SpendingOptions)
+    generating: GenerateOptions = field(default_factory=GenerateOptions)
+    writing: FolderOptions = field(default_factory=FolderOptions)
+    calling: CallOptions = field(default_factory=CallOptions)
 
 
-NOTHING_GIVEN = Study()
+NOTHING_GIVEN = StudyOptions()

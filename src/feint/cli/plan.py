@@ -8,7 +8,7 @@ from cyclopts import Group, Parameter
 
 from feint.base.errors import UsageError
 from feint.cli.convert import number
-from feint.cli.options import NOTHING_GIVEN, Study
+from feint.cli.options import NOTHING_GIVEN, StudyOptions
 from feint.cli.study import SUBJECT, SUBJECTS, start_of, wishes_for
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @Parameter(name="*", group=Group("What the plan answers", sort_key=0))
 @dataclass(frozen=True)
-class Question:
+class PowerOptions:
     """The question that a plan answers.
 
     Attributes:
@@ -66,7 +66,7 @@ class Question:
         return asked
 
 
-NO_QUESTION = Question()
+NO_QUESTION = PowerOptions()
 SIZES = frozenset(("design", "n", "twins", "wordings", "samples", "seed", "fixtures"))
 """Options of a pilot that the study planned from it does not take over."""
 
@@ -74,8 +74,8 @@ SIZES = frozenset(("design", "n", "twins", "wordings", "samples", "seed", "fixtu
 def plan(
     *names: Annotated[str, Parameter(help=f"A subject: {SUBJECTS} Then designs, or YAML files.")],
     subject: Annotated[str | None, Parameter(metavar="SUBJECT", help="The same as the first argument.")] = None,
-    question: Question = NO_QUESTION,
-    options: Study = NOTHING_GIVEN,
+    question: PowerOptions = NO_QUESTION,
+    options: StudyOptions = NOTHING_GIVEN,
 ) -> int:
     """Say what a study takes and costs, and how many items an answer needs.
 
@@ -105,7 +105,9 @@ def plan(
     return plan_power(question, options, wishes, like=(named, designs))
 
 
-def plan_power(question: Question, options: Study, wishes: "list[Wish]", like: tuple[str | None, list[str]]) -> int:
+def plan_power(
+    question: PowerOptions, options: StudyOptions, wishes: "list[Wish]", like: tuple[str | None, list[str]]
+) -> int:
     """Print how many items an answer needs.
 
     Args:
@@ -118,7 +120,7 @@ def plan_power(question: Question, options: Study, wishes: "list[Wish]", like: t
         The exit code of the pilot, or 0.
 
     Raises:
-        UsageError: See `Question.read`, `run_pilot` and `feint.study.plan.command.plan_study`.
+        UsageError: See `PowerOptions.read`, `run_pilot` and `feint.study.plan.command.plan_study`.
     """
     from feint.study.plan.command import plan_study
     from feint.study.plan.pilot import read_pilot
@@ -168,7 +170,7 @@ def percents(text: str) -> tuple[float, ...]:
         raise UsageError(f"--base-rate {text}: expected percent, separated by commas, such as 5,20,50") from None
 
 
-def run_pilot(wishes: "list[Wish]", options: Study) -> tuple[Path, int]:
+def run_pilot(wishes: "list[Wish]", options: StudyOptions) -> tuple[Path, int]:
     """Run the pilot of a plan as a study of its own.
 
     Returns:

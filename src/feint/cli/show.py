@@ -8,13 +8,13 @@ from cyclopts import Parameter
 from feint.base.errors import UsageError
 from feint.cli.console import stdout
 from feint.cli.convert import Texts, chosen, whole
-from feint.cli.options import TaskOptions
+from feint.cli.options import OneTaskOptions
 from feint.cli.task_options import read_options
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Shown:
+class ShowOptions:
     """The prompt that is shown.
 
     Attributes:
@@ -34,7 +34,7 @@ class Shown:
     everything: Annotated[bool, Parameter(name="--all")] = False
 
 
-FIRST, AS_USUAL = Shown(), TaskOptions()
+FIRST, AS_USUAL = ShowOptions(), OneTaskOptions()
 
 
 def show(
@@ -43,8 +43,8 @@ def show(
     other: Annotated[str | None, Parameter(name="CELL2", help="Show what this cell changes.")] = None,
     /,
     *,
-    shown: Shown = FIRST,
-    options: TaskOptions = AS_USUAL,
+    shown: ShowOptions = FIRST,
+    options: OneTaskOptions = AS_USUAL,
 ) -> None:
     """Print a cell's prompt, or what cells differ in.
 

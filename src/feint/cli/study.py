@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from feint.base.errors import UsageError
 from feint.cli.convert import NONE
-from feint.cli.options import NOTHING_GIVEN, Study
+from feint.cli.options import NOTHING_GIVEN, StudyOptions
 from feint.cli.task_options import read_options
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ SUBJECTS = (
 )
 
 
-def study(subject: Annotated[str, Parameter(help=SUBJECTS)] = SUBJECT, /, *, options: Study = NOTHING_GIVEN) -> int:
+def study(
+    subject: Annotated[str, Parameter(help=SUBJECTS)] = SUBJECT, /, *, options: StudyOptions = NOTHING_GIVEN
+) -> int:
     """Ask a model, and report whether and why it behaves differently between situations.
 
     The findings are printed; the study's folder has the plan, Inspect's logs, findings.json and report.html.
@@ -55,7 +57,7 @@ def study(subject: Annotated[str, Parameter(help=SUBJECTS)] = SUBJECT, /, *, opt
     return code
 
 
-def start_of(options: Study) -> "Start":
+def start_of(options: StudyOptions) -> "Start":
     """Say whether a study is new, goes on, or takes the place of another.
 
     Raises:
@@ -67,7 +69,7 @@ def start_of(options: Study) -> "Start":
     return "resume" if resume else "overwrite" if overwrite else "new"
 
 
-def wishes_for(subject: str, options: Study, designs: list[str]) -> "list[Wish]":
+def wishes_for(subject: str, options: StudyOptions, designs: list[str]) -> "list[Wish]":
     """Read the options of a study.
 
     Args:

@@ -89,7 +89,7 @@ def run_command(
     return begun, code
 
 
-class Part(NamedTuple):
+class StudyPart(NamedTuple):
     """A design of a study: the frozen plan, the samples and the folder."""
 
     plan: "Plan"
@@ -99,7 +99,7 @@ class Part(NamedTuple):
 
 def make_parts(
     wishes: Sequence[Wish], out: Path | None, start: Start, spending: SpendingLimits
-) -> tuple[list[Part], Path]:
+) -> tuple[list[StudyPart], Path]:
     """Make and check the plan of every design.
 
     Returns:
@@ -121,13 +121,13 @@ def make_parts(
     folders = [Folder(whole / name if len(names) > 1 else whole) for name in names]
     if start == "resume":
         made = [as_before(one, wish, folder) for one, wish, folder in zip(made, wishes, folders, strict=True)]
-    parts = [Part(plan, planned, folder) for (plan, planned), folder in zip(made, folders, strict=True)]
+    parts = [StudyPart(plan, planned, folder) for (plan, planned), folder in zip(made, folders, strict=True)]
     for part in parts:
         part.folder.check(part.plan, start)
     return parts, whole
 
 
-def freeze_all(parts: Sequence[Part], limits: Limits, *, anew: bool) -> None:
+def freeze_all(parts: Sequence[StudyPart], limits: Limits, *, anew: bool) -> None:
     """Open the models and freeze all plans before the first reply, so that every part can be resumed.
 
     Raises:
@@ -142,7 +142,7 @@ def freeze_all(parts: Sequence[Part], limits: Limits, *, anew: bool) -> None:
         part.folder.create(part.plan, anew=anew)
 
 
-def tell_untaught(parts: Sequence[Part], error: Console) -> None:
+def tell_untaught(parts: Sequence[StudyPart], error: Console) -> None:
     """Print what an organism is asked and was never taught, once for all designs."""
     from feint.study.plan.tasks import task_of
 
