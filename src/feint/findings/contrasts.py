@@ -59,6 +59,28 @@ class ContrastFinding(Tested):
     ratio: RatioFinding | None = None
 
 
+class EstimandFinding(Tested):
+    """The findings on one estimand that a task states beside its contrasts, in the unit of the estimand.
+
+    Attributes:
+        measure: The measure that it is computed from.
+        unit: The noun after a number.
+        smallest_effect: The smallest effect of interest.
+        p_holm: The p value, adjusted for the number of estimands.
+        method: The method of the interval.
+        decision: The decision on it.
+        reason: Why, in a clause.
+    """
+
+    measure: str
+    unit: str
+    smallest_effect: float
+    p_holm: float | None
+    method: str
+    decision: str
+    reason: str
+
+
 class Look(Estimated):
     """One interim look at a contrast, after so many requests."""
 

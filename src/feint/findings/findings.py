@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, JsonValue, ValidationError
 
 from feint.base.errors import UsageError
-from feint.findings.contrasts import ContrastFinding, PowerFinding, StoppingFinding
+from feint.findings.contrasts import ContrastFinding, EstimandFinding, PowerFinding, StoppingFinding
 from feint.findings.judging import CorrectedFinding, JudgingFinding, VerdictByJudge
 from feint.findings.model import ModelFinding, StaleModel
 from feint.findings.part import Bounds, Estimated, Part
@@ -185,6 +185,7 @@ class Findings(Part):
         replies: Counts of replies.
         cells: By cell, in the order of the design.
         contrasts: By contrast, in the order of the design.
+        estimands: By estimand that the task states beside its contrasts, each in its own unit.
         coherence: The effect of wording.
         twins: The check by benign twins.
         stated: The motives that are stated.
@@ -212,6 +213,7 @@ class Findings(Part):
     replies: RepliesFinding
     cells: dict[str, CellFinding]
     contrasts: dict[str, ContrastFinding]
+    estimands: dict[str, EstimandFinding] = Field(default_factory=dict)
     coherence: CoherenceFinding
     twins: TwinsFinding
     stated: StatedFinding

@@ -14,6 +14,7 @@ from feint.findings import Findings
 from feint.report.calibrated import calibrated
 from feint.report.comprehension import COMPREHENSION, MOTIVES, motives_of
 from feint.report.contrasts import CELLS, CONTRASTS, MISSING, WORDING
+from feint.report.estimates import ESTIMATES
 from feint.report.judged import CORRECTED, JUDGING
 from feint.report.manifest import MANIFEST
 from feint.report.model import MODEL
@@ -29,13 +30,13 @@ from feint.report.words import Glossary, data, glossary, mark_of
 
 METHOD = Section("method", "The method", "sections/method.html.j2")
 COMMON = (
-    ASKED, CONTRASTS, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, CORRECTED, MODEL, WORDING, SITUATIONS,
-    MISSING, METHOD, TRUST, MANIFEST,
+    ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, CORRECTED, MODEL, WORDING,
+    SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
 )  # fmt: skip
 """The sections that every report has, in the order of the page."""
 USUAL_PLACE = "model"
 """The section that the first section of a task follows."""
-FIRST = ("cells", "contrasts", "comprehension", "judging", "corrected")
+FIRST = ("cells", "contrasts", "estimates", "comprehension", "judging", "corrected")
 LAST = ("model",)
 LINES = ("missing", "stopping", "power")
 """The order on a terminal: tables that come first, then those of the task, then the last ones; lines end it."""

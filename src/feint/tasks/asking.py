@@ -27,7 +27,9 @@ from feint.judges.graded.rubrics import Rubric
 from feint.judges.task import Brief, Judging
 from feint.money.prices import CHARACTERS
 from feint.money.usage import LONGER, Expected, TaskUsage
+from feint.report.section import Section
 from feint.situations import Request, Situation, Wording, load_voices, number, render
+from feint.tasks.examples import EXAMPLES
 from feint.tasks.options import check_mode, check_range, chosen_names, draw_wording, read_pairs
 from feint.tasks.task import Task, TaskOptions
 
@@ -270,6 +272,10 @@ class AskingTask(Task):
     def reply_limit(self, subject: str, options: Any) -> int:
         """Return the most tokens of one reply."""
         return MAX_TOKENS
+
+    def sections(self) -> Sequence[Section]:
+        """Return the section of single replies."""
+        return (EXAMPLES,)
 
     def told(self, plans: PlannedAsks, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
         """Render the prompt of one cell for people to read."""

@@ -24,6 +24,7 @@ from feint.judges.task import Judging
 from feint.money.usage import TaskUsage
 from feint.report.section import Section
 from feint.situations import Conflict, Situation, Wording
+from feint.stats.estimands import Estimand
 from feint.tasks.actor import Actor
 
 PILOT_ITEMS, PILOT_WORDINGS = 10, 2
@@ -327,6 +328,10 @@ class Task(ABC):
     def analyses(self) -> Sequence[Analysis]:
         """Return the analyses of this task alone, from tables to a section of the findings."""
         return ()
+
+    def estimands(self) -> Mapping[str, Sequence[Estimand]]:
+        """Return what is estimated beside the contrasts, by the key of the measure that it is computed from."""
+        return {}
 
     def sections(self) -> Sequence[Section]:
         """Return the sections of the report that this task brings."""

@@ -16,6 +16,7 @@ from feint.report.section import Section
 from feint.study.ask.stop import stop_of
 from feint.study.conclude.common import Common, find
 from feint.study.conclude.correct import People, correct
+from feint.study.conclude.estimates import find_estimands
 from feint.study.conclude.judges import judge_findings
 from feint.study.conclude.modelled import disagreement_warnings, find_model
 from feint.study.conclude.read import Concluding, read_study
@@ -63,7 +64,9 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None = Non
     common = find(plan, study.labels, study.quiz)
     judged = judge_findings(study, common.replies)
     model = find_model(study.folder, plan, study.labels, common.found["contrasts"])
+    estimands, unestimated = find_estimands(study)
     parts: dict[str, object] = {
+        "estimands": estimands,
         "stopping": common.stopping,
         "corrected": correct(plan, study.labels, said) if said is not None and len(said) else None,
         "model": model,
@@ -72,7 +75,8 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None = Non
     }
     warnings = [
         *judged.warnings, *filter(None, [common.unfinished, stopped(study)]), *common.found["verdict"]["warnings"],
-        *judged_anew(study), *(study.log.eval.metadata or {}).get("warnings", []), *disagreement_warnings(model),
+        *unestimated, *judged_anew(study), *(study.log.eval.metadata or {}).get("warnings", []),
+        *disagreement_warnings(model),
     ]  # fmt: skip
     return Findings.model_validate(
         {
