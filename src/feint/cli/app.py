@@ -1,5 +1,6 @@
 """The command line. Every command is a thin function, which imports heavy modules when it is called."""
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -75,7 +76,10 @@ def main() -> None:
     except KeyboardInterrupt:
         print("feint: stopped", file=sys.stderr)
         sys.exit(130)
-    except BrokenPipeError:  # the program that reads the output has ended, such as head
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        # The program that reads the output has ended, such as head.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
