@@ -24,6 +24,7 @@ def studied(subject: str, out: Path) -> dict[str, Any]:
     return dict(json.loads(Folder(out).findings.read_text()))
 
 
+@pytest.mark.slow
 def test_a_study_over_http_is_the_study_in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = studied(f"agent/{AGENT}", tmp_path / "here")
     with agents_served(["429", "500"], every=40) as server:
