@@ -23,7 +23,7 @@ from feint.study.logs import newest_log, outvoted, read_summaries, read_tables
 from feint.study.plan.frozen import ALL, Plan, read_plan
 from feint.study.plan.need import Case
 from feint.study.plan.prepare import Wish, make_plan
-from feint.study.plan.tasks import job_of
+from feint.study.plan.tasks import task_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Pilot:
         Raises:
             UsageError: The pilot did not ask in a cell.
         """
-        words = job_of(self.plan).words
+        words = task_of(self.plan).words
         for cell in cells:
             if cell not in self.rates or self.rates[cell].estimate is None:
                 raise UsageError(
@@ -108,11 +108,11 @@ def read_pilot(path: Path) -> Pilot:
     if log is None:
         raise UsageError(f"--from {folder.logs}: no logs; run the study first")
     summaries = read_summaries(log)
-    table = outvoted(read_tables(log, summaries, plan.judge, pending=plan.grading is not None, task=job_of(plan)))
+    table = outvoted(read_tables(log, summaries, plan.judge, pending=plan.grading is not None, task=task_of(plan)))
     cells, settings = list(plan.read_design().cells), plan.read_settings()
     replies, _ = read_table(table, cells)
     if not len(replies.value):
-        raise UsageError(f"--from {path}: no {job_of(plan).words.replies} yet; go on with feint study --resume")
+        raise UsageError(f"--from {path}: no {task_of(plan).words.replies} yet; go on with feint study --resume")
     rates = {
         cell: compliance_rate(replies.value[here], replies.request[here], settings)
         for place, cell in enumerate(cells)
