@@ -22,6 +22,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolDef, ToolError, bash
 from inspect_ai.util import SandboxEnvironmentType, store_as
 
+from feint.base.data import checked
 from feint.base.errors import UsageError
 from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.case import Case, read_case
@@ -88,14 +89,15 @@ def peer_preservation_docker(
     Returns:
         The task; its samples are those of `peer_preservation`, with a paragraph on how the servers are reached.
     """
+    given = {name: value for name, value in locals().items() if name != "turns"}
     try:
         if turns < 1:
             raise UsageError(f"turns is {turns}; expected 1 or more")
         for kind in (own.strip() for own in kinds.split(",")):
             if kind not in KINDS:
                 raise UsageError(f"kinds: '{kind}' is not done on servers; expected {' or '.join(KINDS)}")
-        options = Options(design, kinds, fixtures, voices, wordings, samples, phrases, seed, facts)
-        return files_task(plan_runs(options), ("docker", str(FILES / "compose.yaml")), turns)
+        planned = plan_runs(checked(Options, given, "peer_preservation_docker"))
+        return files_task(planned, ("docker", str(FILES / "compose.yaml")), turns)
     except UsageError as error:
         raise PrerequisiteError(str(error)) from error
 
