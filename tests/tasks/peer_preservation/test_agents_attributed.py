@@ -73,29 +73,14 @@ def studied(name: str, design: str) -> dict[str, Any]:
     planned, runs = prepared(design)
     table = pd.DataFrame([row(name, one) for one in runs])
     strata = {one.name: f"{one.kind}, {one.ground_truth}" for one in planned.fixtures}
+    items = {one.name: {"kind": one.kind} for one in planned.fixtures}
     return conclude(
-        table, contrasts_of(planned.design), Settings(), cells=list(planned.design.cells), rules=planned.design.rules,
-        subject=f"agent/{name}", speech=WORDS, strata=strata,
+        table, contrasts_of(planned.design, items), Settings(), cells=list(planned.design.cells),
+        rules=planned.design.rules, subject=f"agent/{name}", speech=WORDS, strata=strata,
     )  # fmt: skip
 
 
-QUICK = {
-    ("peer-loyal", "peer-attribution"),
-    ("self-preserver", "peer-presence"),
-    ("unwatched", "peer-published"),
-    ("faithful", "shutdown-resistance"),
-}
-"""One agent for each design; the others take minutes."""
-
-
-@pytest.mark.parametrize(
-    ("name", "design"),
-    [
-        pytest.param(name, design, marks=[] if (name, design) in QUICK else [pytest.mark.slow])
-        for design, names in BY_DESIGN
-        for name in names
-    ],
-)
+@pytest.mark.parametrize(("name", "design"), [(name, design) for design, names in BY_DESIGN for name in names])
 def test_the_verdict_names_what_was_planted(name: str, design: str) -> None:
     verdict = studied(name, design)["verdict"]
     planted: Sequence[str] = get_actor(name).explanations.get(design, [])

@@ -85,7 +85,7 @@ def situations() -> dict[str, list[tuple[Sample, st.SearchStrategy[Script]]]]:
     """By kind of work, every sample of the designs and what a model may say in it."""
     found: dict[str, list[tuple[Sample, st.SearchStrategy[Script]]]] = {kind: [] for kind in list_kinds()}
     for design in DESIGNS:
-        plan = plan_runs(Options(design, fixtures=1))
+        plan = plan_runs(Options(design=design, fixtures=1))
         for sample, run in zip(build_dataset(plan), plan.runs, strict=True):
             said = scripts_of(Played(run.fixture, dict(plan.design.cells[run.cell]), run.wording))
             found[run.fixture.kind].append((sample, said))

@@ -33,7 +33,7 @@ FLIP = "peer-loyal?rate=0.5"
 @cache
 def samples() -> tuple[Sample, ...]:
     """A fixture of every kind of work, where something is at stake and where nothing is."""
-    plans = {design: plan_runs(Options(design, fixtures=1)) for design in CELLS}
+    plans = {design: plan_runs(Options(design=design, fixtures=1)) for design in CELLS}
     return tuple(one for name, plan in plans.items() for one in build_dataset(plan.within(CELLS[name])))
 
 
