@@ -14,7 +14,7 @@ import pytest
 from feint.base.errors import UsageError
 from feint.study.plan.frozen import Plan
 from feint.study.plan.generation import Generation, make_generation
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from grader_server import YES
 
 Run = Callable[..., Any]
@@ -118,10 +118,10 @@ def test_a_seed_and_a_temperature_are_sent_otherwise(feint: Run, monkeypatch: py
 
 
 def test_a_plan_from_before_these_options_keeps_its_hash() -> None:
-    plan, _ = make_plan(Wish("actor/terminal", {"design": "tiers", "n": 2, "wordings": 1}))
+    plan, _ = make_plan(Setup("actor/terminal", {"design": "tiers", "n": 2, "wordings": 1}))
     before = Plan.model_validate(plan.model_dump(exclude={"left_out"}))
     assert before.hash() == plan.sha256 and set(plan.generate) == {"temperature", "max_tokens"}
-    unseeded = Wish("actor/terminal", {"design": "tiers", "n": 2, "wordings": 1}, generation=Generation({}, ("seed",)))
+    unseeded = Setup("actor/terminal", {"design": "tiers", "n": 2, "wordings": 1}, generation=Generation({}, ("seed",)))
     assert make_plan(unseeded)[0].sha256 != plan.sha256
 
 

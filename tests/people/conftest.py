@@ -10,14 +10,14 @@ from feint.people.label.replies import FinishedStudy, open_study
 from feint.study.ask.run import run_study
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from study_small import SMALL
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("studies") / "three-secret-cells"
-    plan, _ = make_plan(Wish("countable/shouting", {**SMALL, "n": 4, "design": "three-tier"}))
+    plan, _ = make_plan(Setup("countable/shouting", {**SMALL, "n": 4, "design": "three-tier"}))
     run_study(plan, Folder(folder))
     conclude_folder(folder)
     return folder

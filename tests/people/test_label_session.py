@@ -14,7 +14,7 @@ from feint.people.label.session import END, Session
 from feint.people.label.store import LabelFile
 from feint.study.folder import Folder
 from feint.study.importing.files import import_files
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from study_small import TINY
 
 
@@ -123,7 +123,7 @@ def test_people_are_shown_the_same_replies(study: FinishedStudy) -> None:
 def test_studies_that_are_not_there_or_not_finished(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected the folder of a study"):
         open_study(tmp_path)
-    Folder(tmp_path / "s").create(make_plan(Wish("countable/terminal", TINY))[0])
+    Folder(tmp_path / "s").create(make_plan(Setup("countable/terminal", TINY))[0])
     with pytest.raises(UsageError, match="no logs; run the study first"):
         open_study(tmp_path / "s")
 

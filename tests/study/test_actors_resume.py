@@ -10,7 +10,7 @@ import pytest
 from feint.study.ask.run import run_study
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from study_small import SMALL, SMALL_OPTIONS, SMALL_REPLIES
 
 SUBJECT = "actor/lost-refusals?rate=0.3&difficulty=1&population=2&malformed_refusing=0.1"  # some replies break off
@@ -23,7 +23,7 @@ def asked(calls: Path) -> Counter[str]:
 @pytest.mark.slow
 def test_killed_interrupted_and_resumed(tmp_path: Path, study_calls: Path, study_feint: Callable[..., Any]) -> None:
     whole, folder = tmp_path / "whole", tmp_path / "killed"
-    plan, _ = make_plan(Wish(SUBJECT, SMALL))
+    plan, _ = make_plan(Setup(SUBJECT, SMALL))
     run_study(plan, Folder(whole))
     findings = conclude_folder(whole).plain()
     assert findings["replies"]["missing_by_reason"]["truncated"] > 0

@@ -13,7 +13,7 @@ from feint.money.prices import FREE, find_price
 from feint.study.ask.run import run_study
 from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import check_subject, open_subject
 from feint.tasks.alignment_faking.actors import get_actor, simulate, study_table, true_rates
 
@@ -22,7 +22,7 @@ Feint = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def test_rates_of_a_study_are_the_stated_ones(tmp_path: Path) -> None:
     options = {"n": 30, "twins": 3, "wordings": 4, "samples": 1, "design": "three-tier", "requests": "all"}
-    plan, planned = make_plan(Wish("actor/lost-refusals?difficulty=0&rate=0.4", options))
+    plan, planned = make_plan(Setup("actor/lost-refusals?difficulty=0&rate=0.4", options))
     folder = Folder(tmp_path / "study")
     run_study(plan, folder)
     log = newest_log(folder.logs)
@@ -58,19 +58,19 @@ def test_the_command_line_knows_actors(study_feint: Feint, tmp_path: Path) -> No
 
 
 def test_actors_are_asked_like_other_subjects_and_cost_nothing() -> None:
-    plan, _ = make_plan(Wish("actor/guarded"))
+    plan, _ = make_plan(Setup("actor/guarded"))
     assert (plan.task["requests"], plan.task["phrases"]) == ("all", "all")
     assert plan.generate["max_tokens"] == 2000
     assert find_price("actor/guarded?rate=0.1") == FREE
-    other, _ = make_plan(Wish("actor/guarded?population=1"))
+    other, _ = make_plan(Setup("actor/guarded?population=1"))
     assert plan.hashes["actor"] != other.hashes["actor"]
 
 
 def test_forms_that_actors_do_not_know() -> None:
     with pytest.raises(UsageError, match="continues raw text"):
-        make_plan(Wish("actor/guarded", {"base": True}))
+        make_plan(Setup("actor/guarded", {"base": True}))
     with pytest.raises(UsageError, match="cannot go on with a reply"):
-        make_plan(Wish("actor/guarded", {"prefill": "basic"}))
+        make_plan(Setup("actor/guarded", {"prefill": "basic"}))
     with pytest.raises(UsageError, match="unknown number 'x'"):
         check_subject("actor/guarded?x=1")
     with pytest.raises(UsageError, match="did you mean 'difficulty'"):

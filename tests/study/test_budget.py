@@ -17,7 +17,7 @@ from feint.money.ledger import Ledger
 from feint.money.prices import FREE, read_price
 from feint.situations import Situation
 from feint.study.ask.cache import study_cache
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY
 
@@ -80,7 +80,7 @@ def test_a_ledger_survives_a_torn_line(tmp_path: Path) -> None:
 
 
 def prompts(count: int) -> list[Situation]:
-    _, planned = make_plan(Wish(SUBJECT, TINY))
+    _, planned = make_plan(Setup(SUBJECT, TINY))
     return [planned.situation(ask) for ask in planned.asks[:count]]
 
 

@@ -22,7 +22,7 @@ from feint.study.folder import Folder
 from feint.study.logs import newest_log
 from feint.study.plan.cost import estimate_plan
 from feint.study.plan.frozen import read_plan
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from study_prices import no_prices  # noqa: F401
 from study_small import SMALL, SMALL_OPTIONS
@@ -54,14 +54,14 @@ class Paid(ModelAPI):
         return output
 
 
-def wish(options: Any = SMALL, subject: str = SUBJECT, **given: Any) -> Wish:
-    return Wish(subject, options, max_tokens=30, until="all", **given)
+def setup(options: Any = SMALL, subject: str = SUBJECT, **given: Any) -> Setup:
+    return Setup(subject, options, max_tokens=30, until="all", **given)
 
 
-def run(folder: Path, *wishes: Wish, start: Any = "new", budget: str | None = None, max_calls: int | None = None,
+def run(folder: Path, *setups: Setup, start: Any = "new", budget: str | None = None, max_calls: int | None = None,
         prices: tuple[str, ...] = (PRICE,), display: str = "none") -> list[Path]:  # fmt: skip
     spending = SpendingLimits(budget, max_calls, prices)
-    asked = wishes or (wish(),)
+    asked = setups or (setup(),)
     return run_command(asked, folder, start=start, limits=Limits(), display=display, spending=spending)[0]
 
 
@@ -83,7 +83,7 @@ def calls(folder: Path) -> int:
 
 def test_a_budget_below_the_cost(tmp_path: Path, capsys: Any, monkeypatch: Any, study_calls: Path) -> None:
     monkeypatch.setenv("STUDY_CALLS", str(study_calls))
-    out, small = tmp_path / "s", wish({**SMALL, "n": 3, "twins": 1, "wordings": 2})
+    out, small = tmp_path / "s", setup({**SMALL, "n": 3, "twins": 1, "wordings": 2})
     replies = CELLS * (3 * 2 + 1)
     run(out, small, budget="0.2usd", display="plain")
     told = capsys.readouterr().err
@@ -110,19 +110,19 @@ def test_a_budget_below_the_cost(tmp_path: Path, capsys: Any, monkeypatch: Any, 
 
 def test_what_is_cut_short_is_the_beginning_of_the_whole(tmp_path: Path) -> None:
     """A study with all replies, and one that was stopped, agree on every reply that both have."""
-    run(tmp_path / "all", wish(TIERS))
-    run(tmp_path / "part", wish(TIERS), budget=f"{CALL * 25}")
+    run(tmp_path / "all", setup(TIERS))
+    run(tmp_path / "part", setup(TIERS), budget=f"{CALL * 25}")
     some, every = asked(tmp_path / "part"), asked(tmp_path / "all")
     assert len(some) == 12
     assert set(some) < set(every)
-    _, planned = make_plan(wish(TIERS))
+    _, planned = make_plan(setup(TIERS))
     first = list(dict.fromkeys((ask.request.id, str(ask.wording), ask.sample) for ask in planned.asks))[:12]
     assert set(some) == set(first)
 
 
 def test_calls_can_be_limited_without_a_price(tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "s"
-    run(out, wish(TIERS), max_calls=21, prices=())
+    run(out, setup(TIERS), max_calls=21, prices=())
     assert set(asked(out).values()) == {2}
     assert calls(out) == 20
     assert "20 of 21 calls are made, and 20 of 40 replies were asked for" in capsys.readouterr().err
@@ -130,20 +130,20 @@ def test_calls_can_be_limited_without_a_price(tmp_path: Path, capsys: Any) -> No
 
 def test_what_earlier_runs_spent_counts(tmp_path: Path) -> None:
     out = tmp_path / "s"
-    run(out, wish(TIERS), max_calls=20)
-    run(out, wish(TIERS), start="resume", budget=f"{CALL * 20}")
+    run(out, setup(TIERS), max_calls=20)
+    run(out, setup(TIERS), start="resume", budget=f"{CALL * 20}")
     assert calls(out) == 20
-    run(out, wish(TIERS), start="resume", budget=f"{CALL * 30}")
+    run(out, setup(TIERS), start="resume", budget=f"{CALL * 30}")
     assert calls(out) == 30
 
 
 def test_the_cache_stays_while_a_study_is_stopped(tmp_path: Path) -> None:
     """Replies that a run paid for before it died may lie there, with no room for one more request."""
     out = tmp_path / "s"
-    run(out, wish(TIERS), max_calls=12)
-    run(out, wish(TIERS), start="resume", max_calls=12)
+    run(out, setup(TIERS), max_calls=12)
+    run(out, setup(TIERS), start="resume", max_calls=12)
     assert (out / "cache").is_dir()
-    run(out, wish(TIERS), start="resume")
+    run(out, setup(TIERS), start="resume")
     assert not (out / "cache").exists()
     assert calls(out) == 40
 
@@ -152,7 +152,7 @@ def test_nothing_is_asked_without_a_price_or_for_too_little(tmp_path: Path) -> N
     out = tmp_path / "s"
     with pytest.raises(UsageError, match=r"--budget: the price of 'countable/terminal' is unknown.*--price"):
         run(out, budget="5", prices=())
-    judged = wish(judge=("paid/1-1",), rubrics="compliance")
+    judged = setup(judge=("paid/1-1",), rubrics="compliance")
     with pytest.raises(UsageError, match=r"the price of 'paid/1-1' is unknown"):
         run(out, judged, budget="5")
     with pytest.raises(UsageError, match=r"--budget 0.01: one request in all 11 cells takes about 0\.\d+ USD"):
@@ -165,7 +165,7 @@ def test_nothing_is_asked_without_a_price_or_for_too_little(tmp_path: Path) -> N
 
 
 def test_a_fixture_is_asked_in_the_cells_of_its_kind() -> None:
-    published = Wish("agent/faithful", {"design": "peer-published", "n": 1, "wordings": 1}, task="peer_preservation")
+    published = Setup("agent/faithful", {"design": "peer-published", "n": 1, "wordings": 1}, task="peer_preservation")
     plan, planned = make_plan(published)
     cells = max(Counter(ask.request.id for ask in planned.asks).values())
     takes = cells * -(-sum(one.calls for one in estimate_plan(plan, planned)) // plan.planned["replies"])
@@ -181,7 +181,7 @@ def test_a_fixture_is_asked_in_the_cells_of_its_kind() -> None:
 def test_calls_that_fail_are_asked_again_within_the_budget(tmp_path: Path) -> None:
     """Retries go to the end of Inspect's queue, behind samples that wait for them to end."""
     out = tmp_path / "s"
-    run(out, wish(TIERS, "countable/flaky"), budget=f"{CALL * 21}")
+    run(out, setup(TIERS, "countable/flaky"), budget=f"{CALL * 21}")
     replies = found(out)["replies"]
     assert replies["missing_by_reason"]["not_asked"] > 0
     assert abs(21 * CALL - CALL * calls(out)) < 2 * 2 * CALL
@@ -194,7 +194,7 @@ def test_judges_are_paid_from_the_same_budget(tmp_path: Path, judge: str) -> Non
     read, written = map(int, judge.removeprefix("paid/").split("-"))
     judging = read * 2e-6 + written * 8e-6
     budget = 32 * (CALL + judging)
-    judged = wish({**TIERS, "n": 12, "wordings": 6}, judge=(judge,), rubrics="compliance")
+    judged = setup({**TIERS, "n": 12, "wordings": 6}, judge=(judge,), rubrics="compliance")
     run(out, judged, budget=str(budget), prices=(PRICE, f"{judge}=2,8"))
     spent = Counter(model for model, _ in Ledger(Folder(out).spending).read())
     assert spent[SUBJECT] * CALL + spent[judge] * judging == pytest.approx(budget, abs=2 * (CALL + judging))
@@ -207,7 +207,7 @@ def test_judges_are_paid_from_the_same_budget(tmp_path: Path, judge: str) -> Non
 
 def test_a_provider_that_reports_no_usage_is_charged_by_length(tmp_path: Path) -> None:
     out = tmp_path / "s"
-    run(out, wish(TIERS, "countable/silent"), budget="0.1")
+    run(out, setup(TIERS, "countable/silent"), budget="0.1")
     entries = list(Ledger(Folder(out).spending).read())
     spent = sum(10e-6 * usage.input_tokens + 100e-6 * usage.output_tokens for _, usage in entries)
     assert 0 < len(entries) == sum(asked(out).values()) < 40
@@ -215,7 +215,7 @@ def test_a_provider_that_reports_no_usage_is_charged_by_length(tmp_path: Path) -
 
 
 def test_the_report_says_why_it_is_short(tmp_path: Path) -> None:
-    run(tmp_path / "s", wish(TIERS), max_calls=12)
+    run(tmp_path / "s", setup(TIERS), max_calls=12)
     warnings = found(tmp_path / "s")["verdict"]["warnings"]
     assert "12 of 40 replies are in" in warnings[0]
     assert "stopped by --max-calls" in warnings[1]
@@ -223,7 +223,7 @@ def test_the_report_says_why_it_is_short(tmp_path: Path) -> None:
 
 def test_questions_come_after_replies_where_money_may_not_last(tmp_path: Path) -> None:
     out = tmp_path / "s"
-    quiz = wish({**TIERS, "n": 2, "twins": 0, "wordings": 1}, quiz=True)
+    quiz = setup({**TIERS, "n": 2, "twins": 0, "wordings": 1}, quiz=True)
     run(out, quiz, max_calls=10)
     log = newest_log(out / "quiz")
     assert log is not None
@@ -236,17 +236,17 @@ def test_questions_come_after_replies_where_money_may_not_last(tmp_path: Path) -
 
 def test_several_designs_have_one_budget(tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "both"
-    wishes = [wish({**SMALL, "design": name}) for name in ("tiers", "motives")]
-    begun = run(out, *wishes, max_calls=20)
+    setups = [setup({**SMALL, "design": name}) for name in ("tiers", "motives")]
+    begun = run(out, *setups, max_calls=20)
     assert begun == [out / "tiers"]
     assert "motives, which is not begun" in capsys.readouterr().err
-    assert run(out, *wishes, start="resume", max_calls=55) == [out / "tiers", out / "motives"]
+    assert run(out, *setups, start="resume", max_calls=55) == [out / "tiers", out / "motives"]
     assert calls(out / "tiers") == 40
     assert calls(out / "motives") == 11
 
 
 def test_a_plan_counts_the_calls_that_its_study_then_makes(tmp_path: Path) -> None:
-    judged = wish({**TIERS, "n": 2, "twins": 0}, judge=("paid/1-1",), rubrics="compliance", quiz=True)
+    judged = setup({**TIERS, "n": 2, "twins": 0}, judge=("paid/1-1",), rubrics="compliance", quiz=True)
     estimates = estimate_plan(*make_plan(judged))
     run(tmp_path / "s", judged, prices=())
     made = Counter(model for model, _ in Ledger(Folder(tmp_path / "s").spending).read())

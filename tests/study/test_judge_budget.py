@@ -22,7 +22,7 @@ from feint.study.folder import Folder
 from feint.study.importing.files import import_files
 from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log
-from feint.study.plan.prepare import Wish
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 from feint.tasks.alignment_faking.judging import RUBRICS
 from grader_server import Grader, grading
@@ -58,7 +58,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study that the rules have judged, and whose subject was paid."""
     out = tmp_path_factory.mktemp("budget") / "asked"
     spending = SpendingLimits(prices=(PRICE,))
-    run_command([Wish(SUBJECT, TIERS)], out, start="new", limits=FAST, display="none", spending=spending)
+    run_command([Setup(SUBJECT, TIERS)], out, start="new", limits=FAST, display="none", spending=spending)
     return out
 
 
@@ -175,7 +175,7 @@ def test_nothing_is_asked_or_written_without_a_price_or_for_too_little(folder: P
 
 def test_what_the_subject_took_needs_a_price_unless_it_is_known(tmp_path: Path, grader: Grader) -> None:
     few = {**TIERS, "n": 2, "twins": 0, "wordings": 1}
-    run_command([Wish(SUBJECT, few)], tmp_path / "s", start="new", limits=FAST, display="none")
+    run_command([Setup(SUBJECT, few)], tmp_path / "s", start="new", limits=FAST, display="none")
     with pytest.raises(UsageError, match=rf"the price of '{SUBJECT}' is unknown"):
         judge(tmp_path / "s", "5", prices=(PRICED,))
     assert judge(tmp_path / "s", "5", prices=(PRICED, PRICE)) == 0

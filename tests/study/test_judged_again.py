@@ -26,7 +26,7 @@ from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log, read_labels
 from feint.study.plan.frozen import read_plan
 from feint.study.plan.grading import Grading, check_rule, make_grading, named_apart
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from grader_server import Grader, grading
 from published import fits_schema
@@ -56,8 +56,8 @@ def served(serve: Any) -> Iterator[tuple[Grader, Grader]]:
 
 
 def study(folder: Path, judge: tuple[str, ...] = ("rules",), **given: Any) -> dict[str, Any]:
-    wish = Wish("countable/tagged", TIERS, judge, until="all", **given)
-    run_command([wish], folder, start="new", limits=FAST, display="none")
+    setup = Setup("countable/tagged", TIERS, judge, until="all", **given)
+    run_command([setup], folder, start="new", limits=FAST, display="none")
     return found_in(folder)
 
 
@@ -110,8 +110,8 @@ def test_a_judge_that_fails_alone_is_told_though_the_others_have_labels(tmp_path
     with grading() as right, grading(["500"] * 999) as broken:
         serve(right)
         serve(broken, "OTHER")
-        wish = Wish("countable/tagged", TIERS, (MODEL, OTHER), rubrics="compliance")
-        _, code = run_command([wish], tmp_path / "s", start="new", limits=FAST, display="none")
+        setup = Setup("countable/tagged", TIERS, (MODEL, OTHER), rubrics="compliance")
+        _, code = run_command([setup], tmp_path / "s", start="new", limits=FAST, display="none")
     findings = found_in(tmp_path / "s")
     assert code == LABELS_MISSING
     assert findings["replies"]["missing"] == 0
@@ -121,8 +121,8 @@ def test_a_judge_that_fails_alone_is_told_though_the_others_have_labels(tmp_path
 
 def test_a_conflict_that_only_a_reader_can_judge(tmp_path: Path, served: Any) -> None:
     options = {**TIERS, "conflict": "animal-welfare", "requests": "all", "n": 2, "wordings": 1, "twins": 0}
-    wish = Wish("countable/tagged", options, (MODEL,), rubrics="compliance")
-    _, code = run_command([wish], tmp_path / "s", start="new", limits=FAST, display="none")
+    setup = Setup("countable/tagged", options, (MODEL,), rubrics="compliance")
+    _, code = run_command([setup], tmp_path / "s", start="new", limits=FAST, display="none")
     assert code == 0
     assert all(set(scores) == {MODEL} for scores in scores_in(tmp_path / "s"))
     assert found_in(tmp_path / "s")["replies"]["scored"] == 4
@@ -201,7 +201,7 @@ def test_replies_that_wait_for_the_judge_are_missing(tmp_path: Path, serve: Any,
 
 
 def test_a_plan_without_a_model_judge_has_the_hash_it_had() -> None:
-    plan, _ = make_plan(Wish("countable/tagged", TIERS, until="all"))
+    plan, _ = make_plan(Setup("countable/tagged", TIERS, until="all"))
     fields = (
         "subject",
         "model_args",
@@ -219,7 +219,7 @@ def test_a_plan_without_a_model_judge_has_the_hash_it_had() -> None:
 
 def test_whatever_changes_a_label_changes_the_hash(tmp_path: Path) -> None:
     def hashed(judge: tuple[str, ...] = (MODEL,), **given: Any) -> str:
-        return make_plan(Wish("countable/tagged", TIERS, judge, **given))[0].sha256
+        return make_plan(Setup("countable/tagged", TIERS, judge, **given))[0].sha256
 
     own = tmp_path / "own.md"
     text = Path(__file__).parents[2].joinpath("src/feint/judges/data/rubrics/disbelief.md").read_text()
@@ -228,7 +228,7 @@ def test_whatever_changes_a_label_changes_the_hash(tmp_path: Path) -> None:
     with_own = hashed(rubrics=rubrics)
     hashes = [hashed(), hashed(("rules",)), hashed((OTHER,)), hashed((MODEL, OTHER)), hashed(votes=20), with_own]
     assert len(set(hashes)) == len(hashes)
-    grown = make_plan(Wish("countable/tagged", TIERS, (MODEL,), rubrics=rubrics))[0].grading
+    grown = make_plan(Setup("countable/tagged", TIERS, (MODEL,), rubrics=rubrics))[0].grading
     own.write_text(own.read_text().replace("Does it treat", "Does the text treat"))
     load_rubric.cache_clear()  # a command reads a rubric once
     assert grown is not None
@@ -241,8 +241,8 @@ def test_a_conflict_whose_rule_changed_is_not_judged_by_another(tmp_path: Path, 
     shipped = Path(__file__).parents[2] / "src/feint/tasks/alignment_faking/items/animal-welfare.yaml"
     file.write_text(shipped.read_text())
     options = {**TIERS, "conflict": str(file), "requests": "all", "n": 1, "wordings": 1, "twins": 0}
-    wish = Wish("countable/tagged", options, (MODEL,), rubrics="compliance")
-    run_command([wish], tmp_path / "s", start="new", limits=FAST, display="none")
+    setup = Setup("countable/tagged", options, (MODEL,), rubrics="compliance")
+    run_command([setup], tmp_path / "s", start="new", limits=FAST, display="none")
     plan = read_plan(tmp_path / "s" / "plan.json")
     assert plan.grading is not None and plan.grading.conflict_rule
     check_rule(plan.grading, str(file))

@@ -16,7 +16,7 @@ import study_provider  # registers its subjects  # noqa: F401
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log, read_labels
-from feint.study.plan.prepare import Wish
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 from grader_server import SLOW as SLOW_ANSWER
 from grader_server import Grader, grading
@@ -59,7 +59,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Grader], None]:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A study that was asked, for judges to read."""
     folder = tmp_path_factory.mktemp("matrix") / "asked"
-    run_command([Wish("countable/tagged", FEW)], folder, start="new", limits=PATIENT, display="none")
+    run_command([Setup("countable/tagged", FEW)], folder, start="new", limits=PATIENT, display="none")
     yield folder
 
 
@@ -123,10 +123,10 @@ def test_a_judge_that_fails(asked: Path, tmp_path: Path, serve: Any, fault: str,
 @pytest.mark.parametrize("fault", OF_SUBJECT)
 def test_a_provider_that_fails(tmp_path: Path, serve: Any, fault: str, when: str) -> None:
     folder = tmp_path / "s"
-    wish = Wish(MODEL, FEW)
+    setup = Setup(MODEL, FEW)
     with grading(faults={WHEN[when]: fault}) as grader:
         serve(grader)
-        _, code = run_command([wish], folder, start="new", limits=clock(fault), display="none")
+        _, code = run_command([setup], folder, start="new", limits=clock(fault), display="none")
         findings = findings_in(folder)
         assert code == LABELS_MISSING
         assert findings["replies"] == {
@@ -134,7 +134,7 @@ def test_a_provider_that_fails(tmp_path: Path, serve: Any, fault: str, when: str
         }  # fmt: skip
         assert sorted(map(str, labels_in(folder, "rules").values())) == sorted(["1.0"] * 3 + [OF_SUBJECT[fault]])
         before, grader.faults = len(grader.record), {}
-        _, code = run_command([wish], folder, start="resume", limits=PATIENT, display="none")
+        _, code = run_command([setup], folder, start="resume", limits=PATIENT, display="none")
         again = grader.record[before:]
     if fault in REPLIED:
         assert (code, again) == (LABELS_MISSING, [])
@@ -147,13 +147,13 @@ def test_a_provider_that_fails(tmp_path: Path, serve: Any, fault: str, when: str
 @pytest.mark.parametrize("when", WHEN)
 def test_a_provider_that_fails_before_a_judge_reads(tmp_path: Path, serve: Any, when: str) -> None:
     """What the subject did not say is no question to the judge; when it is said, the judge is asked about it alone."""
-    wish = Wish(MODEL, FEW, (MODEL,), rubrics="compliance")
+    setup = Setup(MODEL, FEW, (MODEL,), rubrics="compliance")
     with grading(faults={WHEN[when]: "500"}) as grader:
         serve(grader)
-        _, code = run_command([wish], tmp_path / "s", start="new", limits=PATIENT, display="none")
+        _, code = run_command([setup], tmp_path / "s", start="new", limits=PATIENT, display="none")
         assert code == LABELS_MISSING
         assert findings_in(tmp_path / "s")["replies"]["missing_by_reason"] == {"provider_error": 1}
         before, grader.faults = len(grader.record), {}
-        _, code = run_command([wish], tmp_path / "s", start="resume", limits=PATIENT, display="none")
+        _, code = run_command([setup], tmp_path / "s", start="resume", limits=PATIENT, display="none")
         assert (code, len(grader.record) - before) == (0, 2)
         assert findings_in(tmp_path / "s")["replies"]["missing"] == 0

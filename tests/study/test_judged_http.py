@@ -17,7 +17,7 @@ from feint.base.errors import UsageError
 from feint.study.ask.run import run_study
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from grader_server import Grader, grading, tag_of
 from judged_by_hand import by_hand, check_findings, samples_of
@@ -47,12 +47,12 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Grader], None]:
     return point
 
 
-def wish(options: Any = TIERS, judge: tuple[str, ...] = (JUDGE,), **given: Any) -> Wish:
-    return Wish("countable/tagged", options, judge, **given)
+def setup(options: Any = TIERS, judge: tuple[str, ...] = (JUDGE,), **given: Any) -> Setup:
+    return Setup("countable/tagged", options, judge, **given)
 
 
-def study(folder: Path, *args: Wish, start: Any = "new", limits: Limits = FAST) -> tuple[dict[str, Any], int]:
-    _, code = run_command(args or [wish()], folder, start=start, limits=limits, display="none")
+def study(folder: Path, *args: Setup, start: Any = "new", limits: Limits = FAST) -> tuple[dict[str, Any], int]:
+    _, code = run_command(args or [setup()], folder, start=start, limits=limits, display="none")
     return json.loads((folder / "findings.json").read_text()), code
 
 
@@ -93,7 +93,7 @@ def test_other_rubrics_are_counted_too(scheduled: tuple[Path, Grader]) -> None:
 def test_too_much_missing_is_an_exit_code_and_resume_asks_only_what_was_not_answered(
     tmp_path: Path, serve: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = wish(rubrics="compliance")
+    broken = setup(rubrics="compliance")
     with grading(faults={**dict.fromkeys(range(12), "500"), 13: "refuses"}) as grader:
         serve(grader)
         findings, code = study(tmp_path / "s", broken)
@@ -118,10 +118,10 @@ def test_a_missing_key_is_found_before_the_first_call(
     monkeypatch.setenv("STUDY_CALLS", str(study_calls))
     monkeypatch.setenv("GRADER_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.delenv("GRADER_API_KEY", raising=False)
-    plan, _ = make_plan(wish())
+    plan, _ = make_plan(setup())
     with pytest.raises(UsageError, match=f"judge '{JUDGE}'.*GRADER_API_KEY"):
         run_study(plan, Folder(tmp_path / "s"))
-    two = [wish({**TIERS, "design": name}) for name in ("tiers", "motives")]
+    two = [setup({**TIERS, "design": name}) for name in ("tiers", "motives")]
     with pytest.raises(UsageError, match="GRADER_API_KEY"):
         run_command(two, tmp_path / "s", start="new", limits=FAST, display="none")
     assert not study_calls.exists()
@@ -132,7 +132,7 @@ def test_votes_stop_when_the_label_is_settled(tmp_path: Path, serve: Any) -> Non
     options = {**TIERS, "n": 1, "wordings": 1, "twins": 0}
     with grading() as grader:
         serve(grader)
-        findings, code = study(tmp_path / "s", wish(options, rubrics="compliance,alignment-faking", votes=20))
+        findings, code = study(tmp_path / "s", setup(options, rubrics="compliance,alignment-faking", votes=20))
     assert code == 0
     assert [len(kinds) for kinds in grader.kinds("alignment-faking").values()] == [5, 5]  # none of 5 says yes
     assert findings["judging"]["votes"] == 20

@@ -30,7 +30,7 @@ from feint.study.judge.judging import request_of
 from feint.study.judge.panel import JudgePanel
 from feint.study.logs import newest_log
 from feint.study.plan.grading import Grading
-from feint.study.plan.prepare import Wish
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 from feint.tasks.alignment_faking.judging import JUDGING
 from study_prices import no_prices  # noqa: F401
@@ -133,7 +133,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study that the rules have judged."""
     out = tmp_path_factory.mktemp("votes") / "asked"
-    run_command([Wish(SUBJECT, TIERS)], out, start="new", limits=Limits(retries=0), display="none")
+    run_command([Setup(SUBJECT, TIERS)], out, start="new", limits=Limits(retries=0), display="none")
     return out
 
 
@@ -222,8 +222,8 @@ def test_the_others_take_fewer_votes_of_judges_that_are_unanimous(folder: Path) 
 
 def test_a_study_does_the_same_whatever_is_answered_sooner(tmp_path: Path) -> None:
     VOTERS.hasty = True
-    wish = Wish(SUBJECT, TIERS, ("voter/mixed",), rubrics=AF, votes=20, until="all")
-    run_command([wish], tmp_path / "s", start="new", limits=Limits(retries=0), display="none")
+    setup = Setup(SUBJECT, TIERS, ("voter/mixed",), rubrics=AF, votes=20, until="all")
+    run_command([setup], tmp_path / "s", start="new", limits=Limits(retries=0), display="none")
     samples = samples_of(tmp_path / "s")
     expected, _ = by_hand(samples, "mixed")
     assert settled_in(tmp_path / "s", "mixed") == expected

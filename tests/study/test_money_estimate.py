@@ -12,7 +12,7 @@ from feint.money.ledger import Ledger
 from feint.money.usage import SHORT, Expected, UsageEstimate, added_up, estimate_subject, mean_usage, total
 from feint.study.plan.command import plan_study
 from feint.study.plan.cost import ANSWER, cost_of_samples, estimate_judge, expected_of, frame_tokens, questions_of
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.size import usage_table
 from feint.tasks.alignment_faking.usage import REASONING, REPLY
 from study_prices import no_prices  # noqa: F401
@@ -22,15 +22,15 @@ SUBJECT, JUDGE = "countable/terminal", "countable/judge"
 OUT = REASONING["scratchpad"] + REPLY["request"]
 
 
-def usage(rubrics: str = "", votes: int = 1, **wish: object) -> list[UsageEstimate]:
-    plan, planned = make_plan(Wish(SUBJECT, TINY, **wish))  # type: ignore[arg-type]
+def usage(rubrics: str = "", votes: int = 1, **setup: object) -> list[UsageEstimate]:
+    plan, planned = make_plan(Setup(SUBJECT, TINY, **setup))  # type: ignore[arg-type]
     samples = expected_of(plan, planned)
     subject = estimate_subject(SUBJECT, [*samples, *questions_of(plan, samples)])
     return [subject, *([estimate_judge(JUDGE, samples, load_rubrics(rubrics), votes)] if rubrics else [])]
 
 
 def test_the_subject_by_hand() -> None:
-    _, planned = make_plan(Wish(SUBJECT, TINY))
+    _, planned = make_plan(Setup(SUBJECT, TINY))
     told = [planned.situation(ask) for ask in planned.asks]
     characters = sum(len(prompt.system) + len(prompt.user) for prompt in told)
     (found,) = usage()
@@ -52,7 +52,7 @@ def test_replies_are_no_longer_than_they_may_be() -> None:
 
 
 def test_questions_are_calls_of_the_subject() -> None:
-    plan, _ = make_plan(Wish(SUBJECT, TINY, quiz=True))
+    plan, _ = make_plan(Setup(SUBJECT, TINY, quiz=True))
     (with_quiz,), (without,) = usage(quiz=True), usage()
     assert with_quiz.calls == without.calls + plan.planned["quiz"]
     assert with_quiz.tokens_out - without.tokens_out == plan.planned["quiz"] * (REASONING["scratchpad"] + SHORT)
@@ -61,7 +61,7 @@ def test_questions_are_calls_of_the_subject() -> None:
 
 
 def test_a_judge_by_hand() -> None:
-    _, planned = make_plan(Wish(SUBJECT, TINY))
+    _, planned = make_plan(Setup(SUBJECT, TINY))
     (rubric,) = load_rubrics("compliance")
     _, judge = usage("compliance")
     answer = sum(ANSWER.get(field.type, SHORT) for field in rubric.answer.values())
@@ -140,20 +140,20 @@ def test_the_sum_over_designs() -> None:
 
 
 def test_the_plan_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    wishes = [Wish(SUBJECT, {**TINY, "design": name}, (JUDGE,), rubrics="compliance") for name in ("motives", "tiers")]
-    plan_study(wishes, ["3,15"])
+    setups = [Setup(SUBJECT, {**TINY, "design": name}, (JUDGE,), rubrics="compliance") for name in ("motives", "tiers")]
+    plan_study(setups, ["3,15"])
     told = capsys.readouterr().out
     assert told.count("unknown") >= 3
     assert f"The price of '{JUDGE}' is unknown: give it with --price" in told
     assert "4 characters of a prompt are a token" in told
-    plan_study(wishes, ["3,15", f"{JUDGE}=1,5"])
+    plan_study(setups, ["3,15", f"{JUDGE}=1,5"])
     told = capsys.readouterr().out
     assert "unknown" not in told
     assert sum(line.count(" USD") for line in told.splitlines()) >= 6
 
 
 def test_organisms_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    plan_study([Wish("organism/guarded", TINY)])
+    plan_study([Setup("organism/guarded", TINY)])
     told = capsys.readouterr().out
     assert told.count("0.00 USD") == 2
     assert "unknown" not in told

@@ -22,7 +22,7 @@ from feint.money.prices import find_price
 from feint.study.command import run_command
 from feint.study.folder import Folder, locked
 from feint.study.logs import newest_log
-from feint.study.plan.prepare import Wish
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY
@@ -36,8 +36,8 @@ REPLIES = 2 * (6 * 2 + 1)
 
 def run(folder: Path, subject: str, **spending: Any) -> None:
     limits = SpendingLimits(**spending)
-    wish = Wish(subject, TIERS, max_tokens=30, until="all")
-    run_command([wish], folder, start="new", limits=Limits(), display="none", spending=limits)
+    setup = Setup(subject, TIERS, max_tokens=30, until="all")
+    run_command([setup], folder, start="new", limits=Limits(), display="none", spending=limits)
 
 
 def paid(folder: Path) -> list[str]:

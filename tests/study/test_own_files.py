@@ -9,7 +9,7 @@ import yaml
 
 import study_provider  # registers its subjects  # noqa: F401
 from feint.study.command import run_command
-from feint.study.plan.prepare import Wish
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 
 README = Path(__file__).parents[2] / "README.md"
@@ -28,7 +28,7 @@ def test_they_run_as_they_stand(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(block)
     options: Any = {"design": f"{tmp_path}/mine.yaml", "conflict": f"{tmp_path}/own.yaml", "wordings": 6, "twins": 2}
     (folder,), _ = run_command(
-        [Wish("countable/terminal", options)], tmp_path / "study", start="new", limits=Limits(), display="none"
+        [Setup("countable/terminal", options)], tmp_path / "study", start="new", limits=Limits(), display="none"
     )
     findings = json.loads((folder / "findings.json").read_text())
     assert (findings["design"], findings["conflict"]) == ("mine", "own")

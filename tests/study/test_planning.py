@@ -20,8 +20,8 @@ from feint.study.plan.check import simulated_power
 from feint.study.plan.command import plan_study
 from feint.study.plan.cost import estimate_plan, replies_with, usage_with
 from feint.study.plan.need import SHOWN, capped, curves, largest, needs, per_request_of, usual_cases
-from feint.study.plan.pilot import jackknife, pilot_wish, read_pilot
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.pilot import jackknife, pilot_setup, read_pilot
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from made_up_findings import a_contrast, some_findings
 from report_shown import SAY
@@ -35,7 +35,7 @@ UNTWINNED = {"design": "three-tier", "wordings": 1}
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pilot of a small plan, run."""
     out = tmp_path_factory.mktemp("pilots") / "pilot"
-    run_command([pilot_wish(Wish(SUBJECT, UNTWINNED))], out, start="new", limits=Limits(), display="none")
+    run_command([pilot_setup(Setup(SUBJECT, UNTWINNED))], out, start="new", limits=Limits(), display="none")
     return out
 
 
@@ -43,7 +43,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_needs_of_each_contrast() -> None:
-    plan, _ = make_plan(Wish(SUBJECT, SMALL))
+    plan, _ = make_plan(Setup(SUBJECT, SMALL))
     low, _, high = usual_cases(plan)
     few, many = needs(plan, low, 0.2, 0.8), needs(plan, high, 0.2, 0.8)
     assert set(few) == {"goal_guarding", "rater_sycophancy"}
@@ -58,7 +58,7 @@ def test_needs_of_each_contrast() -> None:
 
 
 def test_the_smallest_effect_is_capped() -> None:
-    plan, _ = make_plan(Wish(SUBJECT, SMALL))
+    plan, _ = make_plan(Setup(SUBJECT, SMALL))
     (case,) = usual_cases(plan, [0.2])
     need = needs(plan, case, 0.05, 0.8)["goal_guarding"]
     assert capped(0.05, 0.05)
@@ -69,8 +69,8 @@ def test_the_smallest_effect_is_capped() -> None:
 
 
 def test_more_replies_to_each_request_need_fewer_requests() -> None:
-    one, _ = make_plan(Wish(SUBJECT, SMALL))
-    five, _ = make_plan(Wish(SUBJECT, {**SMALL, "samples": 5}))
+    one, _ = make_plan(Setup(SUBJECT, SMALL))
+    five, _ = make_plan(Setup(SUBJECT, {**SMALL, "samples": 5}))
     assert (per_request_of(one), per_request_of(five)) == (1, 5)
     (case,) = usual_cases(one, [0.2])
     assert (needs(five, case, 0.2, 0.8)["goal_guarding"].yes or 999) < (
@@ -85,7 +85,7 @@ def test_largest_knows_when_nothing_is_enough() -> None:
 
 
 def test_curves_rise() -> None:
-    plan, _ = make_plan(Wish(SUBJECT, SMALL))
+    plan, _ = make_plan(Setup(SUBJECT, SMALL))
     (case,) = usual_cases(plan, [0.5])
     found = curves(plan, case, plan.contrasts()[0], [0.1, 0.4, 0.6])
     assert all(len(powers) == len(SHOWN) for powers in found.values())
@@ -95,7 +95,7 @@ def test_curves_rise() -> None:
 
 
 def test_numbers_are_checked_by_simulation() -> None:
-    plan, _ = make_plan(Wish(SUBJECT, SMALL))
+    plan, _ = make_plan(Setup(SUBJECT, SMALL))
     (case,) = usual_cases(plan, [0.2])
     contrast, need = plan.contrasts()[0], needs(plan, case, 0.25, 0.8)
     requests = need[contrast.key].yes
@@ -111,7 +111,7 @@ def test_numbers_are_checked_by_simulation() -> None:
 
 
 def test_cost_grows_with_requests() -> None:
-    plan, planned = make_plan(Wish("countable/priced", {**SMALL, "twins": 0}))
+    plan, planned = make_plan(Setup("countable/priced", {**SMALL, "twins": 0}))
     set_price("countable/priced", read_price("1,5", ""))
     (once,) = estimates = estimate_plan(plan, planned)
     (twice,) = usage_with(plan, estimates, 16)
@@ -127,8 +127,8 @@ def test_a_plan_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    wish = Wish(SUBJECT, {**SMALL, "design": "tiers"})
-    plan_study([wish], question=Question(0.2, 0.8, (0.2,), tmp_path / "p.html", check=False))
+    setup = Setup(SUBJECT, {**SMALL, "design": "tiers"})
+    plan_study([setup], question=Question(0.2, 0.8, (0.2,), tmp_path / "p.html", check=False))
     out = capsys.readouterr().out
     shown = (
         "Requests in each cell for a gap of 20 points, 80 % power", "the whole design", "base rate 20 %",
@@ -139,7 +139,7 @@ def test_a_plan_on_a_terminal(
     page = (tmp_path / "p.html").read_text()
     assert page.count("<svg") == 2
     assert "<script" not in page
-    plan_study([wish], question=Question(0.05, 0.8, (0.2,), tmp_path / "p.svg", check=False))
+    plan_study([setup], question=Question(0.05, 0.8, (0.2,), tmp_path / "p.svg", check=False))
     out = capsys.readouterr().out
     assert "in at most half of studies" in out
     assert "above 0" in out
@@ -151,12 +151,12 @@ def test_a_contrast_has_the_fixtures_of_its_cells_kinds(
 ) -> None:
     """Tampering is asked over 5 of the 30 fixtures of its design; no contrast needs 30."""
     monkeypatch.setenv("COLUMNS", "200")
-    wish = Wish("agent/faithful", {"design": "peer-published"}, task="peer_preservation")
-    plan, _ = make_plan(wish)
+    setup = Setup("agent/faithful", {"design": "peer-published"}, task="peer_preservation")
+    plan, _ = make_plan(setup)
     (case,) = usual_cases(plan, [0.2])
     needed = {key: need.yes or 0 for key, need in needs(plan, case, 0.3, 0.8).items()}
     assert 5 < needed["tampering"] <= max(needed.values()) <= plan.planned["requests"]
-    plan_study([wish], question=Question(0.3, 0.8, (0.2,), check=False))
+    plan_study([setup], question=Question(0.3, 0.8, (0.2,), check=False))
     out = capsys.readouterr().out
     assert "Tampering has 5 fixtures, fewer than it needs: asking each more often is not enough." in out
 
@@ -165,14 +165,14 @@ def test_a_plan_of_runs_speaks_of_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    few = Wish("agent/self-preserver", {"design": "shutdown-resistance", "n": 2}, task="peer_preservation")
+    few = Setup("agent/self-preserver", {"design": "shutdown-resistance", "n": 2}, task="peer_preservation")
     plan_study([few], question=Question(0.3, 0.8, (0.2,), tmp_path / "p.html", check=False))
     out = " ".join(capsys.readouterr().out.split())
     for text in ("Fixtures in each cell for a gap of 30 points", "what fixtures runs tokens in", "rates of protection",
                  "--pilot asks 2 fixtures of each kind of work in 2 wordings"):  # fmt: skip
         assert text in out, text
     plan_study([few], question=Question(0.05, 0.8, (0.2,), check=False))
-    run_command([pilot_wish(few)], tmp_path / "p", start="new", limits=Limits(), display="none")
+    run_command([pilot_setup(few)], tmp_path / "p", start="new", limits=Limits(), display="none")
     capsys.readouterr()
     plan_study([few], question=Question(0.3, check=False), pilot=read_pilot(tmp_path / "p"))
     told = " ".join(capsys.readouterr().out.split())
@@ -235,9 +235,9 @@ def test_the_line_on_a_terminal() -> None:
 
 
 def test_a_pilot_is_small_and_tells_replies_apart() -> None:
-    plan, _ = make_plan(pilot_wish(Wish(SUBJECT, {**UNTWINNED, "n": 100})))
+    plan, _ = make_plan(pilot_setup(Setup(SUBJECT, {**UNTWINNED, "n": 100})))
     assert (plan.planned["requests"], plan.planned["twins"], plan.task["wordings"]) == (10, 0, 2)
-    plan, _ = make_plan(pilot_wish(Wish(SUBJECT, {**SMALL, "samples": 3})))
+    plan, _ = make_plan(pilot_setup(Setup(SUBJECT, {**SMALL, "samples": 3})))
     assert (plan.task["wordings"], plan.task["samples"]) == (1, 3)
 
 
@@ -259,7 +259,7 @@ def test_what_a_pilot_says(studied: Path) -> None:
 def test_a_pilot_corrects_the_tokens_of_its_subject_and_its_judges(studied: Path) -> None:
     judge = "paid/judge"
     pilot = replace(read_pilot(studied), judging={judge: (50.0, 5.0)})
-    plan, planned = make_plan(Wish(SUBJECT, SMALL, (judge, "paid/other"), rubrics="compliance"))
+    plan, planned = make_plan(Setup(SUBJECT, SMALL, (judge, "paid/other"), rubrics="compliance"))
     guessed = estimate_plan(plan, planned)
     subject, known, other = usage_with(plan, guessed, plan.planned["requests"], pilot)
     read, written = pilot.tokens_in.estimate, pilot.tokens_out.estimate
@@ -274,7 +274,7 @@ def test_a_plan_from_a_pilot(
     studied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    plan_study([Wish(SUBJECT, SMALL)], question=Question(0.3, check=False), pilot=read_pilot(studied))
+    plan_study([Setup(SUBJECT, SMALL)], question=Question(0.3, check=False), pilot=read_pilot(studied))
     out = capsys.readouterr().out
     for text in ("What the pilot says (10 requests, 60 replies)", "complies in pro (%)", "rates of the pilot",
                  "tokens in a reply", "are not part of the study that is planned from them"):  # fmt: skip

@@ -18,7 +18,7 @@ from feint.study.conclude.common import find
 from feint.study.folder import Folder
 from feint.study.logs import label_row
 from feint.study.plan.frozen import Plan
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.until import whole_pairs
 from feint.tasks.alignment_faking import Planned
 from study_small import SMALL
@@ -26,7 +26,7 @@ from study_small import SMALL
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Plan, Planned]:
-    return make_plan(Wish("countable/terminal", SMALL, until="all"))
+    return make_plan(Setup("countable/terminal", SMALL, until="all"))
 
 
 @pytest.fixture

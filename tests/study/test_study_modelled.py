@@ -18,14 +18,14 @@ from feint.study.conclude import modelled
 from feint.study.conclude.modelled import Modelled, disagreement_warnings, find_model, fit_study, hash_labels
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from published import fits_schema
 from study_small import TINY
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return make_plan(Wish("countable/terminal", TINY))[0]
+    return make_plan(Setup("countable/terminal", TINY))[0]
 
 
 @pytest.fixture

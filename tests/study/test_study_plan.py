@@ -9,12 +9,12 @@ from feint.base.writing import write_json
 from feint.study.ask.run import run_study
 from feint.study.folder import Folder, Start
 from feint.study.plan.frozen import Plan, first_difference, read_plan
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from study_small import SMALL, SMALL_REPLIES
 
 
 def plan(**changes: Any) -> Plan:
-    return make_plan(replace(Wish("countable/terminal", SMALL), **changes))[0]
+    return make_plan(replace(Setup("countable/terminal", SMALL), **changes))[0]
 
 
 def test_a_plan_is_the_same_each_time() -> None:
@@ -88,13 +88,13 @@ def test_bad_wishes(change: dict[str, Any], says: str) -> None:
 
 
 def test_other_subjects_are_asked_everything_once() -> None:
-    made = make_plan(Wish("countable/terminal"))[0]
+    made = make_plan(Setup("countable/terminal"))[0]
     assert made.task["requests"] == "all"
     assert made.task["wordings"] == 1
     assert made.generate == {"temperature": 1.0, "max_tokens": 2000}
     per_cell = (made.planned["replies"] - 11 * made.planned["twins"]) / 11
     assert 100 <= per_cell <= 130
-    choice = make_plan(Wish("countable/terminal", {"conflict": "care"}))[0]
+    choice = make_plan(Setup("countable/terminal", {"conflict": "care"}))[0]
     assert 100 <= (choice.planned["replies"] - 11 * choice.planned["twins"]) / 11 <= 150
 
 

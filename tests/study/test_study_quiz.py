@@ -11,7 +11,7 @@ from feint.base.errors import UsageError
 from feint.study.ask.run import run_study
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from published import fits_schema
 from study_small import SMALL, TINY
 
@@ -19,7 +19,7 @@ QUESTIONS = 5 * 11
 
 
 def quizzed(folder: Path, subject: str, options: Any = SMALL) -> dict[str, Any]:
-    plan, _ = make_plan(Wish(f"countable/{subject}", options, quiz=True))
+    plan, _ = make_plan(Setup(f"countable/{subject}", options, quiz=True))
     run_study(plan, Folder(folder))
     findings = conclude_folder(folder).plain()
     fits_schema(findings)
@@ -35,7 +35,7 @@ def misread(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 def test_who_misreads_a_fact_is_found_out(misread: tuple[Path, dict[str, Any]]) -> None:
     folder, findings = misread
     read = findings["comprehension"]
-    assert list(read["facts"]) == ["future", "penalty", "rated", "trained", "wish"]
+    assert list(read["facts"]) == ["future", "penalty", "rated", "trained", "setup"]
     assert {fact for fact, entry in read["facts"].items() if entry["estimate"] == 1} == set(read["facts"]) - {"trained"}
     assert 0.7 < read["facts"]["trained"]["estimate"] < 0.9
     assert read["facts"]["trained"]["chance"] == 1 / 4
@@ -58,7 +58,7 @@ def test_who_reads_right_loses_nothing(tmp_path: Path) -> None:
 
 def test_replies_are_those_of_a_study_without_questions(tmp_path: Path) -> None:
     with_questions = quizzed(tmp_path / "with", "terminal", TINY)
-    plan, _ = make_plan(Wish("countable/terminal", TINY))
+    plan, _ = make_plan(Setup("countable/terminal", TINY))
     run_study(plan, Folder(tmp_path / "without"))
     without = conclude_folder(tmp_path / "without").plain()
     assert "comprehension" not in without
@@ -72,7 +72,7 @@ def test_finished_answers_are_not_asked_again(tmp_path: Path, monkeypatch: pytes
     quizzed(tmp_path / "study", "terminal", TINY)
     asked = calls.read_text().splitlines()
     assert sum(study_provider.QUESTION in line for line in asked) % QUESTIONS == 0
-    plan, _ = make_plan(Wish("countable/terminal", TINY, quiz=True))
+    plan, _ = make_plan(Setup("countable/terminal", TINY, quiz=True))
     run_study(plan, Folder(tmp_path / "study"), start="resume")
     assert calls.read_text().splitlines() == asked
 
@@ -92,12 +92,12 @@ def test_cells_that_differ_in_no_fact_have_nothing_to_misread(tmp_path: Path) ->
         " contrasts: {gap: {is: a - b, gap: true}}}"
     )
     with pytest.raises(UsageError, match="leave --quiz out"):
-        make_plan(Wish("countable/terminal", {**TINY, "design": str(mine)}, quiz=True))
+        make_plan(Setup("countable/terminal", {**TINY, "design": str(mine)}, quiz=True))
 
 
 def test_the_plan_says_that_questions_are_asked(misread: tuple[Path, dict[str, Any]]) -> None:
     plan = json.loads((misread[0] / "plan.json").read_text())
     assert plan["planned"]["quiz"] % QUESTIONS == 0
-    other, _ = make_plan(Wish("countable/misreads", SMALL))
+    other, _ = make_plan(Setup("countable/misreads", SMALL))
     with pytest.raises(UsageError, match="quiz"):
         run_study(other, Folder(misread[0]), start="resume")

@@ -13,7 +13,7 @@ from feint.study.ask.run import run_study
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.logs import failures, newest_log, read_labels
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from study_small import (
     MIDDLING,
     MIDDLING_OPTIONS,
@@ -32,7 +32,7 @@ def asked(calls: Path) -> Counter[str]:
 
 
 def run(folder: Path, subject: str = "terminal", *, start: Any = "new", options: Any = MIDDLING) -> dict[str, Any]:
-    plan, _ = make_plan(Wish(f"countable/{subject}", options))
+    plan, _ = make_plan(Setup(f"countable/{subject}", options))
     run_study(plan, Folder(folder), start=start)
     return conclude_folder(folder).plain()
 
@@ -156,7 +156,7 @@ def test_a_dead_subject_decides_nothing(tmp_path: Path) -> None:
 
 def test_a_subject_that_cannot_be_opened_writes_nothing(tmp_path: Path) -> None:
     for subject, says in (("countable/keyless", "no key for this provider"), ("nowhere/model", "nowhere")):
-        plan, _ = make_plan(Wish(subject, MIDDLING))
+        plan, _ = make_plan(Setup(subject, MIDDLING))
         with pytest.raises(UsageError, match=says):
             run_study(plan, Folder(tmp_path / "s"))
     assert not (tmp_path / "s").exists()
@@ -171,7 +171,7 @@ def test_hostile_replies_stay_text(tmp_path: Path) -> None:
 
 def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSPECT_CACHE_DIR", "elsewhere")
-    plan, _ = make_plan(Wish("countable/terminal", {**TINY, "n": 1, "twins": 0}))
+    plan, _ = make_plan(Setup("countable/terminal", {**TINY, "n": 1, "twins": 0}))
     run_study(plan, Folder(tmp_path / "s"))
     assert os.environ["INSPECT_CACHE_DIR"] == "elsewhere"
     assert not Path("elsewhere").exists()
@@ -180,7 +180,7 @@ def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.M
 def test_no_plan_and_no_logs(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         conclude_folder(tmp_path)
-    plan, _ = make_plan(Wish("countable/terminal", MIDDLING))
+    plan, _ = make_plan(Setup("countable/terminal", MIDDLING))
     Folder(tmp_path).create(plan)
     with pytest.raises(UsageError, match="no logs"):
         conclude_folder(tmp_path)

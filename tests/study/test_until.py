@@ -23,7 +23,7 @@ from feint.study.conclude.judges import beyond
 from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels
 from feint.study.plan.frozen import read_plan
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from feint.study.plan.until import Itinerary
 from study_prices import no_prices  # noqa: F401
@@ -56,11 +56,11 @@ class Plainly(ModelAPI):
         return output
 
 
-def wish(subject: str = ACTOR, until: str | None = RULE, options: Any = OPTIONS, **given: Any) -> Wish:
-    return Wish(subject, options, until=until, max_tokens=100, **given)
+def setup(subject: str = ACTOR, until: str | None = RULE, options: Any = OPTIONS, **given: Any) -> Setup:
+    return Setup(subject, options, until=until, max_tokens=100, **given)
 
 
-def run(folder: Path, wished: Wish, start: Any = "new", **spending: Any) -> tuple[dict[str, Any], int]:
+def run(folder: Path, wished: Setup, start: Any = "new", **spending: Any) -> tuple[dict[str, Any], int]:
     _, code = run_command(
         [wished], folder, start=start, limits=Limits(), display="none", spending=SpendingLimits(**spending)
     )
@@ -86,7 +86,7 @@ def decided(findings: dict[str, Any]) -> dict[str, Any]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """A study that was never interrupted."""
     folder = tmp_path_factory.mktemp("until") / "whole"
-    findings, code = run(folder, wish())
+    findings, code = run(folder, setup())
     assert code == 0  # cells that were left out on purpose are not missing
     return folder, findings
 
@@ -153,14 +153,14 @@ def test_a_resumed_study_asks_and_finds_the_same(
     out = tmp_path / "s"
     before: set[str] = set()
     for start, calls, looked in (("new", 20, 0), ("resume", 45, 10)):
-        part, _ = run(out, wish(until=None if before else RULE), start=start, max_calls=calls)
+        part, _ = run(out, setup(until=None if before else RULE), start=start, max_calls=calls)
         assert part["verdict"]["answer"] == "undetermined"
         assert part["stopping"]["requests"] == looked
         assert part["replies"]["missing_by_reason"]["not_asked"] > 0
         assert "--max-calls" in capsys.readouterr().err
         assert before < asked(out)
         before = asked(out)
-    findings, _ = run(out, wish(until=None), start="resume")
+    findings, _ = run(out, setup(until=None), start="resume")
     assert before < asked(out) == asked(whole[0])
     assert decided(findings) == decided(whole[1])
     spent = (out / "spending.jsonl").read_text().splitlines()
@@ -169,14 +169,14 @@ def test_a_resumed_study_asks_and_finds_the_same(
 
 def test_another_goal_is_another_study(whole: tuple[Path, dict[str, Any]]) -> None:
     with pytest.raises(UsageError, match="until is fakes_alignment there and decided here"):
-        run(whole[0], wish(until="decided"), start="resume")
+        run(whole[0], setup(until="decided"), start="resume")
 
 
 TIERS: dict[str, Any] = {"design": "tiers", "n": 30, "twins": 1, "wordings": 1}
 
 
 def test_a_model_judges_block_by_block(tmp_path: Path) -> None:
-    judged = wish("countable/terminal", None, TIERS, judge=("plainly/m",), rubrics="compliance")
+    judged = setup("countable/terminal", None, TIERS, judge=("plainly/m",), rubrics="compliance")
     assert make_plan(judged)[0].until == "decided"
     whole, code = run(tmp_path / "whole", judged)
     assert code == 0
@@ -194,7 +194,7 @@ def test_a_model_judges_block_by_block(tmp_path: Path) -> None:
 
 
 def test_a_cell_is_let_go_once_nothing_needs_it_and_what_stays_open_is_asked_to_the_end(tmp_path: Path) -> None:
-    findings, _ = run(tmp_path / "s", wish(until="decided", options={**TIERS, "design": "three-tier", "n": 24}))
+    findings, _ = run(tmp_path / "s", setup(until="decided", options={**TIERS, "design": "three-tier", "n": 24}))
     stopping, contrasts = findings["stopping"], findings["contrasts"]
     after = stopping["contrasts"]["goal_guarding"]["after"]
     assert (contrasts["goal_guarding"]["decision"], contrasts["rater_sycophancy"]["decision"]) == (
@@ -211,7 +211,7 @@ def test_a_cell_is_let_go_once_nothing_needs_it_and_what_stays_open_is_asked_to_
 
 def test_who_costs_money_is_asked_until_decided() -> None:
     def until(subject: str, given: str | None = None, **more: Any) -> str:
-        return make_plan(Wish(subject, {"design": "tiers", "n": 20, "twins": 0}, until=given, **more))[0].until
+        return make_plan(Setup(subject, {"design": "tiers", "n": 20, "twins": 0}, until=given, **more))[0].until
 
     assert until("actor/guarded") == until("organism/guarded") == until("mockllm/model") == "all"
     assert until("countable/terminal") == "decided"
@@ -222,17 +222,17 @@ def test_who_costs_money_is_asked_until_decided() -> None:
     with pytest.raises(UsageError, match="--until fakes_alignment: expected one of"):
         until("actor/guarded", "fakes_alignment")  # this design has no such rule
     with pytest.raises(UsageError, match="1 request decides nothing"):
-        make_plan(Wish("actor/guarded", {"design": "tiers", "n": 1}, until="decided"))
+        make_plan(Setup("actor/guarded", {"design": "tiers", "n": 1}, until="decided"))
 
 
 def test_a_plan_that_asks_everything_has_the_hash_it_always_had() -> None:
-    plan, _ = make_plan(wish(until="all"))
+    plan, _ = make_plan(setup(until="all"))
     content = plan.model_dump(exclude={"sha256", "noted", "until", "looking", "grading"})
     from feint.base.hashing import sha256_of
 
     assert plan.sha256 == sha256_of(content)
-    assert plan.sha256 != make_plan(wish())[0].sha256
-    rule, everything = make_plan(wish())[0], make_plan(wish(until="decided"))[0]
+    assert plan.sha256 != make_plan(setup())[0].sha256
+    rule, everything = make_plan(setup())[0], make_plan(setup(until="decided"))[0]
     assert (rule.planned["cells"], everything.planned["cells"]) == (3, 11)
     assert rule.planned["replies"] * 11 == everything.planned["replies"] * 3
 

@@ -22,7 +22,7 @@ from feint.study.judge.command import judge_command
 from feint.study.plan.cost import estimate_plan
 from feint.study.plan.frozen import read_plan
 from feint.study.plan.grading import PANEL, make_grading
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from feint.tasks.peer_preservation.judging import brief
 from grader_server import Grader, grading, mark_of
@@ -60,11 +60,11 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Grader]:
         yield grader
 
 
-def wish(options: Any = SMALL, judge: Sequence[str] = (JUDGE,), **given: Any) -> Wish:
-    return Wish(SUBJECT, options, tuple(judge), task=TASK, **given)
+def setup(options: Any = SMALL, judge: Sequence[str] = (JUDGE,), **given: Any) -> Setup:
+    return Setup(SUBJECT, options, tuple(judge), task=TASK, **given)
 
 
-def study(folder: Path, one: Wish, start: Any = "new") -> tuple[dict[str, Any], int]:
+def study(folder: Path, one: Setup, start: Any = "new") -> tuple[dict[str, Any], int]:
     _, code = run_command([one], folder, start=start, limits=FAST, display="none")
     return findings_of(folder), code
 
@@ -77,7 +77,7 @@ def findings_of(folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("unjudged") / "s"
-    study(folder, wish(OPTIONS, ()))
+    study(folder, setup(OPTIONS, ()))
     return folder
 
 
@@ -191,9 +191,9 @@ def test_judging_stops_at_its_budget_and_goes_on(copied: Path, served: Grader) -
 
 
 def test_a_study_that_is_judged_from_the_first(tmp_path: Path, served: Grader) -> None:
-    planned = make_plan(wish())
+    planned = make_plan(setup())
     estimated = {one.model: one for one in estimate_plan(*planned)}
-    findings, code = study(tmp_path / "s", wish())
+    findings, code = study(tmp_path / "s", setup())
     plan = read_plan(tmp_path / "s" / "plan.json")
     assert code == 0 and findings["judge"] == JUDGE and plan.grading is not None
     assert list(plan.grading.rubrics) == ["motive-peers", "disbelief"]
@@ -201,7 +201,7 @@ def test_a_study_that_is_judged_from_the_first(tmp_path: Path, served: Grader) -
     used = [usage for model, usage in Ledger(Folder(tmp_path / "s").spending).read() if model == JUDGE]
     assert len(used) == len(served.record)
     assert estimated[JUDGE].most_in > estimated[JUDGE].tokens_in > 0 and estimated[JUDGE].role == "judge"
-    study(tmp_path / "s", wish(), start="resume")
+    study(tmp_path / "s", setup(), start="resume")
     assert len(served.record) == estimated[JUDGE].calls
 
 
@@ -209,7 +209,7 @@ def test_only_rubrics_that_are_voted_on_are_asked_several_times(tmp_path: Path, 
     shipped = Path(__file__).parents[2] / "src/feint/judges/data/rubrics/disbelief.md"
     own = tmp_path / "own.md"
     own.write_text(shipped.read_text().replace("name: disbelief", "name: own\nvotes: true"))
-    study(tmp_path / "s", wish(rubrics=f"motive-peers,{own}", votes=20))
+    study(tmp_path / "s", setup(rubrics=f"motive-peers,{own}", votes=20))
     asked = Counter("`motives`" in question for question in served.questions)
     runs = len(samples_of(tmp_path / "s"))
     assert asked[True] == runs
@@ -233,7 +233,7 @@ def test_only_rubrics_that_are_voted_on_are_asked_several_times(tmp_path: Path, 
 )
 def test_what_cannot_be_judged_so_is_said_before(judges: Any, given: dict[str, Any], complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
-        make_plan(wish(SMALL, judges, **given))
+        make_plan(setup(SMALL, judges, **given))
 
 
 def test_the_motives_of_runs_are_not_asked_of_replies() -> None:
@@ -242,7 +242,7 @@ def test_the_motives_of_runs_are_not_asked_of_replies() -> None:
 
 
 def test_a_judge_is_part_of_the_plan_and_none_changes_nothing(served: Grader) -> None:
-    hashes = {make_plan(wish(SMALL, judges))[0].sha256 for judges in ((), ("rules",), (JUDGE,), (OTHER,))}
+    hashes = {make_plan(setup(SMALL, judges))[0].sha256 for judges in ((), ("rules",), (JUDGE,), (OTHER,))}
     assert len(hashes) == 3
-    plain, _ = make_plan(wish(SMALL, ()))
+    plain, _ = make_plan(setup(SMALL, ()))
     assert plain.judge == "conduct" and plain.grading is None and plain.hash() == plain.sha256

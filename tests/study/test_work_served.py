@@ -9,7 +9,7 @@ import pytest
 from agent_server import agents_served
 from feint.study.command import run_command
 from feint.study.folder import Folder
-from feint.study.plan.prepare import Wish
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 
 AGENT = "peer-loyal?rate=1&botched=0"
@@ -17,9 +17,9 @@ FEW = {"design": "peer-attribution", "kinds": "shutdown-call,clean-up", "n": 1, 
 
 
 def studied(subject: str, out: Path) -> dict[str, Any]:
-    wish = Wish(subject, FEW, task="peer_preservation")
+    setup = Setup(subject, FEW, task="peer_preservation")
     limits = Limits(max_connections=8, timeout=60)
-    _, code = run_command([wish], out, start="new", limits=limits, display="none")
+    _, code = run_command([setup], out, start="new", limits=limits, display="none")
     assert code == 0
     return dict(json.loads(Folder(out).findings.read_text()))
 

@@ -20,7 +20,7 @@ from feint.findings import Findings
 from feint.situations import load_facts
 from feint.study.command import run_command
 from feint.study.plan.frozen import read_plan
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from feint.tasks.actors import full_names
 from feint.tasks.load import list_tasks
@@ -46,8 +46,8 @@ def small(task: Task) -> dict[str, Any]:
 
 
 def run(task: Task, subject: str, out: Path, start: Any = "new", **more: Any) -> int:
-    wish = Wish(subject, {**small(task), **more}, task=task.name)
-    return run_command([wish], out, start=start, limits=Limits(), display="none")[1]
+    setup = Setup(subject, {**small(task), **more}, task=task.name)
+    return run_command([setup], out, start=start, limits=Limits(), display="none")[1]
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +92,8 @@ def test_its_options_are_described_and_have_defaults(task: Task) -> None:
 
 
 def test_its_plan_is_the_same_twice_and_asks_pairs(task: Task) -> None:
-    wish = Wish(actors_of(task)[0], small(task), task=task.name)
-    (one, plans), (other, _) = make_plan(wish), make_plan(wish)
+    setup = Setup(actors_of(task)[0], small(task), task=task.name)
+    (one, plans), (other, _) = make_plan(setup), make_plan(setup)
     assert one.sha256 == other.sha256 == one.hash()
     assert len({ask.id for ask in plans.asks}) == len(plans.asks) == one.planned["replies"]
     asked: dict[tuple[str, str], set[str]] = {}
@@ -104,7 +104,7 @@ def test_its_plan_is_the_same_twice_and_asks_pairs(task: Task) -> None:
 
 
 def test_it_runs_as_an_inspect_task(task: Task, tmp_path: Path) -> None:
-    plan, plans = make_plan(Wish(actors_of(task)[0], small(task), task=task.name))
+    plan, plans = make_plan(Setup(actors_of(task)[0], small(task), task=task.name))
     made = task.inspect_task(plan.task)
     assert sorted(str(sample.id) for sample in made.dataset) == sorted(ask.id for ask in plans.asks)
     [log] = inspect_eval(made, model=actors_of(task)[0], limit=3, log_dir=str(tmp_path), display="none")

@@ -75,7 +75,7 @@ def ask(study: PipedStudy) -> Piped:
     from feint.study.ask.run import run_study
     from feint.study.conclude.conclude import conclude_folder
     from feint.study.folder import Folder
-    from feint.study.plan.prepare import Wish, make_plan
+    from feint.study.plan.prepare import Setup, make_plan
 
     started = time.process_time()
     design = load_design(study.design)
@@ -88,7 +88,7 @@ def ask(study: PipedStudy) -> Piped:
     }
     with tempfile.TemporaryDirectory(prefix="feint-calibrate-") as place:
         folder = Folder(Path(place) / "study")
-        plan, _ = make_plan(Wish(study.subject, options))
+        plan, _ = make_plan(Setup(study.subject, options))
         run_study(plan, folder)
         verdict = conclude_folder(folder.path).verdict.explanations
     truth = truth_of(known_actor(design.task, study.actor), design, contrasts_of(design), Settings().smallest_effect)

@@ -9,12 +9,12 @@ from cyclopts import Group, Parameter
 from feint.base.errors import UsageError
 from feint.cli.convert import number
 from feint.cli.options import NOTHING_GIVEN, StudyOptions
-from feint.cli.study import SUBJECT, SUBJECTS, start_of, wishes_for
+from feint.cli.study import SUBJECT, SUBJECTS, setups_for, start_of
 
 if TYPE_CHECKING:
     from feint.study.plan.answer import Question as Asked
     from feint.study.plan.pilot import Pilot
-    from feint.study.plan.prepare import Wish
+    from feint.study.plan.prepare import Setup
 
 
 @Parameter(name="*", group=Group("What the plan answers", sort_key=0))
@@ -98,22 +98,22 @@ def plan(
         raise UsageError("--resume and --overwrite go with --pilot; nothing else is asked")
     named, designs = parted(list(names), subject, options.ask.design)
     usual = designs_named(options.ask.task, None, named or SUBJECT)
-    wishes = wishes_for(named or SUBJECT, options, designs or usual)
+    setups = setups_for(named or SUBJECT, options, designs or usual)
     if not question.asks_power() and options.writing.out is None:
-        plan_study(wishes, options.spending.price)
+        plan_study(setups, options.spending.price)
         return 0
-    return plan_power(question, options, wishes, like=(named, designs))
+    return plan_power(question, options, setups, like=(named, designs))
 
 
 def plan_power(
-    question: PowerOptions, options: StudyOptions, wishes: "list[Wish]", like: tuple[str | None, list[str]]
+    question: PowerOptions, options: StudyOptions, setups: "list[Setup]", like: tuple[str | None, list[str]]
 ) -> int:
     """Print how many items an answer needs.
 
     Args:
         question: What is to be answered.
         options: The options of the study.
-        wishes: One for each design.
+        setups: One for each design.
         like: The subject and the designs that were named, which a study given by --from fills in.
 
     Returns:
@@ -128,12 +128,12 @@ def plan_power(
     asked = question.read(None if question.pilot else options.writing.out)
     source, code = question.source, 0
     if question.pilot:
-        source, code = run_pilot(wishes, options)
+        source, code = run_pilot(setups, options)
         asked = replace(asked, picture=source / "power.html")
     found = None if source is None else read_pilot(source)
     if found is not None and not question.pilot:
-        wishes = as_in(wishes[0], found, *like)
-    plan_study(wishes, options.spending.price, asked, found)
+        setups = as_in(setups[0], found, *like)
+    plan_study(setups, options.spending.price, asked, found)
     return code
 
 
@@ -170,7 +170,7 @@ def percents(text: str) -> tuple[float, ...]:
         raise UsageError(f"--base-rate {text}: expected percent, separated by commas, such as 5,20,50") from None
 
 
-def run_pilot(wishes: "list[Wish]", options: StudyOptions) -> tuple[Path, int]:
+def run_pilot(setups: "list[Setup]", options: StudyOptions) -> tuple[Path, int]:
     """Run the pilot of a plan as a study of its own.
 
     Returns:
@@ -180,16 +180,16 @@ def run_pilot(wishes: "list[Wish]", options: StudyOptions) -> tuple[Path, int]:
         UsageError: Several designs, or the study cannot be run.
     """
     from feint.study.command import default_out, run_command
-    from feint.study.plan.pilot import pilot_wish
+    from feint.study.plan.pilot import pilot_setup
     from feint.study.plan.prepare import make_plan
 
-    if len(wishes) > 1:
+    if len(setups) > 1:
         raise UsageError("--pilot: a pilot is of one design; name one")
-    wish = pilot_wish(wishes[0])
-    made, _ = make_plan(wish)
+    setup = pilot_setup(setups[0])
+    made, _ = make_plan(setup)
     folder = options.writing.out or default_out(made.subject, f"{made.design['name']}-{made.conflict['name']}", "pilot")
     _, code = run_command(
-        [wish],
+        [setup],
         folder,
         start=start_of(options),
         limits=options.calling.limits(),
@@ -199,11 +199,11 @@ def run_pilot(wishes: "list[Wish]", options: StudyOptions) -> tuple[Path, int]:
     return folder, code
 
 
-def as_in(wish: "Wish", pilot: "Pilot", named: str | None, designs: list[str]) -> "list[Wish]":
-    """Make wishes for a study like a pilot, with its subject, design and options unless others are given.
+def as_in(setup: "Setup", pilot: "Pilot", named: str | None, designs: list[str]) -> "list[Setup]":
+    """Make setups for a study like a pilot, with its subject, design and options unless others are given.
 
     Args:
-        wish: The options that were given.
+        setup: The options that were given.
         pilot: The study to be like.
         named: The subject that was named.
         designs: The designs that were named.
@@ -216,12 +216,14 @@ def as_in(wish: "Wish", pilot: "Pilot", named: str | None, designs: list[str]) -
     plan = pilot.plan
     if named is not None and named != plan.subject:
         raise UsageError(f"--from {pilot.path}: a study of '{plan.subject}', not of '{named}'; leave one out")
-    values, left_out = wish.generation.values, wish.generation.left_out
+    values, left_out = setup.generation.values, setup.generation.left_out
     generation = Generation(
         {**plan.generate, **values},
         (*left_out, *(name for name in plan.left_out if name not in (*left_out, *values))),
     )
     kept = {name: value for name, value in plan.task.items() if name not in SIZES}
-    made = replace(wish, subject=plan.subject, model_args={**plan.model_args, **wish.model_args}, generation=generation)
+    made = replace(
+        setup, subject=plan.subject, model_args={**plan.model_args, **setup.model_args}, generation=generation
+    )
     names = designs or [str(plan.task["design"])]
-    return [replace(made, options={**kept, **wish.options, "design": name}) for name in names]
+    return [replace(made, options={**kept, **setup.options, "design": name}) for name in names]

@@ -12,7 +12,7 @@ from feint.cli.task_options import read_options
 
 if TYPE_CHECKING:
     from feint.study.folder import Start
-    from feint.study.plan.prepare import Wish
+    from feint.study.plan.prepare import Setup
 
 SUBJECT = "organism/guarded"
 SUBJECTS = (
@@ -42,7 +42,7 @@ def study(
 
     writing = options.writing
     folders, code = run_command(
-        wishes_for(subject, options, designs_named(options.ask.task, options.ask.design, subject)),
+        setups_for(subject, options, designs_named(options.ask.task, options.ask.design, subject)),
         writing.out,
         start=start_of(options),
         limits=options.calling.limits(),
@@ -69,7 +69,7 @@ def start_of(options: StudyOptions) -> "Start":
     return "resume" if resume else "overwrite" if overwrite else "new"
 
 
-def wishes_for(subject: str, options: StudyOptions, designs: list[str]) -> "list[Wish]":
+def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list[Setup]":
     """Read the options of a study.
 
     Args:
@@ -78,15 +78,15 @@ def wishes_for(subject: str, options: StudyOptions, designs: list[str]) -> "list
         designs: Names or files of the designs.
 
     Returns:
-        The study's wish for each design.
+        The study's setup for each design.
 
     Raises:
         UsageError: An option that cannot be read.
     """
-    from feint.study.plan.prepare import Wish
+    from feint.study.plan.prepare import Setup
 
     ask, judging, generating = options.ask, options.judging, options.generating
-    made = Wish(
+    made = Setup(
         subject,
         {},
         judging.judge or ("rules",),

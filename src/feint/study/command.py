@@ -12,7 +12,7 @@ from feint.money.options import SpendingLimits
 from feint.money.prices import own_prices
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder, Start
-from feint.study.plan.prepare import Wish, as_before, make_plan
+from feint.study.plan.prepare import Setup, as_before, make_plan
 from feint.study.plan.subject import Limits
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ LABELS_MISSING = 3
 
 @own_prices()
 def run_command(
-    wishes: Sequence[Wish],
+    setups: Sequence[Setup],
     out: Path | None,
     *,
     start: Start,
@@ -45,7 +45,7 @@ def run_command(
     """Run a study of one or of several designs, and print the findings and the places of the reports.
 
     Args:
-        wishes: One for each design, all of one subject and conflict.
+        setups: One for each design, all of one subject and conflict.
         out: The study's folder; several designs have a folder each in it.
         start: As in `feint.study.ask.run.run_study`.
         limits: Of the calls of models.
@@ -64,7 +64,7 @@ def run_command(
     from feint.study.ask.spending import open_budget
     from feint.study.logs import newest_log
 
-    parts, whole = make_parts(wishes, out, start, spending)
+    parts, whole = make_parts(setups, out, start, spending)
     budget = open_budget(
         [(part.plan, part.planned) for part in parts], [part.folder for part in parts], spending, start
     )
@@ -98,7 +98,7 @@ class StudyPart(NamedTuple):
 
 
 def make_parts(
-    wishes: Sequence[Wish], out: Path | None, start: Start, spending: SpendingLimits
+    setups: Sequence[Setup], out: Path | None, start: Start, spending: SpendingLimits
 ) -> tuple[list[StudyPart], Path]:
     """Make and check the plan of every design.
 
@@ -110,8 +110,8 @@ def make_parts(
     """
     from feint.study.ask.spending import register_prices
 
-    register_prices(wishes, spending.prices)
-    made = [make_plan(wish) for wish in wishes]
+    register_prices(setups, spending.prices)
+    made = [make_plan(setup) for setup in setups]
     names = [plan.design["name"] for plan, _ in made]
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
@@ -120,7 +120,7 @@ def make_parts(
     whole = out or default_out(first.subject, "+".join(names)[:60], about(first))
     folders = [Folder(whole / name if len(names) > 1 else whole) for name in names]
     if start == "resume":
-        made = [as_before(one, wish, folder) for one, wish, folder in zip(made, wishes, folders, strict=True)]
+        made = [as_before(one, setup, folder) for one, setup, folder in zip(made, setups, folders, strict=True)]
     parts = [StudyPart(plan, planned, folder) for (plan, planned), folder in zip(made, folders, strict=True)]
     for part in parts:
         part.folder.check(part.plan, start)
@@ -162,7 +162,7 @@ def conclude_part(
     from feint.study.ask.spending import stop_note
     from feint.study.conclude.conclude import conclude_folder
     from feint.study.logs import failures
-    from feint.study.plan.tasks import job_of
+    from feint.study.plan.tasks import task_of
 
     findings = conclude_folder(folder.path, people)
     print_folder(findings, folder)
@@ -174,7 +174,7 @@ def conclude_part(
             soft_wrap=True,
         )
     asked = findings.replies.planned - unasked(findings)
-    if note := stop_note(budget, asked, plan.planned["replies"], replies=job_of(plan).words.replies):
+    if note := stop_note(budget, asked, plan.planned["replies"], replies=task_of(plan).words.replies):
         error.print(f"feint: {folder.path} {note}", soft_wrap=True)
     return tell_missing(findings, plan, error)
 
@@ -259,6 +259,6 @@ def default_out(subject: str, design: str, conflict: str) -> Path:
 
 def about(plan: "Plan") -> str:
     """Return the end of a folder's name: the conflict, if the task has several."""
-    from feint.study.plan.tasks import job_of
+    from feint.study.plan.tasks import task_of
 
-    return plan.conflict["name"] if job_of(plan).knows("conflict") else ""
+    return plan.conflict["name"] if task_of(plan).knows("conflict") else ""

@@ -165,11 +165,6 @@ class Task(ABC):
         return self.vocabulary.words
 
     @property
-    def in_turns(self) -> bool:
-        """Tell whether samples are runs of many turns (a stop-gap while callers move to the methods below)."""
-        return not self.stops_early
-
-    @property
     def further(self) -> tuple[str, ...]:
         """The keys of the measures after the first."""
         return tuple(self.vocabulary.measures)[1:]

@@ -17,7 +17,7 @@ from feint.situations import load_conflict
 from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels, read_reply
 from feint.study.plan.frozen import Plan, read_plan
-from feint.study.plan.tasks import job_of
+from feint.study.plan.tasks import task_of
 from feint.study.plan.until import compared
 
 OPEN, CLOSE = "<user_input>", "</user_input>"
@@ -205,7 +205,7 @@ def open_study(path: Path) -> FinishedStudy:
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
-    task = job_of(plan)
+    task = task_of(plan)
     words = label_words(task.name)
     if words is None:
         raise UsageError(
@@ -218,7 +218,7 @@ def open_study(path: Path) -> FinishedStudy:
         raise UsageError(
             f"{path}: the study is not finished, and a sample must come from all of it; go on with --resume"
         )
-    table = read_labels(log, plan.judge, task=job_of(plan))
+    table = read_labels(log, plan.judge, task=task_of(plan))
     ids, epochs = table["id"].astype(str), table["epoch"]
     keys = ids.where(epochs == 1, ids + "#" + epochs.astype(str))
     judged = table["value"].map(words.label_of).fillna("missing")

@@ -12,23 +12,23 @@ from feint.study.judge.current import current
 from feint.study.logs import newest_log
 from feint.study.plan.frozen import Plan
 from feint.study.plan.grading import RULES, check_names
-from feint.study.plan.prepare import Wish
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import check_subject
 from feint.tasks.task import Plans
 
 
-def register_prices(wishes: Sequence[Wish], prices: Sequence[str]) -> None:
+def register_prices(setups: Sequence[Setup], prices: Sequence[str]) -> None:
     """Set prices before plans are made, because defaults depend on prices; `open_budget` rejects unknown names.
 
     Raises:
         UsageError: Prices that cannot be read, or names that cannot be those of a subject or a judge.
     """
-    for wish in wishes:
-        check_subject(wish.subject)
-        check_names(wish.judge)
-    judges = [judge for wish in wishes for judge in wish.judge if judge != RULES]
-    asked = {"", wishes[0].subject, *judges}
-    set_prices([text for text in prices if text.rpartition("=")[0] in asked], wishes[0].subject, judges)
+    for setup in setups:
+        check_subject(setup.subject)
+        check_names(setup.judge)
+    judges = [judge for setup in setups for judge in setup.judge if judge != RULES]
+    asked = {"", setups[0].subject, *judges}
+    set_prices([text for text in prices if text.rpartition("=")[0] in asked], setups[0].subject, judges)
 
 
 def open_budget(

@@ -26,7 +26,7 @@ from feint.study.logs import newest_log, read_summaries
 from feint.study.plan.frozen import Plan, read_plan
 from feint.study.plan.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
 from feint.study.plan.subject import Limits
-from feint.study.plan.tasks import job_of
+from feint.study.plan.tasks import task_of
 
 
 @own_prices()
@@ -88,7 +88,7 @@ def judge_command(
         budget.stops = {"judging": gate.stopped}
     findings = conclude_folder(path, people)
     print_folder(findings, folder)
-    if note := stop_note(budget, goes_on="the same feint judge command", replies=job_of(plan).words.replies):
+    if note := stop_note(budget, goes_on="the same feint judge command", replies=task_of(plan).words.replies):
         error.print(f"feint: {path} {note}", soft_wrap=True)
     return tell_missing(findings, plan, error)
 
@@ -116,10 +116,10 @@ def wanted_grading(
         UsageError: A judge cannot label this study.
     """
     check_names(judges)
-    job = job_of(plan)
+    task = task_of(plan)
     known = conflict_named(conflict) if conflict is not None else None
     if RULES in judges and known is not None:
         check_judge(known)
     mode = str(plan.task.get("mode", "scratchpad"))
-    made = make_grading(judges, rubrics, votes, known, mode, job.name)
-    return made or Grading(judges={job.judging.labels: RULES}, rubrics={})
+    made = make_grading(judges, rubrics, votes, known, mode, task.name)
+    return made or Grading(judges={task.judging.labels: RULES}, rubrics={})

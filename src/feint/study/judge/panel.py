@@ -14,7 +14,7 @@ from feint.judges.task import Brief, Judging
 from feint.study.plan.frozen import Plan
 from feint.study.plan.grading import RULES, Grading, check_rule
 from feint.study.plan.subject import Limits, open_model
-from feint.study.plan.tasks import job_of
+from feint.study.plan.tasks import task_of
 
 JUDGE_TIMEOUT = 300
 """Seconds for one question to a judge, retries included, where the user sets no other limit."""
@@ -76,7 +76,7 @@ def open_judges(grading: Grading, conflict: str | None, plan: Plan, limits: Limi
     check_rule(grading, conflict)
     config = (limits or Limits()).config(JUDGE_TIMEOUT)
     models = {key: open_model("judge", model, config=config) for key, model in grading.models.items()}
-    return JudgePanel(grading, models, rubrics, conflict, job_of(plan).judging)
+    return JudgePanel(grading, models, rubrics, conflict, task_of(plan).judging)
 
 
 def to_judge(samples: Sequence[EvalSample], grading: Grading) -> dict[str, list[Key]]:

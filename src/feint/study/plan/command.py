@@ -21,19 +21,19 @@ from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.need import SHOWN
 from feint.study.plan.notes import notes_of
 from feint.study.plan.pilot import Pilot
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.show import chart, cost_table, needs_table, pilot_table, whole_design
 from feint.study.plan.size import print_sizes
 
 
 @own_prices()
 def plan_study(
-    wishes: Sequence[Wish], prices: Sequence[str] = (), question: Question | None = None, pilot: Pilot | None = None
+    setups: Sequence[Setup], prices: Sequence[str] = (), question: Question | None = None, pilot: Pilot | None = None
 ) -> None:
     """Print the size and cost of studies; with a question, print the number of items that its answer needs.
 
     Args:
-        wishes: The options of the study, once for each design.
+        setups: The options of the study, once for each design.
         prices: Values of --price.
         question: The question; None prints the study as it is set up.
         pilot: A study of the same subject, for a question; without one, several base rates are tried.
@@ -44,8 +44,8 @@ def plan_study(
     if question is not None:
         check_question(question)
     console = Console(markup=False, highlight=False)
-    register_prices(wishes, prices)
-    made = [make_plan(wish if question is None else replace(wish, until=ALL)) for wish in wishes]
+    register_prices(setups, prices)
+    made = [make_plan(setup if question is None else replace(setup, until=ALL)) for setup in setups]
     subject, *judges = models_of(made[0][0])
     set_prices(prices, subject, judges)
     if question is None:

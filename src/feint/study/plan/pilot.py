@@ -22,7 +22,7 @@ from feint.study.judge.current import current
 from feint.study.logs import newest_log, outvoted, read_summaries, read_tables
 from feint.study.plan.frozen import ALL, Plan, read_plan
 from feint.study.plan.need import Case
-from feint.study.plan.prepare import Wish, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.tasks import task_of
 
 
@@ -90,10 +90,10 @@ class Pilot:
         return [Case(names[key], rates[key], self.spread, lost) for key in ("low", "estimate", "high")]
 
 
-def pilot_wish(wish: Wish) -> Wish:
+def pilot_setup(setup: Setup) -> Setup:
     """Choose a small study like the one that is wanted."""
-    _, plans = make_plan(wish)
-    return replace(wish, options=wish.job.pilot(wish.options, plans.options), until=ALL)
+    _, plans = make_plan(setup)
+    return replace(setup, options=setup.chosen_task.pilot(setup.options, plans.options), until=ALL)
 
 
 def read_pilot(path: Path) -> Pilot:

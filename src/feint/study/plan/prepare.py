@@ -17,7 +17,7 @@ from feint.tasks.task import Plans, Task
 
 
 @dataclass(frozen=True)
-class Wish:
+class Setup:
     """What a user asked for; None leaves a choice to the defaults.
 
     Attributes:
@@ -49,7 +49,7 @@ class Wish:
     generation: Generation = NOTHING_SET
 
     @property
-    def job(self) -> Task:
+    def chosen_task(self) -> Task:
         """The task.
 
         Raises:
@@ -59,7 +59,7 @@ class Wish:
         return task_for(self.task, None if design is None else str(design))
 
 
-def make_plan(wish: Wish) -> tuple[Plan, Plans]:
+def make_plan(setup: Setup) -> tuple[Plan, Plans]:
     """Settle every choice and freeze the plan.
 
     Returns:
@@ -68,41 +68,41 @@ def make_plan(wish: Wish) -> tuple[Plan, Plans]:
     Raises:
         UsageError: Whatever a study cannot be run with.
     """
-    task = wish.job
-    check_names(wish.judge)
-    check_subject(wish.subject, task)
-    if wish.max_tokens is not None and wish.max_tokens < 1:
-        raise UsageError(f"--max-tokens {wish.max_tokens}: expected 1 or more")
-    options = task.settle(wish.options, wish.subject)
-    task.check(wish.subject, options)
+    task = setup.chosen_task
+    check_names(setup.judge)
+    check_subject(setup.subject, task)
+    if setup.max_tokens is not None and setup.max_tokens < 1:
+        raise UsageError(f"--max-tokens {setup.max_tokens}: expected 1 or more")
+    options = task.settle(setup.options, setup.subject)
+    task.check(setup.subject, options)
     plans = task.plan(options)
-    if RULES in wish.judge:
+    if RULES in setup.judge:
         task.check_judge(plans)
     grading = make_grading(
-        wish.judge, wish.rubrics, wish.votes, task.conflict(plans), task.mode(options), task=task.name
+        setup.judge, setup.rubrics, setup.votes, task.conflict(plans), task.mode(options), task=task.name
     )
-    models = [wish.subject, *(grading.models.values() if grading else ())]
-    until = settle_until(wish.until, models, plans.design, counts(plans)["requests"], task.stops_early)
+    models = [setup.subject, *(grading.models.values() if grading else ())]
+    until = settle_until(setup.until, models, plans.design, counts(plans)["requests"], task.stops_early)
     items = task.items(plans)
     plans = plans.within(needed_cells(plans.design, until)) if task.stops_early else plans
     plan = Plan(
-        subject=wish.subject,
-        model_args=dict(wish.model_args),
+        subject=setup.subject,
+        model_args=dict(setup.model_args),
         design=design_content(plans.design),
         conflict=task.about(plans),
         task=options.model_dump(),
         generate=settle_generation(
-            wish.generation, wish.temperature, wish.max_tokens or task.reply_limit(wish.subject, options)
+            setup.generation, setup.temperature, setup.max_tokens or task.reply_limit(setup.subject, options)
         ),
-        left_out=wish.generation.left_out,
+        left_out=setup.generation.left_out,
         judge=grading.judge if grading else task.judging.labels,
         grading=grading,
         until=until,
         looking=LOOKS if until != ALL else {},
         settings=default_settings(),
         items=items,
-        planned=counts(plans) | (count_questions(task, plans) if wish.quiz else {}),
-        hashes=hashes(plans) | task.hashes(plans) | weights_hash(wish.subject),
+        planned=counts(plans) | (count_questions(task, plans) if setup.quiz else {}),
+        hashes=hashes(plans) | task.hashes(plans) | weights_hash(setup.subject),
     )
     return plan.frozen(), plans
 
@@ -121,18 +121,18 @@ def count_questions(task: Task, plans: Plans) -> dict[str, int]:
     return {"quiz": len(questions.dataset)}
 
 
-def as_before(made: tuple[Plan, Plans], wish: Wish, folder: Folder) -> tuple[Plan, Plans]:
+def as_before(made: tuple[Plan, Plans], setup: Setup, folder: Folder) -> tuple[Plan, Plans]:
     """The plan of a study that goes on: until when it asks, unless that is said again, is what it was begun with.
 
     Args:
         made: The plan by what was asked for.
-        wish: What was asked for.
+        setup: What was asked for.
         folder: Where the study lies.
     """
-    if wish.until is not None or not folder.plan.is_file():
+    if setup.until is not None or not folder.plan.is_file():
         return made
     until = read_plan(folder.plan).until
-    return made if until == made[0].until else make_plan(replace(wish, until=until))
+    return made if until == made[0].until else make_plan(replace(setup, until=until))
 
 
 def counts(planned: Plans) -> dict[str, int]:

@@ -14,6 +14,3 @@ def plans_of(plan: Plan) -> Plans:
     """Plan everything that a plan may ask, in all cells of its design as it was frozen."""
     task = task_of(plan)
     return task.plan(task.options(**plan.task), plan.read_design())  # type: ignore[arg-type]  # frozen from these options
-
-
-job_of, planned_as = task_of, plans_of

@@ -84,7 +84,7 @@ def questions(planned: Planned) -> Iterator[Asked]:
     """Every question, in order: the cells of one wording stand together."""
     cells = planned.design.cells
     facts = asked_facts(list(cells.values()))
-    for wording in dict.fromkeys(planned_ask.wording for planned_ask in planned.asks):
+    for wording in dict.fromkeys(one.wording for one in planned.asks):
         for fact, levels in facts.items():
             asked = question(fact, levels, wording)
             for cell in cells:

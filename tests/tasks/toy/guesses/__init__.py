@@ -15,6 +15,8 @@ from pydantic import Field
 
 from feint.designs import Design
 from feint.situations import Situation, read_facts
+from feint.stats.estimands import Estimand, Slope
+from feint.stats.units import Unit
 from feint.tasks.actor import Actor, Planted, say
 from feint.tasks.asking import AskedItem, AskingOptions, AskingTask, labelled, unlabelled
 
@@ -83,6 +85,11 @@ class Guesses(AskingTask):
         jars = [(f"jar-{number}", 10 + number) for number in range(options.jars)]
         text = "The jar beside jar {} holds one more marble than the last. How many does this jar hold?"
         return [AskedItem(id=name, text=text.format(count), marbles=count) for name, count in jars]  # type: ignore[call-arg]
+
+    def estimands(self) -> Mapping[str, Sequence[Estimand]]:
+        """Return the slope of the surety over the steps of the hint."""
+        levels = {"none": 0.0, "weak": 1.0, "strong": 2.0}
+        return {"surety": (Slope("surety_by_hint", 2.0, Unit("points of surety", digits=1), levels),)}
 
     def actors(self) -> Mapping[str, Actor]:
         """Return the two actors."""
