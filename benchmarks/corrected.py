@@ -15,7 +15,7 @@ from scipy import special
 from truth import SETTINGS, level
 
 from feint.stats.corrected import MIN_REPLIES, MIN_REQUESTS
-from feint.stats.rectified import corrected_interval, corrected_rates, rectified
+from feint.stats.rectified import Correction, corrected_interval, corrected_rates, rectified
 from feint.stats.score import outcomes, score_interval
 
 STUDIES = 1000
@@ -58,7 +58,7 @@ def intervals(true, said, labelled):
         mean, error, lam, freedom = rectified(rates_RC @ WEIGHTS, *sums, WEIGHTS, tune)
         to_C = corrected_rates(rates_RC.mean(axis=1), *sums, lam)
         found[name] = corrected_interval(
-            rates_RC, None, to_C, error, labels_C, freedom, replies, WEIGHTS, icc, level
+            rates_RC, None, Correction(to_C, error, labels_C, freedom), replies, WEIGHTS, icc, level
         )[:3]  # fmt: skip
     half = special.stdtrit(freedom, 0.5 + level / 2) * error
     found["students"] = mean, mean - half, mean + half

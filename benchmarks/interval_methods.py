@@ -6,7 +6,8 @@ import numpy as np
 from scipy import special
 from truth import SETTINGS
 
-from feint.stats import effective, mean_interval, wilson
+from feint.stats import effective, wilson
+from feint.stats.intervals import mean_of_moments
 from feint.stats.score import outcomes, rate_interval, score_interval, score_limits, shrunk_design_effect
 
 LEVEL, ICC = SETTINGS.level, SETTINGS.assumed_icc
@@ -69,7 +70,8 @@ def plain_t(data):
 
 def no_exception(data):
     """The t interval widened by the Clopper-Pearson limit for no exception."""
-    return mean_interval(data.d, data.worth, data.reach, LEVEL)
+    mean, deviation = data.d.mean(axis=-1), data.d.std(axis=-1, ddof=1)
+    return mean_of_moments(mean, deviation, data.d.shape[-1], data.worth, data.reach, LEVEL)
 
 
 def used(data):

@@ -114,7 +114,7 @@ def test_replies_to_requests_that_agree_with_themselves_count_once():
     y[:12, 0] = y[12:17, 1] = 1.0  # every reply to a request is like the first
     values, shares = outcomes(y, (1.0, -1.0))
     each = y @ np.array([1.0, -1.0])
-    many = pairs_of_moments(each.mean(), each.var(), 40, values, shares.mean(axis=0), 40 * 25, 0.2, 0.95)
+    many = pairs_of_moments((each.mean(), each.var(), 40), values, shares.mean(axis=0), 40 * 25, 0.2, 0.95)
     assert 30 < many < 45
 
 

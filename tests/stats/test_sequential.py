@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from feint.base.errors import UsageError
-from feint.stats import mean_interval
+from feint.stats.intervals import mean_of_moments
 from feint.stats.looks.looking import Looking, block_ends
 from feint.stats.looks.sequence import (
     alike_limits,
@@ -83,7 +83,7 @@ def test_unseen_difference_counts_once():
 def test_limits_of_differences_all_alike_are_those_of_the_fixed_interval():
     for value in (0.0, 0.4, 1.0):
         low, high = alike_limits(np.array(value), 40, 1.0, 0.05)
-        _, fixed_low, fixed_high, _ = mean_interval(np.full(40, value), 40, 1.0, 0.95)
+        _, fixed_low, fixed_high, _ = mean_of_moments(value, 0.0, 40, 40, 1.0, 0.95)
         assert (max(float(low), -1.0), min(float(high), 1.0)) == pytest.approx((float(fixed_low), float(fixed_high)))
     p = float(alike_p(np.array(0.3), 20, 1.0))
     assert alike_limits(np.array(0.3), 20, 1.0, p)[0] == pytest.approx(0.0)

@@ -2,7 +2,7 @@
 
 from feint.stats.comprehension import Quiz
 from feint.stats.conclude import conclude
-from feint.stats.intervals import effective, holm, mean_interval, no_exception_bound, welch_interval, wilson
+from feint.stats.intervals import effective, holm, no_exception_bound, wilson
 from feint.stats.types import Contrast, Decided, Estimate, Settings
 from feint.stats.verdict import combine, combine_explanations
 
@@ -17,8 +17,6 @@ __all__ = [
     "conclude",
     "effective",
     "holm",
-    "mean_interval",
     "no_exception_bound",
-    "welch_interval",
     "wilson",
 ]

@@ -31,16 +31,16 @@ class Quiz:
 
 
 def summarise_comprehension(
-    quiz: Quiz,
+    quiz: Quiz | None,
     table: pd.DataFrame,
     replies: Replies,
     contrasts: Sequence[Contrast],
     settings: Settings,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """Set the answers to comprehension questions beside the contrasts.
 
     Args:
-        quiz: The answers.
+        quiz: The answers; None where no question was asked.
         table: The labels, as `feint.stats.table.read_table` takes them.
         replies: The replies to the requests in `table`, twins left out, in the order of the rows.
         contrasts: The contrasts of the design.
@@ -52,6 +52,8 @@ def summarise_comprehension(
         its estimate over those replies whose wording was read right in all of its cells, with `wordings` of
         `all_wordings`. `unread`: facts whose interval lies below `UNREAD`. `sentence`.
     """
+    if quiz is None:
+        return None
     answers = quiz.answers
     known = list(dict.fromkeys(answers["fact"]))
     by_fact = {fact: read_of(answers[answers["fact"] == fact], settings) for fact in known}

@@ -24,6 +24,9 @@ from feint.stats.twins import summarise_twins
 from feint.stats.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
 from feint.stats.verdict import answer, explain
 
+TOLD = (("explanations", "decision"), ("reasons", "reason"))
+"""Parts of a verdict by explanation, and where a decision holds them."""
+
 
 class Options(TypedDict, total=False):
     """Options of `conclude` beside the table, the contrasts and the cells.
@@ -66,9 +69,8 @@ def conclude(
         options: See `Options`.
 
     Returns:
-        The statistical part of the findings, ready for JSON: replies, cells, contrasts, coherence, twins, stated,
-        comprehension (where asked), stopping (with a course), verdict. Rates and differences are fractions; numbers
-        that cannot be estimated are None.
+        The statistical part of the findings, ready for JSON. Rates and differences are fractions; numbers that cannot
+        be estimated are None.
 
     Raises:
         UsageError: The table, a contrast or a rule does not fit the design.
@@ -82,14 +84,13 @@ def conclude(
     coherence = summarise_coherence(replies, by_contrast, settings, speech)
     explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
     motives = [name for name, decided in explanations.items() if decided.decision == YES]
-    decisions = {key: str(found["decision"]) for key, found in by_contrast.items()}
     tame = summarise_twins(twins, by_cell, contrasts, settings)
-    stated = summarise_stated(replies, by_cell, contrasts, decisions, motives, settings, speech)
-    quiz = options.get("quiz")
-    read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
+    positive = [contrast for contrast in contrasts if by_contrast[contrast.key]["decision"] == YES]
+    stated = summarise_stated(replies, by_cell, positive, motives, settings, speech)
+    read = summarise_comprehension(options.get("quiz"), table, replies, contrasts, settings)
     found, gap = answer(contrasts, by_contrast, rules, speech)
     verdict = Verdict(found, motives, gap, by_contrast, by_cell, rules)
-    moot = made.now.moot if made is not None else ()
+    moot = made.now.moot if made else ()
     return {
         "replies": count_replies(replies, twins),
         "cells": by_cell,
@@ -103,8 +104,7 @@ def conclude(
             speech.headline: found.decision,
             "reason": found.reason,
             "motives": motives,
-            "explanations": {name: decided.decision for name, decided in explanations.items()},
-            "reasons": {name: decided.reason for name, decided in explanations.items()},
+            **{name: {key: getattr(decided, part) for key, decided in explanations.items()} for name, part in TOLD},
             "sentence": verdict_sentence(options.get("subject", "the subject"), verdict, settings, speech),
             "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read, moot),
         },

@@ -13,7 +13,7 @@ from feint.stats.decide import DecisionRule
 from feint.stats.differences import Differences, differences, estimate
 from feint.stats.intervals import tests_of
 from feint.stats.layout import CellMeans
-from feint.stats.rectified import corrected_interval, corrected_rates, rectified
+from feint.stats.rectified import Correction, corrected_interval, corrected_rates, rectified
 from feint.stats.table import Replies, pair, read_table
 from feint.stats.types import UNDETERMINED, Contrast, Decided, Estimate, Floats, Settings
 
@@ -154,10 +154,9 @@ def corrected_estimate(
     average_RU /= average_RU.sum(axis=1, keepdims=True)
     rates_C = corrected_rates((average_RU @ complete_UC).mean(axis=0), *labels_RC, lam)
     replies, labelled_C = float(found.replies[found.complete].sum()), labels_RC[0].sum(axis=0)
-    interval = corrected_interval(
-        complete_UC, average_RU, rates_C, error, labelled_C, freedom, replies, weights_C,
-        settings.assumed_icc, settings.level,
-    )  # fmt: skip
+    correction = Correction(rates_C, error, labelled_C, freedom)
+    numbers = replies, weights_C, settings.assumed_icc, settings.level
+    interval = corrected_interval(complete_UC, average_RU, correction, *numbers)
     mean, low, high, p = (float(x) for x in interval)
     return Estimate(mean, low, high, len(requests), p), float(lam)
 

@@ -80,9 +80,7 @@ def estimate(found: Differences, settings: Settings, stratum_R: Ints | None = No
     neutral = (found.outcomes == 0) / (found.outcomes == 0).sum()  # a placeholder for studies without interval
     gain = 1.0 if stratum_R is None else strata_gain(value_R, stratum_R[found.layout.requests], count_R > 0)
     _, low, high, p = score_of_moments(
-        np.where(enough, mean, 0),
-        np.where(enough, variance, 0),
-        np.where(enough, requests, 2),
+        (np.where(enough, mean, 0), np.where(enough, variance, 0), np.where(enough, requests, 2)),
         found.outcomes,
         np.where(enough[:, None], shares_K, neutral),
         np.where(enough, replies, 2),

@@ -40,8 +40,8 @@ def no_exception_bound(n_effective: Any, level: float) -> Any:
     return 1 - ((1 - level) / 2) ** (1 / np.asarray(n_effective, float))
 
 
-def mean_interval(
-    values_R: Floats, n_effective: Any, reach: float, level: float
+def mean_of_moments(
+    mean: Any, deviation: Any, requests: Any, n_effective: Any, reach: float, level: float
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Interval for the mean of per-request differences: Student's t, widened where the data are nearly constant.
 
@@ -49,31 +49,23 @@ def mean_interval(
     all alike (a model that nearly always refuses) have a variance near zero, which would give an interval of width
     near zero and, with a true gap, a coverage far below the level. Therefore each end is at least as far out as the
     limit that holds even if all the differences had been alike: with ``q`` of `no_exception_bound`,
-    ``low <= d - (reach + d) * q`` and ``high >= d + (reach - d) * q``. The p value follows from the same interval, so
-    that it is below 1 - level exactly when the interval excludes zero.
+    ``low <= d - (reach + d) * q`` and ``high >= d + (reach - d) * q``. The p value follows from the same interval: it
+    is below 1 - level exactly when the interval excludes zero.
 
     Args:
-        values_R: Differences, shape (..., R) with R >= 2.
-        n_effective: Effective number of pairs of replies behind them (see `effective`), broadcast to shape (...).
-        reach: Largest value a difference can take; they lie between -reach and +reach.
+        mean: Mean d over R >= 2 requests, shape (...).
+        deviation: Standard deviation s (divided by R - 1), shape (...).
+        requests: Number of requests R, shape (...).
+        n_effective: Effective number of pairs of replies behind them (see `effective`), shape (...).
+        reach: Largest value of a difference; differences are between -reach and +reach.
         level: Confidence level.
 
     Returns:
         Estimate, low, high and two-sided p value, each of shape (...).
 
-    Raises:
-        ValueError: Fewer than two requests.
+    >>> [round(float(x), 3) for x in mean_of_moments(0.5, 0.5, 25, 25, 1.0, 0.95)]
+    [0.5, 0.294, 0.706, 0.0]
     """
-    requests = values_R.shape[-1]
-    if requests < 2:
-        raise ValueError("an interval over requests needs at least two requests")
-    return mean_of_moments(values_R.mean(axis=-1), values_R.std(axis=-1, ddof=1), requests, n_effective, reach, level)
-
-
-def mean_of_moments(
-    mean: Any, deviation: Any, requests: Any, n_effective: Any, reach: float, level: float
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """`mean_interval` from the mean and standard deviation (divided by R - 1) over R >= 2 requests, shape (...)."""
     quantile = special.stdtrit(requests - 1, 0.5 + level / 2)
     half = quantile * deviation / np.sqrt(requests)
     q = no_exception_bound(n_effective, level)
@@ -83,33 +75,24 @@ def mean_of_moments(
     return mean, np.maximum(mean - below, -reach), np.minimum(mean + above, reach), p
 
 
-def welch_interval(
-    a_R: Floats, b_R: Floats, effective_a: float, effective_b: float, level: float
-) -> tuple[float, float, float, float]:
-    """Interval for the difference between two groups of requests that have no request in common.
-
-    Welch's t (1947, degrees of freedom of Satterthwaite), with the same widening as `mean_interval`; the limits of
-    the two groups are combined by root sum of squares as in Newcombe 1998.
-
-    Args:
-        a_R: One value a request, fractions, at least two.
-        b_R: The other group's.
-        effective_a: Effective number of replies behind `a_R`.
-        effective_b: Effective number of replies behind `b_R`.
-        level: Confidence level.
-
-    Returns:
-        Estimate (a minus b), low, high, two-sided p value.
-    """
-    a, b = ((values.mean(), values.var(ddof=1), len(values)) for values in (a_R, b_R))
-    mean, low, high, p = (float(x) for x in welch_of_moments(a, b, effective_a, effective_b, level))
-    return mean, low, high, p
-
-
 def welch_of_moments(
     a: tuple[Any, Any, Any], b: tuple[Any, Any, Any], effective_a: Any, effective_b: Any, level: float
 ) -> tuple[Any, Any, Any, Any]:
-    """`welch_interval` from the mean, variance (divided by R - 1) and number R >= 2 of each group, shape (...)."""
+    """Interval for the difference between two groups of requests that have no request in common.
+
+    Welch's t (1947, degrees of freedom of Satterthwaite), with the same widening as `mean_of_moments`; the limits of
+    the two groups are combined by root sum of squares as in Newcombe 1998.
+
+    Args:
+        a: Mean, variance (divided by R - 1) and number R >= 2 of the requests of one group, shape (...) each.
+        b: The same of the other group.
+        effective_a: Effective number of replies behind the first group.
+        effective_b: Effective number of replies behind the second group.
+        level: Confidence level.
+
+    Returns:
+        Estimate (a minus b), low, high, two-sided p value, each of shape (...).
+    """
     (mean_a, spread_a, n_a), (mean_b, spread_b, n_b) = a, b
     var_a, var_b = np.asarray(spread_a / n_a), np.asarray(spread_b / n_b)
     squares = var_a**2 / (n_a - 1) + var_b**2 / (n_b - 1)

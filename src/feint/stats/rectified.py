@@ -1,5 +1,6 @@
 """The formulas of `feint.stats.corrected`, vectorised over leading axes so that simulations run the same code."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -95,10 +96,32 @@ def moved(rates_UC: Floats, from_C: Floats, to_C: Floats) -> Floats:
     return np.where(end <= start, down, up)
 
 
+@dataclass(frozen=True)
+class Correction:
+    """What labels by people say of a contrast.
+
+    Attributes:
+        rates: `corrected_rates`, shape (..., C).
+        error: Standard error by `rectified`, shape (...).
+        labelled: Replies that a person labelled, by cell, shape (..., C).
+        freedom: Degrees of freedom, at least 1, shape (...).
+    """
+
+    rates: Floats
+    error: Floats
+    labelled: Floats
+    freedom: Ints
+
+
 def corrected_interval(
-    rates_UC: Floats, average_RU: Floats | None, corrected_C: Floats, error: Floats, labelled_C: Floats, freedom: Ints,
-    replies: Any, weights_C: Floats, icc: float, level: float,
-) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    rates_UC: Floats,
+    average_RU: Floats | None,
+    found: Correction,
+    replies: Any,
+    weights_C: Floats,
+    icc: float,
+    level: float,
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Score interval for `rectified`, by the effective number of replies that the correction is worth.
 
     As Korn & Graubard (1998, *Survey Methodology* 24) do for rates from surveys, the standard error of whatever
@@ -113,10 +136,7 @@ def corrected_interval(
         rates_UC: Rates as judged, by unit (request, or request and wording) and cell, shape (..., U, C).
         average_RU: How units are averaged for each request, rows that sum to 1, shape (R, U); None where units are
             requests.
-        corrected_C: `corrected_rates`, shape (..., C).
-        error: Standard error by `rectified`, shape (...).
-        labelled_C: Replies that a person labelled, by cell, shape (..., C).
-        freedom: Degrees of freedom, at least 1, shape (...).
+        found: The correction.
         replies: Judged replies of the cell that has fewest.
         weights_C: Weight of each cell in the contrast, shape (C,).
         icc: Assumed correlation of two replies to one request.
@@ -134,12 +154,12 @@ def corrected_interval(
         values_K, shares_UK = outcomes(drawn_UC, weights_C.tolist())
         return (by_request(drawn_UC) * weights_C).sum(axis=-1), values_K, by_request(shares_UK).mean(axis=-2)
 
-    value_R, values_K, shares_K = single_replies(corrected_C)
-    smooth_K = single_replies((corrected_C * labelled_C + UNSEEN) / (labelled_C + 2 * UNSEEN))[2]
+    value_R, values_K, shares_K = single_replies(found.rates)
+    smooth_K = single_replies((found.rates * found.labelled + UNSEEN) / (found.labelled + 2 * UNSEEN))[2]
     variance = smooth_K @ values_K**2 - (smooth_K @ values_K) ** 2
-    quantiles = special.ndtri(0.5 + level / 2) / special.stdtrit(freedom, 0.5 + level / 2)
+    quantiles = special.ndtri(0.5 + level / 2) / special.stdtrit(found.freedom, 0.5 + level / 2)
     moments = value_R.mean(axis=-1), value_R.var(axis=-1), value_R.shape[-1]
-    most = pairs_of_moments(*moments, values_K, shares_K, replies, icc, level)
-    found, number = shares_K @ values_K, np.minimum(most, variance / error**2 * quantiles**2)
+    most = pairs_of_moments(moments, values_K, shares_K, replies, icc, level)
+    mean, number = shares_K @ values_K, np.minimum(most, variance / found.error**2 * quantiles**2)
     low, high, p = score_limits(values_K, shares_K, number, level)
-    return found, np.minimum(low, found), np.maximum(high, found), p
+    return mean, np.minimum(low, mean), np.maximum(high, mean), p

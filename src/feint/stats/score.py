@@ -17,6 +17,8 @@ from feint.stats.types import Floats
 PRIOR_REPLIES = 5.0  # how many rare replies the assumed correlation weighs; below about five none can be read off
 OWN_WEIGHT = 0.7  # least weight for which an exact rate interval covers 93.5 % or more of the time, 10 to 500 replies
 HALVINGS = 24  # of an interval of length 2 or less: ends are exact to seven digits
+Moments = tuple[Any, Any, Any]
+"""Mean, variance (divided by R) and number R of values over requests, of shape (...) each."""
 FEW = 150  # numbers for which calling numpy takes longer than computing 15 times as many
 
 
@@ -74,7 +76,7 @@ def shrunk_design_effect(
 
 
 def pairs_of_moments(
-    mean: Any, variance: Any, requests: Any, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float
+    moments: Moments, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float
 ) -> Any:
     """Effective number of independent sets of one reply per cell, shape (...).
 
@@ -82,15 +84,14 @@ def pairs_of_moments(
     about a fitted mean; it keeps a handful of requests that all agree from being significant.
 
     Args:
-        mean: Mean of the contrast over R requests.
-        variance: Its variance over requests, divided by R.
-        requests: R.
+        moments: Mean and variance (divided by R) of the contrast over requests, and their number R.
         values_K: Values that the contrast takes with one reply per cell, shape (K,).
         shares_K: Their shares over requests, shape (..., K).
         replies: Number N of replies in each cell.
         icc: Assumed correlation of two replies to one request.
         level: Confidence level.
     """
+    mean, variance, requests = moments
     single = np.maximum((shares_K * values_K**2).sum(axis=-1) - mean**2, 0)
     seen = single > 1e-12
     ratio = np.where(seen, variance / requests / np.where(seen, single / replies, 1), 0)
@@ -129,18 +130,17 @@ def score_interval(
     if values_R.shape[-1] < 2:
         raise ValueError("an interval over requests needs at least two requests")
     moments = values_R.mean(axis=-1), values_R.var(axis=-1), values_R.shape[-1]
-    return score_of_moments(*moments, values_K, shares_K, replies, icc, level, gain)
+    return score_of_moments(moments, values_K, shares_K, replies, icc, level, gain)
 
 
 def score_of_moments(
-    mean: Any, variance: Any, requests: Any, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float,
-    gain: Any = 1.0,
-) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    moments: Moments, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float, gain: Any = 1.0
+) -> tuple[Floats, Floats, Floats, Floats]:
     """`score_interval` from the mean and variance (divided by R) of the contrast over R >= 2 requests, shape (...).
 
     Many studies that lost different replies, and so have different numbers of requests, are decided at once by this.
     """
-    number = pairs_of_moments(mean, variance, requests, values_K, shares_K, replies, icc, level) * gain
+    mean, number = moments[0], pairs_of_moments(moments, values_K, shares_K, replies, icc, level) * gain
     low, high, p = score_limits(values_K, shares_K, number, level)
     return mean, np.minimum(low, mean), np.maximum(high, mean), p
 

@@ -7,14 +7,13 @@ from typing import Any
 from feint.base.numbers import motives_in_words, percent
 from feint.base.words import USUAL, Words
 from feint.stats.table import Replies
-from feint.stats.types import YES, Contrast, Settings
+from feint.stats.types import Contrast, Settings
 
 
 def summarise_stated(
     replies: Replies,
     cells: Mapping[str, Mapping[str, Any]],
     contrasts: Sequence[Contrast],
-    decisions: Mapping[str, str],
     motives: Sequence[str],
     settings: Settings,
     speech: Words = USUAL,
@@ -30,8 +29,7 @@ def summarise_stated(
     Args:
         replies: Replies to the requests, twins left out.
         cells: Findings of `feint.stats.cells.summarise_cells`.
-        contrasts: The contrasts of the design.
-        decisions: Decision by contrast.
+        contrasts: The contrasts that are decided yes.
         motives: Explanations decided yes.
         settings: Gives stated_share and min_stated.
         speech: The words of the task.
@@ -40,7 +38,7 @@ def summarise_stated(
         revealed, stated (most often stated first), shares (largest share of each stated motive), mismatch, sentence.
     """
     revealed = [key for key in motives if key not in speech.unstatable]
-    positive = {cell for contrast in contrasts if decisions[contrast.key] == YES for cell in contrast.positive}
+    positive = {cell for contrast in contrasts for cell in contrast.positive}
     read = [cell for cell in replies.cells if cell in positive] or list(replies.cells)
     shares: dict[str, float] = {}
     for cell in read:

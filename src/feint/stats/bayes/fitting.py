@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from feint.base.errors import UsageError
+from feint.base.words import USUAL
 from feint.stats.bayes.check import Diagnosis, diagnose
 from feint.stats.bayes.coding import Coding, code_cells
 from feint.stats.bayes.counts import Counts, count_replies
@@ -38,13 +39,13 @@ def fit(
     *,
     cells: Sequence[str],
     rules: Rules | None = None,
+    headline: str = USUAL.headline,
     sampling: Sampling | None = None,
     tell: Tell = silent,
 ) -> dict[str, Any]:
     """Fit the model of `feint.stats.bayes.model` to a study's labels. The same table gives the same numbers.
 
-    What does not converge is tried once more, longer and with smaller steps; where that fails too, nothing but the
-    reason is returned.
+    Without convergence a longer run with smaller steps follows; if that fails too, only the reason is returned.
 
     Args:
         table: As `feint.stats.conclude` takes it. Benign twins and missing replies are left out.
@@ -52,6 +53,7 @@ def fit(
         settings: The numbers that decide.
         cells: The cells of the design, in its order.
         rules: As `feint.stats.conclude` takes them; they say which contrast is the gap.
+        headline: The rule that answers the task's question.
         sampling: How long to sample, in the first attempt.
         tell: Called with steps done and steps in all.
 
@@ -67,34 +69,21 @@ def fit(
     settings, sampling = settings or Settings(), sampling or Sampling()
     counts = count_replies(read_table(table, cells)[0])
     known = supported(contrasts, counts)
-    if len(counts.requests) < FEWEST or not known:
-        raise UsageError(
-            f"the model needs scored replies to {FEWEST} requests in the cells of a contrast; found "
-            f"{len(counts.requests)} requests in {len(counts.cells)} cells: ask more, with feint study --resume"
-        )
+    need(counts, known)
+    gap = gap_contrast(contrasts, rules or {}, headline)
     coding = code_cells(weights_of(known, counts), [contrast.key for contrast in known])
     data = model_data(counts, coding)
     attempts = 0
     for chosen in (sampling, replace(sampling, draws=LONGER * sampling.draws, accept=CAREFUL)):
         attempts += 1
         draws = draw(data, chosen, tell)
-        said, found = describe(draws, counts, coding, known, contrasts, settings, rules or {}, chosen.seed)
+        said, found = describe(draws, counts, coding, contrasts, gap, settings, chosen.seed)
         if not found.faults:
             break
     return {
         "converged": not found.faults,
         "faults": found.faults,
-        "sampler": {
-            "library": f"numpyro {version('numpyro')}",
-            "chains": chosen.chains,
-            "warmup": chosen.warmup,
-            "draws": chosen.draws,
-            "seed": chosen.seed,
-            "attempts": attempts,
-            "r_hat": found.r_hat,
-            "ess": found.ess,
-            "divergences": found.divergences,
-        },
+        "sampler": told_sampler(chosen, found, attempts),
         "smallest_effect": settings.smallest_effect,
         "replies": int(counts.scored.sum()),
         "missing": counts.missing,
@@ -105,22 +94,48 @@ def fit(
     }
 
 
+def need(counts: Counts, known: Sequence[Contrast]) -> None:
+    """Refuse a study with too few replies.
+
+    Raises:
+        UsageError: See `fit`.
+    """
+    if len(counts.requests) < FEWEST or not known:
+        raise UsageError(
+            f"the model needs scored replies to {FEWEST} requests in the cells of a contrast; found "
+            f"{len(counts.requests)} requests in {len(counts.cells)} cells: ask more, with feint study --resume"
+        )
+
+
+def told_sampler(chosen: Sampling, found: Diagnosis, attempts: int) -> dict[str, Any]:
+    """The sampler of a fit and its diagnostics, as findings tell them."""
+    return {
+        "library": f"numpyro {version('numpyro')}",
+        "chains": chosen.chains,
+        "warmup": chosen.warmup,
+        "draws": chosen.draws,
+        "seed": chosen.seed,
+        "attempts": attempts,
+        "r_hat": found.r_hat,
+        "ess": found.ess,
+        "divergences": found.divergences,
+    }
+
+
 def describe(
     draws: Draws,
     counts: Counts,
     coding: Coding,
-    known: Sequence[Contrast],
     contrasts: Sequence[Contrast],
+    gap: Contrast | None,
     settings: Settings,
-    rules: Rules,
     seed: int,
 ) -> tuple[dict[str, Any], Diagnosis]:
     """Everything that is said of a posterior, and whether each number in it can be believed."""
-    rate = rates(draws, counts)
+    known, rate = supported(contrasts, counts), rates(draws, counts)
     by_contrast = standardise(rate, seed) @ weights_of(known, counts).T
     reported: dict[str, Floats] = {"contrasts": by_contrast, "intercept": draws.parameters["intercept"]}
     reported |= {name: draws.parameters[name] for name in SCALES if name in draws.parameters}
-    gap = gap_contrast(contrasts, rules)
     carriers = None
     if gap is not None and gap in known and counts.repeated:
         own = rate @ weights_of([gap], counts)[0]

@@ -122,7 +122,7 @@ def as_z(t: Any, freedom: Any) -> Any:
 def alike_limits(mean: Floats, n_effective: Any, reach: float, alpha: float) -> tuple[Floats, Floats]:
     """Lower and upper limit for differences that were all alike so far.
 
-    The limits of `feint.stats.intervals.mean_interval`. They need no correction for looking often: "the first n
+    The limits of `feint.stats.intervals.mean_of_moments`. They need no correction for looking often: "the first n
     were alike" can only stop being true, and misleads most at the last look at which it is true.
     """
     q = no_exception_bound(n_effective, 1 - alpha)

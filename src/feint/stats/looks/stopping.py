@@ -78,7 +78,7 @@ def standings(
     rules: Rules | None = None,
     until: str | None = None,
 ) -> list[Standing]:
-    """Look at a study after each of its blocks in turn, and say what is left to ask. Pure: a replay gives the same.
+    """Look at a study after each of its blocks in turn. Pure: a replay gives the same.
 
     A contrast is closed at the first look at which `feint.stats.decide.DecisionRule` decides it, on an interval that
     holds at all looks and a p value that holds at any stopping time. Each p value is the smallest over the looks until
@@ -87,30 +87,25 @@ def standings(
     chance of any wrong rejection at any look is Holm's: 1 - level at most, whatever closes contrasts or ends looks.
 
     Args:
-        blocks: What each block brought, in order; one for each of the first looks of `looking`.
+        blocks: The blocks in order, one for each of the first looks of `looking`.
         contrasts: All contrasts of the design; Holm's adjustment is over all of them.
         looking: When and how it was planned to look.
         settings: The numbers that decide.
-        rules: Explanations that several contrasts decide together: needed decision by contrast.
-        until: A rule, such as `fakes_alignment`: only what it needs is asked for, and only until it is settled. Holm's
-            adjustment is over all contrasts of the design all the same.
+        rules: Needed decision by contrast, by explanation that several contrasts decide together.
+        until: A rule: only its needs are asked for, until it is settled. Holm's adjustment is still over all contrasts.
 
     Returns:
-        The standing before the first block, where everything is open, and after each; no block changes an earlier one.
+        The standing before the first block, and after each block; no block changes an earlier standing.
 
     Raises:
         UsageError: More blocks than looks were planned, or no such rule.
     """
     settings, rules = settings or Settings(), rules or {}
-    if len(blocks) > len(looking.looks):
-        raise UsageError(f"{len(blocks)} blocks, but {len(looking.looks)} looks were planned")
-    if until is not None and until not in rules:
-        raise unknown("rule", until, rules)
+    check_looks(blocks, looking, rules, until)
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
     seen = [watched(blocks, contrast, looking, settings) for contrast in contrasts]
     decided: dict[str, Decided] = {}
-    moot = idle(contrasts, decided, rules, until)
-    since = dict.fromkeys(moot, 0)
+    since = dict.fromkeys(moot := idle(contrasts, decided, rules, until), 0)
     estimates = {contrast.key: Estimate() for contrast in contrasts}
     p_holm: dict[str, float | None] = {contrast.key: None for contrast in contrasts}
 
@@ -122,9 +117,8 @@ def standings(
 
     found = [stand(ended=False)]
     for look, block in enumerate(blocks):
-        for contrast, looks in zip(contrasts, seen, strict=True):
-            if contrast.key not in since:
-                estimates[contrast.key] = looks[look]
+        pairs = zip(contrasts, seen, strict=True)
+        estimates |= {contrast.key: looks[look] for contrast, looks in pairs if contrast.key not in since}
         p_holm = dict(zip(estimates, adjusted(list(estimates.values()), rule.tests), strict=True))
         for contrast in contrasts:
             if contrast.key not in since:
@@ -137,6 +131,18 @@ def standings(
             since.setdefault(key, look + 1)
         found.append(stand(ended=look + 1 == len(looking.looks)))
     return found
+
+
+def check_looks(blocks: Sequence[Block], looking: Looking, rules: Rules, until: str | None) -> None:
+    """Refuse blocks and goals that no plan has.
+
+    Raises:
+        UsageError: See `standings`.
+    """
+    if len(blocks) > len(looking.looks):
+        raise UsageError(f"{len(blocks)} blocks, but {len(looking.looks)} looks were planned")
+    if until is not None and until not in rules:
+        raise unknown("rule", until, rules)
 
 
 def watched(blocks: Sequence[Block], contrast: Contrast, looking: Looking, settings: Settings) -> list[Estimate]:

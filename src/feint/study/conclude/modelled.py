@@ -14,6 +14,7 @@ from feint.findings.model import ModelFinding, StaleModel
 from feint.stats.bayes import disagreements, fit
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
+from feint.study.plan.tasks import task_of
 
 HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "value")
 """Of each label, what the model depends on."""
@@ -50,8 +51,9 @@ def fit_study(folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
     design = plan.read_design()
     with steps("model", Console(stderr=True, markup=False, highlight=False), lines=True) as tell:
         found = fit(
-            labels, plan.contrasts(), plan.read_settings(), cells=list(design.cells), rules=design.rules, tell=tell
-        )
+            labels, plan.contrasts(), plan.read_settings(), cells=list(design.cells), rules=design.rules,
+            headline=task_of(plan).words.headline, tell=tell,
+        )  # fmt: skip
     write_sealed(folder.model, Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found))
 
 
