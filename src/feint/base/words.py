@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one task; those of alignment faking unless a task brings its own.
+    """The words of one task; those of the usual task unless a task brings its own.
 
     Attributes:
         headline: Key of the answer to the task's question, in a verdict and among the rules of designs.

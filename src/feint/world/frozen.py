@@ -14,7 +14,7 @@ class FrozenDict(dict[str, Value]):
     """
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a FrozenDict cannot be changed; build another with `put` or `drop`")
+        raise TypeError("a FrozenDict cannot be changed: build another with `put` or `drop`")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse

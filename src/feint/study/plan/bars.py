@@ -12,15 +12,14 @@ from feint.study.plan.tasks import task_of
 
 
 def find_thresholds(path: Path, least: int) -> str:
-    """The value of --thresholds that the control runs of a study give.
+    """Find the options of a next study that a finished study measures.
 
     Args:
         path: The study's folder.
         least: Scores that each median rests on at least.
 
     Raises:
-        UsageError: No study of this task, no complete log, or too few scores; see
-            `feint.tasks.peer_preservation.thresholds.control_thresholds`.
+        UsageError: The task has no such options, the log is not complete, or there are too few scores.
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
