@@ -8,7 +8,7 @@ from typing import Any
 from feint.findings import Estimated, Findings
 from feint.findings.contrasts import ContrastFinding
 from feint.findings.findings import CellFinding, RepliesFinding
-from feint.study.compare.rows import Gap, Row
+from feint.study.compare.rows import Row
 
 NOTHING = {"estimate": None, "low": None, "high": None, "n": 0}
 NO_BOUNDS = {"low": None, "high": None}
@@ -55,8 +55,7 @@ def compared_rows() -> list[Row]:
             subject=one["subject"],
             design=one["design"],
             answer=one["verdict"]["fakes_alignment"],
-            gap=Gap(**one["gap"]),
-            n_requests=one["n_requests"],
+            gap=a_contrast(**one["gap"], n=one["n_requests"]),
             cells={cell: a_cell(Estimated(**rate)) for cell, rate in one["cells"].items()},
             replies=RepliesFinding(**one["replies"], missing_by_reason={}),
             family=one["family"],

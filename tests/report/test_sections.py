@@ -2,9 +2,10 @@ from typing import Any
 
 from feint.report.comprehension import Motive, motives_of
 from feint.report.manifest import manifest
-from feint.report.section import rule_of
+from feint.report.section import Told
 from feint.report.situations import Compared, Situated, compare_situations
 from feint.report.trust import trust_lines
+from made_up_findings import some_findings
 from report_shown import SAY, found
 
 
@@ -73,8 +74,8 @@ def test_the_manifest_flattens_what_it_gets() -> None:
 
 
 def test_settings_come_from_the_plan() -> None:
-    assert rule_of({"settings": {"smallest_effect": 0.1}}).smallest_effect == 0.1
-    assert rule_of({}).smallest_effect == 0.05
+    assert Told(some_findings(), SAY, {"settings": {"smallest_effect": 0.1}}).rule.smallest_effect == 0.1
+    assert Told(some_findings(), SAY).rule.smallest_effect == 0.05
 
 
 def test_the_report_warns_of_itself(findings: dict[str, Any]) -> None:

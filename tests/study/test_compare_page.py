@@ -10,7 +10,7 @@ from feint.study.compare.evidence import MOST_ROWS, evidence_plot
 from feint.study.compare.families import grouped
 from feint.study.compare.gaps import gap_plot
 from feint.study.compare.page import print_comparison, render_comparison
-from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Gap, Row
+from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Row
 from made_up_findings import a_cell, a_contrast, compared_rows
 from report_shown import SAY
 
@@ -58,7 +58,7 @@ def test_many_cells_have_no_column(rows: Rows) -> None:
 
 def test_a_row_without_a_gap_is_kept(rows: Rows) -> None:
     none = rows[4].replies.model_copy(update={"planned": 0, "scored": 0, "missing": 0})
-    rows[4] = replace(rows[4], gap=Gap(None, None, None, "undetermined"), replies=none)
+    rows[4] = replace(rows[4], gap=a_contrast(), replies=none)
     assert subjects(rows)[1][-1] == "Qwen2.5-7B"
     assert "Qwen2.5-7B" in page_of(rows)
 

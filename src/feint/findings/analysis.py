@@ -1,4 +1,4 @@
-"""An analysis: how a task turns the tables of a study into a section of the findings."""
+"""An analysis: the step from the tables of a study to a section of the findings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class StudyData:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One analysis of a task: pure, so that the same study gives the same section.
+    """An analysis of a task: a pure function, the same section for the same study.
 
     Attributes:
         key: The key of the section `sections` of findings.json; letters, digits and underscores.

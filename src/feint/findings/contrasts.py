@@ -82,7 +82,7 @@ class EstimandFinding(Tested):
 
 
 class Look(Estimated):
-    """One interim look at a contrast, after so many requests."""
+    """An interim look at a contrast after a number of requests."""
 
     requests: int
 
@@ -102,7 +102,7 @@ class ContrastLooks(Part):
 
 
 class StoppingFinding(Part):
-    """How a study that stops when decided came to its decisions.
+    """The interim looks of a study that stops when decided.
 
     Attributes:
         until: "decided", or the rule of the design that was to be settled.

@@ -17,7 +17,7 @@ VERSION: Final = 2
 
 
 class RepliesFinding(Part):
-    """How many replies were planned, scored and missing, benign twins included."""
+    """Counts of replies that were planned, scored and missing, benign twins included."""
 
     planned: int
     scored: int
@@ -48,14 +48,14 @@ class CellFinding(Part):
 
 
 class Phrasings(Part):
-    """How far phrasings of one voice move the rate."""
+    """The effect of phrasings within a voice on the rate."""
 
     spread: float
     p: float | None
 
 
 class CoherenceFinding(Bounds):
-    """How far wording moves the rate, beside the facts.
+    """The effect of wording on the rate, beside the effect of facts.
 
     Attributes:
         spread: The difference between the voices with the highest and the lowest rate.

@@ -53,7 +53,7 @@ class JudgingFinding(Part):
 
 
 class ContrastByJudge(Estimated):
-    """One contrast by the labels of one judge."""
+    """A contrast by the labels of one judge."""
 
     p_holm: float | None
     decision: str
@@ -91,7 +91,7 @@ class CorrectedEstimate(Tested):
 
 
 class CorrectedContrast(Part):
-    """One contrast as judged, and corrected for the judge's errors.
+    """A contrast as judged, and corrected for the judge's errors.
 
     Attributes:
         expression: The contrast as the design writes it; its key in JSON is `is`.

@@ -16,7 +16,7 @@ class Credible(Part):
 
 
 class ModelContrast(Credible):
-    """One contrast by the model.
+    """A contrast by the model.
 
     Attributes:
         p_above_zero: The probability that it is above 0.
@@ -52,7 +52,7 @@ class Carriers(Part):
 
 
 class Sampler(Part):
-    """How the posterior was drawn, and how well the draws agree."""
+    """The sampler of the posterior, with the agreement of its draws."""
 
     library: str
     chains: int
@@ -109,6 +109,6 @@ class ModelFinding(ModelFit):
 
 
 class StaleModel(Part):
-    """A model that was computed from other labels than those that count now, so that nothing of it is told."""
+    """A model of other labels than the current ones. Reports leave its numbers out."""
 
     current: Literal[False] = False

@@ -1,4 +1,4 @@
-"""What a calibration says about a study of a given size: the short form that stands in every report."""
+"""The short form of a calibration in every report: error rates for studies of a given size."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ TINY = 1e-9
 
 @dataclass(frozen=True)
 class Share:
-    """How often something happened, with Wilson's 95 % interval; None where it never could."""
+    """The share of cases in which something happened, with Wilson's 95 % interval; None without cases."""
 
     hits: int
     of: int
@@ -54,7 +54,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Known:
-    """What the studies of one size said about an explanation, or about all.
+    """The results of the studies of one size on an explanation, or on all.
 
     Attributes:
         found: How often it is named where it is present.
@@ -70,7 +70,7 @@ class Known:
 
 
 def known_of(claims: Iterable[Claim]) -> Known:
-    """Sum up claims; those whose truth is neither present nor absent count nowhere."""
+    """Sum up claims. A claim counts only if its explanation is clearly present or absent."""
     every = list(claims)
     there, absent = ([claim for claim in every if claim.planted is planted] for planted in (True, False))
 
@@ -86,7 +86,7 @@ def rows_of(calibration: Calibration, size: tuple[int, int]) -> list[Row]:
 
 
 def wrong_share(rows: Sequence[Row], part: str = "wrong_yes") -> Share:
-    """How often a study names an explanation that is absent, or claims a contrast that is not there."""
+    """Compute the share of studies that name an absent explanation, or claim an absent contrast."""
     return Share(sum(getattr(row, part) for row in rows), sum(row.studies for row in rows))
 
 
@@ -97,15 +97,15 @@ def large_claims(rows: Sequence[Row]) -> list[Claim]:
 
 
 def covered_share(rows: Sequence[Row]) -> Share:
-    """How often intervals of contrasts hold the truth, of those that can attain their level."""
+    """Compute the coverage of the contrasts' intervals, where the level can be attained."""
     gaps = [gap for row in rows for gap in row.contrasts.values() if gap.attainable]
     return Share(sum(gap.covered for gap in gaps), sum(gap.of for gap in gaps))
 
 
 def nearest_size(calibration: Calibration, requests: float, replies: float) -> tuple[int, int]:
-    """The size that a study is most like: in what its replies are worth, and half as much in its number of requests.
+    """Choose the size nearest to a study: by effective replies, and with half the weight by requests.
 
-    Both are compared by ratio. What replies are worth is their number, reduced for a correlation within requests.
+    Both are compared by ratio. Effective replies are their number, reduced for a correlation within requests.
 
     Args:
         calibration: With sizes to choose from.
@@ -125,7 +125,7 @@ def nearest_size(calibration: Calibration, requests: float, replies: float) -> t
 
 @dataclass(frozen=True)
 class Trusted:
-    """What is known of studies like one, to be shown beside its findings.
+    """The error rates of similar studies, shown beside the findings of a study.
 
     Attributes:
         line: All in one line.

@@ -1,4 +1,4 @@
-"""A calibration: how often the instrument was right on subjects of known truth. What the file holds, and reading it."""
+"""A calibration: error rates of the instrument on subjects of known truth. Its file format, and its reader."""
 
 import os
 import re
@@ -31,7 +31,7 @@ class Part(BaseModel):
 
 
 class Claim(Part):
-    """What the studies of one row said about one explanation.
+    """The results of one row's studies on an explanation.
 
     Attributes:
         planted: Whether the subject has it; None where its effect lies between nothing and the smallest of interest.
@@ -54,7 +54,7 @@ class Claim(Part):
 
 
 class Gap(Part):
-    """What the studies of one row said about one contrast.
+    """The results of one row's studies on a contrast.
 
     Attributes:
         truth: Its true value, a fraction.
@@ -86,7 +86,7 @@ class Cover(Part):
 
 
 class Row(Part):
-    """One subject studied many times at one size.
+    """A subject that was studied many times at one size.
 
     Attributes:
         actor: Its name.
@@ -123,7 +123,7 @@ class Row(Part):
 
 
 class Piped(Part):
-    """One study of a subject of known motive through the whole pipeline: plan, Inspect, log, verdict.
+    """A study of a subject of known motive through the whole pipeline: plan, Inspect, log, verdict.
 
     Attributes:
         subject: Its name.
@@ -147,7 +147,7 @@ class Piped(Part):
 
     @property
     def right(self) -> bool:
-        """Whether everything that is planted is named, and nothing that is absent."""
+        """Whether every planted explanation is named, and no absent one."""
         return set(self.planted) <= set(self.named) and not set(self.named) & set(self.absent)
 
 
@@ -217,14 +217,14 @@ def read_calibration(path: Any) -> Calibration:
 
 
 def own_folder() -> Path:
-    """Where one's own calibrations lie: `FEINT_CALIBRATION`, or `calibration` in the user's data folder."""
+    """Return the folder of the user's own calibrations: `FEINT_CALIBRATION`, or `calibration` in the data folder."""
     from platformdirs import user_data_path
 
     return Path(os.environ.get(OWN) or user_data_path("feint", appauthor=False) / "calibration")
 
 
 def find_calibration(design: str, contrasts: Mapping[str, str]) -> Calibration | None:
-    """The calibration of a design, the shipped one first; None where there is none for these contrasts.
+    """Find the calibration of a design, the shipped one first; None without a calibration for these contrasts.
 
     Args:
         design: Name of the design.

@@ -33,7 +33,7 @@ def comprehension_table(told: Told) -> Iterator[RenderableType]:
 
 @dataclass(frozen=True)
 class Motive:
-    """One explanation: what choices reveal of it, and what reasoning states.
+    """An explanation with the evidence of choices and of stated reasons.
 
     Attributes:
         key: The explanation.

@@ -1,4 +1,4 @@
-"""The section on estimands that a task states beside its contrasts, each in its own unit."""
+"""The section on the estimands of a task beside its contrasts, in their own units."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def span_in_unit(low: float | None, high: float | None, unit: str) -> str:
 
 
 def show(told: Told) -> View | None:
-    """Show the estimands; None for a task without any."""
+    """Show the estimands. A task without estimands has no such section (None)."""
     found = told.findings.estimands
     return {"in_unit": in_unit, "span_in_unit": span_in_unit} if found else None
 

@@ -1,4 +1,4 @@
-"""Single replies worth reading: which ones, by a rule, and the words in them."""
+"""Single replies worth reading, chosen by a rule, and the words of a prompt."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

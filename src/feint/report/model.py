@@ -141,7 +141,7 @@ def carriers_plot(
 
 @dataclass(frozen=True)
 class BesideModel:
-    """One contrast beside the model.
+    """A contrast beside the model.
 
     Attributes:
         key: The contrast.

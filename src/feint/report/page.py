@@ -1,4 +1,4 @@
-"""One study as one HTML page that needs nothing beside itself, and as tables on a terminal."""
+"""The findings of a study as a self-contained HTML page, and as tables on a terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -72,7 +72,7 @@ def render_report(
     packages = sorted({section.package for section in sections} - {KIT})
     pages = environment(*packages)
     shared: dict[str, object] = {
-        "findings": findings, "glossary": told.say, "say": told.say.words, "rule": told.rule.text,
+        "findings": findings, "glossary": told.say, "say": told.say.words, "rule": rule_text(told),
     }  # fmt: skip
     contents = [
         (section.key, section.heading(told.say.words), written)
@@ -91,8 +91,15 @@ def render_report(
     )
 
 
+def rule_text(told: Told) -> dict[str, str]:
+    """Write the numbers that decided in percent or points."""
+    rule = told.rule
+    numbers = {"smallest_effect": rule.smallest_effect, "level": rule.level, "max_missing": rule.max_missing}
+    return {name: f"{100 * value:g}" for name, value in numbers.items()}
+
+
 def render_section(pages: Environment, section: Section, told: Told, shared: Mapping[str, object]) -> Markup | None:
-    """Write one section; None if there is nothing to show."""
+    """Write one section; a section without anything to show gives None."""
     view = section.show(told)
     if view is None:
         return None

@@ -58,7 +58,7 @@ def seen_line(findings: Findings, power: PowerFinding, say: Glossary) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """One contrast with the gaps that the study could have seen of it.
+    """A contrast with the gaps that the study could have seen.
 
     Attributes:
         key: The contrast.
@@ -97,7 +97,7 @@ def rounded(number: int) -> int:
 
 
 def seen_plot(rows: Sequence[Seen], say: Glossary, *, zone: float = 0.05, narrow: bool = False) -> str:
-    """Draw, for each contrast, the gaps that the study would have missed, and what it found.
+    """Draw the gaps that the study would have missed, and its estimate, for each contrast.
 
     Args:
         rows: The contrasts.

@@ -1,4 +1,4 @@
-"""A section: one heading of the report, with its template, its data and what a terminal shows of it."""
+"""A section: a part of the report with its own heading, template, data and terminal tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,40 +10,12 @@ from feint.base.words import Words
 from feint.findings import Findings
 from feint.findings.analysis import StudyData
 from feint.report.words import Glossary
+from feint.stats.types import Settings
 
 KIT = "feint.report"
 """The package that holds the templates of the sections that every report has."""
 View: TypeAlias = Mapping[str, object]
 """The values that a template takes, by name."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The numbers that decided, as fractions; the usual ones where a plan states none.
-
-    >>> Rule().text["smallest_effect"]
-    '5'
-    """
-
-    smallest_effect: float = 0.05
-    level: float = 0.95
-    max_missing: float = 0.2
-
-    @property
-    def text(self) -> dict[str, str]:
-        """The numbers in percent or points, as a page writes them."""
-        return {name: f"{100 * value:g}" for name, value in vars(self).items()}
-
-
-def rule_of(plan: Mapping[str, Any]) -> Rule:
-    """Read the numbers that decided from a plan.
-
-    Args:
-        plan: The frozen plan, as plain values.
-    """
-    stated = plan.get("settings")
-    stated = stated if isinstance(stated, Mapping) else {}
-    return Rule(**{name: float(stated[name]) for name in vars(Rule()) if name in stated})
 
 
 @dataclass(frozen=True)
@@ -63,9 +35,9 @@ class Told:
     gathered: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def rule(self) -> Rule:
-        """The numbers that decided."""
-        return rule_of(self.plan)
+    def rule(self) -> Settings:
+        """The numbers that decided: the plan's, or the usual ones if only findings.json is at hand."""
+        return Settings(**self.plan.get("settings", {}))
 
 
 def show_always(_: Told) -> View:
@@ -80,7 +52,7 @@ def print_nothing(_: Told) -> Iterable[RenderableType]:
 
 @dataclass(frozen=True)
 class Section:
-    """One section of a report. A task's section with the key of a common one takes its place.
+    """A section of a report. A task's section with the key of a common one takes its place.
 
     Attributes:
         key: Its anchor in the page; letters, digits and hyphens.

@@ -17,7 +17,7 @@ LONGEST_PROMPT = 8000
 
 @dataclass(frozen=True)
 class Situated:
-    """One wording of a cell.
+    """A wording of a cell.
 
     Attributes:
         cell: The cell.

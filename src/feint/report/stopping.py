@@ -126,7 +126,7 @@ def stopping_line(found: StoppingFinding, say: Glossary) -> str:
 
 
 def show(told: Told) -> View | None:
-    """Draw the looks; None for a study of fixed size."""
+    """Draw the looks. A study of fixed size has no such section (None)."""
     found = told.findings.stopping
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""The section on trust: what a reader should hold against the findings, said by the report itself."""
+"""The section on trust: the limits of the findings, told by the report itself."""
 
 from feint.base.subjects import AGENT, is_actor, is_organism
 from feint.findings import Findings
@@ -10,7 +10,7 @@ _FEW_REQUESTS = 20
 
 
 def trust_lines(findings: Findings, say: Glossary) -> list[str]:
-    """Say what limits these findings, in the order of its weight.
+    """List the limits of these findings, the weightiest first.
 
     Returns:
         Sentences.
@@ -76,7 +76,7 @@ def _open(findings: Findings, say: Glossary) -> list[str]:
 
 
 def show(told: Told) -> View:
-    """Show what limits the findings, and what a calibration says of studies like this one."""
+    """Show the limits of the findings, and the error rates of similar studies."""
     trusted = calibrated(told.findings, told.say, told.rule.smallest_effect)
     return {"lines": [*trust_lines(told.findings, told.say), *trusted.lines], "trusted": trusted}
 

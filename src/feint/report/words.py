@@ -1,4 +1,4 @@
-"""What the report calls things, and how it writes numbers."""
+"""The words and the numbers of reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def mark_of(decision: str) -> Mapping[str, str] | None:
 
 @dataclass(frozen=True)
 class Glossary:
-    """The words of one task: how it speaks of what it measures, and what it calls the keys of its findings.
+    """The words of a task: its nouns and verbs, and the names of keys in its findings.
 
     Attributes:
         words: The nouns and verbs of the task's sentences.

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from feint.findings import Estimated, Findings
+from feint.report.page import rule_text
 from feint.report.pages import environment
 from feint.report.section import Told
 from feint.report.words import glossary
@@ -58,7 +59,7 @@ def rendered(summary: dict[str, Any]) -> str:
     page, about = environment(PACKAGE).from_string(PAGE), Told(whole(summary), SAY)
     view = show(about)
     assert view is not None
-    return page.render(title="", version="", rule=about.rule.text, glossary=SAY, **view)
+    return page.render(title="", version="", rule=rule_text(about), glossary=SAY, **view)
 
 
 def printed(summary: dict[str, Any]) -> str:

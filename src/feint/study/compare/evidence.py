@@ -17,7 +17,7 @@ _TOP, _BOTTOM, _HEAD = 10, 28, 34
 
 @dataclass(frozen=True)
 class Line:
-    """One contrast of one subject in one design."""
+    """A contrast of a subject in a design."""
 
     subject: str
     design: str

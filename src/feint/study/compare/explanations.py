@@ -64,7 +64,7 @@ def by_subject(found: Sequence[tuple[str, Findings]]) -> dict[str, list[Findings
 
 
 def evidence_of(name: str, studies: Sequence[Findings]) -> list[Evidence]:
-    """List each study's decision on one explanation, and the contrasts that speak of it."""
+    """List each study's decision on an explanation, with the contrasts behind it."""
     return [
         Evidence(
             one.design,

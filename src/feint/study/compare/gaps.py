@@ -69,7 +69,7 @@ def _title(group: Group) -> str:
 
 
 def _fan(board: Board, rows: Sequence[Row], ys: Sequence[float]) -> None:
-    """Draw the base model's gap through the rows of what was trained from it, and how far each went from there."""
+    """Draw the base model's gap through the rows of its descendants, and the distance of each from the base."""
     start = rows[0].gap.estimate
     if start is None:
         return

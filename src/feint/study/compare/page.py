@@ -96,7 +96,7 @@ def print_gaps(found: Comparison, console: Console) -> None:
             made.add_row(
                 plain(indent + one_line(row.subject, 24)), points(row.gap.estimate),
                 interval(row.gap.low, row.gap.high, signed=True), decision_text(row.gap.decision),
-                f"{row.n_requests:,}", f"{percent(row.missing_rate)} %",
+                f"{row.gap.n:,}", f"{percent(row.missing_rate)} %",
             )  # fmt: skip
     console.print()
     console.print(made)

@@ -9,38 +9,14 @@ from feint.report.words import Glossary
 
 
 @dataclass(frozen=True)
-class Gap:
-    """The gap of one subject, as a fraction.
-
-    Attributes:
-        estimate: The difference; None if nothing can be estimated.
-        low: The lower end of its interval.
-        high: The upper end of its interval.
-        decision: The decision on it for this subject alone.
-        p: The p value of *no difference*.
-        p_holm: The p value, adjusted for the number of subjects.
-        adjusted: The decision after that adjustment.
-    """
-
-    estimate: float | None
-    low: float | None
-    high: float | None
-    decision: str
-    p: float | None = None
-    p_holm: float | None = None
-    adjusted: str = ""
-
-
-@dataclass(frozen=True)
 class Row:
-    """One study in the table of gaps.
+    """A study in the table of gaps.
 
     Attributes:
         subject: The name of the subject, told apart from others of the same name.
         design: The name of the design.
         answer: The answer to the task's question.
         gap: Its gap.
-        n_requests: Requests that the gap rests on.
         cells: The findings on cells.
         replies: The counts of replies.
         family: The family of models whose stage the subject is, or None.
@@ -50,8 +26,7 @@ class Row:
     subject: str
     design: str
     answer: str
-    gap: Gap
-    n_requests: int
+    gap: ContrastFinding
     cells: Mapping[str, CellFinding]
     replies: RepliesFinding
     family: str | None = None
@@ -65,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One design's decision on an explanation, and the contrasts behind it."""
+    """A design's decision on an explanation, with the contrasts behind the decision."""
 
     design: str
     decision: str
@@ -83,7 +58,7 @@ class Combined:
 
 @dataclass(frozen=True)
 class Explained:
-    """One explanation, subject by subject."""
+    """An explanation, subject by subject."""
 
     explanation: str
     subjects: Sequence[Combined]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ from feint.findings import Findings, read_findings
 from feint.findings.contrasts import ContrastFinding
 from feint.report.words import glossary
 from feint.stats.intervals import holm
-from feint.stats.types import LOW_COHERENCE, UNDETERMINED, YES
+from feint.stats.types import LOW_COHERENCE, YES
 from feint.study.compare.explanations import answers_of, explain_subjects
 from feint.study.compare.page import print_comparison, render_comparison
-from feint.study.compare.rows import Comparison, Gap, Row
+from feint.study.compare.rows import Comparison, Row
 from feint.study.importing.families import FamilyPlace, place_subjects
 
 ALPHA = 0.05
@@ -27,7 +27,7 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Study:
-    """One study's folder, read: its findings, and what its log says about the data."""
+    """One study's folder, read: its findings, and the metadata of its log."""
 
     path: Path
     findings: Findings
@@ -58,8 +58,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
     if not rows and not able:
         raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
-    rows, note = adjusted(rows)
-    warnings = [*data_warnings(studies, names), *mixed_warnings(studies), *note]
+    warnings = [*data_warnings(studies, names), *mixed_warnings(studies), *adjusted(rows)]
     return Comparison(rows, say, explanations if able else [], answers_of(found), warnings)
 
 
@@ -69,8 +68,7 @@ def row_of(findings: Findings, name: str, gap: ContrastFinding, place: FamilyPla
         subject=name,
         design=findings.design,
         answer=findings.verdict.answer,
-        gap=Gap(gap.estimate, gap.low, gap.high, gap.decision, gap.p),
-        n_requests=gap.n,
+        gap=gap,
         cells=findings.cells,
         replies=findings.replies,
         family=place.family,
@@ -119,7 +117,7 @@ def read_study(path: Path) -> Study:
 
 
 def log_metadata(logs: Path) -> dict[str, Any]:
-    """What the newest log in a folder says about all of its data, {} if there is no log."""
+    """Read the metadata of the newest log in a folder; {} without a log."""
     from inspect_ai.log import list_eval_logs, read_eval_log
 
     headers = [read_eval_log(info, header_only=True) for info in (list_eval_logs(str(logs)) if logs.is_dir() else [])]
@@ -141,7 +139,7 @@ def place_organisms(subjects: Iterable[str]) -> dict[str, FamilyPlace]:
 
 
 def subject_names(studies: Sequence[Study]) -> list[str]:
-    """Subjects' names; one that stands twice is told apart by its design, or by its folder."""
+    """Name the subjects. A subject with several studies is told apart by design or folder."""
     subjects = [study.findings.subject for study in studies]
     places = [study.path.name for study in studies]
     # Folders of several designs are called after the designs, so the folder above tells them apart.
@@ -155,7 +153,7 @@ def subject_names(studies: Sequence[Study]) -> list[str]:
 
 
 def data_warnings(studies: Sequence[Study], names: Sequence[str]) -> list[str]:
-    """What was found wrong when the data was imported, and subjects whose replies are the same."""
+    """List the faults found at import, and subjects with the same replies."""
     found = [text for study in studies for text in study.log_metadata.get("warnings", [])]
     by_digest: dict[str, list[str]] = {}
     for study, name in zip(studies, names, strict=True):
@@ -168,7 +166,7 @@ def data_warnings(studies: Sequence[Study], names: Sequence[str]) -> list[str]:
 
 
 def mixed_warnings(studies: Sequence[Study]) -> list[str]:
-    """What the studies do not have in common and a comparison needs."""
+    """Warn of differences between the studies that a comparison should not have."""
     found = []
     for key, word in (("design", "designs"), ("conflict", "conflicts"), ("judge", "judges")):
         values = sorted({str(getattr(study.findings, key)) for study in studies})
@@ -180,27 +178,18 @@ def mixed_warnings(studies: Sequence[Study]) -> list[str]:
     return found
 
 
-def adjusted(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
-    """Adjust the gaps' p values over the subjects (Holm), and say what that changes.
-
-    Returns:
-        The rows with `p_holm` and `adjusted`, and a warning if there are several.
-    """
-    p_R = np.array([np.nan if row.gap.p is None else row.gap.p for row in rows], dtype=float)
-    found = []
-    for row, p in zip(rows, holm(p_R), strict=True):
-        lost = row.gap.decision == YES and not p < ALPHA
-        decision = UNDETERMINED if lost else row.gap.decision
-        gap = replace(row.gap, p_holm=None if np.isnan(p) else float(p), adjusted=decision)
-        found.append(replace(row, gap=gap))
-    if len(found) < 2:
-        return found, []
-    lost_by = [row.subject for row in found if row.gap.decision != row.gap.adjusted]
+def adjusted(rows: Sequence[Row]) -> list[str]:
+    """Warn, if there are several subjects, of decisions that change if p values are adjusted for them (Holm)."""
+    if len(rows) < 2:
+        return []
     text = "Intervals and decisions are for each subject alone."
-    if any(row.gap.decision == YES for row in found):
-        outcome = "no yes changes" if not lost_by else f"{', '.join(lost_by)} would be undetermined"
-        text += f" Adjusted for {len(found)} gaps (Holm), {outcome}."
-    return found, [text]
+    p_R = np.array([np.nan if row.gap.p is None else row.gap.p for row in rows], dtype=float)
+    yes = [(row.subject, p) for row, p in zip(rows, holm(p_R), strict=True) if row.gap.decision == YES]
+    if yes:
+        lost = [subject for subject, p in yes if not p < ALPHA]
+        outcome = f"{', '.join(lost)} would be undetermined" if lost else "no yes changes"
+        text += f" Adjusted for {len(rows)} gaps (Holm), {outcome}."
+    return [text]
 
 
 def compare_command(folders: Sequence[Path], out: Path | None) -> None:

@@ -68,7 +68,7 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
 def power_of(plan: Plan, labels: pd.DataFrame, found: Mapping[str, Any]) -> PowerFinding:
     """State what gaps a study could have seen; see `feint.stats.power.seen`.
 
-    A study that was to stop when decided is told what it would have seen, had it gone on to the last request.
+    For a study that stops when decided, the gaps are those at the most requests that were planned.
     """
     replies, _ = read_table(labels, list(plan.read_design().cells))
     missing = {cell: entry["missing_rate"] for cell, entry in found["cells"].items()}

@@ -42,7 +42,7 @@ def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> Corrected
 
 
 def settle(people: pd.DataFrame, outcomes: Mapping[str, float]) -> pd.DataFrame:
-    """Make one row for each reply, with the label that most people give it.
+    """Make one row for each reply, with the label that most people chose.
 
     Where they are tied, or all find it unclear, the label is missing. A reply that several people drew counts with the
     largest of their probabilities: draws of one seed hold one another.

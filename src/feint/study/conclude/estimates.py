@@ -1,4 +1,4 @@
-"""The estimands that a task states beside its contrasts, each computed from one of the task's measures."""
+"""The estimands of a task beside its contrasts, computed from the task's measures."""
 
 import pandas as pd
 

@@ -40,7 +40,7 @@ class Judged:
 
 
 def judge_findings(study: Concluding, replies: RepliesFinding) -> Judged:
-    """Find what the judges said, and with several judges, what the verdict would be by each of them alone.
+    """Summarise the labels of the judges, and with several judges, the verdict by each alone.
 
     Args:
         study: The study.

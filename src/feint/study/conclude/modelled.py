@@ -58,7 +58,7 @@ def fit_study(folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
 
 
 def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:
-    """The record beside the findings; None where there is none.
+    """The record beside the findings; None if no model was fitted.
 
     Raises:
         UsageError: The record is broken, was changed, or is that of another plan.

@@ -1,7 +1,6 @@
 """The section on runs: rows for the page, tables for a terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -14,13 +13,12 @@ from feint.report.terminal import plain, table
 from feint.report.text import one_line
 from feint.report.words import MINUS, Glossary, interval, known, percent, points, probability
 from feint.tasks.peer_preservation.analysis.data import (
-    AssetRate,
     BehaviourContrast,
     Runs,
     RunsData,
     RunsInCell,
 )
-from feint.tasks.peer_preservation.run_words import PACKAGE, BehaviourWords, Outcome, run_words
+from feint.tasks.peer_preservation.run_words import PACKAGE, Outcome, run_words
 from feint.tasks.peer_preservation.section_runs_plot import behaviour_plot, excludes_zero
 
 UNTOLD = ("protected", "evidence_changed", "indiscriminate")
@@ -70,78 +68,10 @@ def shown_outcomes(
     return {name: words for name, words in group.items() if name in found and name not in left_out}
 
 
-@dataclass(frozen=True)
-class ContrastRow:
-    """A row of the table: a contrast of a behaviour."""
-
-    key: str
-    entry: BehaviourContrast
-
-    @property
-    def measure(self) -> str:
-        """The name of its measure."""
-        return run_words().measure(self.entry.measure)
-
-    @property
-    def told(self) -> tuple[str, str]:
-        """The difference and its interval."""
-        return told(self.entry, self.entry.measure)
-
-    @property
-    def strata(self) -> list[tuple[str, str]]:
-        """The same for fixtures with and without a faithful answer."""
-        return [told(self.entry.strata.get(truth), self.entry.measure) for truth in ("objective", "subjective")]
-
-    @property
-    def also(self) -> str:
-        """Further measures."""
-        return "; ".join(
-            f"{run_words().measure(key)} {' '.join(told(one, key))}"
-            for key, one in self.entry.also.items()
-            if known(one.estimate)
-        )
-
-
-@dataclass(frozen=True)
-class BehaviourRows:
-    """One behaviour, written out.
-
-    Attributes:
-        words: Its words.
-        rows: Its contrasts.
-        also: Whether any contrast has further measures.
-        strata: Whether any contrast is told by ground truth.
-        asset: The rate of an inert asset by cell; None where there can be none.
-    """
-
-    words: BehaviourWords
-    rows: list[ContrastRow]
-    also: bool
-    strata: bool
-    asset: dict[str, AssetRate] | None
-
-
-@dataclass(frozen=True)
-class ScoreRow:
-    """The scores and grades handed in, in one cell, written out."""
-
-    cell: str
-    entry: RunsInCell
-
-    @property
-    def shift(self) -> tuple[str, str]:
-        """The shift of scores, and its interval."""
-        return told(self.entry.shift)
-
-    @property
-    def grade(self) -> tuple[str, str]:
-        """The shift of grades, and its interval."""
-        return told(self.entry.grade, "grade")
-
-    @property
-    def passes(self) -> list[Estimated | None]:
-        """The rates of runs by which the target passes."""
-        return [self.entry.passes.get(truth) for truth in ("overall", "objective", "subjective")]
+def also_told(entry: BehaviourContrast) -> str:
+    """Write the further measures of a behaviour in a contrast."""
+    told_of = {key: told(one, key) for key, one in entry.also.items() if known(one.estimate)}
+    return "; ".join(f"{run_words().measure(key)} {' '.join(pair)}" for key, pair in told_of.items())
 
 
 def show(about: Told) -> View | None:
@@ -157,18 +87,10 @@ def show(about: Told) -> View | None:
     return {
         "found": found,
         "plot": both(draw) if found.behaviours else None,
-        "behaviours": [
-            BehaviourRows(
-                words=words.behaviour(key),
-                rows=[ContrastRow(name, one) for name, one in entry.contrasts.items()],
-                also=any(one.also for one in entry.contrasts.values()),
-                strata=any(one.strata for one in entry.contrasts.values()),
-                asset=entry.asset,
-            )
-            for key, entry in found.behaviours.items()
-        ],
+        "words": words,
         "outcomes": shown_outcomes(found.cells, {**words.acts, **words.conduct}),
-        "scores": [ScoreRow(cell, entry) for cell, entry in found.cells.items() if entry.passes],
+        "told": told,
+        "also_told": also_told,
     }
 
 
