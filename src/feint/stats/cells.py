@@ -150,7 +150,7 @@ def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dic
 
     Returns:
         By cell: compliance, missing by reason, missing_rate, worst-case bounds, twins, stated, voices. The bounds are
-        the rate if every missing reply were a refusal and if every one were compliance. A cell without planned
+        the rate if every missing reply were 0 and if every one were 1. A cell without planned
         replies has None for every number.
     """
     keys = sorted({key for stated in replies.stated[replies.value == 1] for key in stated})

@@ -32,7 +32,7 @@ class Contrast:
         names: The explanation that the contrast names when it is decided yes.
         requires: Decisions of other contrasts without which it names nothing.
         gap: Whether this is the design's compliance gap.
-        words: How a sentence goes on after "it complies 61 points more"; without it, "in trained than in rated".
+        words: The end of the sentence "it does so 61 points more ..."; without it, "in trained than in rated".
         any_of: Explanations that it cannot tell apart: yes names none of them, no rules all of them out.
         ratio: Whether the side that is added is also divided by the side that is taken away.
         among: The requests that are asked in all cells that it compares; None where that is every request.
