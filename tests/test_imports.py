@@ -11,7 +11,6 @@ import feint
 
 PACKAGE = Path(feint.__file__).parent
 LEVELS = {
-    "__main__": 11,
     "cli": 10,
     "calibration": 8, "lab": 8, "people": 8,
     "study": 7,

@@ -45,7 +45,7 @@ def feint(site: Path) -> Feint:
     """The command line in a process of its own, which finds the installed task."""
 
     def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "feint", *map(str, arguments)]
+        command = [sys.executable, "-m", "feint.cli", *map(str, arguments)]
         return subprocess.run(command, cwd=site, env=environment(site), capture_output=True, text=True, timeout=600)
 
     return run
@@ -93,7 +93,7 @@ def test_no_motive_is_found_where_none_was_planted(feint: Feint, site: Path) -> 
 
 def test_a_study_that_is_killed_goes_on_and_asks_nothing_twice(feint: Feint, site: Path) -> None:
     asked = ("study", "actor/listener", "-T", "jars=200", "--wordings", 2, "--out", "k", "--display", "plain")
-    command = [sys.executable, "-m", "feint", *map(str, asked)]
+    command = [sys.executable, "-m", "feint.cli", *map(str, asked)]
     with subprocess.Popen(command, cwd=site, env=environment(site), stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         for line in running.stderr:

@@ -25,6 +25,7 @@ from feint.study.ask.stop import reopen_stopped, stop_of
 from feint.study.folder import Folder, Start
 from feint.study.judge.current import current, open_current
 from feint.study.judge.judging import judge_log
+from feint.study.judge.panel import JudgePanel
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
 from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.generation import leave_out
@@ -37,9 +38,14 @@ LOG_BUFFER = 100
 
 @dataclass(frozen=True)
 class Part:
-    """One of the tasks of a study: where its logs lie, how much it asks, and how its progress is called.
+    """One of the Inspect tasks of a study.
 
-    `most` says that it may ask less.
+    Attributes:
+        task: The task.
+        logs: The folder of its logs.
+        total: Samples that it asks.
+        doing: The word for its progress.
+        most: Whether it may ask less than the total.
     """
 
     task: Task
@@ -47,6 +53,100 @@ class Part:
     total: int
     doing: str
     most: bool = False
+
+
+@dataclass(frozen=True)
+class Running:
+    """A study that is being run: the frozen plan, and everything with which it asks and judges.
+
+    Attributes:
+        plan: The frozen plan.
+        judged: The plan with the judges that count now.
+        folder: The folder of the study.
+        model: The subject.
+        panel: The judges that are models; None without any.
+        budget: The limits of spending.
+        limits: The limits of calls.
+        console: The place where progress is shown.
+        display: The way in which progress is shown.
+    """
+
+    plan: Plan
+    judged: Plan
+    folder: Folder
+    model: Model
+    panel: JudgePanel | None
+    budget: Budget
+    limits: Limits
+    console: Console
+    display: Display
+
+    def ask(self, part: Part) -> EvalLog:
+        """Ask every sample of a part that no log holds yet.
+
+        Raises:
+            UsageError: Inspect did not complete the evaluation.
+        """
+        progress = standing(part)
+        progress.spent = self.budget.text
+        with study_cache(self.folder.cache), quiet(), showing(progress, display=self.display, console=self.console):
+            log = ask_all(part.task, self.model, self.plan, part.logs, self.limits)
+        if log.status != "success":
+            reason = log.error.message.strip().splitlines()[0] if log.error else log.status
+            raise UsageError(f"{self.folder.path}: the study did not complete ({reason}); go on with --resume")
+        drop_older_logs(part.logs, log)
+        return log
+
+    def ask_quiz(self, gates: Gates | None = None) -> None:
+        """Ask the comprehension questions, if the plan has some."""
+        if "quiz" not in self.plan.planned:
+            return
+        questions = task_of(self.plan).quiz(self.plan.task)
+        assert questions is not None, "the plan counts questions"
+        if gates:
+            gates.limit(questions, newest_log(self.folder.quiz), "quiz")
+        self.ask(Part(questions, self.folder.quiz, self.plan.planned["quiz"], "quiz: asked"))
+        if gates:
+            gates.shut("quiz")
+
+    def ask_round(self, replies: Part, rounds: Rounds | None) -> tuple[EvalLog, bool, Gates | None]:
+        """Ask and judge once.
+
+        Returns:
+            The header of the log, whether every judge was asked about every reply, and the gates of a limited budget.
+        """
+        log, budget = newest_log(self.folder.logs), self.budget
+        step = rounds.prepare(log, whole=not budget.limited and self.judged.grading is None) if rounds else None
+        gates = Gates(budget, self.judged, step.cells if step else 0) if budget.limited else None
+        if gates:
+            gates.limit(replies.task, log, "asking")
+        log = self.ask(replies)
+        complete = self.panel is None or judge_log(
+            log, self.panel, self.folder.cache, study=self.plan.sha256, gate=gates.judging() if gates else None,
+            spent=budget.text, display=self.display, console=self.console,
+        )  # fmt: skip
+        if gates:
+            gates.close()
+        return log, complete, gates
+
+    def ask_all_rounds(self, replies: Part, rounds: Rounds | None) -> EvalLog:
+        """Ask and judge until nothing more is wanted, or nothing more can be paid."""
+        budget, more = self.budget, None
+        if not budget.limited:
+            self.ask_quiz()
+        while True:
+            before = more
+            log, complete, gates = self.ask_round(replies, rounds)
+            more = rounds.after(log).lacking if rounds else ()
+            if not budget.again and (budget.stops or not more or more == before):
+                break
+        if gates:
+            # Where money may not last, it is for the replies first.
+            self.ask_quiz(gates)
+        # What was left out may have been paid for by a run that died, and is then in the cache.
+        if complete and not budget.stops:
+            self.folder.drop_cache()
+        return log
 
 
 def run_study(
@@ -59,22 +159,21 @@ def run_study(
     console: Console | None = None,
     budget: Budget | None = None,
 ) -> EvalLog:
-    """Ask everything the plan says that has not been replied to yet, and then the judges about all replies.
+    """Ask every sample of the plan that has no reply yet, and then the judges about all replies.
 
-    It goes in rounds, where judging is paid from the same budget as asking or says whether more is to be asked: each
-    round asks, judges, and looks whether another wants more. Every reply is written to the study's cache before
-    anything else is done with it, so that neither a crash nor an interrupt loses one; the log is written now and then.
-    Samples that failed are missing, and asked again by the next `resume`; so are questions that a judge did not answer.
+    Asking goes in rounds if judging is paid from the same budget, or says whether more is to be asked. Every reply is
+    written to the study's cache before anything else is done with it, so that neither a crash nor an interrupt loses a
+    reply; the log is written now and then. Samples that failed are missing, and the next `resume` asks them again, as
+    it does with questions that a judge did not answer.
 
     Args:
         plan: The frozen plan.
-        folder: Where the study lies.
-        start: Whether the study is new, goes on, or takes the place of another.
-        limits: Of the calls of models.
-        display: How progress is shown.
-        console: Where; standard error by default.
-        budget: What may be spent; its `stops` say afterwards what was left out for want of it. Without, there is no
-            limit.
+        folder: The folder of the study.
+        start: Whether the study is new, goes on, or replaces another.
+        limits: The limits of calls.
+        display: The way in which progress is shown.
+        console: The place where progress is shown; standard error by default.
+        budget: The limits of spending; its `stops` say afterwards what was left out. No limit by default.
 
     Returns:
         The header of the complete log of the replies.
@@ -83,67 +182,26 @@ def run_study(
         UsageError: The subject or a judge cannot be opened, the folder does not fit, or the study did not complete.
     """
     folder.check(plan, start)
-    limits = limits or Limits()
-    model = leave_out(open_subject(plan.subject, plan.model_args), plan.left_out)
+    limits, console = limits or Limits(), console or Console(stderr=True)
     judged = current(folder, plan) if start == "resume" else plan
-    panel = open_current(judged, limits)
-    budget = budget or make_budget([judged])
+    running = Running(
+        plan=plan,
+        judged=judged,
+        folder=folder,
+        model=leave_out(open_subject(plan.subject, plan.model_args), plan.left_out),
+        panel=open_current(judged, limits),
+        budget=budget or make_budget([judged]),
+        limits=limits,
+        console=console,
+        display=display,
+    )
+    early = plan.until != ALL
     task = task_of(plan).inspect_task(plan.task, scored=plan.grading is None)
-    replies = Part(task, folder.logs, plan.planned["replies"], "asked", plan.until != ALL)
-    console = console or Console(stderr=True)
-    shown: dict[str, Any] = {"display": display, "console": console}
-    rounds = Rounds(judged, task, Looks(console, display)) if plan.until != ALL else None
+    replies = Part(task, folder.logs, plan.planned["replies"], "asked", early)
+    rounds = Rounds(judged, task, Looks(console, display)) if early else None
     folder.create(plan, anew=start == "overwrite")
-
-    def ask(part: Part) -> EvalLog:
-        progress = standing(part)
-        progress.spent = budget.text
-        with study_cache(folder.cache), quiet(), showing(progress, **shown):
-            log = ask_all(part.task, model, plan, part.logs, limits)
-        if log.status != "success":
-            reason = log.error.message.strip().splitlines()[0] if log.error else log.status
-            raise UsageError(f"{folder.path}: the study did not complete ({reason}); go on with --resume")
-        drop_older_logs(part.logs, log)
-        return log
-
-    def ask_quiz(gates: Gates | None = None) -> None:
-        if "quiz" not in plan.planned:
-            return
-        questions = task_of(plan).quiz(plan.task)
-        assert questions is not None, "the plan counts questions"
-        if gates:
-            gates.limit(questions, newest_log(folder.quiz), "quiz")
-        ask(Part(questions, folder.quiz, plan.planned["quiz"], "quiz: asked"))
-        if gates:
-            gates.shut("quiz")
-
-    with folder.held(), opened(budget, Ledger(folder.spending)):
-        if not budget.limited:
-            ask_quiz()
-        more: tuple[str, ...] | None = None
-        while True:
-            before, log = more, newest_log(folder.logs)
-            step = rounds.prepare(log, whole=not budget.limited and judged.grading is None) if rounds else None
-            gates = Gates(budget, judged, step.cells if step else 0) if budget.limited else None
-            if gates:
-                gates.limit(task, log, "asking")
-            log = ask(replies)
-            gate = gates.judging() if gates else None
-            complete = panel is None or judge_log(
-                log, panel, folder.cache, study=plan.sha256, gate=gate, spent=budget.text, **shown
-            )
-            if gates:
-                gates.close()
-            more = rounds.after(log).lacking if rounds else ()
-            if not budget.again and (budget.stops or not more or more == before):
-                break
-        if gates:
-            # Where money may not last, it is for the replies first.
-            ask_quiz(gates)
-        # What was left out may have been paid for by a run that died, and then lies in the cache.
-        if complete and not budget.stops:
-            folder.drop_cache()
-    return log
+    with folder.held(), opened(running.budget, Ledger(folder.spending)):
+        return running.ask_all_rounds(replies, rounds)
 
 
 def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) -> EvalLog:
@@ -184,7 +242,7 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
 
 
 def standing(part: Part) -> Progress:
-    """How far an earlier run came; samples that failed in it are made ready to be asked again."""
+    """Read how far an earlier run came, and make the samples that failed in it ready to be asked again."""
     progress = Progress(part.total, doing=part.doing, most=part.most)
     log = newest_log(part.logs)
     if log is not None:

@@ -75,7 +75,6 @@ def simulated_power(
     requests: int,
     *,
     studies: int = STUDIES,
-    seed: int = 0,
     above: bool = False,
     tell: Callable[[], None] = lambda: None,
 ) -> float | None:
@@ -88,7 +87,6 @@ def simulated_power(
         gap: Its size, a fraction.
         requests: Requests in each cell.
         studies: Number of studies.
-        seed: Of the simulation.
         above: True to count studies in which the gap is significantly above zero, of whatever size.
         tell: Called after each study.
 
@@ -100,7 +98,7 @@ def simulated_power(
     rates_C = rates_for(np.array([case.rates[cell] for cell in contrast.weights]), weights, np.array([gap]))[0]
     if np.isnan(rates_C).any() or np.prod(sizes) > LARGEST:
         return None
-    settings, tests, rng = plan.read_settings(), tests_of(len(plan.contrasts())), np.random.default_rng(seed)
+    settings, tests, rng = plan.read_settings(), tests_of(len(plan.contrasts())), np.random.default_rng(0)
     seen = 0
     for _ in range(studies):
         labels = draw_labels(rates_C, case.spread, case.missing, sizes, rng)

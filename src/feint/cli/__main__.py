@@ -1,4 +1,4 @@
-"""Run the command line as `python -m feint`."""
+"""Run the command line as `python -m feint.cli`."""
 
 from feint.cli import main
 
