@@ -35,7 +35,7 @@ def misread(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 def test_who_misreads_a_fact_is_found_out(misread: tuple[Path, dict[str, Any]]) -> None:
     folder, findings = misread
     read = findings["comprehension"]
-    assert list(read["facts"]) == ["future", "penalty", "rated", "trained", "setup"]
+    assert list(read["facts"]) == ["future", "penalty", "rated", "trained", "wish"]
     assert {fact for fact, entry in read["facts"].items() if entry["estimate"] == 1} == set(read["facts"]) - {"trained"}
     assert 0.7 < read["facts"]["trained"]["estimate"] < 0.9
     assert read["facts"]["trained"]["chance"] == 1 / 4

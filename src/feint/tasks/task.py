@@ -267,9 +267,13 @@ class Task(ABC):
         """
         return {}
 
-    def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task | None:
-        """Make the Inspect task of comprehension questions beside this one; None where there are none."""
+    def count_questions(self, plans: Any) -> int | None:
+        """Count the comprehension questions that can be asked beside these plans; None if the task has no such."""
         return None
+
+    def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task:
+        """Make the Inspect task of the comprehension questions, of which there are some."""
+        raise NotImplementedError(f"task '{self.name}' counts no questions")
 
     def told(self, plans: Any, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
         """Render the prompt of one cell for people to read.

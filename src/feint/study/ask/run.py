@@ -102,7 +102,6 @@ class Running:
         if "quiz" not in self.plan.planned:
             return
         questions = task_of(self.plan).quiz(self.plan.task)
-        assert questions is not None, "the plan counts questions"
         if gates:
             gates.limit(questions, newest_log(self.folder.quiz), "quiz")
         self.ask(Part(questions, self.folder.quiz, self.plan.planned["quiz"], "quiz: asked"))

@@ -113,12 +113,12 @@ def count_questions(task: Task, plans: Plans) -> dict[str, int]:
     Raises:
         UsageError: The task has none, or the cells of the design state the same facts.
     """
-    questions = task.quiz(plans.options.model_dump())
-    if questions is None:
+    count = task.count_questions(plans)
+    if count is None:
         raise UsageError(f"--quiz: the task '{task.name}' has no comprehension questions; leave --quiz out")
-    if not len(questions.dataset):
+    if not count:
         raise UsageError(f"--quiz: the cells of design '{plans.design.name}' state the same facts; leave --quiz out")
-    return {"quiz": len(questions.dataset)}
+    return {"quiz": count}
 
 
 def as_before(made: tuple[Plan, Plans], setup: Setup, folder: Folder) -> tuple[Plan, Plans]:

@@ -133,6 +133,12 @@ class AlignmentFaking(Task):
         """Return the conflict, of which a design may be asked over several."""
         return plans.conflict.name
 
+    def count_questions(self, plans: Planned) -> int:
+        """Count the questions about the facts in which cells differ."""
+        from feint.tasks.comprehension import count_questions
+
+        return count_questions(plans)
+
     def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task:
         """Make the comprehension questions about the same situations."""
         from feint.tasks.comprehension import comprehension  # it asks about the situations of this task
