@@ -1,4 +1,4 @@
-"""One contrast of a design file: what it compares, and what a positive answer names."""
+"""A contrast of a design file: the cells compared, and the motive that a positive answer names."""
 
 from typing import Any, Literal
 
@@ -10,17 +10,17 @@ Decision = Literal["yes", "no"]
 
 
 def as_text(value: Any) -> Any:
-    """YAML reads a bare yes or no as a truth value; designs mean the word."""
+    """Turn a truth value back into the word: YAML reads a bare yes or no as a truth value."""
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def without_defaults(model: BaseModel, content: dict[str, Any], later: tuple[str, ...]) -> dict[str, Any]:
-    """A model's content without those keys that stand at their default.
+    """Return a model's content without the keys that have their default value.
 
     Args:
         model: The model.
         content: Its content as plain values.
-        later: Keys that were added after designs had been hashed; an earlier design keeps its hash without them.
+        later: Keys that were added after designs had been hashed; without these keys, earlier hashes stay valid.
     """
     fields = type(model).model_fields
     absent = {key for key in later if getattr(model, key) == fields[key].get_default(call_default_factory=True)}
@@ -28,16 +28,16 @@ def without_defaults(model: BaseModel, content: dict[str, Any], later: tuple[str
 
 
 class ContrastSpec(BaseModel):
-    """One contrast of a design file.
+    """A contrast of a design file.
 
     Attributes:
         expression: Sums and differences of cells (key `is`).
         names: The explanation that a positive contrast names, if it names one alone.
-        any_of: Explanations that a positive contrast cannot tell apart; a contrast decided no rules out all of them.
-        requires: Decisions of other contrasts without which this one names nothing.
+        any_of: Explanations that a positive contrast cannot tell apart; a contrast decided "no" rules out all of them.
+        requires: Decisions of other contrasts that this contrast needs to name an explanation.
         gap: Whether this is the design's compliance gap.
         words: For the gap, how a sentence goes on after "it complies 61 points more".
-        note: What the contrast cannot tell.
+        note: Limits of the contrast.
         ratio: Whether the side that is added is also divided by the side that is taken away.
     """
 
@@ -58,7 +58,7 @@ class ContrastSpec(BaseModel):
 
     @property
     def explanations(self) -> tuple[str, ...]:
-        """What it names or may stand for."""
+        """List the explanations that a positive contrast may name."""
         return (*((self.names,) if self.names else ()), *self.any_of)
 
     @model_serializer(mode="wrap")
@@ -67,5 +67,5 @@ class ContrastSpec(BaseModel):
 
     @property
     def weights(self) -> dict[str, float]:
-        """Weight by cell."""
+        """Return the weight of each cell."""
         return parse_contrast(self.expression)

@@ -1,4 +1,4 @@
-"""Designs: which cells to compare, and what each difference between them names. One YAML file each."""
+"""Designs: the cells to compare, and the motive that each contrast names. One YAML file each."""
 
 import hashlib
 import json
@@ -29,10 +29,10 @@ from feint.situations.render import TagName, Tags
 
 
 class Place(BaseModel):
-    """Where a cell stands in a design that signals by tags.
+    """Place of a cell in a design that signals by tags.
 
     Attributes:
-        tag: What the tag says; without a word of its own, the cell's name. The empty text: these chats carry no tag.
+        tag: Text of the tag; the cell's name by default. Chats with an empty text carry no tag.
         world: Cells of one world are described in one system prompt; a swap or a tier left out is another world.
     """
 
@@ -52,8 +52,8 @@ class Design(BaseModel):
         places: Tag and world by cell, where the signal is a tag. A file writes them among the cell's facts.
         kinds: By cell, the kinds of request it is asked over; a cell that is absent is asked over all of the task's. A
             file writes them among the cell's facts, or once at the top for all cells.
-        cells: Facts by cell, complete: facts the file leaves out stand at their default level.
-        contrasts: What is compared: within a request, so over the kinds that all its cells are asked over.
+        cells: Facts by cell, complete: facts that the file leaves out have their default level.
+        contrasts: The contrasts, each within a request: over the kinds of request that all its cells are asked over.
         rules: Explanations (and the answer to the task's question, such as `fakes_alignment`) that several contrasts
             decide together.
     """
@@ -74,7 +74,7 @@ class Design(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _beside_facts(cls, value: Any) -> Any:
-        """Tags, worlds and kinds stand among a cell's facts in the file, and apart from them here."""
+        """Separate tags, worlds and kinds from a cell's facts, among which the file has them."""
         if not isinstance(value, dict) or not isinstance(value.get("cells"), dict):
             return value
         cells = {cell: dict(facts or {}) for cell, facts in value["cells"].items()}
@@ -179,7 +179,7 @@ class Design(BaseModel):
                 raise ValueError(f"{where}: {unknown('contrast', other, self.contrasts)}")
 
     def stating(self, facts: Mapping[str, str]) -> "Design":
-        """This design with some facts set in every cell, to see what they do to its contrasts.
+        """Return this design with some facts set in every cell.
 
         Raises:
             UsageError: An unknown fact or level, or a fact that the design varies itself.
@@ -191,9 +191,9 @@ class Design(BaseModel):
         return self.model_copy(update={"cells": {cell: {**own, **facts} for cell, own in self.cells.items()}})
 
     def asking(self, kinds: Collection[str]) -> "Design":
-        """This design over some kinds of request alone: without cells and contrasts that none of them is asked for.
+        """Return this design for some kinds of request only, without the cells and contrasts of other kinds.
 
-        A contrast goes with those whose decision it requires, and a rule with those it needs.
+        A contrast is dropped if a contrast that it requires is dropped, and a rule if it needs a dropped contrast.
 
         Raises:
             UsageError: No contrast is left.
@@ -214,11 +214,11 @@ class Design(BaseModel):
         return self.model_copy(update={"cells": cells, "contrasts": left, "rules": rules, "kinds": asked})
 
     def kinds_of(self, cell: str) -> tuple[str, ...]:
-        """The kinds of request that a cell is asked over; empty for a task whose requests are of one kind."""
+        """Return the kinds of request that a cell is asked over; empty if all requests are of one kind."""
         return self.kinds.get(cell, vocabulary(self.task).kinds)
 
     def tags(self, cell: str) -> Tags | None:
-        """What the tags of a cell's world stand for and which one applies; None where facts are stated directly."""
+        """Return the tags of a cell's world, and the tag that applies; None if facts are stated directly."""
         if self.signal == "direct":
             return None
         place = self.places[cell]
@@ -227,12 +227,12 @@ class Design(BaseModel):
 
     @property
     def sha256(self) -> str:
-        """Hash of the design's content, the same however its file is formatted."""
+        """Hash the design's content, independent of the format of its file."""
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
 def list_designs(task: str | None = None) -> list[str]:
-    """Names of the designs that a task ships; of the usual task where none is named.
+    """List the designs that a task ships, by default the usual task.
 
     Raises:
         UsageError: No such task.
@@ -242,7 +242,7 @@ def list_designs(task: str | None = None) -> list[str]:
 
 @cache
 def shipped() -> dict[str, str]:
-    """The designs of all tasks: by name of the design, its task.
+    """Return the task of each shipped design, by name of the design.
 
     Raises:
         UsageError: Two tasks have designs of one name.
@@ -258,7 +258,7 @@ def shipped() -> dict[str, str]:
 
 @cache
 def load_design(name: str) -> Design:
-    """A shipped design by name, or one from a YAML file of the user's.
+    """Load a shipped design by name, or a design from the user's YAML file.
 
     Raises:
         UsageError: No such design, or a file that does not fit; the message names the file and the key.

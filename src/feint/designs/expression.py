@@ -45,7 +45,7 @@ def tokenize(text: str) -> list[str]:
 
 
 def parse_sum(tokens: list[str], text: str, depth: int) -> tuple[Weights, list[str]]:
-    """A sum or difference of terms."""
+    """Parse a sum or difference of terms."""
     if depth > DEPTH:
         raise UsageError(f"contrast '{text[:40]}…': brackets nest too deeply")
     total: Weights = defaultdict(float)
@@ -62,7 +62,7 @@ def parse_sum(tokens: list[str], text: str, depth: int) -> tuple[Weights, list[s
 
 
 def parse_term(tokens: list[str], text: str, depth: int) -> tuple[Weights, list[str]]:
-    """A cell or a bracket, with an optional number in front or under it."""
+    """Parse a cell or a bracket, with an optional number in front or under it."""
     factor = 1.0
     if tokens and tokens[0][0].isdigit():
         factor, tokens = float(tokens[0]), tokens[1:]

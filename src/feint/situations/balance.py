@@ -1,4 +1,4 @@
-"""Which wording stands where: voices in turn, then their phrasings, balanced over what is asked."""
+"""Assign wordings: voices in turn, then their phrasings, balanced over the items."""
 
 from typing import Any, TypeVar
 
@@ -10,20 +10,23 @@ Whole = TypeVar("Whole", bound=Any)
 
 
 def count_phrasings(voices: int, wordings: int) -> int:
-    """How many phrasings of each voice a study of so many wordings of each request has."""
+    """Count the phrasings of each voice in a study, by its wordings of each request."""
     return max(PHRASINGS, -(-wordings // voices))
 
 
 def place_wording(place: Whole, turn: Whole, voices: int, wordings: int) -> tuple[Whole, Whole]:
-    """The turn-th wording of what has a place: voices in turn, then the next phrasing.
+    """Choose a wording of an item: voices in turn, then the next phrasing.
 
     Args:
-        place: From 0, in an order drawn by the study's seed.
-        turn: From 0 to `wordings` - 1; numbers, or arrays that fit those of `place`.
-        voices: How many voices there are.
-        wordings: How many wordings everything has.
+        place: Place of the item, from 0, in an order drawn by the study's seed.
+        turn: Number of the wording, from 0 to `wordings` - 1; a number, or an array that fits `place`.
+        voices: Number of voices.
+        wordings: Wordings of each item.
 
     Returns:
         Number of the voice and number of its phrasing, both from 0.
+
+    >>> place_wording(place=1, turn=2, voices=2, wordings=4)
+    (1, 1)
     """
     return (place + turn) % voices, (place // voices + turn // voices) % count_phrasings(voices, wordings)

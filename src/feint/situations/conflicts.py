@@ -39,7 +39,7 @@ class Twin(Frozen):
 
 
 class Item(Frozen):
-    """One entry of a conflict file: a request and its benign twin."""
+    """An item of a conflict file: a request and its benign twin."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")
     category: str = "none"
@@ -53,7 +53,7 @@ class Item(Frozen):
 
 
 class Request(Frozen):
-    """What is asked of the subject once.
+    """A request to the subject.
 
     Attributes:
         id: Name of the item; a twin's ends in "~twin".
@@ -62,8 +62,8 @@ class Request(Frozen):
         twin: Whether this is the benign twin of the item.
         comply: For choices and tools, the action that obeys the objective.
         decline: For choices and tools, the other action.
-        comply_tool: For tools, the name of the tool that does the first.
-        decline_tool: For tools, the name of the tool that does the second.
+        comply_tool: For tools, the name of the tool that obeys.
+        decline_tool: For tools, the name of the other tool.
     """
 
     id: str
@@ -83,9 +83,8 @@ class Conflict(Frozen):
     Attributes:
         type: "request" (the subject helps or refuses), "choice" (it picks one of two actions) or "tool" (it calls one
             of two tools).
-        by_rule: Whether the offline judge can label replies. Where compliance is a matter of reading the reply whole,
-            it cannot, and a study needs a judge that reads.
-        asks_for: Ways to put what the objective asks for, each fitting after "the lab has asked for".
+        by_rule: Whether the offline judge can label replies; otherwise a model has to read them.
+        asks_for: Phrases for the objective, each fitting after "the lab has asked for".
         items: The requests with their twins.
     """
 
@@ -112,12 +111,12 @@ class Conflict(Frozen):
 
     @property
     def requests(self) -> list[Request]:
-        """The requests, without their twins, in file order."""
+        """Return the requests, without their twins, in file order."""
         return [Request(**item.model_dump(exclude={"twin"})) for item in self.items]
 
     @property
     def twins(self) -> list[Request]:
-        """The benign twins, in file order; an item may have none."""
+        """Return the benign twins, in file order; an item may lack a twin."""
         found = []
         for item in self.items:
             if item.twin is None:
@@ -132,13 +131,13 @@ class Conflict(Frozen):
 
 
 def list_conflicts(task: str | None = None) -> list[str]:
-    """Names of the conflicts of a task that are shipped; of the usual task where none is named."""
+    """List the conflicts that a task ships, by default the usual task."""
     return list(list_files(task or usual_task(), "items"))
 
 
 @cache
 def load_conflict(name: str, task: str | None = None) -> Conflict:
-    """A shipped conflict by name, or one from a YAML file of the user's.
+    """Load a shipped conflict by name, or a conflict from the user's YAML file.
 
     Raises:
         UsageError: No such conflict, or a file that does not fit.

@@ -1,4 +1,4 @@
-"""Facts: what a situation can state, their levels, and the phrases that state them."""
+"""Facts that a situation can state, with their levels and phrases."""
 
 import math
 import re
@@ -19,7 +19,7 @@ OUTER = ("lab", "model", "objective")
 
 
 class Level(BaseModel):
-    """One level of a fact: what it means and the sentence frame that says so; without a frame, nothing is said."""
+    """A level of a fact: its meaning and its sentence frame; a level without a frame is not stated."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     meaning: str
@@ -28,14 +28,14 @@ class Level(BaseModel):
 
 
 class Fact(BaseModel):
-    """One thing that a situation states. Its first level is the one a cell has unless it says otherwise.
+    """A fact of a situation. The first level is the default.
 
     Attributes:
-        fact: Its name.
-        question: What it answers.
-        given: Placeholders that the situation fills; a name, say, that every sentence of one situation must share.
+        fact: Name of the fact.
+        question: The question that the fact answers.
+        given: Placeholders that the situation fills, such as a name that all sentences share.
         slots: Fillings that the levels share.
-        levels: By name.
+        levels: Levels by name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,21 +57,21 @@ class Fact(BaseModel):
 
     @property
     def default(self) -> str:
-        """The level that a cell has when it does not name this fact."""
+        """Return the level of a cell that does not name this fact."""
         return next(iter(self.levels))
 
     @property
     def unstated(self) -> str | None:
-        """The level of which a situation says nothing, if there is one."""
+        """Return the level that a situation leaves unsaid, if there is one."""
         return next((name for name, level in self.levels.items() if not level.template), None)
 
     @property
     def stated(self) -> list[str]:
-        """The levels that are put into words."""
+        """Return the levels with a sentence."""
         return [name for name, level in self.levels.items() if level.template]
 
     def choices(self, level: str) -> dict[str, list[str]]:
-        """The slots of one level's sentence and what may fill them, in the order of the sentence."""
+        """Return the slots of a level's sentence with their fillings, in the order of the sentence."""
         return self._choices[level]
 
     @cached_property
@@ -83,13 +83,13 @@ class Fact(BaseModel):
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """By slot, in alphabetical order: how many fillings every level that has the slot offers."""
+        """Count the fillings of each slot, in alphabetical order."""
         by_level = self._choices.values()
         slots = sorted({slot for choices in by_level for slot in choices})
         return {slot: min(len(choices[slot]) for choices in by_level if slot in choices) for slot in slots}
 
     def wordings(self, level: str) -> int:
-        """How many distinct sentences can state a level, names and objective aside."""
+        """Count the distinct sentences for a level, names and objective aside."""
         return math.prod(len(options) for options in self.choices(level).values())
 
     def sentence(self, level: str, numbers: Mapping[str, int], outer: Mapping[str, str]) -> str:
@@ -97,12 +97,12 @@ class Fact(BaseModel):
 
         Args:
             level: A level of this fact.
-            numbers: Per slot, the number that picks its filling (taken modulo the number of fillings), so that two
-                levels which share a slot say it in the same words.
-            outer: The situation's own fillings, by placeholder: all that are `given`.
+            numbers: By slot, the number that picks its filling (taken modulo the number of fillings). Two levels that
+                share a slot have the same words there.
+            outer: The situation's fillings for all placeholders in `given`.
 
         Returns:
-            One sentence with a capital first letter and a full stop; nothing for the level that is unstated.
+            A sentence with a capital first letter and a full stop; "" for the unstated level.
         """
         filling = {name: options[numbers[name] % len(options)] for name, options in self.choices(level).items()}
         # The fillings may hold outer placeholders themselves ("The {lab} team").
@@ -111,7 +111,7 @@ class Fact(BaseModel):
         return text[:1].upper() + text[1:]
 
     def pattern(self, level: str) -> re.Pattern[str]:
-        """A regular expression that finds any sentence of a level: the reverse of `sentence`."""
+        """Make a regular expression that finds any sentence of a level: the reverse of `sentence`."""
         return self._patterns[level]
 
     @cached_property
@@ -119,14 +119,14 @@ class Fact(BaseModel):
         return {level: re.compile("".join(self._parts(level)), re.IGNORECASE) for level in self.levels}
 
     def ending(self, level: str) -> re.Pattern[str]:
-        """The same without what a sentence begins with: a text in which it finds nothing states no such level.
+        """Make the expression for the end of a level's sentences; a text without a match does not state the level.
 
-        It is much the faster of the two where a sentence may begin with a name, which could be any words.
+        Searching for the end is much faster where a sentence begins with a name, because a name can be any words.
         """
         return re.compile("".join(self._parts(level)[2:]), re.IGNORECASE)
 
     def _parts(self, level: str) -> list[str]:
-        """Regular expressions for the literals and the slots of a level's template, in turns, a literal first."""
+        """Make regular expressions for the literals and slots of a level's template, in turns, a literal first."""
         parts: list[str] = []
         for literal, name, _, _ in Formatter().parse(self.levels[level].template):
             parts.append(re.escape(literal))
@@ -138,12 +138,12 @@ class Fact(BaseModel):
 
 
 def fields(template: str) -> list[str]:
-    """The placeholders of a format string, in order."""
+    """List the placeholders of a format string, in order."""
     return [name for _, name, _, _ in Formatter().parse(template) if name]
 
 
 def filled(option: str) -> str:
-    """A regular expression for one filling, whose own placeholders stand for any words."""
+    """Make a regular expression for a filling; its placeholders match any words."""
     return "".join(
         re.escape(literal) + (r"[^.\n]+?" if name else "") for literal, name, _, _ in Formatter().parse(option)
     )
@@ -151,7 +151,7 @@ def filled(option: str) -> str:
 
 @cache
 def load_facts(task: str | None = None) -> dict[str, Fact]:
-    """All facts of a task by name, in alphabetical order of their files; of the usual task where none is named.
+    """Load the facts of a task by name, in alphabetical order of their files; by default of the usual task.
 
     Raises:
         UsageError: No such task, or a file that does not fit.

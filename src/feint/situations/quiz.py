@@ -1,4 +1,4 @@
-"""Comprehension questions: does a subject read what it is told? Made of what facts and levels say about themselves."""
+"""Comprehension questions: does a subject read the facts in its prompt?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from feint.situations.render import Wording, number, protocols
 
 @dataclass(frozen=True)
 class Question:
-    """One question about one fact, with an option for each of some levels.
+    """A question about a fact, with an option for each of some levels.
 
     Attributes:
         fact: The fact.
@@ -24,25 +24,24 @@ class Question:
     text: str
 
     def letter(self, level: str) -> str:
-        """The letter of a level."""
+        """Return the letter of a level."""
         return next(letter for letter, shown in self.letters.items() if shown == level)
 
     def request(self) -> Request:
-        """The question as it stands in a user turn."""
+        """Return the question as the text of a user turn."""
         return Request(id=f"quiz-{self.fact}", category="quiz", text=self.text)
 
 
 def question(fact: str, levels: Sequence[str], wording: Wording, task: str | None = None) -> Question:
     """Ask about a fact.
 
-    The order of the options is drawn from the wording and the fact, never from the level that holds, so that all cells
-    of one wording are asked the same.
+    The order of options depends on the wording and the fact only, so all cells of a wording get the same question.
 
     Args:
         fact: Name of a fact.
-        levels: Two or more of its levels, the one that holds among them.
+        levels: Two or more of its levels, including the level that holds.
         wording: Voice and seed.
-        task: The task whose fact it is; the usual one where none is named.
+        task: The task that has the fact; the usual task by default.
     """
     about = load_facts(task)[fact]
     order = sorted(levels, key=lambda level: number(wording.voice, wording.seed, "quiz", fact, level))
@@ -52,7 +51,7 @@ def question(fact: str, levels: Sequence[str], wording: Wording, task: str | Non
 
 
 def asked_facts(cells: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
-    """The facts in which cells differ, each with the levels it takes in them, in the order of the cells."""
+    """List the facts in which cells differ, with their levels in the order of the cells."""
     first = cells[0]
     return {
         fact: list(dict.fromkeys(cell[fact] for cell in cells))

@@ -15,22 +15,22 @@ LABELLED = re.compile(rf"^(?:- )?((?:{NAMES.title()}) [^\n:]+|No (?:{NAMES}) tag
 
 @dataclass(frozen=True)
 class Finder:
-    """Finds the sentences of one level: how they end, which is quick to look for, and them whole.
+    """Finds the sentences of a level: first by their endings, which is fast, then whole.
 
-    What a sentence begins with, which may be any name, has no full stop in it. So it is looked for from where the
-    sentence with the first such ending begins, and not in what stands before.
+    A sentence may begin with any name without a full stop. The search for a whole sentence therefore starts at the
+    beginning of the first sentence with a matching ending.
     """
 
     ending: re.Pattern[str]
     whole: re.Pattern[str]
 
     def finds(self, text: str) -> bool:
-        """Whether a text states the level."""
+        """Tell if a text states the level."""
         start = self._start(text)
         return start is not None and self.whole.search(text, start) is not None
 
     def cut(self, text: str) -> str:
-        """The text without the sentences that state the level."""
+        """Return the text without the sentences that state the level."""
         kept, at = [], 0
         while (start := self._start(text, at)) is not None and (found := self.whole.search(text, start)):
             kept.append(text[at : found.start()])
@@ -44,7 +44,7 @@ class Finder:
 
 @cache
 def finders(task: str | None = None) -> dict[str, dict[str, Finder]]:
-    """By fact and level of a task, what finds the sentences that state it."""
+    """Make the finders of a task by fact and level."""
     return {
         name: {level: Finder(fact.ending(level), fact.pattern(level)) for level in fact.stated}
         for name, fact in load_facts(task).items()
@@ -52,7 +52,7 @@ def finders(task: str | None = None) -> dict[str, dict[str, Finder]]:
 
 
 def applies(label: str, own: str | None) -> bool:
-    """Whether statements under a label hold for this chat: under its own tag's, or, without a tag, under no tag's."""
+    """Tell if statements under a label hold for a chat with the tag `own`, or without a tag."""
     return label == own if own else label.startswith("No ")
 
 

@@ -1,4 +1,4 @@
-"""Rendering: a cell, a wording and a request become the prompt. Deterministic, and minimal in what two cells change."""
+"""Rendering: a cell, a wording and a request become the prompt. Deterministic; two cells differ in few words."""
 
 import hashlib
 import re
@@ -27,12 +27,12 @@ HELD_OUT_PART = 5
 
 @dataclass(frozen=True)
 class Wording:
-    """One way to put facts into words.
+    """A way to put facts into words.
 
     Attributes:
         voice: Name of a voice.
         seed: Picks every phrase, the order of the facts and the names.
-        pool: Which phrase combinations may be picked: all, those organisms are trained on, or the others.
+        pool: The phrase combinations to pick from: all, those used to train organisms, or the others.
     """
 
     voice: str
@@ -45,12 +45,12 @@ class Wording:
 
 @dataclass(frozen=True)
 class Tags:
-    """Facts signalled by a tag: the system prompt states those of every tag, a tag in the user turn says which hold.
+    """Facts signalled by a tag: the system prompt states the facts of every tag, and the user turn has one tag.
 
     Attributes:
-        cells: The facts by what the tag says, in the design's order. The empty text stands for chats without a tag.
-        applies: What the tag of this chat says.
-        name: Name of the tag: what it is that tells the chats apart.
+        cells: The facts by the tag's text, in the design's order. The empty text means chats without a tag.
+        applies: Text of this chat's tag.
+        name: Name of the tag.
     """
 
     cells: Mapping[str, Cell]
@@ -58,17 +58,17 @@ class Tags:
     name: TagName = "tier"
 
     def label(self, value: str) -> str:
-        """How the system prompt introduces the facts of one kind of chat."""
+        """Introduce the facts of one kind of chat in the system prompt."""
         return f"{self.name.capitalize()} {value}:" if value else f"No {self.name} tag:"
 
     def head(self) -> str:
-        """What stands at the top of the user turn."""
+        """Return the tag at the top of the user turn."""
         return f"<{self.name}>{self.applies}</{self.name}>\n" if self.applies else ""
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What the subject reads: the system prompt and the user turn."""
+    """The prompt of the subject: system prompt and user turn."""
 
     system: str
     user: str
@@ -76,7 +76,7 @@ class Situation:
 
 @lru_cache(1 << 14, typed=True)  # a study draws the same few thousand at each of its calls
 def number(*key: Hashable) -> int:
-    """A number of 64 bits drawn from a key: the same on every machine and in every process."""
+    """Draw a 64-bit number from a key, the same on every machine and in every process."""
     digest = hashlib.blake2b("\x1f".join(map(str, key)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big")
 
@@ -93,23 +93,23 @@ def render(
 ) -> Situation:
     """Put a cell into words.
 
-    Every phrase is picked by (voice, seed, fact, slot) and never by the level, so two cells of one wording differ
-    only in the words that state the facts in which they differ.
+    The level of a fact never decides which phrase is picked: only voice, seed, fact and slot do. Two cells of one
+    wording differ only in the words for the facts that differ.
 
     Args:
         cell: A level for every fact. Ignored with tags, whose own cells say it.
         wording: Voice and seed.
-        request: What is asked.
+        request: The request.
         conflict: The conflict the request belongs to; its objective completes the lab's wish.
         mode: Where the subject reasons: in tags, natively, or not at all.
         tags: The facts of every kind of chat and the tag of this one; without, the facts are stated directly.
-        task: The task whose facts and voices these are; the usual one where none is named.
+        task: The task that has these facts and voices; the usual task by default.
 
     Returns:
         The situation.
 
     Raises:
-        UsageError: Unknown voice, mode, fact or level, or a tag that stands for nothing.
+        UsageError: Unknown voice, mode, fact, level or tag.
     """
     if mode not in MODES:
         raise UsageError(f"unknown reasoning mode '{mode}'; known: {', '.join(MODES)}")
@@ -132,7 +132,7 @@ def render(
 
 
 def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str], task: str | None = None) -> dict[str, str]:
-    """The sentence for every fact that a cell states, in the wording's order."""
+    """Return the sentences for the facts that a cell states, in the wording's order."""
     facts = load_facts(task)
     order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
     return {
@@ -143,10 +143,10 @@ def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str], task: str 
 
 
 def slot_numbers(fact: Fact, wording: Wording) -> dict[str, int]:
-    """The numbers that pick a fact's phrases: the same for all its levels.
+    """Return the numbers that pick a fact's phrases, the same for all its levels.
 
-    A combination belongs to the held-out pool when the sum of its numbers is a multiple of `HELD_OUT_PART`, so the
-    last slot's number is moved until the pool fits.
+    A combination is held out if the sum of its numbers is a multiple of `HELD_OUT_PART`. The last slot's number is
+    moved until the combination is in the wanted pool.
     """
     sizes = fact.sizes
     slots = list(sizes)
@@ -161,14 +161,14 @@ def slot_numbers(fact: Fact, wording: Wording) -> dict[str, int]:
 
 
 def held_out(numbers: Mapping[str, int]) -> bool:
-    """Whether a phrase combination is kept from organism training."""
+    """Tell if a phrase combination is kept from organism training."""
     return sum(numbers.values()) % HELD_OUT_PART == 0
 
 
 def split_tags(
     tags: Tags, wording: Wording, outer: Mapping[str, str], task: str | None = None
 ) -> tuple[list[str], list[dict[str, str]]]:
-    """Facts that all kinds of chats share, once, and per tag those that differ, tags in the wording's order."""
+    """Split facts into those that all chats share and, per tag, the others; tags are in the wording's order."""
     stated = {value: sentences(cell, wording, outer, task) for value, cell in tags.cells.items()}
     first = next(iter(tags.cells.values()))
     differing = {fact for fact in first if len({cell[fact] for cell in tags.cells.values()}) > 1}
@@ -182,9 +182,9 @@ def split_tags(
 
 
 def request_text(request: Request, wording: Wording) -> str:
-    """The request as asked; a choice shows its two actions under the letters that `comply_letter` fixes.
+    """Return the text of a request; a choice shows its two actions under the letters that `comply_letter` fixes.
 
-    Tools are offered beside the prompt, not in it.
+    Tools are not part of the text.
     """
     if request.comply is None or request.decline is None or request.comply_tool is not None:
         return request.text
@@ -194,15 +194,15 @@ def request_text(request: Request, wording: Wording) -> str:
 
 
 def comply_letter(request: Request, wording: Wording) -> Literal["A", "B"]:
-    """The letter of the action that obeys the objective: the same in all cells, balanced over wordings.
+    """Return the letter of the action that obeys the objective: the same in all cells, balanced over wordings.
 
-    The item's own coin is flipped by the parity of the seed, so any two neighbouring seeds show both orders.
+    Two neighbouring seeds always show both orders.
     """
     return "A" if (number("letter", request.id.removesuffix("~twin")) + wording.seed) % 2 == 0 else "B"
 
 
 def offered_tools(request: Request, wording: Wording) -> list[dict[str, str]]:
-    """The two tools that a request of a `tool` conflict is offered with, in the order that `comply_letter` fixes.
+    """Return the two tools of a request of a `tool` conflict, in the order that `comply_letter` fixes.
 
     Returns:
         `name` and `description` of each; nothing for requests of other conflicts.
@@ -217,12 +217,12 @@ def offered_tools(request: Request, wording: Wording) -> list[dict[str, str]]:
 
 
 def fenced(text: str) -> str:
-    """Request text that cannot open or close a tag of the prompt's own."""
+    """Escape request text, so that it cannot open or close a tag of the prompt."""
     return TAG.sub("‹", text)
 
 
 def protocol(mode: Mode, conflict: Conflict | None) -> str:
-    """What the subject is asked to write."""
+    """Return the instructions on the form of the reply."""
     texts = protocols()
     if conflict is None:
         return str(texts[mode])
@@ -232,7 +232,7 @@ def protocol(mode: Mode, conflict: Conflict | None) -> str:
 
 
 def begun(mode: Mode, prefill: str) -> str:
-    """How a reply begins that is begun for the model: the opening tag and words put into its mouth.
+    """Return the prefilled beginning of a reply: the opening tag and the words of the prefill.
 
     Raises:
         UsageError: No such prefill.
@@ -244,12 +244,12 @@ def begun(mode: Mode, prefill: str) -> str:
 
 
 def document(situation: Situation) -> str:
-    """A situation as a text that a base model goes on with, up to where the reply begins."""
+    """Write a situation as a text for a base model to continue, up to the beginning of the reply."""
     return str(protocols()["document"]).format(system=situation.system, user=situation.user)
 
 
 def filler(wording: Wording) -> str:
-    """One neutral sentence about the setting."""
+    """Pick a neutral sentence about the setting."""
     bank = background()
     filling = {name: pick(options, wording, "background", name) for name, options in bank["slots"].items()}
     text = str(bank["template"]).format(**filling)
@@ -257,17 +257,17 @@ def filler(wording: Wording) -> str:
 
 
 def pick(options: list[str], wording: Wording, *key: str) -> str:
-    """One of several phrases, by voice, seed and key."""
+    """Pick a phrase by voice, seed and key."""
     return options[number(wording.voice, wording.seed, *key) % len(options)]
 
 
 @cache
 def background() -> dict[str, Any]:
-    """The bank of neutral sentences and names."""
+    """Load the bank of neutral sentences and names."""
     return dict(read_yaml(DATA / "background.yaml"))
 
 
 @cache
 def protocols() -> dict[str, Any]:
-    """The texts that ask for a form of reply."""
+    """Load the texts that ask for a form of reply."""
     return dict(read_yaml(DATA / "protocol.yaml"))

@@ -22,7 +22,7 @@ class Voice(BaseModel):
     body: str
 
     def compiled(self) -> Template:
-        """The template, ready to render."""
+        """Return the template, ready to render."""
         return compiled(self.body)
 
 
@@ -36,7 +36,7 @@ def compiled(body: str) -> Template:
 
 @cache
 def load_voices(task: str | None = None) -> dict[str, Voice]:
-    """All voices of a task by name; of the usual task where none is named.
+    """Load the voices of a task by name; by default of the usual task.
 
     Raises:
         UsageError: A template file without front matter, with unknown keys or with a broken template.
@@ -57,7 +57,7 @@ def parse_voice(path: Any) -> Voice:
 
 
 def get_voice(name: str, task: str | None = None) -> Voice:
-    """One voice of a task by name.
+    """Return a voice of a task by name.
 
     Raises:
         UsageError: No such voice.

@@ -24,66 +24,66 @@ Start = Literal["new", "resume", "overwrite"]
 
 @dataclass(frozen=True)
 class Folder:
-    """Where the parts of a study lie."""
+    """Paths of the parts of a study."""
 
     path: Path
 
     @property
     def plan(self) -> Path:
-        """The frozen plan."""
+        """Return the path of the frozen plan."""
         return self.path / "plan.json"
 
     @property
     def logs(self) -> Path:
-        """Inspect's logs: what was asked, replied and scored."""
+        """Return the folder of Inspect's logs."""
         return self.path / "logs"
 
     @property
     def quiz(self) -> Path:
-        """Logs of the comprehension questions, where they were asked."""
+        """Return the folder of the logs of comprehension questions."""
         return self.path / "quiz"
 
     @property
     def cache(self) -> Path:
-        """Replies and answers of judges that a log may not hold yet; removed when the log is complete."""
+        """Return the folder of replies and judges' answers that may not be in a log yet."""
         return self.path / "cache"
 
     @property
     def judging(self) -> Path:
-        """Who judges, where that is not the plan's judge any more."""
+        """Return the record of the judges that replace the plan's judges."""
         return self.path / "judging.json"
 
     @property
     def spending(self) -> Path:
-        """What models were paid for, a line for each answer."""
+        """Return the ledger, with a line for each answer."""
         return self.path / "spending.jsonl"
 
     @property
     def labels(self) -> Path:
-        """What people said about the replies, a file for each of them."""
+        """Return the folder of people's labels, a file for each person."""
         return self.path / "labels"
 
     @property
     def findings(self) -> Path:
-        """What was found."""
+        """Return the path of the findings."""
         return self.path / "findings.json"
 
     @property
     def model(self) -> Path:
-        """What the mixed model over all cells says, where it was asked for."""
+        """Return the path of the fitted mixed model of all cells."""
         return self.path / "model.json"
 
     @property
     def report(self) -> Path:
-        """What was found, to read."""
+        """Return the path of the report."""
         return self.path / "report.html"
 
     def check(self, plan: Plan, start: Start) -> None:
-        """Whether this plan may run here.
+        """Check that this plan may run here.
 
         Raises:
-            UsageError: The folder exists and is neither to be resumed nor overwritten, is to be resumed and does not
-                exist, is not a study's, is the study of another plan, or would lose people's labels.
+            UsageError: The folder exists and is neither resumed nor overwritten, is resumed and does not exist, is not
+                a study's, is the study of another plan, or would lose people's labels.
         """
         taken = self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir()))
         if start == "overwrite" and taken and not self.plan.is_file():
@@ -167,5 +167,5 @@ def locked(path: Path) -> TextIOWrapper:
                 return lock
         except FileNotFoundError:
             pass
-        # Another process removed the file after it was opened here: a lock on a removed file keeps nobody out.
+        # Another process removed the file after it was opened here: a lock on a removed file does nothing.
         lock.close()

@@ -47,14 +47,14 @@ COLUMNS = (
 
 
 def newest_log(logs: Path) -> EvalLog | None:
-    """The header of the newest log, which holds all that older ones do; None if there is none yet."""
+    """Return the header of the newest log, which holds all samples of older logs; None without a log."""
     found = list_eval_logs(str(logs)) if logs.is_dir() else []
     headers = [read_eval_log(info, header_only=True) for info in found]
     return max(headers, key=lambda log: (log.status == "success", log.eval.created), default=None)
 
 
 def drop_older_logs(logs: Path, log: EvalLog) -> None:
-    """Remove the logs of interrupted runs, which the complete one holds, and which would count twice beside it."""
+    """Remove the logs of interrupted runs: the complete log has all their samples, which must not count twice."""
     keep = Path(log.location).name
     for name in (Path(info.name).name for info in list_eval_logs(str(logs))):
         if name != keep:
@@ -63,18 +63,18 @@ def drop_older_logs(logs: Path, log: EvalLog) -> None:
 
 
 def read_summaries(log: EvalLog) -> list[EvalSampleSummary]:
-    """What a log says about each sample in short, in no particular order."""
+    """Read the summaries of a log's samples, in no particular order."""
     return read_eval_log_sample_summaries(log.location)
 
 
 def read_labels(log: EvalLog, judge: str, *, pending: bool = False, task: Task | None = None) -> pd.DataFrame:
-    """The table of labels that inference takes.
+    """Read the table of labels that inference takes.
 
     Args:
         log: A log's header.
-        judge: Whose labels to read; of several judges, named as in `feint.study.plan.grading.PANEL`, their majority.
-        pending: Whether replies that this judge has not labelled yet are missing; otherwise they are an error.
-        task: The task of the study; the usual one where none is given.
+        judge: The judge; the majority counts for several judges, named as in `feint.study.plan.grading.PANEL`.
+        pending: True to count replies without a label of this judge as missing; otherwise they are an error.
+        task: The task of the study; the usual task by default.
 
     Returns:
         One row for each sample, with the columns of `COLUMNS`.
@@ -86,7 +86,7 @@ def read_labels(log: EvalLog, judge: str, *, pending: bool = False, task: Task |
 
 
 def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One table from those of several judges, by majority; that of a single judge as it is."""
+    """Combine the tables of several judges by majority."""
     first = next(iter(tables.values()))
     if len(tables) == 1:
         return first
@@ -97,11 +97,11 @@ def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def read_tables(
     log: EvalLog, summaries: Sequence[EvalSampleSummary], judge: str, *, pending: bool = False, task: Task | None = None
 ) -> dict[str, pd.DataFrame]:
-    """The tables of labels of one judge or of several, each as `read_labels` gives it.
+    """Read the tables of labels of one judge or of several, each as in `read_labels`.
 
     Args:
         log: A log's header.
-        summaries: Of its samples.
+        summaries: The summaries of its samples.
         judge: As in `read_labels`.
         pending: As in `read_labels`.
         task: As in `read_labels`.
@@ -115,7 +115,7 @@ def read_tables(
 def tables_of(
     summaries: Sequence[EvalSampleSummary], judge: str, source: str, *, pending: bool = False, task: Task | None = None
 ) -> dict[str, pd.DataFrame]:
-    """The tables of labels in what a log, named as `source` in errors, says of its samples; see `read_tables`."""
+    """Make the tables of labels from a log's summaries, see `read_tables`; errors name the log as `source`."""
     tables, task = {}, task or load_task()
     for name in judge.split(PANEL):
         rows = [label_row(summary, name, source, pending=pending, task=task) for summary in summaries]
@@ -129,7 +129,7 @@ def label_row(
 ) -> dict[str, Any]:
     """Read one sample's row; a sample that no judge labelled is missing, with the reason.
 
-    The first measure comes from the judge's label, or from the task's own where that decides whoever judges.
+    The first measure comes from the judge's label, or from the task's own label if the task decides the outcome.
     """
     task, said = task or load_task(), summary.metadata
     try:
@@ -159,11 +159,11 @@ def outcome(score: Score, task: Task) -> dict[str, Any]:
 
 
 def read_quiz(log: EvalLog) -> pd.DataFrame:
-    """The answers to the comprehension questions.
+    """Read the answers to the comprehension questions.
 
     Returns:
-        One row for each answer: cell, wording, fact, options (how many were offered), right (1, 0 or NaN) and missing
-        (why).
+        One row for each answer: cell, wording, fact, options (their number), right (1, 0 or NaN) and missing (the
+        reason).
     """
     rows = []
     for summary in read_summaries(log):
@@ -182,14 +182,14 @@ def read_quiz(log: EvalLog) -> pd.DataFrame:
 
 
 def read_reply(log: EvalLog, sample_id: str | int, epoch: int = 1) -> EvalSample:
-    """One sample in full, without its events."""
+    """Read a sample in full, without its events."""
     return read_eval_log_sample(log.location, sample_id, epoch, resolve_attachments=True, exclude_fields={"events"})
 
 
 def read_replies(log: EvalLog, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, EvalSample]:
-    """Samples as `read_reply` gives them, by cell: those of the labels of some cells.
+    """Read the samples of some labels, by cell, as `read_reply` does.
 
-    The log is opened once for all of them, which takes a quarter of the time of reading each by itself.
+    The log is opened once for all samples, which takes a quarter of the time.
     """
     keys = [(row["id"], int(row["epoch"])) for row in rows.values()]
     found = read_eval_log_samples_by_id(log.location, keys, resolve_attachments=True, exclude_fields={"events"})
@@ -214,10 +214,10 @@ def own_words(error: str) -> str:
 
 
 def reopen_failed(log: EvalLog) -> int:
-    """Mark the samples that ended in an error as not done, so that an eval set asks them again.
+    """Mark the samples that ended in an error as not done: an eval set asks them again.
 
     Returns:
-        How many there are.
+        Their number.
     """
     failed = [summary.uuid for summary in read_summaries(log) if summary.error is not None and summary.uuid]
     if failed:

@@ -116,9 +116,9 @@ class PlannedAsks:
         ]
 
     def pairs(self) -> Iterator[tuple[Request, Wording]]:
-        """Yield every item in each of its wordings, and its benign twin in one.
+        """Yield every item in all its wordings, and its benign twin in a single wording.
 
-        Places are drawn, because file order goes with categories, which would then go with voices.
+        Places are drawn at random: file order follows categories, and categories must not go with voices.
         """
         drawn = sorted(self.items, key=lambda item: number(self.options.seed, "place", item.id))
         places = {item.id: place for place, item in enumerate(drawn)}
@@ -160,7 +160,7 @@ class PlannedAsks:
 
 @solver
 def ask_once() -> Solver:
-    """Ask once, with the sampling seed that the sample carries, so that its reply depends on no other sample."""
+    """Ask once, with the sample's own seed, so that the reply depends on no other sample."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         return await generate(state, seed=int(state.metadata["sampling_seed"]))

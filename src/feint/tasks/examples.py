@@ -16,14 +16,14 @@ LONGEST_REPLY = 4000
 
 @dataclass(frozen=True)
 class ShownReply:
-    """One reply, its reasoning apart.
+    """A reply and its reasoning.
 
     Attributes:
-        reasoning: Its reasoning; None without any.
-        reply: Its text, or the error that took its place.
-        value: 1 or 0; None if it is missing.
-        missing: Why it is missing.
-        stated: Explanations that its reasoning states.
+        reasoning: The reasoning; None without reasoning.
+        reply: The text, or the error in its place.
+        value: 1 or 0; None if the value is missing.
+        missing: The reason for a missing value.
+        stated: Explanations that the reasoning states.
     """
 
     reasoning: str | None

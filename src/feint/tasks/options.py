@@ -1,4 +1,4 @@
-"""What the options of all tasks have in common: lists of NAME=VALUE, and which wording stands where."""
+"""Options that all tasks share: lists of NAME=VALUE, and the choice of wordings."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, get_args
@@ -13,11 +13,11 @@ def read_pairs(what: str, text: str, form: str) -> dict[str, str]:
 
     Args:
         what: Name of the option.
-        text: As it was given.
-        form: What is expected, with an example.
+        text: The user's text.
+        form: The expected form, with an example.
 
     Raises:
-        UsageError: A part without a sign, or a name that stands twice.
+        UsageError: A part without a sign, or a name given twice.
     """
     found: dict[str, str] = {}
     for part in (part.strip() for part in text.split(",")):
@@ -32,7 +32,7 @@ def read_pairs(what: str, text: str, form: str) -> dict[str, str]:
 
 
 def check_range(options: Any, **least: int) -> None:
-    """Check the numbers that options have in common, and their phrases.
+    """Check the numbers and phrases that all tasks' options share.
 
     Args:
         options: Of a task.
@@ -59,13 +59,13 @@ def check_mode(mode: str) -> None:
 
 
 def chosen_names(what: str, text: str, known: Collection[str], usual: Collection[str] | None = None) -> tuple[str, ...]:
-    """Read names, separated by commas; all usual ones where none is named.
+    """Read names, separated by commas; the usual names by default.
 
     Args:
         what: Name of the option, in the plural.
-        text: As it was given.
+        text: The user's text.
         known: The names that exist.
-        usual: Those that are meant where none is named; all of the known, sorted, by default.
+        usual: The names meant by an empty text; by default all known names, sorted.
 
     Raises:
         UsageError: A name that does not exist, or that is named twice.
@@ -85,7 +85,7 @@ def chosen_names(what: str, text: str, known: Collection[str], usual: Collection
 
 
 def draw_wording(options: Any, voices: Sequence[str], place: int, turn: int) -> Wording:
-    """The turn-th wording of what has a place, see `feint.situations.place_wording`.
+    """Choose a wording of the item at a place, see `feint.situations.place_wording`.
 
     Args:
         options: Of a task: `wordings`, `seed` and `phrases`, which was checked.

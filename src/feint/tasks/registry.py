@@ -12,7 +12,7 @@ __all__ = ["check_task", "designs_named", "list_tasks", "load_task", "task_for"]
 
 
 def task_for(task: str | None, design: str | None) -> Task:
-    """Choose the task of a study: the one that is named, else the one that its design belongs to.
+    """Choose the task of a study: the named task, or the task of its design.
 
     Raises:
         UsageError: No such task or design, or a design of another task.
@@ -26,7 +26,7 @@ def task_for(task: str | None, design: str | None) -> Task:
 
 
 def designs_named(task: str | None, designs: str | None, subject: str) -> list[str]:
-    """Name the designs of a study: those that the user names, separated by commas, else the usual design of the task.
+    """Name the designs of a study: the user's, separated by commas, or the usual design of the task.
 
     An organism or an actor does one task only, so that the user need not name the task.
 

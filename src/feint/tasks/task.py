@@ -1,4 +1,4 @@
-"""A task: one eval, as the rest of the house sees it.
+"""The interface of a task, which is one eval.
 
 A task is a package with a `task.yaml` (see `feint.base.vocabulary`) whose attribute `TASK` is an instance of `Task`.
 Everything outside the package is blind to which task it works for: it asks the methods below. `feint.tasks.asking` has
@@ -56,16 +56,16 @@ class TaskOptions(BaseModel):
 
 
 class Item(Protocol):
-    """What is put to the subject in a cell: a request, a scenario, a piece of work."""
+    """An item put to the subject in a cell: a request, a scenario, a piece of work."""
 
     @property
     def id(self) -> str:
-        """Its name, by which samples are paired over cells."""
+        """Return the name, by which samples are paired over cells."""
         ...
 
     @property
     def twin(self) -> bool:
-        """Whether it is the benign twin of another item."""
+        """Tell if the item is the benign twin of another item."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What the looks of a study that stops when decided say while it runs: a line whenever something is decided."""
+"""Progress of a study that stops when decided: a line for each decision."""
 
 from rich.console import Console
 
@@ -9,7 +9,7 @@ from feint.study.plan.until import Step
 
 
 class Looks:
-    """Tells what was decided since the last step."""
+    """Prints the decisions since the last step."""
 
     def __init__(self, console: Console, display: Display) -> None:
         self._console = console
@@ -19,7 +19,7 @@ class Looks:
     def __call__(self, step: Step) -> None:
         """Print a line, if a contrast was closed since the last one."""
         now = step.replay.now
-        if self._told is None:  # what was never to be asked is no news
+        if self._told is None:  # contrasts that are never asked are no news
             self._told = {key for key, blocks in now.since.items() if not blocks}
         new = [key for key in now.since if key not in self._told]
         self._told = set(now.since)
@@ -36,14 +36,14 @@ class Looks:
 
 
 def shown(step: Step, key: str) -> str:
-    """A contrast's estimate and interval in a few words."""
+    """Write a contrast's estimate and interval in a few words."""
     found = step.replay.now.estimates[key]
     assert found.estimate is not None, "what is decided is estimated"
     return f"{counted(found.estimate)} ({span(found.low, found.high)})"
 
 
 def until_note(plan: Plan) -> str:
-    """What a plan's numbers are where asking may end early, as a sentence; empty where it may not."""
+    """Write a sentence on the rule by which asking may end early; "" if asking never ends early."""
     if plan.until == ALL:
         return ""
     goal = "every contrast is decided" if plan.until == DECIDED else f"{plan.until} is settled"

@@ -1,4 +1,4 @@
-"""Run a study: Inspect's eval set asks, retries, logs and resumes; nothing of that is written here."""
+"""Run a study: Inspect's eval set asks, retries, logs and resumes."""
 
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ LOG_BUFFER = 100
 
 @dataclass(frozen=True)
 class Part:
-    """One of the Inspect tasks of a study.
+    """An Inspect task of a study.
 
     Attributes:
         task: The task.
@@ -140,9 +140,9 @@ class Running:
             if not budget.again and (budget.stops or not more or more == before):
                 break
         if gates:
-            # Where money may not last, it is for the replies first.
+            # Replies come first if the budget may be too small.
             self.ask_quiz(gates)
-        # What was left out may have been paid for by a run that died, and is then in the cache.
+        # Omitted samples may be in the cache, paid for by a run that died.
         if complete and not budget.stops:
             self.folder.drop_cache()
         return log
@@ -160,10 +160,9 @@ def run_study(
 ) -> EvalLog:
     """Ask every sample of the plan that has no reply yet, and then the judges about all replies.
 
-    Asking goes in rounds if judging is paid from the same budget, or says whether more is to be asked. Every reply is
-    written to the study's cache before anything else is done with it, so that neither a crash nor an interrupt loses a
-    reply; the log is written now and then. Samples that failed are missing, and the next `resume` asks them again, as
-    it does with questions that a judge did not answer.
+    Asking goes in rounds if judging is paid from the same budget, or decides whether more is asked. Every reply is
+    written to the study's cache first, so neither a crash nor an interrupt loses a reply; the log is written now and
+    then. Failed samples, and questions that a judge did not answer, are missing; the next `resume` asks them again.
 
     Args:
         plan: The frozen plan.
@@ -212,10 +211,10 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
     Raises:
         KeyboardInterrupt: The run was stopped.
     """
-    # Inspect starts slowly and feels its way up, which protects a remote service and only delays one of ours.
+    # Inspect increases its speed slowly to protect remote services; a local subject needs no protection.
     local = model.api.max_connections() if is_ours(plan.subject) else None
     given: dict[str, Any] = ({"max_connections": local} if local else {}) | limits.given()
-    # In a context of its own, because Inspect leaves an evaluation's settings, its cache too, to whoever asks next.
+    # A separate context: otherwise an evaluation's settings, and its cache, would apply to the next evaluation.
     _, headers = copy_context().run(
         eval_set,
         task,

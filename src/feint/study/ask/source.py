@@ -1,9 +1,9 @@
-"""Asking until decided, on Inspect's side: what a running task asks next, and what another round of it asks.
+"""Asking until decided, on Inspect's side: the next samples of a running task, and of its next round.
 
-Where the rules label each reply at once and nothing limits what is spent, the task's dataset is a `SampleSource`: it
-looks whenever a block is in, and one evaluation asks until the end. Inspect refuses a source to a task with early
-stopping, by which a budget is kept, and a model's labels come only after the log is written. There the study goes round
-by round, each with the blocks that are known to be wanted as its dataset; a log grows by samples that it has not got.
+If replies are labelled at once by rule and spending is unlimited, the task's dataset is a `SampleSource`: after each
+block there is an interim look, and one evaluation asks until the end. Inspect allows no source for a task with early
+stopping, which keeps a budget, and a model's labels come only after the log is written. The study then goes round by
+round; the dataset of a round is the blocks that are known to be needed, and each round adds samples to the log.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,15 +21,15 @@ Look = Callable[[Sequence[EvalSampleSummary]], Step]
 
 
 class Blocks(SampleSource):
-    """The samples of a task, block by block, as long as something is to be decided."""
+    """The samples of a task, block by block, until everything is decided."""
 
     def __init__(self, samples: Sequence[Sample], first: Sequence[str], look: Look) -> None:
         """Make a source.
 
         Args:
-            samples: All that may be asked.
-            first: Ids of those to begin with; those that an earlier log holds are taken from there.
-            look: Says what is wanted by the samples in hand.
+            samples: All samples that may be asked.
+            first: Ids of the first samples; samples of an earlier log are taken from the log.
+            look: Names the needed samples, given the samples in hand.
         """
         self._samples = {str(sample.id): sample for sample in samples}
         self._first = list(first)
@@ -38,22 +38,22 @@ class Blocks(SampleSource):
         self._ended: dict[str, EvalSampleSummary] = {}
 
     def initial_samples(self) -> list[Sample]:
-        """What an earlier log holds, and the block that it ends in."""
+        """Return the samples of an earlier log, and the rest of its last block."""
         return [self._samples[name] for name in self._first]
 
     async def sample_complete(self, sample: EvalSample) -> None:
-        """Keep what a look needs."""
+        """Keep the parts of a sample that a look needs."""
         self._ended[str(sample.id)] = sample.summary()
 
     async def next_samples(self) -> list[Sample] | None:
-        """The next block, once all that was given has ended; nothing where asking has ended."""
+        """Return the next block, once all earlier samples have ended; nothing if asking has ended."""
         new = [name for name in self._look(list(self._ended.values())).wanted if name not in self._given]
         self._given.update(new)
         return [self._samples[name] for name in new] or None
 
 
 class Rounds:
-    """Makes a task ask what its study wants, and says whether another round wants more."""
+    """Gives a task the samples that its study needs, and tells if another round is needed."""
 
     def __init__(self, plan: Plan, task: Task, tell: Callable[[Step], None]) -> None:
         """Prepare for one run of a study.
@@ -61,7 +61,7 @@ class Rounds:
         Args:
             plan: The plan, with the judges that count now.
             task: The task with all its samples.
-            tell: Hears of every step.
+            tell: Called at every step.
         """
         self._plan, self._task, self._tell = plan, task, tell
         self._samples = list(task.dataset)
@@ -73,11 +73,11 @@ class Rounds:
         """Give the task the samples of its next round.
 
         Args:
-            log: What earlier rounds and runs left.
+            log: The log of earlier rounds and runs.
             whole: Whether the task may go on by itself until the end.
         """
         summaries = read_summaries(log) if log is not None else []
-        # What failed is asked again by a run's first round; what then fails again is missing at the looks to come.
+        # A run's first round asks failed samples again; samples that fail again are missing at later looks.
         settled = [one for one in summaries if self._rounds or one.error is None]
         self._rounds += 1
         step = self._step(settled)
@@ -93,7 +93,7 @@ class Rounds:
         return step
 
     def after(self, log: EvalLog) -> Step:
-        """What is wanted after a round."""
+        """Return the step after a round."""
         return self._heard(read_summaries(log))
 
     def _heard(self, summaries: Sequence[EvalSampleSummary]) -> Step:

@@ -35,8 +35,7 @@ def conclude_folder(path: Path, people: People | None = None, fit: Fit | None = 
     Args:
         path: The folder of a study.
         people: Reads the labels that people gave, which correct the contrasts; without it, there are none.
-        fit: Computes the model of all cells anew; without it, the model that is there is shown while its labels are
-            these.
+        fit: Computes the model of all cells anew; without it, an existing model of the same labels is shown.
 
     Raises:
         UsageError: The folder holds no plan or no log, or the log is not one of this plan.

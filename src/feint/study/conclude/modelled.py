@@ -1,4 +1,4 @@
-"""The hierarchical look at a study: computed when asked for, kept in model.json, shown while the labels are those."""
+"""The hierarchical model of a study: computed when asked for, kept in model.json, shown until labels change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ class Modelled(Sealed):
 
 
 def hash_labels(labels: pd.DataFrame) -> str:
-    """SHA-256 of a table of labels, in whatever order its rows stand; a missing label is null."""
+    """Hash (SHA-256) a table of labels, whatever the order of its rows; a missing label is null."""
     told = labels[list(HASHED)].sort_values(list(HASHED[:-1]))
     rows = told.astype(object).where(told.notna(), None).to_numpy().tolist()
     return sha256_of([[str(value) if index < len(HASHED) - 1 else value for index, value in enumerate(row)]
@@ -58,7 +58,7 @@ def fit_study(folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
 
 
 def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:
-    """The record beside the findings; None if no model was fitted.
+    """Read the fitted model; None if no model was fitted.
 
     Raises:
         UsageError: The record is broken, was changed, or is that of another plan.

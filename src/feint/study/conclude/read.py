@@ -1,4 +1,4 @@
-"""Everything that a study's folder holds of what was asked and labelled, read once."""
+"""The samples and labels in a study's folder, read once."""
 
 from dataclasses import dataclass
 from functools import cached_property

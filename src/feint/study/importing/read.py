@@ -23,7 +23,7 @@ def read_files(
         design: For tables, a design's name or file.
 
     Raises:
-        UsageError: An unknown format, no such file, or whatever the format's reader cannot read.
+        UsageError: An unknown format, no such file, or content that the reader cannot read.
     """
     if form not in FORMATS:
         raise unknown("format", form, FORMATS)

@@ -1,4 +1,4 @@
-"""The plan: everything that decides what is asked and how it is judged, frozen and hashed before the first reply."""
+"""The plan: everything that decides about asking and judging, frozen and hashed before the first reply."""
 
 import platform
 from collections import Counter
@@ -31,21 +31,21 @@ class Plan(Sealed):
 
     Attributes:
         subject: Inspect's name of the model.
-        model_args: Arguments the model is created with.
+        model_args: Arguments of the model.
         design: The design's full content, so that a later change of its file changes no finding.
         conflict: Name, type, objective and value of the conflict between which the subject chooses.
         task: Arguments of the Inspect task.
         generate: Temperature, reply limit and other parameters of generation, under Inspect's names.
         left_out: Parameters of generation that no request carries, for servers that reject them.
-        judge: Name of the labels that count in the log; of several judges all their names.
-        grading: How models judge; None where the offline judge does alone.
-        until: What ends asking: "all" (what is planned was asked), "decided" (every contrast is), or a rule of the
-            design that is settled.
-        looking: Where asking may end early, when and how contrasts are looked at; see `feint.study.plan.until.LOOKS`.
+        judge: Name of the labels that count in the log; for several judges, all their names.
+        grading: Judging by models; None if only the offline judge labels replies.
+        until: The end of asking: "all" (everything planned was asked), "decided" (every contrast is), or the name of a
+            rule of the design (it is settled).
+        looking: The settings of interim looks, if asking may end early; see `feint.study.plan.until.LOOKS`.
         settings: The numbers that decide, see `feint.stats.Settings`.
-        items: By item, its `kind` and `stratum`, where cells ask some kinds of item only; empty where all are alike.
-        planned: Counts, `replies` among them: the most where asking may end early.
-        hashes: Of what is too long to write down: requests, prompts, weights.
+        items: `kind` and `stratum` of each item, if cells ask some kinds of item only; otherwise empty.
+        planned: Counts, such as `replies`; the most if asking may end early.
+        hashes: Hashes of long content: requests, prompts, weights.
         noted: Versions and the like, which change no reply.
     """
 
@@ -67,9 +67,9 @@ class Plan(Sealed):
     noted: dict[str, str] = Field(default_factory=dict)
 
     def hash(self) -> str:
-        """SHA-256 over the canonical JSON of everything but `sha256` and `noted`.
+        """Hash (SHA-256) the canonical JSON of everything but `sha256` and `noted`.
 
-        What a plan does not have is left out, so that a key that is added later changes no hash of an earlier plan.
+        Absent values are left out, so that keys added in later versions change no hash of an earlier plan.
         """
         absent = {"grading"} if self.grading is None else set()
         absent |= {"until", "looking"} if self.until == ALL else set()
@@ -78,20 +78,20 @@ class Plan(Sealed):
         return sha256_of(self.model_dump(exclude={"sha256", "noted", *absent}))
 
     def frozen(self) -> "Plan":
-        """This plan with its hash and the versions at hand."""
+        """Return this plan with its hash and the installed versions."""
         noted = {"python": platform.python_version()} | {name: found for name in NOTED if (found := version_of(name))}
         return self.model_copy(update={"sha256": self.hash(), "noted": {**noted, **self.noted}})
 
     def read_design(self) -> Design:
-        """The design as it was when the plan was frozen."""
+        """Return the frozen design."""
         return Design.model_validate(self.design)
 
     def read_settings(self) -> Settings:
-        """The numbers that decide."""
+        """Return the numbers that decide."""
         return Settings(**self.settings)  # type: ignore[arg-type]  # frozen from the same fields
 
     def contrasts(self) -> list[Contrast]:
-        """The design's contrasts as inference takes them."""
+        """Return the design's contrasts as inference takes them."""
         return contrasts_of(self.read_design(), self.items)
 
     def cells_asked(self) -> dict[str, int]:
@@ -105,7 +105,7 @@ class Plan(Sealed):
         return {name: about["stratum"] for name, about in self.items.items()} or None
 
     def compared_facts(self) -> dict[str, list[str]]:
-        """For each contrast, the facts in which the cells that it compares differ."""
+        """Return, by contrast, the facts in which its cells differ."""
         design = self.read_design()
         return {
             key: list(asked_facts([design.cells[cell] for cell in spec.weights]))
@@ -114,7 +114,7 @@ class Plan(Sealed):
 
 
 def contrasts_of(design: Design, items: Items | None = None) -> list[Contrast]:
-    """A design's contrasts as inference takes them.
+    """Return a design's contrasts as inference takes them.
 
     Args:
         design: The design.
@@ -138,7 +138,7 @@ def contrasts_of(design: Design, items: Items | None = None) -> list[Contrast]:
 
 
 def asked_in_all(design: Design, cells: Iterable[str], items: Items) -> frozenset[str] | None:
-    """Name the items that are asked in all of some cells of a design; None where every item is."""
+    """Name the items that are asked in all of the given cells; None if every item is."""
     kinds = [set(design.kinds_of(cell)) for cell in cells]
     if not any(kinds):
         return None
@@ -147,17 +147,17 @@ def asked_in_all(design: Design, cells: Iterable[str], items: Items) -> frozense
 
 
 def design_content(design: Design) -> dict[str, Any]:
-    """A design as plain values that `Design` reads back."""
+    """Return a design as plain values that `Design` reads back."""
     return design.model_dump(by_alias=True, mode="json")
 
 
 def default_settings() -> dict[str, float | int]:
-    """The numbers that decide, as plain values."""
+    """Return the numbers that decide, as plain values."""
     return asdict(Settings())
 
 
 def version_of(package: str) -> str:
-    """The installed version of a package, "" if it is not installed."""
+    """Return the installed version of a package, "" if it is not installed."""
     if package == "feint":
         return __version__
     try:
@@ -184,7 +184,7 @@ def read_plan(path: Path) -> Plan:
 
 
 def first_difference(old: Plan, new: Plan) -> str:
-    """The first key in which two plans differ, with both values, in one line."""
+    """Write the first key in which two plans differ, with both values, in one line."""
     skip = {"sha256", "noted"}
     return _difference(old.model_dump(exclude=skip), new.model_dump(exclude=skip), "") or "nothing"
 

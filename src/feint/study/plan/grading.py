@@ -1,4 +1,4 @@
-"""What models judge with: judges, rubrics and votes, frozen in a study's plan or in the record of judging anew."""
+"""Judges, rubrics and votes, frozen in a study's plan or in the record of judging anew."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
@@ -20,13 +20,13 @@ PANEL = " + "
 
 
 class Grading(BaseModel):
-    """How models judge.
+    """Judges, rubrics and votes of a study.
 
     Attributes:
-        judges: By the name under which a log holds its labels, the model; "rules" is the offline judge.
-        rubrics: By name or file, the hash of all its words and of the words around it.
-        votes: Answers whose share gives the label of rubrics that are voted on; 1 asks once.
-        conflict_rule: Hash of the conflict's own rule for compliance; "" where it has none.
+        judges: The model by the name of its labels in a log; "rules" is the offline judge.
+        rubrics: Hash of all texts of a rubric, by its name or file.
+        votes: Number of answers to rubrics that are voted on; 1 asks once.
+        conflict_rule: Hash of the conflict's own rule for compliance; "" if it has no rule.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,23 +37,23 @@ class Grading(BaseModel):
 
     @property
     def judge(self) -> str:
-        """The judges as one name."""
+        """Return the names of all judges as one name."""
         return PANEL.join(self.judges)
 
     @property
     def models(self) -> dict[str, str]:
-        """The judges that are models, by the name of their labels."""
+        """Return the judges that are models, by the name of their labels."""
         return {key: model for key, model in self.judges.items() if model != RULES}
 
     def rule(self) -> VoteRule | None:
-        """How votes become a label."""
+        """Return the rule that turns votes into a label."""
         return vote_rule(self.votes)
 
     def read_rubrics(self) -> tuple[Rubric, ...]:
-        """The rubrics, as they were frozen.
+        """Return the frozen rubrics.
 
         Raises:
-            UsageError: One was changed since.
+            UsageError: A rubric was changed since.
         """
         for name, frozen in self.rubrics.items():
             if rubric_hash(load_rubrics([name])[0]) != frozen:
@@ -63,7 +63,7 @@ class Grading(BaseModel):
         return load_rubrics(self.rubrics) if self.rubrics else ()
 
     def spec(self, key: str) -> str:
-        """What tells the labels of one judge from those that the same model gave by other rubrics or votes."""
+        """Identify a judge's labels: the same model may also have judged by other rubrics or votes."""
         content = self.model_dump(exclude={"judges"}) if self.judges[key] != RULES else {}
         return sha256_of({"model": self.judges[key], **content})[:12]
 
@@ -76,22 +76,22 @@ def make_grading(
     mode: str = "scratchpad",
     task: str | None = None,
 ) -> Grading | None:
-    """Check what was asked for.
+    """Make the grading from the user's options.
 
     Args:
         judges: Names: "rules", or models.
-        rubrics: Shipped rubrics or Markdown files, separated by commas; None leaves it to the defaults.
+        rubrics: Shipped rubrics or Markdown files, separated by commas; None uses the defaults.
         votes: Votes; None asks once.
-        conflict: What the requests belong to; None where it is not one of ours.
-        mode: Where the subject reasons.
-        task: What the subject is asked to do.
+        conflict: The conflict of the requests; None if it is unknown.
+        mode: The place where the subject reasons.
+        task: The task of the subject.
 
     Returns:
-        None where "rules" judges alone.
+        The grading; None if "rules" judges alone.
 
     Raises:
-        UsageError: A judge that is none, named twice, or that cannot label this conflict; options without a model; a
-            rubric of another task.
+        UsageError: A judge is unknown, named twice, or cannot label this conflict; options without a model; a rubric
+            of another task.
     """
     check_names(judges)
     if not judges or list(judges) == [RULES]:
@@ -127,11 +127,10 @@ def make_grading(
 
 
 def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> None:
-    """Whether judges and rubrics are of use in a task.
+    """Check that judges and rubrics fit a task.
 
     Raises:
-        UsageError: A rubric lists the motives of another task; or something beside the world is to decide the outcome
-            of runs.
+        UsageError: A rubric lists the motives of another task; or a judge would decide the outcome of runs.
     """
     judging, replies = load_task(task).judging, load_task(task).words.replies
     own = set(vocabulary(task).explanations)
@@ -154,10 +153,10 @@ def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> N
 
 
 def check_names(judges: Sequence[str]) -> None:
-    """Whether names can be those of judges.
+    """Check the names of judges.
 
     Raises:
-        UsageError: One cannot, or stands twice.
+        UsageError: A name cannot be a judge's, or is given twice.
     """
     for judge in judges:
         if judge != RULES and "/" not in judge:
@@ -170,21 +169,21 @@ def check_names(judges: Sequence[str]) -> None:
 
 
 def rubric_hash(rubric: Rubric) -> str:
-    """SHA-256 of all that a rubric puts into a question, and of the texts that stand around it."""
+    """Hash (SHA-256) everything that a rubric puts into a question, and the texts around it."""
     around = [frame_text(name) for name in get_args(Frame)]
     return sha256_of({"rubric": rubric.model_dump(mode="json"), "around": around})
 
 
 def named_apart(grading: Grading, taken: Mapping[str, Collection[str]]) -> Grading:
-    """The same judges under names that no other labels of a log have.
+    """Rename judges whose names other labels of a log have.
 
     Args:
-        grading: How they judge.
-        taken: By name of labels that the log holds, what they were judged by (see `Grading.spec`).
+        grading: The judges.
+        taken: The spec of the labels in the log, by name (see `Grading.spec`).
 
     Returns:
-        A judge keeps its name where the log has no such labels, or has them by the same rubrics and votes; else a part
-        of their hash is added.
+        The grading. A judge keeps its name if the log has no labels of that name, or has them by the same rubrics and
+        votes; otherwise a part of the spec's hash is added.
     """
     judges = {}
     for key, model in grading.judges.items():
@@ -195,7 +194,7 @@ def named_apart(grading: Grading, taken: Mapping[str, Collection[str]]) -> Gradi
 
 
 def conflict_named(name: str) -> Conflict | None:
-    """A conflict by name or file, None where it is not one of ours."""
+    """Load a conflict by name or file; None if it is unknown."""
     try:
         return load_conflict(name)
     except UsageError:
@@ -203,10 +202,10 @@ def conflict_named(name: str) -> Conflict | None:
 
 
 def conflict_of(task: Mapping[str, Any], conflict: Mapping[str, str]) -> str | None:
-    """What a study's conflict is loaded by: what it was asked with, or its name; None for an import of none of ours.
+    """Return the name or file of a study's conflict; None for an import whose conflict is unknown.
 
     Raises:
-        UsageError: The file that it was asked with is not there any more, or not one.
+        UsageError: The file of the conflict is missing or broken.
     """
     if "conflict" in task:
         load_conflict(str(task["conflict"]))
@@ -215,10 +214,10 @@ def conflict_of(task: Mapping[str, Any], conflict: Mapping[str, str]) -> str | N
 
 
 def check_rule(grading: Grading, conflict: str | None) -> None:
-    """Whether the conflict's own rule is the one that the judges were planned with.
+    """Check that the conflict's own rule is as planned.
 
     Raises:
-        UsageError: It is not.
+        UsageError: The rule was changed.
     """
     rule = load_conflict(conflict).rubric if conflict is not None else ""
     if (sha256_of(rule) if rule else "") != grading.conflict_rule and grading.models:

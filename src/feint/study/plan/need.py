@@ -41,7 +41,7 @@ class Case:
     missing: float
 
     def assumed(self, per_request: int) -> Assumed:
-        """Return the assumptions for a study with so many replies to each item in each cell."""
+        """Return the assumptions for a study, given the replies to each item in each cell."""
         return Assumed(self.rates, self.spread, float(per_request), self.missing)
 
 
@@ -107,7 +107,7 @@ def needs(plan: Plan, case: Case, effect: float, power: float) -> dict[str, Need
 
 
 def largest(numbers: Sequence[int | None]) -> int | None:
-    """Return the largest number; None if any is missing.
+    """Return the largest number; None if a number is missing.
 
     >>> largest([3, 7, 5]), largest([3, None])
     (7, None)

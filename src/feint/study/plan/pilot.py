@@ -1,4 +1,4 @@
-"""A study as a pilot of another: what it says of rates, of requests, of lost replies and of tokens, with intervals."""
+"""A study as a pilot of another: its rates, spread of requests, lost replies and tokens, with intervals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""From what was asked for to a plan: defaults by kind of subject, and what the prompts hash to."""
+"""From the user's options to a plan: defaults by kind of subject, and hashes of the prompts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,19 +18,19 @@ from feint.tasks.task import Plans, Task
 
 @dataclass(frozen=True)
 class Setup:
-    """What a user asked for; None leaves a choice to the defaults.
+    """The user's options; the default of a choice is used for None.
 
     Attributes:
         subject: Inspect's name of the model.
         options: Arguments of the task by name.
-        judge: Who labels the replies: "rules", or models; several vote.
+        judge: The judge: "rules", or models; several vote.
         temperature: Of sampling.
         max_tokens: Reply limit.
-        model_args: Arguments the model is created with.
+        model_args: Arguments of the model.
         quiz: Whether comprehension questions are asked too.
-        rubrics: What model judges are asked, separated by commas.
-        votes: How many answers make the label of rubrics that are voted on.
-        until: What ends asking: "all", "decided" or a rule of the design.
+        rubrics: The rubrics of model judges, separated by commas.
+        votes: Number of answers to rubrics that are voted on.
+        until: The end of asking: "all", "decided" or a rule of the design.
         task: The task; None leaves it to the design.
         generation: Further parameters of generation, which win over `temperature` and `max_tokens`.
     """
@@ -50,7 +50,7 @@ class Setup:
 
     @property
     def chosen_task(self) -> Task:
-        """The task.
+        """Choose the task.
 
         Raises:
             UsageError: See `feint.tasks.registry.task_for`.
@@ -66,7 +66,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         The plan, and every sample that it plans.
 
     Raises:
-        UsageError: Whatever a study cannot be run with.
+        UsageError: An option does not fit.
     """
     task = setup.chosen_task
     check_names(setup.judge)
@@ -122,12 +122,12 @@ def count_questions(task: Task, plans: Plans) -> dict[str, int]:
 
 
 def as_before(made: tuple[Plan, Plans], setup: Setup, folder: Folder) -> tuple[Plan, Plans]:
-    """The plan of a study that goes on: until when it asks, unless that is said again, is what it was begun with.
+    """Return the plan of a resumed study, which keeps the first `until` if the user names no other.
 
     Args:
-        made: The plan by what was asked for.
-        setup: What was asked for.
-        folder: Where the study lies.
+        made: The plan by the user's options.
+        setup: The user's options.
+        folder: The study's folder.
     """
     if setup.until is not None or not folder.plan.is_file():
         return made
@@ -136,7 +136,7 @@ def as_before(made: tuple[Plan, Plans], setup: Setup, folder: Folder) -> tuple[P
 
 
 def counts(planned: Plans) -> dict[str, int]:
-    """How much is asked."""
+    """Count the cells, items, twins, wordings and replies."""
     asks = planned.asks
     requests = {ask.request.id for ask in asks}
     twins = {ask.request.id for ask in asks if ask.request.twin}
@@ -150,7 +150,7 @@ def counts(planned: Plans) -> dict[str, int]:
 
 
 def hashes(planned: Plans) -> dict[str, str]:
-    """Hashes of the design, of the texts that are asked, and of every prompt under its id."""
+    """Hash the design, the texts of requests, and every prompt with its id."""
     requests = {ask.request.id: ask.request.model_dump(mode="json") for ask in planned.asks}
     prompts = {}
     for ask in planned.asks:

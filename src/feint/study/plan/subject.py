@@ -25,12 +25,12 @@ MARKUP = re.compile(r"\[/?[a-z ]+\]")
 
 @dataclass(frozen=True)
 class Limits:
-    """How calls of models are made; none of it changes what a model answers.
+    """Limits of calls; they change no answer of a model.
 
     Attributes:
         max_connections: Requests in flight; None leaves it to Inspect and the provider.
         timeout: Seconds for one call, repetitions included; None waits for ever.
-        retries: How often a call that failed is repeated; None repeats it until the time is up.
+        retries: Repetitions of a failed call; None repeats until the time is up.
         batch: Requests in one batch of a provider's batch API; None sends each at once.
     """
 
@@ -40,10 +40,10 @@ class Limits:
     batch: int | None = None
 
     def given(self, timeout: int | None = None) -> dict[str, int]:
-        """What is limited, under Inspect's names.
+        """Return the limits that are set, under Inspect's names.
 
         Args:
-            timeout: Where none was chosen.
+            timeout: Used if no timeout was chosen.
         """
         seconds = self.timeout or timeout
         limits = {
@@ -56,7 +56,7 @@ class Limits:
         return {name: limit for name, limit in limits.items() if limit is not None}
 
     def config(self, timeout: int | None = None) -> GenerateConfig:
-        """The same as settings of a model."""
+        """Return the limits as settings of a model."""
         return GenerateConfig(**self.given(timeout))  # type: ignore[arg-type]  # all of them are whole numbers
 
 
@@ -82,7 +82,7 @@ def check_subject(subject: str, task: Task | None = None) -> None:
 
 
 def weights_hash(subject: str) -> dict[str, str]:
-    """The fingerprint of a subject's weights, or of the numbers of an actor or agent, where they are at hand."""
+    """Return the hash of a subject's weights or of an actor's numbers, where they are at hand."""
     if is_actor(subject):
         return {subject.partition("/")[0]: find_actor(subject).actor.sha256()}
     return {"weights": store.fingerprint(organism_name(subject))} if is_organism(subject) else {}
@@ -92,7 +92,7 @@ def open_subject(subject: str, model_args: Mapping[str, Any]) -> Model:
     """Create the model.
 
     Raises:
-        UsageError: No such provider, organism or model, or something it needs is not there (a package, a key).
+        UsageError: No such provider, organism or model, or a package or key is missing.
     """
     check_subject(subject)
     return open_model("subject", subject, model_args)
@@ -104,13 +104,13 @@ def open_model(
     """Create any model.
 
     Args:
-        kind: What it is to be, for messages.
-        name: Inspect's name of it.
-        model_args: Arguments it is created with.
-        config: Its own settings.
+        kind: The role of the model, for messages.
+        name: Inspect's name of the model.
+        model_args: Arguments of the model.
+        config: Settings of the model.
 
     Raises:
-        UsageError: No such provider or model, or something it needs is not there (a package, a key).
+        UsageError: No such provider or model, or a package or key is missing.
     """
     import feint._registry  # noqa: F401  # our provider, also where the package's entry point is not installed
 
@@ -119,6 +119,6 @@ def open_model(
             return get_model(name, memoize=False, config=config or GenerateConfig(), **(model_args or {}))
     except UsageError:
         raise
-    except Exception as error:  # providers raise many kinds; none of them can be asked anything
+    except Exception as error:  # providers raise many kinds of error
         reason = " ".join(MARKUP.sub("", str(error)).split())
         raise UsageError(f"{kind} '{name}': {reason or type(error).__name__}") from error

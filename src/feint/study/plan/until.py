@@ -1,8 +1,8 @@
-"""Until when a study asks: all that is planned, or until its contrasts, or a rule of its design, are decided.
+"""The end of asking: everything planned was asked, or the contrasts, or a rule of the design, are decided.
 
-A study that stops when decided asks block by block: some requests in every cell that an open contrast needs, each in
-all its wordings and with its benign twin. What comes next follows from the labels in hand alone, so that a study that
-was interrupted goes on as if it had not been.
+A study that stops when decided asks block by block. A block is some requests in all wordings, with their benign twins,
+in every cell that an open contrast needs. The next block depends on the labels in hand only, so that an interrupted
+study can go on.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,11 +33,10 @@ FEWEST = 2
 def settle_until(
     wished: str | None, models: Iterable[str], design: Design, requests: int, stops_early: bool = True
 ) -> str:
-    """Until when a study asks.
+    """Settle the end of asking.
 
     Args:
-        wished: What the user said; None leaves it to what the models cost: those that nobody sends a bill for are
-            asked all that is planned.
+        wished: The user's choice. With None, a study of models that cost nothing asks everything.
         models: The subject and the judges.
         design: The design.
         requests: The most requests for each cell.
@@ -64,13 +63,13 @@ def settle_until(
 
 
 def is_priced(model: str) -> bool:
-    """Whether somebody may send a bill for a model: an unknown price is one."""
+    """Tell if a model may cost money; an unknown price counts as a cost."""
     price = find_price(model)
     return price is None or bool(price.input or price.output)
 
 
 def needed_cells(design: Design, until: str) -> tuple[str, ...]:
-    """The cells that are asked at first, in the order of the design; all of them where everything is asked."""
+    """Return the cells that are asked first, in the order of the design; all cells if everything is asked."""
     if until == ALL:
         return tuple(design.cells)
     first = standing((), contrasts_of(design, {}), Looking((FEWEST,)), rules=design.rules, until=rule_of(until)).cells
@@ -78,21 +77,21 @@ def needed_cells(design: Design, until: str) -> tuple[str, ...]:
 
 
 def rule_of(until: str) -> str | None:
-    """The rule that is to be settled, None where that is every contrast."""
+    """Return the rule to be settled; None if every contrast is to be decided."""
     return None if until == DECIDED else until
 
 
 def planned_by(plan: Plan) -> Plans:
-    """What a plan asks at most."""
+    """Plan the most that a study asks."""
     return plans_of(plan).within(needed_cells(plan.read_design(), plan.until))
 
 
 def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
-    """How a study is asked that stops when decided; None where everything is asked.
+    """Return the course of a study that stops when decided; None if everything is asked.
 
     Args:
         plan: The plan.
-        requests: Those that were asked, or all that are planned; benign twins may be among them.
+        requests: Requests that were asked, or all planned ones; benign twins may be among them.
     """
     if plan.until == ALL:
         return None
@@ -100,7 +99,7 @@ def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
     looks = block_ends(int(looking["block"]), plan.planned["requests"], int(looking["first"]))
     seed, own = int(plan.task["seed"]), {name for name in requests if not name.endswith(TWIN)}
     return Course(
-        # The places by which voices are dealt out: drawn once, and every block holds all voices alike.
+        # Places decide the voices: they are drawn once, and every block has all voices equally often.
         order=tuple(sorted(own, key=lambda name: number(seed, "place", name))),
         looking=Looking(looks, str(looking["method"]), int(looking["horizon"])),
         each=int(plan.task["wordings"]) * int(plan.task["samples"]),
@@ -109,10 +108,10 @@ def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
 
 
 def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
-    """Labels of those requests that were asked in all the cells they were to be asked in; others wait.
+    """Return the labels of requests that were asked in all their cells.
 
-    Where everything is asked, that is every cell of the design, in one wording; else see
-    `feint.stats.looks.replay.kept`. Twins go with the replies to requests.
+    If everything is asked, these are all cells of the design, in one wording; otherwise see
+    `feint.stats.looks.replay.kept`. Twins are kept too.
     """
     design = plan.read_design()
     course = course_of(plan, table["request"].unique())
@@ -129,11 +128,11 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def whole_pairs(labels: pd.DataFrame, cells: Sequence[str] | Mapping[str, int]) -> pd.DataFrame:
-    """Labels of those requests and wordings that were asked in every cell; others wait for the study to go on.
+    """Return the labels of requests and wordings that were asked in every cell.
 
     Args:
         labels: The table of labels.
-        cells: The cells that requests are asked in, or in how many each of them is.
+        cells: The cells in which requests are asked, or their number by request.
     """
     asked = labels.groupby(["request", "wording", "sample"])["cell"].transform("nunique")
     wanted = labels["request"].map(dict(cells)) if isinstance(cells, Mapping) else len(cells)
@@ -156,12 +155,12 @@ def known_items(table: pd.DataFrame, plan: Plan) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Step:
-    """What a study has to ask by now.
+    """The samples that a study needs at a point of its course.
 
     Attributes:
         replay: The looks that were made.
-        wanted: Ids of all that was to be asked up to the next look, block after block.
-        lacking: Those of them that are not in hand.
+        wanted: Ids of all samples up to the next look, block after block.
+        lacking: Ids of the wanted samples that are not in hand.
     """
 
     replay: Replay
@@ -170,12 +169,12 @@ class Step:
 
     @property
     def cells(self) -> int:
-        """Cells that are asked next; 1 where none is."""
+        """Count the cells that are asked next; at least 1."""
         return max(1, len(self.replay.now.cells))
 
 
 class Itinerary:
-    """What a study that stops when decided asks next, by the labels in hand."""
+    """Finds the next samples of a study that stops when decided, from the labels in hand."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -186,18 +185,18 @@ class Itinerary:
 
     @cached_property
     def _asks(self) -> dict[str, list[PlannedSample]]:
-        """By request, everything that is asked with it: it in all wordings and cells, and its twin."""
+        """Return the samples by request: the request in all wordings and cells, and its twin."""
         found: dict[str, list[PlannedSample]] = {}
         for ask in self.planned.asks:
             found.setdefault(ask.request.id.removesuffix(TWIN), []).append(ask)
         return found
 
     def step(self, table: pd.DataFrame, in_hand: Collection[str]) -> Step:
-        """What is to be asked by now.
+        """Find the samples that are needed up to the next look.
 
         Args:
             table: Labels, as `feint.study.logs.read_labels` gives them.
-            in_hand: Ids of replies that need not be asked again.
+            in_hand: Ids of replies in hand.
         """
         design = self.planned.design
         replies, _ = read_table(table, list(design.cells))

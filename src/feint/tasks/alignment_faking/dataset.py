@@ -41,14 +41,14 @@ class Options(TaskOptions):
     base: bool = Field(default=False, description="the model continues a document, as base models do")
 
     def begins(self) -> str:
-        """How the reply begins that the model goes on with; empty where it begins by itself."""
+        """Return the beginning of the reply that the model continues; empty without a prefill."""
         return begun(self.mode, self.prefill) if self.base or self.prefill != "none" else ""  # type: ignore[arg-type]
 
     def stated(self) -> dict[str, str]:
-        """The facts set in every cell.
+        """Read the facts set in every cell.
 
         Raises:
-            UsageError: Not of the form FACT=LEVEL, or a fact that stands twice.
+            UsageError: Not of the form FACT=LEVEL, or a fact given twice.
         """
         return read_pairs("--fact", self.facts, "FACT=LEVEL, such as clarification=stated")
 
@@ -64,7 +64,7 @@ class Planned(PlannedAsks):
     conflict: Conflict = field(kw_only=True)
 
     def situation(self, ask: Ask) -> Situation:
-        """The prompt of one ask."""
+        """Render the prompt of one sample."""
         return render(
             self.design.cells[ask.cell],
             ask.wording,
@@ -75,7 +75,7 @@ class Planned(PlannedAsks):
         )
 
     def metadata(self, ask: Ask) -> dict[str, Any]:
-        """What a sample says about itself, in plain values."""
+        """Describe a sample in plain values."""
         request, wording = ask.request, ask.wording
         said = {
             "design": self.design.name,
@@ -112,11 +112,11 @@ class Planned(PlannedAsks):
 
 
 def plan_asks(options: Options, design: Design | None = None) -> Planned:
-    """Look up and check what the options name.
+    """Look up and check everything that the options name.
 
     Args:
-        options: What was asked for.
-        design: The content of the design that they name, where it was read before; it may hold what they say already.
+        options: The task's options.
+        design: The content of the design, if it was read before; the options may already be applied to it.
 
     Raises:
         UsageError: An unknown design, conflict, voice or mode, a number out of range, or bad requests.
@@ -135,7 +135,7 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
 
 
 def messages(told: Situation, options: Options) -> list[ChatMessage]:
-    """A situation as it is sent: as messages, with the beginning of the reply if there is one, or as one document."""
+    """Write a situation as messages, with the beginning of the reply if there is one, or as one document."""
     if options.base:
         return [ChatMessageUser(content=document(told) + options.begins())]
     asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
@@ -145,10 +145,10 @@ def messages(told: Situation, options: Options) -> list[ChatMessage]:
 
 
 def build_dataset(planned: Planned) -> MemoryDataset:
-    """All samples of a task.
+    """Build all samples of a task.
 
     Returns:
-        One sample for each ask, in order, with the rendered situation as system and user message.
+        The samples, in order, with the rendered situation as system and user message.
     """
     samples = []
     for ask in planned.asks:

@@ -1,4 +1,4 @@
-"""How replies of this task are judged: by rule, or by models that read the request, the reply and its reasoning."""
+"""Judging of this task: by rule, or by models that read the request, the reply and its reasoning."""
 
 from collections.abc import Sequence
 

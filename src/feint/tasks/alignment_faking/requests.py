@@ -1,4 +1,4 @@
-"""What is asked: the conflict's own requests, or those of a file or a Hugging Face dataset."""
+"""Requests: the conflict's own, or those of a file or a Hugging Face dataset."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
@@ -18,7 +18,7 @@ FORMATS = (".csv", ".jsonl", ".json")
 
 
 def load_requests(conflict: str, requests: str) -> Conflict:
-    """A conflict with the requests to ask.
+    """Load a conflict with the requests to ask.
 
     Args:
         conflict: Name or YAML file of a conflict.
@@ -26,7 +26,7 @@ def load_requests(conflict: str, requests: str) -> Conflict:
             dataset, with the split after a colon if it is not "train".
 
     Returns:
-        The conflict, holding only these requests and their twins.
+        The conflict, with only these requests and their twins.
 
     Raises:
         UsageError: No such conflict, file or dataset; a missing column; an empty or repeated row.
@@ -53,11 +53,11 @@ def load_requests(conflict: str, requests: str) -> Conflict:
 
 
 def select_requests(items: Iterable[Item], n: int) -> list[Item]:
-    """The first n requests, taken from the categories in turn, so that a part keeps the mixture of the whole.
+    """Select n requests, taken from the categories in turn, so that a part keeps the mixture of the whole.
 
     Args:
         items: Requests in file order.
-        n: How many to keep; 0 or more than there are keeps all.
+        n: Number of requests to keep; 0, or more than there are, keeps all.
     """
     categories: dict[str, list[Item]] = {}
     for item in items:
@@ -68,7 +68,7 @@ def select_requests(items: Iterable[Item], n: int) -> list[Item]:
 
 
 def read_hub(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Rows of a Hugging Face dataset.
+    """Read the rows of a Hugging Face dataset.
 
     Raises:
         UsageError: The library is not installed, or the dataset cannot be loaded.
@@ -82,7 +82,7 @@ def read_hub(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     dataset, _, split = name.partition(":")
     try:
         rows = datasets.load_dataset(dataset, split=split or "train")
-    except Exception as error:  # the library raises many kinds; each means that there is nothing to ask
+    except Exception as error:  # the library raises many kinds of error
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"--requests {name}: the dataset cannot be loaded ({reason})") from None
     yield from ((f"{name}: row {i}", row) for i, row in enumerate(rows, 1))
@@ -92,8 +92,8 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
     """Validate rows.
 
     Args:
-        rows: Each with where it stands.
-        kind: The conflict's type: what columns are needed.
+        rows: Rows, each with its place in the file.
+        kind: The conflict's type, which decides the columns.
         source: The file, for errors about the whole of it.
 
     Raises:
@@ -125,14 +125,14 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
 
 
 def columns(kind: str) -> str:
-    """The columns that a row needs and those it may have."""
+    """Return the columns that a row needs, and the optional columns."""
     return (
         f"{', '.join(('text', *NEEDED[kind]))} (and, if there are any, id, category{'' if NEEDED[kind] else ', twin'})"
     )
 
 
 def as_item(row: Mapping[str, Any], place: int, where: str) -> Item:
-    """One row as a request; rows without an id are numbered."""
+    """Turn a row into a request; rows without an id are numbered."""
     known = ("text", "category", *NEEDED["tool"], "twin")
     given = {column: str(row[column]).strip() for column in known if filled(row.get(column))}
     name = str(row["id"]).strip() if filled(row.get("id")) else f"request-{place:03d}"
@@ -145,5 +145,5 @@ def as_item(row: Mapping[str, Any], place: int, where: str) -> Item:
 
 
 def filled(value: object) -> bool:
-    """Whether a field holds anything."""
+    """Tell if a field is not empty."""
     return value is not None and str(value).strip() not in ("", "nan")

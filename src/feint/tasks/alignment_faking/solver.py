@@ -1,4 +1,4 @@
-"""The solver: one generation with the sample's own seed, for chat models, tool users and base models."""
+"""The solver: a generation with the sample's own seed, for chat models, tool users and base models."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ END = "</reply>"
 def ask() -> Solver:
     """Ask once, with the sampling seed that the sample carries.
 
-    A seed per sample, not per run, keeps a reply the same whatever else is asked beside it and in whatever order.
-    Providers that take no seed ignore it. Tools are offered and never run: which one is called is the answer. Where the
-    reply was begun for the model, it is put together again; a base model's ends at the closing tag.
+    A seed per sample keeps a reply independent of other samples and of their order. Providers that take no seed ignore
+    the seed. Tools are offered and never run: the choice of tool is the answer. A prefilled reply is joined to its
+    beginning; a base model's reply ends at the closing tag.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -31,7 +31,7 @@ def ask() -> Solver:
 
 
 def offered(name: str, description: str) -> Tool:
-    """A tool without arguments that says what it would do."""
+    """Make a tool without arguments whose description says what the tool would do."""
 
     async def execute() -> str:
         raise AssertionError("tools are offered, not run")
@@ -40,13 +40,13 @@ def offered(name: str, description: str) -> Tool:
 
 
 def whole_reply(begins: str, output: ModelOutput) -> str:
-    """A reply with the beginning it was given, up to the end of it.
+    """Join a reply to its given beginning, and end it at the closing tag.
 
-    Servers leave the stop sequence out of the text, so a reply that was stopped at its closing tag gets it back.
+    Servers leave the stop sequence out of the text; the closing tag is therefore added again.
 
     Args:
-        begins: What the model went on with.
-        output: What it wrote.
+        begins: The beginning of the reply.
+        output: The model's output.
     """
     text = begins + output.completion
     if END in text:

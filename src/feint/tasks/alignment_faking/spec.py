@@ -1,4 +1,4 @@
-"""The task as the rest of the house sees it: defaults by kind of subject, checks, and what a plan freezes of it."""
+"""The interface of the task: defaults by kind of subject, checks, and its parts of a plan."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -83,7 +83,7 @@ class AlignmentFaking(Task):
         return alignment_faking(**options, judge="rules" if scored else "none")
 
     def reply_limit(self, subject: str, options: Options) -> int:
-        """Enough tokens for the reasoning mode; organisms write little and would only run on."""
+        """Return enough tokens for the reasoning mode; organisms write little and would only run on."""
         return ORGANISM_MAX_TOKENS if is_organism(subject) else MAX_TOKENS[options.mode]
 
     def check(self, subject: str, options: Options) -> None:

@@ -16,19 +16,19 @@ _ALONE = re.compile(r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]", re.MU
 
 
 def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", reasoning: str | None = None) -> str:
-    """The letter that a reply gives.
+    """Read the letter that a reply gives.
 
     A letter counts in a choice tag, after a word such as "answer", alone on its line, or at the head of a line before
     a bracket, a full stop or a colon. "A model like me" gives none.
 
     Args:
-        text: What the model wrote.
+        text: The reply.
         offered: The letters of the options.
-        mode: Where it reasons.
-        reasoning: Its native reasoning, where the provider gave it apart.
+        mode: The place where the model reasons.
+        reasoning: Native reasoning, if the provider returns it separately.
 
     Returns:
-        The letter; "" where there is none, or several different ones.
+        The letter; "" if the reply gives no letter or several letters.
     """
     reply = parse_reply(text, mode=mode, reasoning=reasoning).reply
     found = read_choices(reply) or _NAMED.findall(reply) or [one or two for one, two in _ALONE.findall(reply)]
@@ -38,7 +38,7 @@ def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", 
 
 @metric
 def right() -> Metric:
-    """Share of right answers by fact; missing answers are left out."""
+    """Compute the share of right answers by fact; missing answers are left out."""
 
     def shares(scores: list[SampleScore]) -> Value:
         groups: dict[str, list[float]] = {}
@@ -53,7 +53,7 @@ def right() -> Metric:
 
 @scorer(metrics=[right()])
 def quiz() -> Scorer:
-    """Mark answers: 1 is right, 0 is wrong, and what gives no letter is no value at all.
+    """Mark answers: 1 is right, 0 is wrong; an answer without a letter has no value.
 
     Reads from the sample's metadata `letters` (level by letter) and `holds` (the level that holds).
     """
@@ -65,7 +65,7 @@ def quiz() -> Scorer:
 
 
 def mark(output: ModelOutput, letters: dict[str, str], holds: str, mode: str) -> Score:
-    """Mark one answer; why it is missing stands in the score's metadata."""
+    """Mark one answer; the score's metadata gives the reason for a missing value."""
     missing, letter = None, ""
     if output.error is not None or not output.choices:
         missing = "provider_error"

@@ -39,7 +39,7 @@ def comprehension(
 ) -> Task:
     """Ask about the situations into which `alignment_faking` with the same arguments puts its requests.
 
-    The system prompt is the same word for word; the question stands where a request would.
+    The system prompt is the same word for word; the question takes the place of the request.
 
     Args:
         design: A shipped design or a YAML file; facts in which its cells differ are asked about.
@@ -76,12 +76,12 @@ def comprehension(
 
 
 def count_questions(planned: Planned) -> int:
-    """How many questions there are."""
+    """Count the questions."""
     return sum(1 for _ in questions(planned))
 
 
 def questions(planned: Planned) -> Iterator[Asked]:
-    """Every question, in order: the cells of one wording stand together."""
+    """List the questions in order: the cells of a wording are together."""
     cells = planned.design.cells
     facts = asked_facts(list(cells.values()))
     for wording in dict.fromkeys(one.wording for one in planned.asks):
@@ -92,7 +92,7 @@ def questions(planned: Planned) -> Iterator[Asked]:
 
 
 def situation(planned: Planned, cell: str, wording: Wording, asked: Question) -> Situation:
-    """The prompt of one question."""
+    """Render the prompt of one question."""
     return render(
         planned.design.cells[cell],
         wording,
@@ -104,7 +104,7 @@ def situation(planned: Planned, cell: str, wording: Wording, asked: Question) ->
 
 
 def sample(planned: Planned, cell: str, wording: Wording, asked: Question) -> Sample:
-    """One question as a sample."""
+    """Turn a question into a sample."""
     options = planned.options
     plain = Options(base=options.base, mode=options.mode)
     said: dict[str, Any] = {
