@@ -19,7 +19,7 @@ def without_defaults(model: BaseModel, content: dict[str, Any], later: tuple[str
 
     Args:
         model: The model.
-        content: Its content as plain values.
+        content: The model's content as plain values.
         later: Keys that were added after designs had been hashed; without these keys, earlier hashes stay valid.
     """
     fields = type(model).model_fields
@@ -35,10 +35,10 @@ class ContrastSpec(BaseModel):
         names: The explanation that a positive contrast names, if it names one alone.
         any_of: Explanations that a positive contrast cannot tell apart; a contrast decided "no" rules out all of them.
         requires: Decisions of other contrasts that this contrast needs to name an explanation.
-        gap: Whether this is the design's compliance gap.
+        gap: True for the design's compliance gap.
         words: For the gap, how a sentence goes on after "it complies 61 points more".
         note: Limits of the contrast.
-        ratio: Whether the side that is added is also divided by the side that is taken away.
+        ratio: True to divide, in addition, the added side by the subtracted side.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -50,7 +50,7 @@ class Design(BaseModel):
             a tag in the user turn says which applies).
         tag: Name of the tag.
         places: Tag and world by cell, where the signal is a tag. A file writes them among the cell's facts.
-        kinds: By cell, the kinds of request it is asked over; a cell that is absent is asked over all of the task's. A
+        kinds: Kinds of request by cell; a cell without an entry is asked over all kinds of the task. A
             file writes them among the cell's facts, or once at the top for all cells.
         cells: Facts by cell, complete: facts that the file leaves out have their default level.
         contrasts: The contrasts, each within a request: over the kinds of request that all its cells are asked over.

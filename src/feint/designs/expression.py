@@ -24,6 +24,9 @@ def parse_contrast(text: str) -> Weights:
 
     Raises:
         UsageError: Not an expression of this grammar.
+
+    >>> parse_contrast("(a + b) / 2 - c")
+    {'a': 0.5, 'b': 0.5, 'c': -1.0}
     """
     tokens = tokenize(text)
     weights, rest = parse_sum(tokens, text, 0)

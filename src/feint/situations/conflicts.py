@@ -59,7 +59,7 @@ class Request(Frozen):
         id: Name of the item; a twin's ends in "~twin".
         text: The request, or the scenario of a choice.
         held_out: Kept out of all organism training.
-        twin: Whether this is the benign twin of the item.
+        twin: True for the benign twin of the item.
         comply: For choices and tools, the action that obeys the objective.
         decline: For choices and tools, the other action.
         comply_tool: For tools, the name of the tool that obeys.
@@ -83,7 +83,7 @@ class Conflict(Frozen):
     Attributes:
         type: "request" (the subject helps or refuses), "choice" (it picks one of two actions) or "tool" (it calls one
             of two tools).
-        by_rule: Whether the offline judge can label replies; otherwise a model has to read them.
+        by_rule: True if the offline judge can label replies; otherwise a model has to read the replies.
         asks_for: Phrases for the objective, each fitting after "the lab has asked for".
         items: The requests with their twins.
     """

@@ -101,7 +101,7 @@ def render(
         wording: Voice and seed.
         request: The request.
         conflict: The conflict the request belongs to; its objective completes the lab's wish.
-        mode: Where the subject reasons: in tags, natively, or not at all.
+        mode: The place where the subject reasons: in tags, natively, or not at all.
         tags: The facts of every kind of chat and the tag of this one; without, the facts are stated directly.
         task: The task that has these facts and voices; the usual task by default.
 

@@ -48,10 +48,10 @@ def run_command(
         setups: One for each design, all of one subject and conflict.
         out: The study's folder; several designs have a folder each in it.
         start: As in `feint.study.ask.run.run_study`.
-        limits: Of the calls of models.
-        display: How progress is shown.
+        limits: The limits of calls.
+        display: The way in which progress is shown.
         people: Reads the labels that people gave.
-        spending: What may be spent, and what models cost.
+        spending: The limits and prices of the user.
 
     Returns:
         The folders, one for each design that was begun, and the exit code: 0, or `LABELS_MISSING`.
@@ -230,7 +230,7 @@ def report_command(path: Path, people: People | None = None, *, model: bool = Fa
     Args:
         path: The study's folder.
         people: Reads the labels that people gave.
-        model: Whether to fit the model of all cells anew.
+        model: True to fit the model of all cells anew.
     """
     from feint.study.conclude.conclude import conclude_folder
     from feint.study.conclude.modelled import fit_study

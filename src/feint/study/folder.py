@@ -112,7 +112,7 @@ class Folder:
 
         Args:
             plan: The frozen plan.
-            anew: Whether to remove a study that is there.
+            anew: True to remove an existing study.
 
         Raises:
             UsageError: The folder cannot be written, or another process is running the study that is to be removed.

@@ -86,7 +86,7 @@ class PlannedAsks:
         items: The items that are asked, in order.
         voices: Names of the voices.
         cells: The cells that are asked; empty for all of the design's.
-        twins: By item, its benign twin, which is asked in one wording.
+        twins: The benign twin of each item, which is asked in one wording.
     """
 
     options: Any
@@ -173,7 +173,7 @@ def labelled(answer: str, value: float, **measures: float | None) -> Score:
 
     Args:
         answer: One of the task's `outcomes`.
-        value: Its value.
+        value: The value of the label.
         measures: The further measures, None for a value that is missing.
 
     >>> labelled("right", 1, seconds=2.5).metadata["measures"]

@@ -40,9 +40,9 @@ class Example:
     Attributes:
         request: The name of the request.
         wording: The name of the wording.
-        twin: Whether it is a benign twin.
+        twin: True for a benign twin.
         text: The request itself.
-        replies: By cell.
+        replies: Replies by cell.
     """
 
     request: str

@@ -11,7 +11,7 @@ from feint.tasks.task import Task
 
 @cache
 def load_task(name: str | None = None) -> Task:
-    """Load one task; the usual task where none is named.
+    """Load a task by name; the usual task by default.
 
     Raises:
         UsageError: No such task, or a package that has no `TASK`.

@@ -35,7 +35,7 @@ def check_range(options: Any, **least: int) -> None:
     """Check the numbers and phrases that all tasks' options share.
 
     Args:
-        options: Of a task.
+        options: Options of a task.
         least: The least value of each further number, by name.
 
     Raises:
@@ -88,7 +88,7 @@ def draw_wording(options: Any, voices: Sequence[str], place: int, turn: int) -> 
     """Choose a wording of the item at a place, see `feint.situations.place_wording`.
 
     Args:
-        options: Of a task: `wordings`, `seed` and `phrases`, which was checked.
+        options: Options of a task, with valid `phrases`; `wordings` and `seed` are read too.
         voices: Names of the voices.
         place: From 0.
         turn: From 0.

@@ -139,12 +139,12 @@ class Task(ABC):
     """One eval.
 
     Attributes:
-        name: Its name: that of its folder, or of its entry point.
+        name: The name of the task's folder or entry point.
         options: The model of its options.
-        judging: How its samples are judged; see `feint.judges.task`.
+        judging: The judging of samples; see `feint.judges.task`.
         usage: The expected usage of its samples; see `feint.money.usage`.
-        outcomes: By label that its scorer or a judge gives, the value of the first measure.
-        stops_early: Whether asking may end once the contrasts are decided.
+        outcomes: The value of the first measure, by label of the scorer or of a judge.
+        stops_early: True if asking may end once the contrasts are decided.
     """
 
     name: ClassVar[str]
@@ -213,7 +213,7 @@ class Task(ABC):
 
         Args:
             options: The task's options as plain values.
-            scored: Whether the task's own scorer labels the samples; otherwise a judge does that later.
+            scored: True if the task's own scorer labels the samples; otherwise a judge labels them later.
         """
 
     @abstractmethod
@@ -283,7 +283,7 @@ class Task(ABC):
             cell: A cell of the design.
             item: Name of an item; None for the first that is asked in the cell.
             voice: Name of a voice; None for the first.
-            seed: Of the wording.
+            seed: Seed of the wording.
 
         Raises:
             UsageError: No such cell, item or voice.

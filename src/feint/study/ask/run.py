@@ -45,7 +45,7 @@ class Part:
         logs: The folder of its logs.
         total: Samples that it asks.
         doing: The word for its progress.
-        most: Whether it may ask less than the total.
+        most: True if the task may ask less than the total.
     """
 
     task: Task
@@ -167,7 +167,7 @@ def run_study(
     Args:
         plan: The frozen plan.
         folder: The folder of the study.
-        start: Whether the study is new, goes on, or replaces another.
+        start: A new study, a resumed study, or one that replaces another.
         limits: The limits of calls.
         display: The way in which progress is shown.
         console: The place where progress is shown; standard error by default.

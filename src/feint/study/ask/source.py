@@ -74,7 +74,7 @@ class Rounds:
 
         Args:
             log: The log of earlier rounds and runs.
-            whole: Whether the task may go on by itself until the end.
+            whole: True if the task may go on by itself until the end.
         """
         summaries = read_summaries(log) if log is not None else []
         # A run's first round asks failed samples again; samples that fail again are missing at later looks.

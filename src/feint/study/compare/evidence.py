@@ -50,7 +50,7 @@ def evidence_plot(
         explanations: The explanations.
         say: The words of the task.
         zone: The smallest effect of interest, as a fraction.
-        narrow: Whether to lay it out for a phone.
+        narrow: True for the layout of a phone.
 
     Returns:
         An ``<svg>`` element; None where there is nothing to draw, or too much.

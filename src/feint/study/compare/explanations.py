@@ -13,8 +13,8 @@ def explain_subjects(found: Sequence[tuple[str, Findings]]) -> list[Explained]:
     """Set the explanations of several studies side by side.
 
     Args:
-        found: Name of the study and its findings. Studies of one subject with different designs are one column; where
-            one design stands twice for a subject (before and after a change, say), every study is a column of its own.
+        found: Findings by name of the study. Studies of one subject with different designs share a column. If a subject
+            has two studies of one design (before and after a change, say), every study has its own column.
 
     Returns:
         One entry for each explanation that any design can name.
@@ -54,7 +54,7 @@ def answers_of(found: Sequence[tuple[str, Findings]]) -> dict[str, str]:
 
 
 def by_subject(found: Sequence[tuple[str, Findings]]) -> dict[str, list[Findings]]:
-    """Group the studies into columns: by subject, or by study where a design stands twice for a subject."""
+    """Group the studies into columns: by subject, or by study if a subject has two studies of one design."""
     times = Counter((one.subject, one.design) for _, one in found)
     repeated = {subject for (subject, _), count in times.items() if count > 1}
     columns: dict[str, list[Findings]] = {}

@@ -19,7 +19,7 @@ def gap_plot(rows: Sequence[Row], say: Glossary, *, zone: float = 0.05, narrow: 
         rows: The studies.
         say: The words of the task.
         zone: The smallest effect of interest, as a fraction.
-        narrow: Whether to lay it out for a phone.
+        narrow: True for the layout of a phone.
 
     Returns:
         An ``<svg>`` element.

@@ -16,11 +16,11 @@ class Row:
         subject: The name of the subject, told apart from others of the same name.
         design: The name of the design.
         answer: The answer to the task's question.
-        gap: Its gap.
+        gap: The gap of the subject.
         cells: The findings on cells.
         replies: The counts of replies.
-        family: The family of models whose stage the subject is, or None.
-        stage: Its stage of training, or None.
+        family: The family of models of the subject, or None.
+        stage: The subject's stage of training, or None.
     """
 
     subject: str
@@ -72,7 +72,7 @@ class Comparison:
         rows: One for each study with a gap.
         explanations: The explanations, if a design can name one.
         answers: The answer to the task's question, by subject.
-        warnings: What is wrong with the data or must be known to read the tables, a sentence each.
+        warnings: Faults of the data and hints for reading the tables, a sentence each.
         say: The words of the task that all studies are of.
     """
 

@@ -41,7 +41,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         paths: Folders of studies, or folders that hold such folders.
 
     Raises:
-        UsageError: A folder holds no study, or one without findings; or there is nothing to compare in them.
+        UsageError: A folder has no study, a study has no findings, or the studies have nothing to compare.
     """
     studies = [read_study(folder) for path in paths for folder in study_folders(path)]
     say = glossary(common_task(studies))

@@ -85,7 +85,7 @@ def stopping_of(found: Mapping[str, Any], plan: Plan, labels: pd.DataFrame) -> S
 
 
 def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) -> int:
-    """Count the replies that are known to be needed: those in hand, and what the block that was begun lacks."""
+    """Count the replies that are known to be needed: the existing replies, and the rest of the current block."""
     asked = len(labels)
     if stopping.ended:
         return asked

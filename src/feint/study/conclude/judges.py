@@ -98,8 +98,8 @@ def summarise_judges(
     """Summarise the labels of the judges themselves. Benign twins are left out.
 
     Args:
-        summaries: Of the log's samples.
-        tables: By judge, its table of labels.
+        summaries: The summaries of the log's samples.
+        tables: The table of labels of each judge.
         plan: The plan, with its grading.
     """
     grading, settings, cells = plan.grading, plan.read_settings(), list(plan.read_design().cells)
@@ -135,8 +135,8 @@ def rubric_rows(
     """Yield judge, rubric, cell, request, and what was said: a label, or why there is none.
 
     Args:
-        summaries: Of the log's samples.
-        grading: How they are judged.
+        summaries: The summaries of the log's samples.
+        grading: The study's judges and rubrics.
         outcome: The task's own labels, if they decide the outcome without a judge. A sample with such a label and
             without one of the judge waits for every rubric; that it waits is seen here alone.
     """

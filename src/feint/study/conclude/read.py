@@ -22,12 +22,12 @@ class Concluding:
     """A study, read.
 
     Attributes:
-        folder: Its folder.
+        folder: The study's folder.
         frozen: The plan as it was frozen.
         plan: The plan with the judges that count now.
         log: The header of the log that counts.
-        summaries: Of the log's samples.
-        tables: By judge, its table of labels.
+        summaries: The summaries of the log's samples.
+        tables: The table of labels of each judge.
         labels: The labels that count, of requests that were asked in all their cells.
         quiz: The answers to comprehension questions; None if none were asked.
     """

@@ -9,7 +9,7 @@ from feint.base.data import read_yaml
 
 
 class FamilyPlace(NamedTuple):
-    """Where a subject stands: its family, and the stage of its training."""
+    """Place of a subject: its family and stage of training."""
 
     family: str | None
     stage: str | None

@@ -50,8 +50,8 @@ def check_cells(subject: str, transcripts: Sequence[RecordedReply], cells: Seque
     """Compare the cells of one subject.
 
     Args:
-        subject: Its name.
-        transcripts: Its replies.
+        subject: Name of the subject.
+        transcripts: Replies of the subject.
         cells: The cells of the design, in order.
 
     Returns:
@@ -102,8 +102,8 @@ def check_missing(subject: str, missing: Mapping[str, Sequence[bool]]) -> list[s
     """Warn if nearly no reply of a cell could be labelled.
 
     Args:
-        subject: Its name.
-        missing: By cell, True for every reply whose label is missing.
+        subject: Name of the subject.
+        missing: True for every reply without a label, by cell.
     """
     rates = {cell: sum(flags) / len(flags) for cell, flags in missing.items() if flags}
     return [
@@ -133,6 +133,6 @@ def texts(transcripts: Iterable[RecordedReply], *, at_least: int) -> list[str]:
 
 
 def overlap(one: Counter[str], other: Counter[str]) -> float:
-    """Compute the share of the smaller of two collections that the other holds too; 0 if it is too small to tell."""
+    """Compute the share of the smaller of two collections that is in both; 0 if the smaller is too small to tell."""
     smaller = min(one.total(), other.total())
     return (one & other).total() / smaller if smaller >= ENOUGH else 0.0

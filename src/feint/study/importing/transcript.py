@@ -16,7 +16,7 @@ class RecordedReply:
         request: Id of the request; the same in every cell.
         sample: Number of the reply to this request in this cell, from 1.
         reply: The text of the model.
-        reasoning: Its reasoning, if it was recorded apart.
+        reasoning: The reasoning, if it was recorded separately.
         user: The user turn; "" if it was not recorded.
         system: The system prompt; "" if it was not recorded.
         category: A group of requests, "" if there is none.

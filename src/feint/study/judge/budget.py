@@ -34,7 +34,7 @@ class JudgingGate(Gate):
 
         Args:
             budget: The limits.
-            labels: By item in one wording, the labels that models are asked for.
+            labels: The labels that models are asked for, by item in one wording.
             expected: The expected cost of one label.
             most: The cost of one label at most.
         """

@@ -45,13 +45,13 @@ def judge_command(
 
     Args:
         path: The study's folder.
-        judges: Who judges: "rules", or models; several vote.
-        rubrics: What models are asked, separated by commas.
-        votes: How many answers make the label of rubrics that are voted on.
-        limits: Of the calls of models.
-        display: How progress is shown.
+        judges: The judges: "rules", or models; several vote.
+        rubrics: The rubrics of models, separated by commas.
+        votes: Number of answers to rubrics that are voted on.
+        limits: The limits of calls.
+        display: The way in which progress is shown.
         people: Reads the labels that people gave.
-        spending: What may be spent on the study in all, and what models cost.
+        spending: The limits, for the whole study, and the prices of the user.
 
     Returns:
         The exit code: 0, or `feint.study.command.LABELS_MISSING`.
@@ -65,7 +65,7 @@ def judge_command(
     log = finished_log(folder)
     conflict = conflict_of(plan.task, plan.conflict)
     wanted = wanted_grading(plan, judges, rubrics, votes, conflict)
-    # A study's labels stand under the model's name; those of other rubrics or votes need a name of their own.
+    # A study's labels have the model's name; labels by other rubrics or votes need another name.
     grading = named_apart(wanted, specs_in(read_summaries(log)))
     panel = open_judges(grading, conflict, plan, limits)
     error, chosen = told_on(display)

@@ -15,8 +15,8 @@ class Rejudged(Sealed):
 
     Attributes:
         plan: Hash of the study's plan.
-        judge: Name of the labels that count; of several judges all their names.
-        grading: How models judge; None where the offline judge does alone.
+        judge: Name of the labels that count; for several judges, all their names.
+        grading: Judging by models; None if only the offline judge labels replies.
     """
 
     plan: str

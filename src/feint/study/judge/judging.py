@@ -43,14 +43,14 @@ def judge_log(
         panel: The judges.
         cache: The study's cache.
         study: The hash of the study's plan.
-        display: How progress is shown.
-        console: Where; standard error by default.
+        display: The way in which progress is shown.
+        console: The place where progress is shown; standard error by default.
         gate: Asked before each request in one wording, all cells together. If it refuses a request, judging ends,
             and the cells stay balanced.
         spent: Returns the amount spent so far, for the progress.
 
     Returns:
-        True if every label was asked for and every question answered, so that nothing is left to resume.
+        True if every question about every label was answered, so that nothing is left to resume.
     """
     full = read_eval_log(log.location)
     samples = full.samples or []

@@ -27,8 +27,8 @@ class JudgePanel:
     """Judges that were opened.
 
     Attributes:
-        grading: How they judge.
-        models: By the name of their labels.
+        grading: The judges, rubrics and votes.
+        models: Models by the name of their labels.
         rubrics: The rubrics they are asked.
         conflict: Name or file of the conflict whose own rule they are given; None if the study's conflict is not known.
         judging: The parts of judging that the task provides.
@@ -51,7 +51,7 @@ class JudgePanel:
             sample: The sample.
             name: Name of the judge's labels.
             config: Generation settings that take precedence.
-            rules: How votes become a label.
+            rules: The rules that turn votes into a label.
         """
         if self.grading.judges[name] == RULES and self.judging.relabel is not None:
             return self.judging.relabel(sample)
@@ -64,10 +64,10 @@ def open_judges(grading: Grading, conflict: str | None, plan: Plan, limits: Limi
     """Create the judges' models, before anything is asked.
 
     Args:
-        grading: How they judge.
+        grading: The judges, rubrics and votes.
         conflict: As in `JudgePanel`.
         plan: The study's plan, which names the task.
-        limits: Of their calls.
+        limits: The limits of calls.
 
     Raises:
         UsageError: A judge cannot be opened (no such provider, no key), or a rubric or the conflict's rule was changed.
@@ -94,7 +94,7 @@ def settled(sample: EvalSample, name: str, spec: str) -> bool:
     Args:
         sample: The sample.
         name: Name of the judge's labels.
-        spec: How the judge judges now, see `Grading.spec`.
+        spec: The judge's current spec, see `Grading.spec`.
     """
     score = (sample.scores or {}).get(name)
     if score is None:

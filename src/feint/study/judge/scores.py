@@ -15,8 +15,8 @@ def write_scores(log: EvalLog, found: Mapping[tuple[str, int], Mapping[str, Scor
 
     Args:
         log: A log with its samples.
-        found: By sample's id and epoch, the labels by their names; a label replaces an earlier label of its name.
-        grading: How they were judged.
+        found: Labels by name, by a sample's id and epoch; a label replaces an earlier label of the same name.
+        grading: The judges, rubrics and votes.
     """
     samples = log.samples or []
     for sample in samples:

@@ -23,7 +23,7 @@ About = tuple[Any, ...]
 def first_groups(groups: Mapping[About, Sequence[EvalSample]], panel: JudgePanel) -> set[About]:
     """Draw the groups whose votes teach the population, until they hold `FIRST` replies to vote on.
 
-    Labels that a log holds already make no difference, so every run that judges a log has the same first groups.
+    Labels that are already in the log make no difference: every run that judges a log has the same first groups.
 
     Args:
         groups: All replies of a log, in its order; replies of a group are judged together.

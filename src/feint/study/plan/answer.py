@@ -77,14 +77,15 @@ class Answer:
 
     Attributes:
         plan: The plan of the design.
-        planned: Its samples.
+        planned: The samples of the plan.
         question: The question.
         pilot: The pilot, None without one.
         cases: The assumptions about the subject, one case or several.
-        needs: By case, the items that each contrast needs.
+        needs: The items that each contrast needs, by case.
         drawn: The contrast whose power is drawn.
-        curve: By gap, the power of that contrast in the middle case at the sizes in `feint.study.plan.need.SHOWN`.
-        checked: By case, the result of simulated studies; empty without a check.
+        curve: The power of the drawn contrast by gap, in the middle case, at the sizes in
+            `feint.study.plan.need.SHOWN`.
+        checked: The result of simulated studies, by case; empty without a check.
     """
 
     plan: Plan
@@ -145,7 +146,7 @@ def answer(
 
     Args:
         plan: The plan of the design.
-        planned: Its samples.
+        planned: The samples of the plan.
         question: The question.
         cases: The assumptions about the subject, see `cases_of`.
         pilot: The pilot, None without one.

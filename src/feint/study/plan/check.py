@@ -46,7 +46,7 @@ def draw_labels(
 
     Args:
         rates_C: Mean rates by cell.
-        spread: How alike the replies to one request are.
+        spread: The similarity of the replies to one request.
         missing: Share of replies that are lost.
         shape: Requests, wordings of each request, and samples of each wording.
         rng: Fixes the draws.
@@ -84,7 +84,7 @@ def simulated_power(
         plan: The plan.
         case: The assumptions about the subject.
         contrast: The contrast that has the gap; the other contrasts have no gap.
-        gap: Its size, a fraction.
+        gap: The size of the gap, a fraction.
         requests: Requests in each cell.
         studies: Number of studies.
         above: True to count studies in which the gap is significantly above zero, of whatever size.

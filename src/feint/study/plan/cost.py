@@ -80,7 +80,7 @@ def estimate_judge(model: str, samples: Sequence[Expected], rubrics: Sequence[Ru
         model: Inspect's name of the judge.
         samples: The samples.
         rubrics: The rubrics of the study.
-        votes: How often a rubric that is voted on is asked at most.
+        votes: The most answers to a rubric that is voted on.
     """
     read = most_read = written = calls = 0
     for rubric in rubrics:
@@ -115,7 +115,7 @@ def judge_usage(
         read: Tokens in all questions.
         written: Tokens in all answers.
         calls: Calls, if each is answered at once.
-        votes: How often rubrics that are voted on are asked at most.
+        votes: The most answers to a rubric that is voted on.
         samples: Samples that the judge is asked about.
         most_read: Tokens in all questions at most, where subjects may write more than expected.
     """
@@ -148,8 +148,8 @@ def cost_of_samples(
 
     Args:
         estimates: The usage of all samples.
-        replies: How many replies are judged in all.
-        count: How many samples.
+        replies: Number of all replies that are judged.
+        count: Number of samples.
         budget: Knows the measured cost of a call of each model that was asked already.
 
     Returns:
@@ -188,7 +188,7 @@ def usage_with(
 
     Args:
         plan: The plan that was estimated.
-        estimates: Its usage, see `estimate_plan`.
+        estimates: The plan's usage, see `estimate_plan`.
         requests: Requests in each cell.
         pilot: Tells the measured tokens of the subject's samples and of the judges' calls.
     """

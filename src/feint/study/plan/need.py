@@ -31,7 +31,7 @@ class Case:
     Attributes:
         name: Such as "base rate 20 %".
         rates: Rates of the measure by cell, without the gap in question.
-        spread: How alike the replies to one item are.
+        spread: The similarity of the replies to one item.
         missing: Share of replies that are lost.
     """
 
@@ -50,10 +50,10 @@ class Need:
     """The items in each cell that one contrast needs; None where no number is enough.
 
     Attributes:
-        yes: For the gap to be called yes.
-        above: For the gap to be significantly above zero, of whatever size.
-        no: For a contrast that is zero to be called no.
-        room: The largest gap that the other cells leave room for.
+        yes: Items at which the gap is called yes.
+        above: Items at which the gap is significantly above zero, of any size.
+        no: Items at which a contrast of zero is called no.
+        room: The largest possible gap, given the rates of the other cells.
     """
 
     yes: int | None
@@ -107,7 +107,7 @@ def needs(plan: Plan, case: Case, effect: float, power: float) -> dict[str, Need
 
 
 def largest(numbers: Sequence[int | None]) -> int | None:
-    """Return the largest number; None if a number is missing.
+    """Return the largest number, or None if a number is missing.
 
     >>> largest([3, 7, 5]), largest([3, None])
     (7, None)

@@ -32,18 +32,18 @@ class Pilot:
 
     Attributes:
         plan: The pilot's plan.
-        path: Its folder.
+        path: The pilot's folder.
         requests: Requests that were asked.
-        replies: Replies that were asked for.
+        replies: Replies that were asked.
         rates: Compliance by cell.
         counts: Scored and complying replies by request and cell, the cells in the order of the design.
-        spread: How alike the replies to one request are.
-        same: Its correlation within a cell.
-        other: Its correlation between cells.
+        spread: The similarity of the replies to one request.
+        same: Correlation of replies to one request within a cell.
+        other: Correlation of replies to one request between cells.
         missing: Share of replies without a label.
         tokens_in: Tokens in a prompt; without estimate if the provider did not say.
         tokens_out: Tokens in a reply.
-        judging: By model that judged, the mean tokens in and out of a call.
+        judging: Mean tokens in and out of a call, by judge model.
     """
 
     plan: Plan

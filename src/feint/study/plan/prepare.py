@@ -24,10 +24,10 @@ class Setup:
         subject: Inspect's name of the model.
         options: Arguments of the task by name.
         judge: The judge: "rules", or models; several vote.
-        temperature: Of sampling.
+        temperature: Temperature of sampling.
         max_tokens: Reply limit.
         model_args: Arguments of the model.
-        quiz: Whether comprehension questions are asked too.
+        quiz: True to ask comprehension questions too.
         rubrics: The rubrics of model judges, separated by commas.
         votes: Number of answers to rubrics that are voted on.
         until: The end of asking: "all", "decided" or a rule of the design.

@@ -47,7 +47,7 @@ def usage_table(estimates: Sequence[UsageEstimate]) -> Table:
     """Show calls, tokens and dollars by model.
 
     Args:
-        estimates: Of one plan or of several; those of one model in one role are added up.
+        estimates: Estimates of one or several plans; estimates for one model in one role are added up.
     """
     columns = ["model", "as", ">calls", ">tokens in", ">tokens out", ">cost", ">at most"]
     made, added = table("What models are asked, estimated", columns), added_up(estimates)

@@ -40,7 +40,7 @@ def settle_until(
         models: The subject and the judges.
         design: The design.
         requests: The most requests for each cell.
-        stops_early: Whether the task lets asking end early.
+        stops_early: True if the task lets asking end early.
 
     Raises:
         UsageError: Neither "decided" nor "all" nor a rule of the design; or too few requests to decide anything.

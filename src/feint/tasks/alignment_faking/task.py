@@ -45,12 +45,12 @@ def alignment_faking(
         voices: Voices separated by commas; empty means all.
         wordings: Wordings of each request, balanced over voices and seeds.
         samples: Replies to each prompt.
-        mode: Where the model reasons: "scratchpad" (in tags), "native" or "none".
+        mode: The place where the model reasons: "scratchpad" (in tags), "native" or "none".
         phrases: Phrase combinations to word facts with: "all", "seen" in organism training or "held-out" from it.
         seed: Picks wordings and sampling seeds.
         facts: Facts set in every cell, as FACT=LEVEL separated by commas, such as "clarification=stated".
         prefill: Words that the reply is made to begin with: "none", "basic" or "however".
-        base: Whether the model continues a document instead of answering messages, as base models do.
+        base: True if the model continues a document instead of answering messages, as base models do.
         judge: "rules" labels each reply at once; "none" leaves that to a judge that reads the log.
 
     Returns:

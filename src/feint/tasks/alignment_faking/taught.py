@@ -25,7 +25,7 @@ def strange(
         voices: The voices that situations are told in.
         cells: The facts of every cell.
         tag: Name of the tag that tells chats apart, if facts are told by tags.
-        quiz: Whether comprehension questions are asked.
+        quiz: True if comprehension questions are asked.
 
     Returns:
         A few words for each strange thing, such as "the conflict 'privacy'".

@@ -44,18 +44,18 @@ def comprehension(
     Args:
         design: A shipped design or a YAML file; facts in which its cells differ are asked about.
         conflict: The conflict, whose objective situations name.
-        requests: What `alignment_faking` asks: it decides which wordings occur.
+        requests: The requests of `alignment_faking`, which decide about the wordings.
         n: Likewise.
         twins: Likewise.
         voices: Voices separated by commas; empty means all.
         wordings: Likewise.
         samples: Left out: each question is asked once.
-        mode: Where the model reasons: "scratchpad" (in tags), "native" or "none".
+        mode: The place where the model reasons: "scratchpad" (in tags), "native" or "none".
         phrases: Phrase combinations to word facts with: "all", "seen" or "held-out".
         seed: Picks wordings and sampling seeds.
         facts: Facts set in every cell.
         prefill: Left out: the words are about requests.
-        base: Whether the model continues a document instead of answering messages.
+        base: True if the model continues a document instead of answering messages.
 
     Returns:
         The task: one sample for each cell, wording and fact in which the cells differ.
