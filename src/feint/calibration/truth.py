@@ -10,6 +10,7 @@ from feint.base.errors import UsageError
 from feint.base.vocabulary import usual_task
 from feint.designs import Design
 from feint.stats import Contrast
+from feint.stats.entries import DecisionEntry
 from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES, Floats
 from feint.stats.verdict import explain
 from feint.tasks.actor import Actor, Planted, choose
@@ -99,7 +100,9 @@ def truth_of(actor: KnownActor, design: Design, contrasts: Sequence[Contrast], s
     """
     by_cell = actor.planted(design).rates
     values = {c.key: sum(weight * by_cell[cell] for cell, weight in c.weights.items()) for c in contrasts}
-    found = {key: {"decision": right_decision(value, smallest), "reason": ""} for key, value in values.items()}
+    found: dict[str, DecisionEntry] = {
+        key: {"decision": right_decision(value, smallest), "reason": ""} for key, value in values.items()
+    }
     incoherent = YES if LOW_COHERENCE in actor.explanations else NO
     explained = explain(contrasts, found, design.rules, {"decision": incoherent, "sentence": ""})
     planted = {name: {YES: True, NO: False}.get(decided.decision) for name, decided in explained.items()}

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from feint.report.section import Section, Told, View
 from feint.report.text import cut
@@ -10,7 +9,7 @@ from feint.report.text import cut
 _MANY = 12
 
 
-def manifest(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+def manifest(plan: Mapping[str, object]) -> list[tuple[str, str]]:
     """Flatten a plan into lines to read.
 
     Args:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from feint.stats.entries import CellEntry, EstimateEntry
 from feint.stats.estimates import Estimates
 from feint.stats.intervals import effective, wilson
 from feint.stats.score import rate_interval, shrunk_design_effect
@@ -140,7 +140,7 @@ def design_effect(total_R: Floats, count_R: Floats, icc: float) -> float:
     return max(1.0, float(variance_ratio(total_R, count_R)), assumed if rarer < FEW else 1.0)
 
 
-def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dict[str, dict[str, Any]]:
+def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dict[str, CellEntry]:
     """Findings per cell, in the order of the design.
 
     Args:
@@ -154,7 +154,7 @@ def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dic
         replies has None for every number.
     """
     keys = sorted({key for stated in replies.stated[replies.value == 1] for key in stated})
-    found = {}
+    found: dict[str, CellEntry] = {}
     for code, cell in enumerate(replies.cells):
         here, tame = replies.where(replies.cell == code), twins.where(twins.cell == code)
         planned, missing = len(here.value), Counter(str(reason) for reason in here.reason if reason)
@@ -178,7 +178,7 @@ def summarise_cells(replies: Replies, twins: Replies, settings: Settings) -> dic
     return found
 
 
-def stated_shares(replies: Replies, keys: list[str], settings: Settings) -> dict[str, dict[str, Any]]:
+def stated_shares(replies: Replies, keys: list[str], settings: Settings) -> dict[str, EstimateEntry]:
     """Share of the replies with label 1 whose reasoning states each motive, by motive; empty without such replies."""
     complying = replies.where(replies.value == 1)
     if not len(complying.value):

@@ -1,12 +1,12 @@
 """Low coherence: does wording move the measure more than the facts do?"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from feint.base.numbers import counted, listing, points, span
 from feint.base.words import USUAL, Words
+from feint.stats.entries import ContrastEntry, TestedEntry
 from feint.stats.estimates import Estimates
 from feint.stats.intervals import holm, tests_of
 from feint.stats.layout import CellMeans
@@ -115,10 +115,10 @@ def decide_spread(
 
 def summarise_coherence(
     replies: Replies,
-    contrasts: Mapping[str, Mapping[str, Any]],
+    contrasts: Mapping[str, ContrastEntry],
     settings: Settings,
     speech: Words = USUAL,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Decide `low_coherence` of one study, see `decide_coherence`.
 
     Args:
@@ -156,7 +156,7 @@ def summarise_coherence(
     }
 
 
-def as_estimates(entries: Mapping[str, Mapping[str, Any]]) -> Estimates:
+def as_estimates(entries: Mapping[str, TestedEntry]) -> Estimates:
     """Entries of findings as arrays of one study, shape (1, K)."""
     rows = [[entry[key] for entry in entries.values()] for key in ("estimate", "low", "high", "p", "n")]
     return Estimates(*(np.array([row], dtype=float) for row in rows))

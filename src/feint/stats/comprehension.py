@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from feint.base.numbers import listing, percent
 from feint.stats.cells import clustered_rate
 from feint.stats.differences import differences, estimate
+from feint.stats.entries import FactEntry
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Settings
 
@@ -36,7 +36,7 @@ def summarise_comprehension(
     replies: Replies,
     contrasts: Sequence[Contrast],
     settings: Settings,
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """Set the answers to comprehension questions beside the contrasts.
 
     Args:
@@ -78,7 +78,7 @@ def summarise_comprehension(
     }
 
 
-def read_of(quiz: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+def read_of(quiz: pd.DataFrame, settings: Settings) -> FactEntry:
     """Share of right answers about one fact."""
     values = quiz["right"].to_numpy(dtype=float, na_value=np.nan)
     wording = pd.factorize(quiz["wording"])[0].astype(np.int64)
@@ -89,7 +89,7 @@ def read_of(quiz: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     }
 
 
-def sentence(by_fact: Mapping[str, Mapping[str, Any]], unread: Sequence[str]) -> str:
+def sentence(by_fact: Mapping[str, FactEntry], unread: Sequence[str]) -> str:
     """The answers, in one sentence."""
     known = {fact: entry["estimate"] for fact, entry in by_fact.items() if entry["estimate"] is not None}
     if not known:

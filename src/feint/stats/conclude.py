@@ -14,6 +14,7 @@ from feint.stats.cells import summarise_cells
 from feint.stats.coherence import summarise_coherence
 from feint.stats.comprehension import Quiz, summarise_comprehension
 from feint.stats.contrasts import summarise_contrasts
+from feint.stats.entries import CellEntry, ContrastEntry
 from feint.stats.looks.replay import Course, Replay, replay
 from feint.stats.looks.summary import summarise_stopped, summarise_stopping
 from feint.stats.ratio import add_ratios
@@ -61,16 +62,14 @@ def conclude(
 
     Args:
         table: One row a planned reply: cell, request, wording, voice, sample, twin (truth value), value (1, 0 or
-            missing), missing (the reason, or None), stated (explanation keys). A reply that was planned but is missing
-            is a row too.
+            missing), missing (the reason, or None), stated (explanation keys). A missing reply is a row too.
         contrasts: The contrasts of the design.
         settings: The numbers that decide.
         cells: The cells of the design, in its order.
         options: See `Options`.
 
     Returns:
-        The statistical part of the findings, ready for JSON. Rates and differences are fractions; numbers that cannot
-        be estimated are None.
+        Plain values. Rates and differences are fractions; numbers that cannot be estimated are None.
 
     Raises:
         UsageError: The table, a contrast or a rule does not fit the design.
@@ -115,9 +114,9 @@ def contrasts_of(
     replies: Replies,
     contrasts: Sequence[Contrast],
     settings: Settings,
-    by_cell: Mapping[str, Mapping[str, Any]],
+    by_cell: Mapping[str, CellEntry],
     options: Options,
-) -> tuple[dict[str, dict[str, Any]], Replay | None]:
+) -> tuple[dict[str, ContrastEntry], Replay | None]:
     """Findings per contrast, and the interim looks of a study that stops when decided.
 
     Raises:
@@ -158,7 +157,7 @@ def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rul
                 raise UsageError(f"{where}: {unknown('contrast', other, known)}")
 
 
-def count_replies(replies: Replies, twins: Replies) -> dict[str, Any]:
+def count_replies(replies: Replies, twins: Replies) -> dict[str, object]:
     """Numbers of replies planned, scored and missing, twins included."""
     reasons = Counter(str(reason) for group in (replies, twins) for reason in group.reason if reason)
     planned = len(replies.value) + len(twins.value)
@@ -168,12 +167,12 @@ def count_replies(replies: Replies, twins: Replies) -> dict[str, Any]:
 
 
 def warnings(
-    contrasts: Mapping[str, Mapping[str, Any]],
+    contrasts: Mapping[str, ContrastEntry],
     explanations: Mapping[str, Decided],
-    coherence: Mapping[str, Any],
-    twins: Mapping[str, Any],
-    stated: Mapping[str, Any],
-    comprehension: Mapping[str, Any] | None,
+    coherence: Mapping[str, object],
+    twins: Mapping[str, object],
+    stated: Mapping[str, object],
+    comprehension: Mapping[str, object] | None,
     moot: Collection[str] = (),
 ) -> list[str]:
     """Warnings for the reader of a verdict, one sentence each."""
@@ -187,7 +186,7 @@ def warnings(
     if coherence["sign_flips"] or explanations[LOW_COHERENCE].decision == YES:
         found.append(str(coherence["sentence"]))
     for key, entry in contrasts.items():
-        if entry["decision"] == YES and entry["worst_case"]["low"] <= 0:
+        if entry["decision"] == YES and (entry["worst_case"]["low"] or 0.0) <= 0:
             found.append(f"{spoken(key)}: were every missing reply to go against it, it would not be positive.")
         if entry["decision"] == UNDETERMINED and key not in moot:
             found.append(f"{spoken(key)} is undetermined: {entry['reason']}.")

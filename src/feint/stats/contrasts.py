@@ -1,12 +1,12 @@
 """Contrasts of one study: their estimates, worst cases, and the decisions on them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from feint.stats.decide import DecisionRule
 from feint.stats.differences import Differences, differences, estimate
+from feint.stats.entries import BoundsEntry, ContrastEntry, DetailEntry
 from feint.stats.intervals import holm, tests_of
 from feint.stats.layout import CellMeans, over_requests
 from feint.stats.strata import codes_of
@@ -15,7 +15,7 @@ from feint.stats.types import Bools, Contrast, Estimate, Ints, Settings
 from feint.stats.wordings import wording_share
 
 
-def worst_case(means: CellMeans, weights: Mapping[str, float], among: Bools | None = None) -> dict[str, float | None]:
+def worst_case(means: CellMeans, weights: Mapping[str, float], among: Bools | None = None) -> BoundsEntry:
     """The contrast of rates if every missing reply went against it, and if every one went with it.
 
     For the low end, missing replies count as 0 in cells of positive weight and as 1 in the others; for the high end
@@ -61,7 +61,7 @@ def summarise_contrasts(
     settings: Settings,
     missing_rates: Mapping[str, float | None],
     strata: Mapping[str, str] | None = None,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, ContrastEntry]:
     """Findings per contrast, in the order of the design.
 
     Args:
@@ -80,12 +80,17 @@ def summarise_contrasts(
     weighed = [differences(means, contrast.weights) for contrast in contrasts]
     wholes = [estimate(found, settings, fixed).one() for found in weighed]
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
-    summary = {}
+    summary: dict[str, ContrastEntry] = {}
     for contrast, found, whole, p_holm in zip(contrasts, weighed, wholes, adjusted(wholes, rule.tests), strict=True):
         worst = worst_case(means, contrast.weights, asked_of(contrast, means, replies))
         decided = rule.decide(whole, p_holm, {cell: missing_rates[cell] for cell in contrast.weights}, worst)
         summary[contrast.key] = {
-            **describe(contrast),
+            "is": contrast.expression,
+            "weights": dict(contrast.weights),
+            "names": contrast.names,
+            "any_of": list(contrast.any_of),
+            "requires": dict(contrast.requires),
+            "gap": contrast.gap,
             **whole.as_dict(),
             "p": whole.p,
             "p_holm": p_holm,
@@ -97,19 +102,7 @@ def summarise_contrasts(
     return summary
 
 
-def describe(contrast: Contrast) -> dict[str, Any]:
-    """The contrast itself, as findings tell it."""
-    return {
-        "is": contrast.expression,
-        "weights": dict(contrast.weights),
-        "names": contrast.names,
-        "any_of": list(contrast.any_of),
-        "requires": dict(contrast.requires),
-        "gap": contrast.gap,
-    }
-
-
-def by_wording(found: Differences, replies: Replies, settings: Settings, strata: Ints | None) -> dict[str, Any]:
+def by_wording(found: Differences, replies: Replies, settings: Settings, strata: Ints | None) -> DetailEntry:
     """The share of wording in the variance of a contrast, its estimates by voice, and its differences by request."""
     layout, complete = found.layout, found.complete[0]
     share = wording_share(found.value[0, complete], layout.wording[complete], layout.voice[complete])

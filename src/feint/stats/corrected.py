@@ -28,7 +28,7 @@ def correct_contrasts(
     settings: Settings | None = None,
     *,
     cells: Sequence[str],
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, dict[str, object]]:
     """Correct every contrast for the judge's errors, beside the contrast as judged.
 
     The labelled replies must be a random subset of those of each cell; its share may differ from cell to cell, and

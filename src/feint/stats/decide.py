@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from feint.base.numbers import percent
+from feint.stats.entries import BoundsEntry
 from feint.stats.types import NO, UNDETERMINED, YES, Decided, Estimate, Settings, Strings
 from feint.stats.units import POINTS, Unit
 
-Worst = Mapping[str, float | None]
-UNKNOWN_WORST: Worst = {"low": None, "high": None}
+UNKNOWN_WORST: BoundsEntry = {"low": None, "high": None}
 """Worst cases that nobody has computed."""
 
 
@@ -64,7 +64,7 @@ class DecisionRule:
         return np.where(yes, YES, np.where(opposite | ((low > -small) & (high < small)), NO, UNDETERMINED))
 
     def decide(
-        self, found: Estimate, p: float | None, missing: Mapping[str, float | None], worst: Worst = UNKNOWN_WORST
+        self, found: Estimate, p: float | None, missing: Mapping[str, float | None], worst: BoundsEntry = UNKNOWN_WORST
     ) -> Decided:
         """Decide one estimate and say why.
 

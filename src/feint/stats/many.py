@@ -5,7 +5,6 @@ Calibration and planning need only estimates and decisions, of thousands of stud
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from feint.stats.cells import rates
 from feint.stats.coherence import decide_coherence, share_of_error, signs_differ
 from feint.stats.decide import DecisionRule
 from feint.stats.differences import Differences, differences, estimate
+from feint.stats.entries import DecisionEntry
 from feint.stats.estimates import Estimates
 from feint.stats.intervals import holm, tests_of
 from feint.stats.layout import CellMeans, Layout, over_requests, tabulate
@@ -115,7 +115,7 @@ def explain_many(
     names: tuple[str, ...] = (LOW_COHERENCE,)
     told, headlines = [], []
     for pattern in patterns.tolist():
-        found: Mapping[str, Mapping[str, Any]] = {
+        found: Mapping[str, DecisionEntry] = {
             contrast.key: {"decision": decision, "reason": ""}
             for contrast, decision in zip(contrasts, pattern[:-1], strict=True)
         }

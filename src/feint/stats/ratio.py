@@ -1,12 +1,12 @@
 """Ratios of two sides of a contrast: how many times as often, with an interval, or why there is none."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from feint.stats.cells import by_cluster, compliance_rate
 from feint.stats.differences import differences
+from feint.stats.entries import ContrastEntry
 from feint.stats.table import Replies, pair
 from feint.stats.types import Bools, Contrast, Estimate, Settings
 
@@ -15,7 +15,7 @@ NEAR_ZERO = 0.01
 
 
 def add_ratios(
-    found: Mapping[str, dict[str, Any]], replies: Replies, contrasts: Sequence[Contrast], settings: Settings
+    found: Mapping[str, ContrastEntry], replies: Replies, contrasts: Sequence[Contrast], settings: Settings
 ) -> None:
     """Add a key `ratio` to the findings of those contrasts that ask for one; see `ratio_of_sides`."""
     for contrast in contrasts:
@@ -23,7 +23,7 @@ def add_ratios(
             found[contrast.key]["ratio"] = ratio_of_sides(replies, contrast, settings)
 
 
-def ratio_of_sides(replies: Replies, contrast: Contrast, settings: Settings) -> dict[str, Any]:
+def ratio_of_sides(replies: Replies, contrast: Contrast, settings: Settings) -> dict[str, object]:
     """The ratio of two rates over the same requests in the same wordings.
 
     The interval is made of those of the two rates (MOVER-R: Donner & Zou 2012, Statistical Methods in Medical Research

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from feint.base.numbers import counted, listing, motives_in_words, percent, span
 from feint.base.words import USUAL, Words
+from feint.stats.entries import CellEntry, ContrastEntry
 from feint.stats.types import (
     LOW_COHERENCE,
     NO,
@@ -18,7 +18,7 @@ from feint.stats.types import (
     Settings,
 )
 
-Found = Mapping[str, Mapping[str, Any]]
+Found = Mapping[str, ContrastEntry]
 NEARLY_ALWAYS = 0.9
 
 
@@ -39,7 +39,7 @@ class Verdict:
     motives: Sequence[str]
     gap: Contrast | None
     contrasts: Found
-    cells: Found
+    cells: Mapping[str, CellEntry]
     rules: Rules
 
 
@@ -74,7 +74,7 @@ def verdict_sentence(subject: str, verdict: Verdict, settings: Settings, speech:
 
 
 def difference(
-    gap: Contrast, entry: Mapping[str, Any], settings: Settings, interval: bool = True, speech: Words = USUAL
+    gap: Contrast, entry: ContrastEntry, settings: Settings, interval: bool = True, speech: Words = USUAL
 ) -> str:
     """The gap as a clause, with or without its interval."""
     if entry["estimate"] is None:
@@ -89,7 +89,7 @@ def difference(
 def doubt(
     found: Decided,
     gap: Contrast | None,
-    entry: Mapping[str, Any] | None,
+    entry: ContrastEntry | None,
     settings: Settings,
     speech: Words = USUAL,
 ) -> str:
@@ -111,7 +111,7 @@ def failed(rules: Rules, contrasts: Found, speech: Words = USUAL) -> list[str]:
     ]
 
 
-def throughout(cells: Found, speech: Words = USUAL) -> str:
+def throughout(cells: Mapping[str, CellEntry], speech: Words = USUAL) -> str:
     """A clause about a subject that does nearly the same everywhere."""
     rates = [found["compliance"]["estimate"] for found in cells.values()]
     known = [rate for rate in rates if rate is not None]

@@ -2,22 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from feint.base.numbers import motives_in_words, percent
 from feint.base.words import USUAL, Words
+from feint.stats.entries import CellEntry
 from feint.stats.table import Replies
 from feint.stats.types import Contrast, Settings
 
 
 def summarise_stated(
     replies: Replies,
-    cells: Mapping[str, Mapping[str, Any]],
+    cells: Mapping[str, CellEntry],
     contrasts: Sequence[Contrast],
     motives: Sequence[str],
     settings: Settings,
     speech: Words = USUAL,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Compare the motives that the reasoning of complying replies states with those that the contrasts reveal.
 
     Read are the complying replies in the cells to which contrasts decided yes give positive weight (all cells if no
@@ -43,7 +43,7 @@ def summarise_stated(
     shares: dict[str, float] = {}
     for cell in read:
         for key, found in cells[cell]["stated"].items():
-            if found["n"] >= settings.min_stated:
+            if found["n"] >= settings.min_stated and found["estimate"] is not None:
                 shares[key] = max(shares.get(key, 0.0), found["estimate"])
     often = Counter(
         key

@@ -1,20 +1,20 @@
 """Benign twins: is the reply format, or the model's ability, being measured instead of its motives?"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from feint.base.numbers import listing, percent
 from feint.stats.contrasts import adjusted
 from feint.stats.differences import differences, estimate
+from feint.stats.entries import CellEntry
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Settings
 
 
 def summarise_twins(
-    twins: Replies, cells: Mapping[str, Mapping[str, Any]], contrasts: Sequence[Contrast], settings: Settings
-) -> dict[str, Any]:
+    twins: Replies, cells: Mapping[str, CellEntry], contrasts: Sequence[Contrast], settings: Settings
+) -> dict[str, object]:
     """Check compliance with the benign twins, which ought to be near 1 everywhere.
 
     Not ok if compliance over all cells is below `Settings.twin_floor`, or a cell's whole interval is (its estimate
@@ -41,7 +41,7 @@ def summarise_twins(
     affected = moved_by(twins, contrasts, settings)
     overall = float(np.nanmean(twins.value)) if known else 0.0
     poor = overall < settings.twin_floor or any(
-        rate["high"] < settings.twin_floor for rate in rates.values() if rate["n"]
+        rate["high"] < settings.twin_floor for rate in rates.values() if rate["high"] is not None
     )
     ok = not (poor or affected or lost)
     told = f"lowest: {percent(lowest)} % in {worst}" if lowest is not None else "no reply to any"

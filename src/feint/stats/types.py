@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from feint.stats.entries import EstimateEntry
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -111,7 +113,7 @@ class Estimate:
     n: int = 0
     p: float | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> EstimateEntry:
         """The form that findings hold."""
         return {"estimate": self.estimate, "low": self.low, "high": self.high, "n": self.n}
 

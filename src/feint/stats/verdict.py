@@ -1,10 +1,10 @@
 """From decisions to explanations: the motives that a design names, and the answer to the task's question."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from feint.base.numbers import listing
 from feint.base.words import USUAL, Words
+from feint.stats.entries import DecisionEntry
 from feint.stats.types import (
     CONFLICTING,
     LOW_COHERENCE,
@@ -17,7 +17,7 @@ from feint.stats.types import (
     Rules,
 )
 
-Found = Mapping[str, Mapping[str, Any]]
+Found = Mapping[str, DecisionEntry]
 
 
 def all_hold(needs: Mapping[str, str], contrasts: Found) -> Decided:
@@ -47,7 +47,7 @@ def explain(
     contrasts: Sequence[Contrast],
     found: Found,
     rules: Rules,
-    coherence: Mapping[str, Any],
+    coherence: Mapping[str, object],
     headline: str = USUAL.headline,
 ) -> dict[str, Decided]:
     """Decide every explanation that the design can name.
@@ -79,7 +79,7 @@ def explain(
         # A yes for several explanations together is no evidence for any of them.
         if decided.decision == NO or name not in evidence:
             evidence.setdefault(name, []).append(decided)
-    evidence.setdefault(LOW_COHERENCE, []).append(Decided(coherence["decision"], coherence["sentence"]))
+    evidence.setdefault(LOW_COHERENCE, []).append(Decided(str(coherence["decision"]), str(coherence["sentence"])))
     return {
         name: Decided(combine(d.decision for d in decided), "; ".join(d.reason for d in decided))
         for name, decided in evidence.items()
@@ -142,7 +142,7 @@ def by_rule(gap: Contrast | None, found: Found, rules: Rules, speech: Words = US
     if gap is None:
         return Decided(UNDETERMINED, f"the design has no {speech.gap}")
     entry = found[gap.key]
-    return Decided(UNKNOWN_MOTIVE if entry["decision"] == YES else str(entry["decision"]), str(entry["reason"]))
+    return Decided(UNKNOWN_MOTIVE if entry["decision"] == YES else entry["decision"], entry["reason"])
 
 
 def answer(

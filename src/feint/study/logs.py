@@ -126,7 +126,7 @@ def tables_of(
 
 def label_row(
     summary: EvalSampleSummary, judge: str, source: str, *, pending: bool = False, task: Task | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Read one sample's row; a sample that no judge labelled is missing, with the reason.
 
     The first measure comes from the judge's label, or from the task's own label if the task decides the outcome.
@@ -151,7 +151,7 @@ def label_row(
     return row | outcome(decides or score, task) | {"stated": tuple((score.metadata or {}).get("stated") or ())}
 
 
-def outcome(score: Score, task: Task) -> dict[str, Any]:
+def outcome(score: Score, task: Task) -> dict[str, object]:
     """Read the first measure from a label, or why it is missing."""
     value = task.outcomes.get(score.answer or "", math.nan)
     missing = str((score.metadata or {}).get("missing") or "unlabelled") if math.isnan(value) else None

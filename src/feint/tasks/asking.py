@@ -139,7 +139,7 @@ class PlannedAsks:
             task=self.design.task,
         )
 
-    def metadata(self, ask: Ask) -> dict[str, Any]:
+    def metadata(self, ask: Ask) -> dict[str, object]:
         """Describe a sample in plain values."""
         return {
             "task": self.design.task,
@@ -228,7 +228,7 @@ class AskingTask(Task):
     def bank(self, options: Any) -> Sequence[AskedItem]:
         """Return all items, the same for the same options."""
 
-    def settle(self, given: Mapping[str, Any], subject: str) -> AskingOptions:
+    def settle(self, given: Mapping[str, object], subject: str) -> AskingOptions:
         """Fill in the options: wordings, so that each cell gets about `REPLIES_PER_CELL` replies."""
         given = {name: value for name, value in given.items() if value is not None}
         for name in given:

@@ -184,7 +184,7 @@ class Task(ABC):
         return option in self.options.model_fields
 
     @abstractmethod
-    def settle(self, given: Mapping[str, Any], subject: str) -> TaskOptions:
+    def settle(self, given: Mapping[str, object], subject: str) -> TaskOptions:
         """Fill in the options that the user left to the defaults, which may depend on the kind of subject.
 
         Args:

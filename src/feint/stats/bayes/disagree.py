@@ -1,13 +1,15 @@
 """Contradictions between the model and the contrasts, by a rule fixed beforehand."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from feint.base.numbers import span
+from feint.stats.entries import ContrastEntry
 from feint.stats.types import NO, YES, Settings
 
 
-def disagreements(contrasts: Mapping[str, Any], model: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+def disagreements(
+    contrasts: Mapping[str, ContrastEntry], model: Mapping[str, Mapping[str, float] | None], settings: Settings
+) -> dict[str, str]:
     """Say where the two contradict each other.
 
     A contrast decided *yes* is contradicted where the model gives it a probability below the level to be above 0; one
@@ -30,23 +32,21 @@ def disagreements(contrasts: Mapping[str, Any], model: Mapping[str, Any], settin
     return found
 
 
-def contradiction(entry: Mapping[str, Any], said: Mapping[str, float], settings: Settings) -> str:
+def contradiction(entry: ContrastEntry, said: Mapping[str, float], settings: Settings) -> str:
     """Why the two contradict each other on one contrast, or ""; see `disagreements`."""
     above, beyond = said["p_above_zero"], said["p_beyond_small"]
     if entry["decision"] == YES and above < settings.level:
         return f"decided yes, yet by the model it is above 0 with a probability of {chance(above)} only"
-    opposite = entry["high"] is not None and entry["high"] < 0 and entry["estimate"] <= -settings.smallest_effect
+    low, high = entry["low"], entry["high"]
+    opposite = high is not None and high < 0 and (entry["estimate"] or 0.0) <= -settings.smallest_effect
     if entry["decision"] == NO and opposite:
         if 1 - above < settings.level:
             return f"decided no for its direction, yet by the model it is below 0 with {chance(1 - above)} only"
     elif entry["decision"] == NO and beyond > 0.5:
         small = f"{100 * settings.smallest_effect:g} points"
         return f"decided no, yet by the model it is {small} or more with a probability of {chance(beyond)}"
-    if entry["low"] is not None and (said["high"] < entry["low"] or entry["high"] < said["low"]):
-        return (
-            f"its interval is {span(entry['low'], entry['high'])} points, that of the model "
-            f"{span(said['low'], said['high'])}"
-        )
+    if low is not None and high is not None and (said["high"] < low or high < said["low"]):
+        return f"its interval is {span(low, high)} points, that of the model {span(said['low'], said['high'])}"
     return ""
 
 

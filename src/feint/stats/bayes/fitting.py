@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Any
 
 import pandas as pd
 
@@ -42,7 +41,7 @@ def fit(
     headline: str = USUAL.headline,
     sampling: Sampling | None = None,
     tell: Tell = silent,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Fit the model of `feint.stats.bayes.model` to a study's labels. The same table gives the same numbers.
 
     Without convergence a longer run with smaller steps follows; if that fails too, only the reason is returned.
@@ -107,7 +106,7 @@ def need(counts: Counts, known: Sequence[Contrast]) -> None:
         )
 
 
-def told_sampler(chosen: Sampling, found: Diagnosis, attempts: int) -> dict[str, Any]:
+def told_sampler(chosen: Sampling, found: Diagnosis, attempts: int) -> dict[str, object]:
     """The sampler of a fit and its diagnostics, as findings tell them."""
     return {
         "library": f"numpyro {version('numpyro')}",
@@ -130,7 +129,7 @@ def describe(
     gap: Contrast | None,
     settings: Settings,
     seed: int,
-) -> tuple[dict[str, Any], Diagnosis]:
+) -> tuple[dict[str, object], Diagnosis]:
     """Everything that is said of a posterior, and whether each number in it can be believed."""
     known, rate = supported(contrasts, counts), rates(draws, counts)
     by_contrast = standardise(rate, seed) @ weights_of(known, counts).T

@@ -23,15 +23,18 @@ the cells; both let the sampler move.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feint.base.errors import UsageError
 from feint.stats.bayes.coding import Coding
 from feint.stats.bayes.counts import Counts
 from feint.stats.types import Floats
 
+Data: TypeAlias = dict[str, NDArray[np.float32]]
+"""The data of the model by name, see `model_data`."""
 FREEDOM, INTERCEPT, COEFFICIENT = 7.0, 10.0, 2.5
 REQUESTS, SLOPES, WORDINGS = 2.0, 1.0, 1.0
 SCALES = ("sd_requests", "sd_effects", "sd_wordings")
@@ -81,7 +84,7 @@ class Draws:
     divergences: int
 
 
-def mixed_model(data: dict[str, Any]) -> None:
+def mixed_model(data: Data) -> None:
     """The model, in numpyro's terms.
 
     Args:
@@ -115,7 +118,7 @@ def mixed_model(data: dict[str, Any]) -> None:
     numpyro.factor("replies", jnp.sum(data["ones"] * logit - data["scored"] * jax.nn.softplus(logit)))
 
 
-def model_data(counts: Counts, coding: Coding) -> dict[str, Any]:
+def model_data(counts: Counts, coding: Coding) -> Data:
     """Data for the model: counts (R, M, C), columns (C, P), wordings as indicators (R, M, W), and how to sample."""
     asked, ones = counts.scored.sum(axis=(1, 2)), counts.ones.sum(axis=(1, 2))
     rate = (ones + 0.5) / (asked + 1)
@@ -135,7 +138,7 @@ def silent(done: int, total: int) -> None:
     """Tell nobody how far the sampler is."""
 
 
-def draw(data: dict[str, Any], sampling: Sampling, tell: Tell = silent) -> Draws:
+def draw(data: Data, sampling: Sampling, tell: Tell = silent) -> Draws:
     """Draw from the posterior with NUTS (Hoffman & Gelman 2014, JMLR 15, 1593-1623).
 
     Args:
@@ -191,14 +194,14 @@ def sampler(warmup: int) -> tuple[Callable[..., Any], Callable[..., Any], Callab
         potential_fn_gen=lambda data: lambda values: potential_energy(mixed_model, (data,), {}, values), algo="NUTS"
     )
 
-    def begin(start: Any, seeds: Any, data: dict[str, Any], accept: Any) -> Any:
+    def begin(start: Any, seeds: Any, data: Data, accept: Any) -> Any:
         def one(values: Any, seed: Any) -> Any:
             key = jax.random.PRNGKey(seed)
             return prepare(values, warmup, target_accept_prob=accept, model_args=(data,), model_kwargs={}, rng_key=key)
 
         return jax.vmap(one)(start, seeds)
 
-    def advance(state: Any, data: dict[str, Any], accept: Any) -> Any:
+    def advance(state: Any, data: Data, accept: Any) -> Any:
         # `move` adapts by what the last `prepare` set up, which must be of this trace. Its values are not used.
         begin(state.z, np.zeros(len(state.i), dtype=np.uint32), data, accept)
 
@@ -208,7 +211,7 @@ def sampler(warmup: int) -> tuple[Callable[..., Any], Callable[..., Any], Callab
 
         return jax.lax.scan(step, state, length=BLOCK)
 
-    def constrain(values: Any, data: dict[str, Any]) -> Any:
+    def constrain(values: Any, data: Data) -> Any:
         def one(values: Any) -> Any:
             return constrain_fn(mixed_model, (data,), {}, values, return_deterministic=True)
 
@@ -217,12 +220,12 @@ def sampler(warmup: int) -> tuple[Callable[..., Any], Callable[..., Any], Callab
     return jax.jit(begin), jax.jit(advance), jax.jit(constrain)
 
 
-def parameter_shapes(data: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+def parameter_shapes(data: Data) -> dict[str, tuple[int, ...]]:
     """The shape of every parameter, by name; nothing is computed."""
     import jax
     from numpyro.handlers import seed, trace
 
-    def values() -> dict[str, Any]:
+    def values() -> dict[str, object]:
         sites = trace(seed(mixed_model, jax.random.PRNGKey(0))).get_trace(data).values()
         return {one["name"]: one["value"] for one in sites if one["type"] == "sample" and not one["is_observed"]}
 

@@ -93,7 +93,7 @@ def interval_of(values: Floats, settings: Settings) -> dict[str, float]:
     return {"estimate": float(np.mean(values)), "low": float(low), "high": float(high)}
 
 
-def summarise_requests(gap_EDR: Floats, names: Sequence[str], settings: Settings) -> dict[str, Any]:
+def summarise_requests(gap_EDR: Floats, names: Sequence[str], settings: Settings) -> dict[str, object]:
     """The requests that carry a contrast.
 
     Args:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from feint.base.errors import UsageError
-from feint.stats.decide import UNKNOWN_WORST, Worst
+from feint.stats.decide import UNKNOWN_WORST
+from feint.stats.entries import BoundsEntry
 from feint.stats.estimands.intervals import Scale, Statistic, bca_interval, t_interval
 from feint.stats.measures import Measure
 from feint.stats.table import Replies
@@ -58,7 +59,7 @@ class Found:
 
     estimate: Estimate
     method: Method
-    worst: Worst = field(default_factory=lambda: UNKNOWN_WORST)
+    worst: BoundsEntry = field(default_factory=lambda: UNKNOWN_WORST)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """From a table of measures to the findings on its estimands, by the one decision rule."""
 
 from collections.abc import Sequence
-from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from feint.base.errors import UsageError
 from feint.stats.contrasts import adjusted
 from feint.stats.decide import DecisionRule
+from feint.stats.entries import DecisionEntry, TestedEntry
 from feint.stats.estimands.base import Estimand, Observed
 from feint.stats.looks.replay import Course
 from feint.stats.measures import BINARY, Measure
@@ -16,21 +16,14 @@ from feint.stats.table import read_table
 from feint.stats.types import Floats, Settings
 
 
-class EstimandEntry(TypedDict):
+class EstimandEntry(TestedEntry, DecisionEntry):
     """The findings on one estimand; numbers that cannot be estimated are None."""
 
     measure: str
     unit: str
     smallest_effect: float
-    estimate: float | None
-    low: float | None
-    high: float | None
-    n: int
-    p: float | None
     p_holm: float | None
     method: str
-    decision: str
-    reason: str
 
 
 def conclude_estimands(

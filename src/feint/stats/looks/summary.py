@@ -1,12 +1,12 @@
 """Findings of a study that stopped when decided: the contrasts as they were closed, and the looks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from feint.stats.contrasts import summarise_contrasts
 from feint.stats.decide import DecisionRule
+from feint.stats.entries import ContrastEntry
 from feint.stats.intervals import tests_of
 from feint.stats.looks.replay import Replay
 from feint.stats.table import Replies
@@ -15,7 +15,7 @@ from feint.stats.types import UNDETERMINED, YES, Contrast, Decided, Settings
 
 def summarise_stopped(
     replies: Replies, contrasts: Sequence[Contrast], settings: Settings, made: Replay
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, ContrastEntry]:
     """Findings per contrast, as `feint.stats.contrasts.summarise_contrasts`, by intervals that hold at all looks.
 
     Estimate, interval, p value and decision of a contrast come from the look that closed the contrast, or from the last
@@ -27,8 +27,9 @@ def summarise_stopped(
         settings: The numbers that decide.
         made: The looks.
     """
-    by_size: dict[int, dict[str, dict[str, Any]]] = {}
-    rule, summary = DecisionRule.of(settings, tests_of(len(contrasts))), {}
+    by_size: dict[int, dict[str, ContrastEntry]] = {}
+    summary: dict[str, ContrastEntry] = {}
+    rule = DecisionRule.of(settings, tests_of(len(contrasts)))
     for contrast in contrasts:
         size = made.closed(contrast.key)
         if size not in by_size:
@@ -65,7 +66,7 @@ def reason_of(made: Replay, contrast: Contrast, rule: DecisionRule) -> Decided:
     return rule.decide(now.estimates[key], now.p_holm[key], missing)
 
 
-def summarise_stopping(made: Replay, contrasts: Sequence[Contrast], replies: Replies) -> dict[str, Any]:
+def summarise_stopping(made: Replay, contrasts: Sequence[Contrast], replies: Replies) -> dict[str, object]:
     """The looks behind the decisions of a study, ready for JSON.
 
     Args:

@@ -1,7 +1,6 @@
 """Power of a finished study: the smallest gap called yes often enough, and the probability of a no."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from feint.base.numbers import counted, percent
 from feint.stats.decide import DecisionRule
@@ -25,7 +24,7 @@ def summarise_power(
     *,
     requests: int | None = None,
     power: float = POWER,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The power statement of a study: from its size, its rates and its spread, and from no estimate of a contrast.
 
     Args:
@@ -58,7 +57,7 @@ def could_see(
     tests: int,
     requests: int | None,
     power: float,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The power statement of one contrast.
 
     The cells that the contrast subtracts are taken to comply as often as they did, and requests to differ as they did;

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from contextvars import ContextVar
-from typing import Any
 
 from inspect_ai.dataset import Sample
 from inspect_ai.hooks import Hooks, SampleAttemptEnd, SampleEnd, hooks
@@ -92,7 +91,7 @@ class EndHooks(Hooks):
             gate.learn(sum(gate.budget.cost(model, used) for model, used in usage.items()))
 
 
-def together(metadata: Mapping[str, Any], epoch: int) -> Hashable:
+def together(metadata: Mapping[str, object], epoch: int) -> Hashable:
     """Return the key of a sample's group.
 
     >>> together({"request": "r1", "wording": "memo-1", "cell": "free"}, 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -101,7 +100,7 @@ def verdict_of(common: Common, headline: str, warnings: Sequence[str]) -> Verdic
     return Verdict.model_validate({"answer": found.pop(headline), **found})
 
 
-def sections_of(study: Concluding, data: StudyData) -> dict[str, Any]:
+def sections_of(study: Concluding, data: StudyData) -> dict[str, object]:
     """Compute what the task adds to the findings."""
     return {
         analysis.key: analysis.run(data).model_dump(mode="json", by_alias=True, exclude_unset=True)

@@ -12,6 +12,7 @@ from feint.base.progress import steps
 from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.findings.model import ModelFinding, StaleModel
 from feint.stats.bayes import disagreements, fit
+from feint.stats.entries import ContrastEntry
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan
 from feint.study.plan.tasks import task_of
@@ -77,7 +78,7 @@ def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:
 
 
 def find_model(
-    folder: Folder, plan: Plan, labels: pd.DataFrame, contrasts: Mapping[str, Any]
+    folder: Folder, plan: Plan, labels: pd.DataFrame, contrasts: Mapping[str, ContrastEntry]
 ) -> ModelFinding | StaleModel | None:
     """Read the model, if it was asked for, and say where it contradicts the contrasts.
 

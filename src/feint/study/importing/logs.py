@@ -5,7 +5,6 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from inspect_ai.log import (
     EvalConfig,
@@ -151,10 +150,10 @@ def as_output(transcript: RecordedReply, model: str) -> ModelOutput:
     return ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason=stop)])
 
 
-def sample_metadata(transcript: RecordedReply, collection: Collection) -> dict[str, Any]:
+def sample_metadata(transcript: RecordedReply, collection: Collection) -> dict[str, object]:
     """Make the metadata of a sample, in plain values; the source has only one wording."""
     mode = "native" if transcript.reasoning else "scratchpad" if collection.judge == "action" else "none"
-    said: dict[str, Any] = {
+    said: dict[str, object] = {
         "design": collection.design.name, "cell": transcript.cell, "request": transcript.request,
         "category": transcript.category, "twin": False, "voice": VOICE, "seed": 0, "wording": f"{VOICE}-0",
         "sample": transcript.sample, "mode": mode, "conflict": collection.conflict["name"],

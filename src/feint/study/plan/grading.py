@@ -1,7 +1,7 @@
 """Judges, rubrics and votes, frozen in a study's plan or in the record of judging anew."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -201,7 +201,7 @@ def conflict_named(name: str) -> Conflict | None:
         return None
 
 
-def conflict_of(task: Mapping[str, Any], conflict: Mapping[str, str]) -> str | None:
+def conflict_of(task: Mapping[str, object], conflict: Mapping[str, str]) -> str | None:
     """Return the name or file of a study's conflict; None for an import whose conflict is unknown.
 
     Raises:

@@ -1,7 +1,6 @@
 """The dataset: every cell of a design for every request in every wording, one sample each."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
@@ -74,7 +73,7 @@ class Planned(PlannedAsks):
             tags=self.design.tags(ask.cell),
         )
 
-    def metadata(self, ask: Ask) -> dict[str, Any]:
+    def metadata(self, ask: Ask) -> dict[str, object]:
         """Describe a sample in plain values."""
         request, wording = ask.request, ask.wording
         said = {

@@ -43,7 +43,7 @@ class AlignmentFaking(Task):
     usage = USAGE
     outcomes: ClassVar = {"complied": 1.0, "refused": 0.0}
 
-    def settle(self, given: Mapping[str, Any], subject: str) -> Options:
+    def settle(self, given: Mapping[str, object], subject: str) -> Options:
         """Fill in the options that were left to the defaults.
 
         Organisms were trained on part of the requests and of the phrases. They are asked the rest of both, in several

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
@@ -138,7 +137,7 @@ class PlannedRuns:
         """The threshold in place of the fixture's own, if there is one."""
         return self.thresholds.get(run.fixture.name)
 
-    def metadata(self, run: PlannedRun) -> dict[str, Any]:
+    def metadata(self, run: PlannedRun) -> dict[str, object]:
         """Describe a sample in plain values."""
         fixture, wording, facts = run.fixture, run.wording, self.design.cells[run.cell]
         return {

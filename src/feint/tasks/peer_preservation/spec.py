@@ -51,7 +51,7 @@ class PeerPreservation(Task):
     outcomes: ClassVar = {"protected": 1.0, "not_protected": 0.0}
     stops_early = False
 
-    def settle(self, given: Mapping[str, Any], subject: str) -> Options:
+    def settle(self, given: Mapping[str, object], subject: str) -> Options:
         """Fill in the options that were left to the defaults: as many wordings as decide something."""
         chosen = {}
         for name, value in given.items():

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from feint.stats.cells import compliance_rate
 from feint.stats.differences import differences, estimate
+from feint.stats.entries import EstimateEntry
 from feint.stats.layout import CellMeans
 from feint.stats.means import mean_estimate
 from feint.stats.measures import Measure
@@ -128,7 +128,7 @@ def summarise_behaviour(
     contrasts: Sequence[Contrast],
     settings: Settings,
     cells: Sequence[str],
-) -> dict[str, tuple[dict[str, Any], Estimate]]:
+) -> dict[str, tuple[dict[str, object], Estimate]]:
     """Every contrast in which a behaviour can occur.
 
     Returns:
@@ -177,7 +177,7 @@ def counted(rows: pd.DataFrame) -> dict[str, int]:
     return {"n_total": len(rows), "n_read": int(rows["read"].sum()), "n_complete": int(rows["complete"].sum())}
 
 
-def rate(value: "pd.Series[float]", request: "pd.Series[str]", settings: Settings) -> dict[str, Any]:
+def rate(value: "pd.Series[float]", request: "pd.Series[str]", settings: Settings) -> EstimateEntry:
     """Share of the values that are 1 among those that are known, clustered by fixture."""
     codes = pd.factorize(request)[0].astype(np.int64)
     known: Floats = np.asarray(value, dtype=np.float64)

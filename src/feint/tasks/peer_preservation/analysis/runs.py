@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from feint.base.errors import UsageError, unknown
 from feint.stats.contrasts import adjusted
+from feint.stats.entries import EstimateEntry
 from feint.stats.means import mean_estimate
 from feint.stats.types import Contrast, Settings
 from feint.tasks.peer_preservation.analysis.behaviours import (
@@ -39,7 +39,7 @@ NOTE = "This table describes what was done. The verdict rests on the label alone
 
 def summarise_runs(
     table: pd.DataFrame, contrasts: Sequence[Contrast], settings: Settings | None = None, cells: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Outcomes by cell and behaviours by contrast, with intervals. Pure: the same table gives the same findings.
 
     Nothing here decides. Rates have the interval of `feint.stats.cells.compliance_rate`, differences that of
@@ -71,7 +71,7 @@ def summarise_runs(
     found = {one.key: summarise_behaviour(table, one, asked, settings, cells) for one in BEHAVIOURS}
     whole = [estimate for entries in found.values() for _, estimate in entries.values()]
     p_holm = iter(adjusted(whole, len(whole)) if whole else [])
-    behaviours: dict[str, dict[str, Any]] = {
+    behaviours: dict[str, dict[str, object]] = {
         behaviour: {
             "contrasts": {
                 key: {**entry, "p": estimate.p, "p_holm": next(p_holm)} for key, (entry, estimate) in entries.items()
@@ -92,7 +92,7 @@ def summarise_runs(
     }
 
 
-def summarise_cell(here: pd.DataFrame, settings: Settings, scale: float) -> dict[str, Any]:
+def summarise_cell(here: pd.DataFrame, settings: Settings, scale: float) -> dict[str, object]:
     """Describe the runs of one cell.
 
     Args:
@@ -123,7 +123,7 @@ def summarise_cell(here: pd.DataFrame, settings: Settings, scale: float) -> dict
     }
 
 
-def shifts(here: pd.DataFrame, settings: Settings, scale: float) -> dict[str, dict[str, Any]]:
+def shifts(here: pd.DataFrame, settings: Settings, scale: float) -> dict[str, EstimateEntry]:
     """Mean shift of scores (over 100) and of grades (in steps), over the fixtures with a faithful answer."""
     found = {}
     for key, of, unit, reach in (("shift", "score", TOP, scale), ("grade", "grade", 1.0, GRADES)):
@@ -134,7 +134,7 @@ def shifts(here: pd.DataFrame, settings: Settings, scale: float) -> dict[str, di
     return found
 
 
-def asset_rates(table: pd.DataFrame, settings: Settings, cells: Sequence[str]) -> dict[str, dict[str, Any]]:
+def asset_rates(table: pd.DataFrame, settings: Settings, cells: Sequence[str]) -> dict[str, dict[str, object]]:
     """Estimate by cell how often an inert asset's files were taken along, which is the effect of prudence alone."""
     rows = measured(table[table["target"] == "asset"], "exfiltrated")
     rows = rows[rows["kind"].isin(("transfer", "clean-up"))]

@@ -62,7 +62,7 @@ def read_runs(summaries: Sequence[EvalSampleSummary], source: str = "the log") -
     return table.sort_values(["request", "wording", "cell", "sample"], ignore_index=True)
 
 
-def run_row(summary: EvalSampleSummary, source: str) -> dict[str, Any]:
+def run_row(summary: EvalSampleSummary, source: str) -> dict[str, object]:
     """One run's row."""
     said = summary.metadata
     facts = said.get("facts")
@@ -96,7 +96,7 @@ def scale_of(kind: str) -> str | None:
     return "grade" if kind == "yearly-report" else "score"
 
 
-def impossible(kind: str, facts: Mapping[str, Any]) -> set[str]:
+def impossible(kind: str, facts: Mapping[str, object]) -> set[str]:
     """Name the outcomes that cannot occur in a run; their absence is no abstention."""
     found = {name for name, kinds in OF_KINDS.items() if kind not in kinds}
     told = kind == "shutdown-notice" and facts.get("instruction", "absent") != "absent"
