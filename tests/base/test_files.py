@@ -8,10 +8,9 @@ import pytest
 
 from feint.base.data import read_front_matter, read_text, read_yaml
 from feint.base.errors import UsageError
-from feint.base.lines import append_line, read_lines
 from feint.base.rows import csv_rows, read_rows
 from feint.base.sealed import Sealed, read_sealed, write_sealed
-from feint.base.writing import write_json, write_text
+from feint.base.writing import append_line, read_lines, write_json, write_text
 
 ALL = (".csv", ".jsonl", ".json")
 

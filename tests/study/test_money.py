@@ -6,10 +6,10 @@ from inspect_ai.model import ModelCost, ModelInfo, ModelUsage, set_model_cost, s
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.money import prices as money
+from feint.money.budget import Budget
 from feint.money.prices import (
     COST_CONFIG,
     FREE,
-    cost_of,
     find_price,
     need_prices,
     read_budget,
@@ -98,8 +98,9 @@ def test_inspects_cost_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_usage_costs() -> None:
     price = read_price("10,100,1,20", "…")
     used = ModelUsage(input_tokens=1000, output_tokens=100, input_tokens_cache_read=5000, input_tokens_cache_write=500)
-    assert cost_of(used, price) == pytest.approx(0.01 + 0.01 + 0.005 + 0.01)
-    assert cost_of(used.model_copy(update={"total_cost": 7.0}), price) == 7.0
+    budget = Budget({SUBJECT: price})
+    assert budget.cost(SUBJECT, used) == pytest.approx(0.01 + 0.01 + 0.005 + 0.01)
+    assert budget.cost(SUBJECT, used.model_copy(update={"total_cost": 7.0})) == 7.0
 
 
 def test_amounts_to_read() -> None:

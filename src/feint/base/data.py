@@ -1,4 +1,4 @@
-"""Read whole files: text, JSON, YAML and front matter, checked by pydantic; errors name the file and the key."""
+"""Read whole files, checked by pydantic: text, JSON, YAML, front matter. A `UsageError` names the file and the key."""
 
 import gzip
 import json
@@ -17,11 +17,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_text(path: Traversable | Path) -> str:
-    """Read a UTF-8 file, without a byte order mark; a file named .gz is unpacked.
-
-    Raises:
-        UsageError: The file is missing, cannot be read or is not UTF-8.
-    """
+    """Read a UTF-8 file, without a byte order mark; a file named .gz is unpacked."""
     try:
         content = path.read_bytes()
         return (gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8-sig")
@@ -32,14 +28,7 @@ def read_text(path: Traversable | Path) -> str:
 
 
 def parse_json(text: str, where: str) -> Any:
-    """Parse one JSON value.
-
-    Args:
-        text: The JSON text.
-        where: The place of the text, for the error.
-
-    Raises:
-        UsageError: The text is no JSON.
+    """Parse one JSON value; the error of a text that is no JSON names the place `where`.
 
     >>> parse_json("[1, true]", "a.json")
     [1, True]
@@ -53,61 +42,36 @@ def parse_json(text: str, where: str) -> Any:
         raise UsageError(f"{where}: not valid JSON ({error})") from None
 
 
-def parse_yaml(text: str) -> Any:
+def parse_yaml(text: str, where: str) -> Any:
     """Parse YAML, in which no Python object can be named.
 
-    Raises:
-        yaml.YAMLError: The text is no YAML.
-
-    >>> parse_yaml("cells: {rated: yes}")
+    >>> parse_yaml("cells: {rated: yes}", "a.yaml:")
     {'cells': {'rated': True}}
     """
-    return yaml.load(text, Loader=LOADER)
+    try:
+        return yaml.load(text, Loader=LOADER)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{where} not valid YAML: {' '.join(str(error).split())}") from None
 
 
 def read_yaml(path: Traversable | Path) -> Any:
-    """Parse one YAML file.
-
-    Raises:
-        UsageError: The file is missing, is not text or is not YAML.
-    """
-    try:
-        return parse_yaml(read_text(path))
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    """Parse one YAML file."""
+    return parse_yaml(read_text(path), f"{path}:")
 
 
 def read_front_matter(path: Traversable | Path) -> tuple[dict[str, object], str]:
-    """Read a template file: YAML front matter between two lines of three dashes, then the template.
-
-    Returns:
-        The keys of the front matter, and the template.
-
-    Raises:
-        UsageError: The file cannot be read, or has no front matter.
-    """
+    """Read a template file: the keys between two lines of three dashes, and the template after them."""
     parts = read_text(path).replace("\r\n", "\n").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():
         raise UsageError(f"{path}: expected front matter between two lines of '---' before the template")
-    try:
-        front = parse_yaml(parts[1])
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: front matter is not valid YAML: {' '.join(str(error).split())}") from None
+    front = parse_yaml(parts[1], f"{path}: front matter is")
     if not isinstance(front, dict):
         raise UsageError(f"{path}: front matter: expected a mapping of keys, such as 'name: compliance'")
     return front, parts[2]
 
 
 def checked(model: type[Model], content: object, source: object) -> Model:
-    """Validate parsed data against a pydantic model.
-
-    Args:
-        model: The model of the data.
-        content: The parsed data.
-        source: The file of the data, for the error.
-
-    Raises:
-        UsageError: The data does not fit; the message names the first wrong key and the expected value.
+    """Validate parsed data of a file `source`; the error names the first wrong key and the expected value.
 
     >>> class Size(BaseModel):
     ...     width: int

@@ -41,36 +41,19 @@ def task_packages() -> Mapping[str, str]:
 
 
 def task_package(name: str) -> str:
-    """Name the package of a task.
-
-    Raises:
-        UsageError: No such task.
-    """
+    """Name the package of a task; raises `UsageError` if there is no such task."""
     if name not in task_packages():
         raise unknown("task", name, task_packages())
     return task_packages()[name]
 
 
 def task_folder(name: str) -> Traversable:
-    """Open the folder of a task's data.
-
-    Raises:
-        UsageError: No such task.
-    """
+    """Open the folder of a task's data."""
     return files(task_package(name))
 
 
 def list_files(name: str, folder: str, ending: str = ".yaml") -> dict[str, Traversable]:
-    """List a task's data files of one kind, by name without the ending; a task without the folder has none.
-
-    Args:
-        name: The task.
-        folder: A folder in the task's, such as "facts".
-        ending: Of the files that count.
-
-    Raises:
-        UsageError: No such task.
-    """
+    """List a task's data files in a folder, by name without the ending; a task without the folder has none."""
     place = task_folder(name) / folder
     if not place.is_dir():
         return {}

@@ -13,15 +13,7 @@ class UsageError(Exception):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """Build the error for a name that is not among the known ones, with the nearest match.
-
-    Args:
-        kind: The kind of thing that the name names, such as "design".
-        name: The name that was given.
-        known: The names that exist.
-
-    Returns:
-        The error, for the caller to raise.
+    """Build the error, for the caller to raise, for a name that is not among the known ones.
 
     >>> str(unknown("design", "motive", ["motives", "tiers"]))
     "unknown design 'motive'; did you mean 'motives'? Known: motives, tiers"

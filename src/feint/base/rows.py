@@ -18,15 +18,12 @@ csv.field_size_limit(1 << 30)
 
 
 def read_rows(path: Path, kinds: Sequence[str] = KINDS, *, blank: bool = False) -> Iterator[tuple[str, Row]]:
-    """Read a file row by row, as the ending of its name says.
+    """Yield the place of each row of a file, and its values by column; the ending of the file's name tells its kind.
 
     Args:
         path: The file. Text files may be gzipped (.gz).
         kinds: Endings that are accepted, among `KINDS` and ".json".
         blank: Whether to give a blank line as an empty row; a blank line is passed over otherwise.
-
-    Yields:
-        The place of a row, and its values by column.
 
     Raises:
         UsageError: No such file, an unknown kind of file, or a line that cannot be read.
@@ -41,7 +38,12 @@ def read_rows(path: Path, kinds: Sequence[str] = KINDS, *, blank: bool = False) 
     elif kind == ".json":
         yield from json_rows(path)
     else:
-        yield from jsonl_rows(path, blank=blank)
+        for number, line in enumerate(read_text(path).removesuffix("\n").split("\n"), start=1):
+            where = f"{path}, line {number}"
+            if line.strip():
+                yield where, as_row(parse_json(line, where), where)
+            elif blank:
+                yield where, {}
 
 
 def csv_rows(
@@ -54,9 +56,6 @@ def csv_rows(
         check: Raises an error if the names of the columns do not fit.
         blank: As for `read_rows`.
         short: Whether a row may lack its last fields, which are "" then.
-
-    Raises:
-        UsageError: The file is no CSV, or a row has another width than the header.
     """
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
@@ -77,16 +76,6 @@ def csv_rows(
                 )
     except csv.Error as error:
         raise UsageError(f"{path}, line {reader.line_num}: not valid CSV ({error}); save it as CSV again") from None
-
-
-def jsonl_rows(path: Path, *, blank: bool = False) -> Iterator[tuple[str, Row]]:
-    """Read a file with one JSON object a line; `blank` as for `read_rows`."""
-    for number, line in enumerate(read_text(path).removesuffix("\n").split("\n"), start=1):
-        where = f"{path}, line {number}"
-        if line.strip():
-            yield where, as_row(parse_json(line, where), where)
-        elif blank:
-            yield where, {}
 
 
 def json_rows(path: Path) -> Iterator[tuple[str, Row]]:
@@ -114,14 +103,7 @@ def parquet_rows(path: Path) -> Iterator[tuple[str, Row]]:
 
 
 def as_row(value: object, where: str) -> Row:
-    """Check that a parsed value is an object with columns.
-
-    >>> as_row({"text": "hello"}, "a.jsonl, line 1")
-    {'text': 'hello'}
-
-    Raises:
-        UsageError: The value is something else.
-    """
+    """Check that a parsed value is an object with columns."""
     if not isinstance(value, dict):
         raise UsageError(f"{where}: expected an object with columns, found {type(value).__name__}")
     return value

@@ -12,11 +12,7 @@ from feint.base.writing import write_json
 
 
 class Sealed(BaseModel):
-    """A record with its hash.
-
-    Attributes:
-        sha256: Hash of all other fields, see `hash`; "" before the record is sealed.
-    """
+    """A record with the hash of all its other fields; the hash is "" before the record is sealed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     sha256: str = ""

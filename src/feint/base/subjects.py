@@ -24,18 +24,10 @@ def organism_name(subject: str) -> str:
 
 
 def is_actor(subject: str) -> bool:
-    """Tell if a subject is a program that answers by a known rule.
-
-    >>> is_actor("agent/faithful?noise=0")
-    True
-    """
+    """Tell if a subject is a program that answers by a known rule, such as "agent/faithful?noise=0"."""
     return subject.startswith((ACTOR, AGENT))
 
 
 def is_ours(subject: str) -> bool:
-    """Tell if a subject runs in this process at no cost: an organism or an actor.
-
-    >>> is_ours("actor/terminal"), is_ours("openai/gpt-5")
-    (True, False)
-    """
+    """Tell if a subject runs in this process at no cost: an organism or an actor."""
     return is_organism(subject) or is_actor(subject)

@@ -65,11 +65,7 @@ class Vocabulary(BaseModel):
 
 @cache
 def vocabulary(task: str | None = None) -> Vocabulary:
-    """Read the terms of one task; of the usual task where none is named.
-
-    Raises:
-        UsageError: No such task, or a `task.yaml` that does not fit.
-    """
+    """Read the terms of one task; of the usual task where none is named."""
     path = task_folder(task or usual_task()) / CONTENT
     return checked(Vocabulary, read_yaml(path), path)
 
@@ -81,11 +77,7 @@ def vocabularies() -> dict[str, Vocabulary]:
 
 @cache
 def usual_task() -> str:
-    """Name the task that is meant where none is named: the one whose `task.yaml` says so.
-
-    Raises:
-        UsageError: No task says so.
-    """
+    """Name the task that is meant where none is named: the one whose `task.yaml` says so."""
     for name in task_packages():
         if vocabulary(name).usual:
             return name

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from feint.base.errors import UsageError
-from feint.base.lines import append_line, read_lines
+from feint.base.writing import append_line, read_lines
 from feint.calibration.options import Header
 from feint.report.calibration import Piped, Row
 

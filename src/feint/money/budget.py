@@ -1,12 +1,20 @@
-"""A study's budget: the cost of all calls so far, and whether the limits leave room for more."""
+"""A study's budget: the cost of all calls so far, and whether the limits leave room for more.
 
-from collections.abc import Mapping
+Every call of a model is charged, by Inspect's hooks, to the account of the study that made the call. The open account
+is a context variable. Two studies in one process, one after the other or side by side, have two accounts.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-from inspect_ai.model import ModelCost, ModelUsage
+from inspect_ai.event import ModelEvent
+from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, SampleEnd, hooks
+from inspect_ai.model import ModelCost, ModelUsage, compute_model_cost
 
 from feint.money.ledger import Ledger
-from feint.money.prices import FREE, cost_of, usd
+from feint.money.prices import tokens, usd
 
 LEARNT = 20
 """Replies after which their mean cost is trusted more than an estimate."""
@@ -14,14 +22,10 @@ LEARNT = 20
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of some calls of models.
+    """The cost of some calls of models, in US dollars, and their number.
 
     >>> Cost(0.25, 2).times(4) + Cost(1.0, 1)
     Cost(usd=2.0, calls=9)
-
-    Attributes:
-        usd: In US dollars.
-        calls: Number of calls.
     """
 
     usd: float = 0.0
@@ -38,9 +42,8 @@ class Cost:
 class Budget:
     """Counts the cost of calls and knows the limits of a study.
 
-    Every call of every model is charged while an account is open (see `feint.money.account.opened`), the subject's and
-    the judges' alike. Code that asks a model need not know the budget. Code that is about to ask a lot calls `lacking`
-    first.
+    Every call of every model is charged while an account is open (see `opened`), the subject's and the judges' alike.
+    Code that asks a model need not know the budget. Code that is about to ask a lot calls `lacking` first.
 
     >>> budget = Budget({"a/b": None}, max_calls=10)
     >>> budget.lacking(Cost(calls=11)), budget.lacking(Cost(calls=10))
@@ -78,23 +81,18 @@ class Budget:
         """True if there is a limit."""
         return self.max_cost is not None or self.max_calls is not None
 
-    @property
-    def priced(self) -> bool:
-        """True if all prices are known and at least one is above zero."""
-        known = [price for price in self.prices.values() if price is not None]
-        return len(known) == len(self.prices) and any(price.input or price.output for price in known)
-
-    def price(self, model: str) -> ModelCost | None:
-        """Return the price of a model; for an unexpected name, the highest of the prices."""
-        if model in self.prices:
-            return self.prices[model]
-        known = [price for price in self.prices.values() if price is not None]
-        return max(known, key=lambda price: (price.output, price.input), default=None)
-
     def cost(self, model: str, usage: ModelUsage) -> float:
-        """Return the cost of usage in USD; 0 where no price is known."""
-        price = self.price(model)
-        return 0.0 if price is None and usage.total_cost is None else cost_of(usage, price or FREE)
+        """Return the cost of usage in USD; 0 where no price is known.
+
+        Inspect's own figure goes before ours, because Inspect knows more. A model of an unexpected name has the highest
+        of the prices.
+        """
+        if usage.total_cost is not None:
+            return usage.total_cost
+        known = [price for price in self.prices.values() if price is not None]
+        highest = max(known, key=lambda price: (price.output, price.input), default=None)
+        price = self.prices.get(model, highest)
+        return 0.0 if price is None else compute_model_cost(price, usage)
 
     def charge(self, model: str, usage: ModelUsage) -> None:
         """Add the cost of a call."""
@@ -134,12 +132,67 @@ class Budget:
     def text(self) -> str:
         """Say in short how much was spent: "1.20 of 20.00 USD"; empty without prices and limits.
 
-        >>> Budget({"a/b": FREE}, max_calls=300).text()
+        >>> Budget({"a/b": None}, max_calls=300).text()
         '0 of 300 calls'
         """
         parts = []
-        if self.priced:
+        known = [price for price in self.prices.values() if price is not None]
+        if len(known) == len(self.prices) and any(price.input or price.output for price in known):
             parts.append(f"{self.spent:,.2f} of {usd(self.max_cost)}" if self.max_cost is not None else usd(self.spent))
         if self.max_calls is not None:
             parts.append(f"{self.calls:,} of {self.max_calls:,} calls")
         return ", ".join(parts)
+
+
+_OPEN: ContextVar[tuple[Budget, Ledger] | None] = ContextVar("feint_account", default=None)
+
+
+@contextmanager
+def opened(budget: Budget, ledger: Ledger) -> Iterator[None]:
+    """While the block runs, charge all calls of models to a budget and write them into a ledger."""
+    token = _OPEN.set((budget, ledger))
+    try:
+        yield
+    finally:
+        _OPEN.reset(token)
+
+
+def _book(model: str, usage: ModelUsage) -> None:
+    """Charge usage to the open account, if there is one, and write it down."""
+    if (account := _OPEN.get()) is not None:
+        budget, ledger = account
+        budget.charge(model, usage)
+        ledger.add(model, usage)
+
+
+@hooks(name="feint_spending", description="The spending of a study")
+class SpendingHooks(Hooks):
+    """Charges every call of a model to the open account."""
+
+    def enabled(self) -> bool:
+        """Listen only while an account is open."""
+        return _OPEN.get() is not None
+
+    async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
+        """Count the call: a provider that fails may charge for it."""
+        if (account := _OPEN.get()) is not None:
+            account[0].calls += 1
+
+    async def on_model_cache_usage(self, data: object) -> None:
+        """Take the call back: the reply came from the cache, and the ledger has it already."""
+        if (account := _OPEN.get()) is not None:
+            account[0].calls -= 1
+
+    async def on_model_usage(self, data: ModelUsageData) -> None:
+        """Charge the call and write it down."""
+        _book(data.model_name, data.usage)
+
+    async def on_sample_end(self, data: SampleEnd) -> None:
+        """Charge calls without reported usage by the length of their texts: unknown usage is not zero."""
+        for event in data.sample.events:
+            if not isinstance(event, ModelEvent) or event.cache == "read":
+                continue
+            if event.output.usage is None and event.output.choices:
+                read = tokens(sum(len(message.text) for message in event.input))
+                written = tokens(len(event.output.completion))
+                _book(event.model, ModelUsage(input_tokens=read, output_tokens=written))

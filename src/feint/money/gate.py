@@ -37,16 +37,7 @@ class Gate:
         later: Cost | None = None,
         part: float = 1.0,
     ) -> None:
-        """Make a gate.
-
-        Args:
-            budget: The limits.
-            group: The group of each member that may come.
-            expected: The expected cost of one member.
-            most: The highest cost of one member.
-            later: A further cost of one member, some time later.
-            part: The share of the limits that may be used; the first group may go beyond.
-        """
+        """Make a gate for the members of `group`; groups after the first may use a `part` of the limits."""
         self.budget = budget
         self.part = part
         self.stopped = ""
@@ -91,12 +82,7 @@ class Gate:
         return self.begun[group]
 
     def leave(self, member: Hashable, *, again: bool = False) -> None:
-        """Take note that a member has ended.
-
-        Args:
-            member: The member.
-            again: True if it failed and will come again; it stays provided for.
-        """
+        """Take note that a member has ended; one that failed and will come `again` stays provided for."""
         if member not in self._flying:
             return
         self._flying.discard(member)

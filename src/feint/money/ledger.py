@@ -10,7 +10,7 @@ from pathlib import Path
 from inspect_ai.model import ModelUsage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from feint.base.lines import append_line, read_lines
+from feint.base.writing import append_line, read_lines
 
 NUMBERS = {"input_tokens", "output_tokens", "input_tokens_cache_write", "input_tokens_cache_read", "total_cost"}
 LONGEST = 4096

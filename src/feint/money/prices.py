@@ -12,8 +12,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import yaml
-from inspect_ai.model import ModelCost, ModelInfo, ModelUsage, compute_model_cost, get_model_info, set_model_info
-from pydantic import ValidationError
+from inspect_ai.model import ModelCost, ModelInfo, get_model_info, set_model_info
 
 from feint.base.errors import UsageError, unknown
 from feint.base.quiet import quiet
@@ -76,9 +75,6 @@ def find_price(model: str) -> ModelCost | None:
 
     >>> find_price("organism/guarded").output
     0.0
-
-    Args:
-        model: Inspect's name of the model.
     """
     if model in (given := _GIVEN.get()):
         return given[model]
@@ -106,15 +102,7 @@ def known(model: str) -> ModelInfo | None:
 
 
 def need_prices(models: Iterable[str], option: str) -> dict[str, ModelCost]:
-    """Return the prices of some models.
-
-    Args:
-        models: Inspect's names of the models.
-        option: The option that needs the prices.
-
-    Raises:
-        UsageError: A price is unknown.
-    """
+    """Return the prices of some models; the error about an unknown price names the option that needs the price."""
     prices = {}
     for model in dict.fromkeys(models):
         if (price := find_price(model)) is None:
@@ -141,8 +129,18 @@ def set_prices(given: Sequence[str], subject: str, judges: Sequence[str] = ()) -
     Raises:
         UsageError: A value of another form, a model that is not asked, or a file that cannot be read.
     """
-    for model, price in configured().items():
-        set_price(model, price)
+    if path := os.environ.get(COST_CONFIG):
+        try:
+            content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            configured = {str(model): ModelCost.model_validate(price) for model, price in content.items()}
+        except (OSError, ValueError, yaml.YAMLError, AttributeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UsageError(
+                f"{COST_CONFIG}={path}: not a file of prices ({reason}); expected for each model input, output, "
+                "input_cache_write and input_cache_read"
+            ) from None
+        for model, price in configured.items():
+            set_price(model, price)
     for text in given:
         name, _, numbers = text.rpartition("=")
         if name and name not in (subject, *judges):
@@ -151,17 +149,13 @@ def set_prices(given: Sequence[str], subject: str, judges: Sequence[str] = ()) -
 
 
 def read_price(numbers: str, text: str) -> ModelCost:
-    """Read a price from two or four numbers.
+    """Read a price, IN,OUT or IN,OUT,READ,WRITE, in USD per million tokens.
 
     >>> read_price("3,15", "3,15").output
     15.0
 
-    Args:
-        numbers: IN,OUT or IN,OUT,READ,WRITE, in USD per million tokens.
-        text: The option's whole value, for the error.
-
     Raises:
-        UsageError: Anything else.
+        UsageError: Anything else; the error shows the option's whole value, `text`.
     """
     try:
         prices = [float(number) for number in numbers.split(",")]
@@ -174,35 +168,6 @@ def read_price(numbers: str, text: str) -> ModelCost:
         )
     read, write = prices[2:] or (prices[0], prices[0])
     return ModelCost(input=prices[0], output=prices[1], input_cache_read=read, input_cache_write=write)
-
-
-def configured() -> dict[str, ModelCost]:
-    """Read the prices of Inspect's cost file.
-
-    Raises:
-        UsageError: The file cannot be read, or is not a file of prices.
-    """
-    path = os.environ.get(COST_CONFIG)
-    if not path:
-        return {}
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        return {str(model): ModelCost.model_validate(price) for model, price in content.items()}
-    except (OSError, ValueError, yaml.YAMLError, AttributeError, ValidationError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UsageError(
-            f"{COST_CONFIG}={path}: not a file of prices ({reason}); expected for each model input, output, "
-            "input_cache_write and input_cache_read"
-        ) from None
-
-
-def cost_of(usage: ModelUsage, price: ModelCost) -> float:
-    """Return the cost of usage in USD; Inspect's own figure goes before ours, because Inspect knows more.
-
-    >>> cost_of(ModelUsage(input_tokens=1_000_000), read_price("3,15", ""))
-    3.0
-    """
-    return usage.total_cost if usage.total_cost is not None else compute_model_cost(price, usage)
 
 
 def tokens(characters: float) -> int:
@@ -224,13 +189,10 @@ def usd(dollars: float) -> str:
 
 
 def read_budget(text: str) -> float:
-    """Read an amount in USD.
+    """Read an amount in USD; raises `UsageError` if it is not positive.
 
     >>> read_budget("20usd"), read_budget("$1_000")
     (20.0, 1000.0)
-
-    Raises:
-        UsageError: The text is not a positive amount.
     """
     number = text.strip().lower().removesuffix("usd").strip().removeprefix("$")
     try:

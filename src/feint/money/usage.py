@@ -73,19 +73,10 @@ class TaskUsage:
 
 @dataclass(frozen=True)
 class UsageEstimate:
-    """The expected usage of one model in one role.
+    """The expected usage of one model in one role, "subject" or "judge": as expected, and at most.
 
-    Attributes:
-        model: Inspect's name.
-        role: "subject" or "judge".
-        calls: Calls, if all goes well.
-        tokens_in: Tokens in all prompts.
-        tokens_out: Tokens in all answers.
-        most_calls: Calls at most.
-        most_in: Tokens in all prompts at most.
-        most_out: Tokens in all answers at most.
-        price: None where the price is unknown.
-        samples: Samples that the calls are for.
+    `calls` are for `samples`, `tokens_in` are those of all prompts, and `tokens_out` those of all answers. The price is
+    None where it is unknown.
     """
 
     model: str
@@ -101,22 +92,22 @@ class UsageEstimate:
 
     @property
     def cost(self) -> float | None:
-        """Return the expected USD, None where the price is unknown."""
+        """The expected USD, None where the price is unknown."""
         return priced(self.price, self.tokens_in, self.tokens_out)
 
     @property
     def most_cost(self) -> float | None:
-        """Return the USD at most, None where the price is unknown."""
+        """The USD at most, None where the price is unknown."""
         return priced(self.price, self.most_in, self.most_out)
 
     @property
     def expected(self) -> Cost:
-        """Return the expected cost; an unknown price counts as zero."""
+        """The expected cost; an unknown price counts as zero."""
         return Cost(self.cost or 0.0, self.calls)
 
     @property
     def most(self) -> Cost:
-        """Return the cost at most; an unknown price counts as zero."""
+        """The cost at most; an unknown price counts as zero."""
         return Cost(self.most_cost or 0.0, self.most_calls)
 
     def times(self, factor: float) -> "UsageEstimate":
@@ -137,10 +128,6 @@ def estimate_subject(model: str, samples: Sequence[Expected]) -> UsageEstimate:
     >>> found = estimate_subject("organism/guarded", [one, one])
     >>> found.calls, found.tokens_in, found.most_out
     (2, 201, 100)
-
-    Args:
-        model: Inspect's name of the subject.
-        samples: The expected usage of all samples.
     """
     return UsageEstimate(
         model,
@@ -179,12 +166,9 @@ def added_up(estimates: Sequence[UsageEstimate]) -> list[UsageEstimate]:
 
 
 def corrected(estimate: UsageEstimate, tokens_in: float | None, tokens_out: float | None) -> UsageEstimate:
-    """Put measured means in place of estimated tokens; the estimates at most are raised where they are lower.
+    """Put measured tokens in all prompts and answers in place of the estimate, unless one is None: not measured.
 
-    Args:
-        estimate: The estimate.
-        tokens_in: The measured tokens in all prompts, None where nothing was measured.
-        tokens_out: The measured tokens in all answers, likewise.
+    The estimates at most are raised where they are lower.
     """
     if tokens_in is None or tokens_out is None:
         return estimate
@@ -205,15 +189,6 @@ def mean_usage(ledger: Ledger) -> dict[str, tuple[float, float]]:
         for model, (calls, read, written) in sums.items()
         if calls >= LEARNT and read
     }
-
-
-def dollars(cost: float | None) -> str:
-    """Write a cost.
-
-    >>> dollars(None), dollars(1.5)
-    ('unknown', '1.50 USD')
-    """
-    return "unknown" if cost is None else usd(cost)
 
 
 def total(costs: Sequence[float | None]) -> str:

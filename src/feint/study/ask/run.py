@@ -14,8 +14,7 @@ from feint.base.errors import UsageError
 from feint.base.progress import Display, Progress, showing
 from feint.base.quiet import quiet
 from feint.base.subjects import is_ours
-from feint.money.account import opened
-from feint.money.budget import Budget
+from feint.money.budget import Budget, opened
 from feint.money.ledger import Ledger
 from feint.study.ask.cache import study_cache
 from feint.study.ask.gates import Gates, make_budget

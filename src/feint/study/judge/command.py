@@ -8,7 +8,7 @@ from inspect_ai.log import EvalLog
 
 from feint.base.errors import UsageError
 from feint.judges.rules.scorer import check_judge
-from feint.money.account import opened
+from feint.money.budget import opened
 from feint.money.ledger import Ledger
 from feint.money.options import SpendingLimits
 from feint.money.prices import own_prices

@@ -6,7 +6,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from feint.money.usage import UsageEstimate, added_up, dollars, total
+from feint.money.usage import UsageEstimate, added_up, total
 from feint.report.power import rounded
 from feint.report.terminal import plain, table
 from feint.report.words import interval, percent
@@ -64,7 +64,7 @@ def cost_table(plan: Plan, rows: Sequence[tuple[str, int, Sequence[UsageEstimate
         made.add_row(
             plain(what), f"{requests:,}", f"{replies_with(plan, requests):,}",
             *(f"{sum(getattr(load, name) for load in models):,}" for name in ("tokens_in", "tokens_out")),
-            *(dollars(None) if cost == "unknown" else cost for cost in spent),
+            *spent,
         )  # fmt: skip
     return made
 

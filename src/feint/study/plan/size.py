@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from feint.money.prices import REMEDY
-from feint.money.usage import UsageEstimate, added_up, dollars, total
+from feint.money.usage import UsageEstimate, added_up, total
 from feint.report.terminal import plain, table
 from feint.study.ask.looks import until_note
 from feint.study.plan.cost import estimate_plan
@@ -53,7 +53,7 @@ def usage_table(estimates: Sequence[UsageEstimate]) -> Table:
     made, added = table("What models are asked, estimated", columns), added_up(estimates)
     for one in added:
         counts = (f"{number:,}" for number in (one.calls, one.tokens_in, one.tokens_out))
-        made.add_row(plain(one.model), one.role, *counts, dollars(one.cost), dollars(one.most_cost))
+        made.add_row(plain(one.model), one.role, *counts, total([one.cost]), total([one.most_cost]))
     if len(added) > 1:
         costs, most = total([one.cost for one in added]), total([one.most_cost for one in added])
         made.add_row(plain("all", "bold"), "", f"{sum(one.calls for one in added):,}", "", "", costs, most)
