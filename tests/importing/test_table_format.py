@@ -6,7 +6,7 @@ import pytest
 from recorded import table_rows, write_csv, write_jsonl
 
 from feint.base.errors import UsageError
-from feint.study.importing import read_files
+from feint.study.importing.files import read_files
 from feint.study.importing.table import read_table
 
 

@@ -6,7 +6,7 @@ import pytest
 from recorded import CAT, user_turn, vlaf_row, vlaf_rows, write_jsonl
 
 from feint.base.errors import UsageError
-from feint.study.importing import read_files
+from feint.study.importing.files import read_files
 from feint.study.importing.vlaf import read_vlaf, shipped_pairs, vlaf_design
 
 

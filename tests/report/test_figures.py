@@ -9,7 +9,7 @@ from feint.findings import Findings
 from feint.report.axes import span_of, ticks_of
 from feint.report.drawing import Board, standalone
 from feint.report.figures import cell_plot, forest_plot, request_plot, voice_plot
-from feint.study.compare.gaps import gap_plot
+from feint.study.compare.figures import gap_plot
 from made_up_findings import NOTHING, a_cell, a_contrast
 from report_shown import SAY, found
 

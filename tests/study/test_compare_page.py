@@ -6,9 +6,8 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from feint.study.compare.evidence import MOST_ROWS, evidence_plot
 from feint.study.compare.families import grouped
-from feint.study.compare.gaps import gap_plot
+from feint.study.compare.figures import MOST_ROWS, evidence_plot, gap_plot
 from feint.study.compare.page import print_comparison, render_comparison
 from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Row
 from made_up_findings import a_cell, a_contrast, compared_rows

@@ -69,6 +69,6 @@ def import_(
 
     feint import replies.csv --map reply=output --out studies/mine
     """
-    from feint.study.importing.command import import_command
+    from feint.study.importing.files import import_command
 
     import_command(list(files), form, out, pairs(column, "--map"), design)

@@ -19,24 +19,17 @@ def explain_subjects(found: Sequence[tuple[str, Findings]]) -> list[Explained]:
     Returns:
         One entry for each explanation that any design can name.
     """
-    columns = by_subject(found)
-    combined = {subject: combined_of(studies) for subject, studies in columns.items()}
-    names = dict.fromkeys(name for _, one in found for name in one.verdict.explanations)
-    return [
-        Explained(
-            name,
-            [
-                Combined(subject, combined[subject].get(name), evidence_of(name, studies))
-                for subject, studies in columns.items()
-            ],
-        )
-        for name in names
-    ]
-
-
-def combined_of(studies: Sequence[Findings]) -> dict[str, str]:
-    """Combine the decisions of several studies of one subject, by explanation."""
-    return combine_explanations({str(i): one.verdict.explanations for i, one in enumerate(studies)})
+    rows: dict[str, list[Combined]] = {name: [] for _, one in found for name in one.verdict.explanations}
+    for subject, studies in by_subject(found).items():
+        combined = combine_explanations({str(i): one.verdict.explanations for i, one in enumerate(studies)})
+        for name, columns in rows.items():
+            evidence = []
+            for one in studies:
+                if name in one.verdict.explanations:
+                    behind = {k: entry for k, entry in one.contrasts.items() if name in (entry.names, *entry.any_of)}
+                    evidence.append(Evidence(one.design, one.verdict.explanations[name], behind))
+            columns.append(Combined(subject, combined.get(name), evidence))
+    return [Explained(name, columns) for name, columns in rows.items()]
 
 
 def answers_of(found: Sequence[tuple[str, Findings]]) -> dict[str, str]:
@@ -61,16 +54,3 @@ def by_subject(found: Sequence[tuple[str, Findings]]) -> dict[str, list[Findings
     for name, one in found:
         columns.setdefault(name if one.subject in repeated else one.subject, []).append(one)
     return columns
-
-
-def evidence_of(name: str, studies: Sequence[Findings]) -> list[Evidence]:
-    """List each study's decision on an explanation, with the contrasts behind it."""
-    return [
-        Evidence(
-            one.design,
-            one.verdict.explanations[name],
-            {key: entry for key, entry in one.contrasts.items() if name == entry.names or name in entry.any_of},
-        )
-        for one in studies
-        if name in one.verdict.explanations
-    ]

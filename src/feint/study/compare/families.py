@@ -1,24 +1,72 @@
-"""Subjects that are stages of one family, brought into order."""
+"""Families of models: their stages, read from the names of subjects, and the rows of a comparison in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
+from feint.base.data import read_yaml
+from feint.base.subjects import is_organism, organism_name
 from feint.report.words import known
 from feint.study.compare.rows import Row
 
-STAGES = ("base", "sft", "dpo", "instruct")
+
+class FamilyPlace(NamedTuple):
+    """Place of a subject: its family and stage of training; a subject without relatives has neither."""
+
+    family: str | None
+    stage: str | None
 
 
 class Group(NamedTuple):
-    """Rows that belong together.
-
-    Attributes:
-        family: The family whose stages they are; None for subjects that are in no family.
-        rows: The rows in order.
-    """
+    """Rows that belong together, in order; without a family if they are stages of none."""
 
     family: str | None
     rows: list[Row]
+
+    @property
+    def siblings(self) -> bool:
+        """Whether several of a family's rows were trained, each by itself, from its first."""
+        stages = [row.stage for row in self.rows[1:]]
+        return len(stages) > 1 and len(set(stages)) == 1
+
+
+@cache
+def endings() -> dict[str, list[str]]:
+    """By stage, in the order of training, the endings of a name that tell it."""
+    stages: dict[str, list[str]] = read_yaml(files("feint.study.compare") / "data" / "families.yaml")["stages"]
+    return stages
+
+
+def place_subjects(subjects: Iterable[str]) -> dict[str, FamilyPlace]:
+    """Find the families among some subjects, whose names may have a provider in front.
+
+    Organisms are one family if the base model that they were trained from is among them.
+    """
+    split = {subject: split_name(subject) for subject in subjects}
+    members: dict[str, set[str]] = {}
+    for subject, (stem, _) in split.items():
+        members.setdefault(stem.lower(), set()).add(subject)
+    places = {}
+    for subject, (stem, stage) in split.items():
+        relatives = members[stem.lower()]
+        name = min((split[one][0] for one in relatives), key=lambda stem: (stem == stem.lower(), stem))
+        places[subject] = FamilyPlace(name, stage or "base") if len(relatives) > 1 else FamilyPlace(None, None)
+    organisms = {subject: organism_name(subject) for subject in split if is_organism(subject)}
+    if "base" in organisms.values():
+        for subject, name in organisms.items():
+            places[subject] = FamilyPlace("organisms", "base" if name == "base" else "post-trained")
+    return places
+
+
+def split_name(subject: str) -> tuple[str, str | None]:
+    """A name without its provider and without its ending, and the stage that the ending tells."""
+    name = subject.rpartition("/")[2]
+    for stage, known_endings in endings().items():
+        for ending in known_endings:
+            if name.lower().endswith(ending) and len(name) > len(ending):
+                return name[: -len(ending)], stage
+    return name, None
 
 
 def grouped(rows: Sequence[Row]) -> list[Group]:
@@ -28,27 +76,22 @@ def grouped(rows: Sequence[Row]) -> list[Group]:
         Each family of at least two rows with its stages in order, rows of one stage by gap; then one group of all other
         rows, the largest gap first.
     """
+    order = list(endings())
+
+    def falling_gap(row: Row) -> tuple[bool, float, str]:
+        gap = row.gap.estimate
+        return (False, -gap, row.subject) if gap is not None and known(gap) else (True, 0.0, row.subject)
+
+    def by_stage(row: Row) -> tuple[int, str, tuple[bool, float, str]]:
+        if row.stage in order:
+            return order.index(row.stage), "", falling_gap(row)
+        return len(order), row.stage or "", falling_gap(row)
+
     members: dict[str, list[Row]] = {}
     for row in rows:
         if row.family is not None:
             members.setdefault(row.family, []).append(row)
     chains = {name: stages for name, stages in members.items() if len(stages) > 1}
-    groups = [Group(name, sorted(chain, key=_by_stage)) for name, chain in chains.items()]
-    rest = sorted((row for row in rows if row.family not in chains), key=_falling_gap)
+    groups = [Group(name, sorted(chain, key=by_stage)) for name, chain in chains.items()]
+    rest = sorted((row for row in rows if row.family not in chains), key=falling_gap)
     return [*groups, Group(None, rest)] if rest else groups
-
-
-def siblings(group: Group) -> bool:
-    """Tell whether several of a family's rows were trained, each by itself, from its first."""
-    stages = [row.stage for row in group.rows[1:]]
-    return len(stages) > 1 and len(set(stages)) == 1
-
-
-def _by_stage(row: Row) -> tuple[tuple[int, str], tuple[bool, float, str]]:
-    stage = row.stage
-    return (STAGES.index(stage), "") if stage in STAGES else (len(STAGES), stage or ""), _falling_gap(row)
-
-
-def _falling_gap(row: Row) -> tuple[bool, float, str]:
-    gap = row.gap.estimate
-    return (False, -gap, row.subject) if gap is not None and known(gap) else (True, 0.0, row.subject)

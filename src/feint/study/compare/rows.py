@@ -10,18 +10,7 @@ from feint.report.words import Glossary
 
 @dataclass(frozen=True)
 class Row:
-    """A study in the table of gaps.
-
-    Attributes:
-        subject: The name of the subject, told apart from others of the same name.
-        design: The name of the design.
-        answer: The answer to the task's question.
-        gap: The gap of the subject.
-        cells: The findings on cells.
-        replies: The counts of replies.
-        family: The family of models of the subject, or None.
-        stage: The subject's stage of training, or None.
-    """
+    """A study in the table of gaps; the name of its subject is told apart from others of the same name."""
 
     subject: str
     design: str
@@ -70,10 +59,10 @@ class Comparison:
 
     Attributes:
         rows: One for each study with a gap.
+        say: The words of the task that all studies are of.
         explanations: The explanations, if a design can name one.
         answers: The answer to the task's question, by subject.
         warnings: Faults of the data and hints for reading the tables, a sentence each.
-        say: The words of the task that all studies are of.
     """
 
     rows: Sequence[Row]

@@ -1,7 +1,7 @@
 """From the folders of several studies to one comparison."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,16 @@ import numpy as np
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.base.subjects import is_organism, organism_name
 from feint.base.writing import write_text
 from feint.findings import Findings, read_findings
-from feint.findings.contrasts import ContrastFinding
 from feint.report.words import glossary
 from feint.stats.intervals import holm
 from feint.stats.types import LOW_COHERENCE, YES
 from feint.study.compare.explanations import answers_of, explain_subjects
+from feint.study.compare.families import place_subjects
 from feint.study.compare.page import print_comparison, render_comparison
 from feint.study.compare.rows import Comparison, Row
-from feint.study.importing.families import FamilyPlace, place_subjects
+from feint.study.logs import newest_log
 
 ALPHA = 0.05
 
@@ -41,56 +40,34 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         paths: Folders of studies, or folders that hold such folders.
 
     Raises:
-        UsageError: A folder has no study, a study has no findings, or the studies have nothing to compare.
+        UsageError: A folder has no study, a study has no findings, the studies are of several tasks, or they have
+            nothing to compare.
     """
     studies = [read_study(folder) for path in paths for folder in study_folders(path)]
-    say = glossary(common_task(studies))
-    names = subject_names(studies)
-    subjects = [study.findings.subject for study in studies]
-    places = place_subjects(subjects) | place_organisms(subjects)
-    rows = [
-        row_of(study.findings, name, gap, places[study.findings.subject])
-        for study, name in zip(studies, names, strict=True)
-        if (gap := gap_of(study.findings)) is not None
-    ]
-    found = [(name, study.findings) for study, name in zip(studies, names, strict=True)]
-    explanations = explain_subjects(found)
-    able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
-    if not rows and not able:
-        raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
-    warnings = [*data_warnings(studies, names), *mixed_warnings(studies), *adjusted(rows)]
-    return Comparison(rows, say, explanations if able else [], answers_of(found), warnings)
-
-
-def row_of(findings: Findings, name: str, gap: ContrastFinding, place: FamilyPlace) -> Row:
-    """Make the row of one study in the table of gaps."""
-    return Row(
-        subject=name,
-        design=findings.design,
-        answer=findings.verdict.answer,
-        gap=gap,
-        cells=findings.cells,
-        replies=findings.replies,
-        family=place.family,
-        stage=place.stage,
-    )
-
-
-def common_task(studies: Sequence[Study]) -> str:
-    """Name the task that all studies are of.
-
-    Raises:
-        UsageError: They are of several.
-    """
     tasks = {study.findings.task: study.path for study in studies}
     if len(tasks) > 1:
         told = " and ".join(f"{path} of '{task}'" for task, path in tasks.items())
         raise UsageError(f"feint compare: studies of different tasks ({told}); compare those of one at a time")
-    return next(iter(tasks))
+    say = glossary(next(iter(tasks)))
+    names = subject_names(studies)
+    found = [(name, study.findings) for study, name in zip(studies, names, strict=True)]
+    places = place_subjects(one.subject for _, one in found)
+    rows = []
+    for name, one in found:
+        gap = next((entry for entry in one.contrasts.values() if entry.gap), None)
+        if gap is not None:
+            answer, place = one.verdict.answer, places[one.subject]
+            rows.append(Row(name, one.design, answer, gap, one.cells, one.replies, place.family, place.stage))
+    explanations = explain_subjects(found)
+    able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
+    if not rows and not able:
+        raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
+    warnings = warnings_of(studies, names, rows)
+    return Comparison(rows, say, explanations if able else [], answers_of(found), warnings)
 
 
 def study_folders(path: Path) -> list[Path]:
-    """A study's folder itself, or those in a folder, by name.
+    """List a study's folder itself, or those in a folder, by name.
 
     Raises:
         UsageError: There is none.
@@ -108,34 +85,9 @@ def study_folders(path: Path) -> list[Path]:
 
 
 def read_study(path: Path) -> Study:
-    """Read a study's findings and the header of its newest log.
-
-    Raises:
-        UsageError: The findings cannot be read.
-    """
-    return Study(path, read_findings(path / "findings.json"), log_metadata(path / "logs"))
-
-
-def log_metadata(logs: Path) -> dict[str, Any]:
-    """Read the metadata of the newest log in a folder; {} without a log."""
-    from inspect_ai.log import list_eval_logs, read_eval_log
-
-    headers = [read_eval_log(info, header_only=True) for info in (list_eval_logs(str(logs)) if logs.is_dir() else [])]
-    newest = max(headers, key=lambda log: log.eval.created, default=None)
-    return dict(newest.eval.metadata or {}) if newest else {}
-
-
-def gap_of(findings: Findings) -> ContrastFinding | None:
-    """Return the gap of a study; some designs have none."""
-    return next((entry for entry in findings.contrasts.values() if entry.gap), None)
-
-
-def place_organisms(subjects: Iterable[str]) -> dict[str, FamilyPlace]:
-    """Organisms beside the base model that they were trained from; none where it is not among the subjects."""
-    ours = {subject for subject in subjects if is_organism(subject)}
-    bases = {subject for subject in ours if organism_name(subject) == "base"}
-    stages = {subject: "base" if subject in bases else "post-trained" for subject in ours}
-    return {subject: FamilyPlace("organisms", stage) for subject, stage in stages.items()} if bases else {}
+    """Read a study's findings and the header of its newest log."""
+    findings, log = read_findings(path / "findings.json"), newest_log(path / "logs")
+    return Study(path, findings, dict(log.eval.metadata or {}) if log else {})
 
 
 def subject_names(studies: Sequence[Study]) -> list[str]:
@@ -152,8 +104,11 @@ def subject_names(studies: Sequence[Study]) -> list[str]:
     ]  # fmt: skip
 
 
-def data_warnings(studies: Sequence[Study], names: Sequence[str]) -> list[str]:
-    """List the faults found at import, and subjects with the same replies."""
+def warnings_of(studies: Sequence[Study], names: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """List faults found at import, subjects with the same replies, differences between studies, and doubtful decisions.
+
+    If there are several subjects, a decision is doubtful that changes once p values are adjusted for them (Holm).
+    """
     found = [text for study in studies for text in study.log_metadata.get("warnings", [])]
     by_digest: dict[str, list[str]] = {}
     for study, name in zip(studies, names, strict=True):
@@ -162,12 +117,7 @@ def data_warnings(studies: Sequence[Study], names: Sequence[str]) -> list[str]:
     for same in by_digest.values():
         if len(same) > 1 and not any(all(name in text for name in same) for text in found):
             found.append(f"{' and '.join(same)} have identical replies: one is mislabelled or a copy")
-    return list(dict.fromkeys(found))
-
-
-def mixed_warnings(studies: Sequence[Study]) -> list[str]:
-    """Warn of differences between the studies that a comparison should not have."""
-    found = []
+    found = list(dict.fromkeys(found))
     for key, word in (("design", "designs"), ("conflict", "conflicts"), ("judge", "judges")):
         values = sorted({str(getattr(study.findings, key)) for study in studies})
         if len(values) > 1:
@@ -175,13 +125,8 @@ def mixed_warnings(studies: Sequence[Study]) -> list[str]:
                 f"The studies differ in their {word} ({', '.join(values)}); gaps of different {word} are not "
                 "the same quantity."
             )
-    return found
-
-
-def adjusted(rows: Sequence[Row]) -> list[str]:
-    """Warn, if there are several subjects, of decisions that change if p values are adjusted for them (Holm)."""
     if len(rows) < 2:
-        return []
+        return found
     text = "Intervals and decisions are for each subject alone."
     p_R = np.array([np.nan if row.gap.p is None else row.gap.p for row in rows], dtype=float)
     yes = [(row.subject, p) for row, p in zip(rows, holm(p_R), strict=True) if row.gap.decision == YES]
@@ -189,7 +134,7 @@ def adjusted(rows: Sequence[Row]) -> list[str]:
         lost = [subject for subject, p in yes if not p < ALPHA]
         outcome = f"{', '.join(lost)} would be undetermined" if lost else "no yes changes"
         text += f" Adjusted for {len(rows)} gaps (Holm), {outcome}."
-    return [text]
+    return [*found, text]
 
 
 def compare_command(folders: Sequence[Path], out: Path | None) -> None:
@@ -198,15 +143,7 @@ def compare_command(folders: Sequence[Path], out: Path | None) -> None:
     Raises:
         UsageError: See `compare_folders`; or the page cannot be written.
     """
-    show_comparison(compare_folders(folders), Console(markup=False, highlight=False), out)
-
-
-def show_comparison(found: Comparison, console: Console, out: Path | None) -> None:
-    """Print a comparison and, where asked to, write it as a page.
-
-    Raises:
-        UsageError: The page cannot be written.
-    """
+    found, console = compare_folders(folders), Console(markup=False, highlight=False)
     print_comparison(found, console)
     if out is not None:
         try:

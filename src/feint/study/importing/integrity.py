@@ -22,9 +22,6 @@ NEARLY_ALL = 0.8
 def check_subjects(subjects: Mapping[str, Sequence[RecordedReply]]) -> dict[str, list[str]]:
     """Compare every two subjects.
 
-    Args:
-        subjects: Transcripts by subject.
-
     Returns:
         Warnings by subject; a warning about two subjects is listed for both.
     """
@@ -32,7 +29,6 @@ def check_subjects(subjects: Mapping[str, Sequence[RecordedReply]]) -> dict[str,
     long = {name: Counter(hashes(found, at_least=LONG)) for name, found in subjects.items()}
     warnings: dict[str, list[str]] = {name: [] for name in subjects}
     for one, other in combinations(subjects, 2):
-        text = ""
         if every[one] == every[other]:
             text = (
                 f"{one} and {other} have identical replies, all {every[one].total():,} of them: one of the two is "
@@ -40,19 +36,15 @@ def check_subjects(subjects: Mapping[str, Sequence[RecordedReply]]) -> dict[str,
             )
         elif (share := overlap(long[one], long[other])) >= OVERLAP:
             text = f"{one} and {other} share {share:.0%} of their long replies word for word: part of one is a copy"
-        if text:
-            warnings[one].append(text)
-            warnings[other].append(text)
+        else:
+            continue
+        warnings[one].append(text)
+        warnings[other].append(text)
     return warnings
 
 
 def check_cells(subject: str, transcripts: Sequence[RecordedReply], cells: Sequence[str]) -> list[str]:
     """Compare the cells of one subject.
-
-    Args:
-        subject: Name of the subject.
-        transcripts: Replies of the subject.
-        cells: The cells of the design, in order.
 
     Returns:
         Warnings: cells that are absent, with other requests, with other numbers of replies, copied from one another,
@@ -60,51 +52,42 @@ def check_cells(subject: str, transcripts: Sequence[RecordedReply], cells: Seque
     """
     by_cell = {cell: [one for one in transcripts if one.cell == cell] for cell in cells}
     warnings = [f"{subject}: no reply in cell '{cell}'" for cell, found in by_cell.items() if not found]
-    asked = {cell: {one.request for one in found} for cell, found in by_cell.items() if found}
-    everywhere = set.intersection(*asked.values()) if asked else set()
-    for cell, requests in asked.items():
-        if extra := sorted(requests - everywhere):
+    counts = {cell: Counter(one.request for one in found) for cell, found in by_cell.items() if found}
+    everywhere = set.intersection(*map(set, counts.values())) if counts else set()
+    for cell, requests in counts.items():
+        if extra := sorted(set(requests) - everywhere):
             warnings.append(
                 f"{subject}: {len(extra):,} requests of cell '{cell}' are not in every cell, such as "
                 f"'{extra[0]}'; they are left out"
             )
-    counts = {cell: Counter(one.request for one in found) for cell, found in by_cell.items() if found}
     uneven = sorted(request for request in everywhere if len({count[request] for count in counts.values()}) > 1)
     if uneven:
         warnings.append(
             f"{subject}: {len(uneven):,} requests have more replies in one cell than in another, such as "
             f"'{uneven[0]}'; what has no counterpart is left out"
         )
-    for one, other in combinations(asked, 2):
-        long = [Counter(texts(by_cell[cell], at_least=LONG)) for cell in (one, other)]
-        if (share := overlap(*long)) >= OVERLAP:
+    long = {
+        cell: Counter(f"{one.request}\0{one.reply}" for one in by_cell[cell] if len(one.reply) >= LONG)
+        for cell in counts
+    }
+    for one, other in combinations(long, 2):
+        if (share := overlap(long[one], long[other])) >= OVERLAP:
             warnings.append(
                 f"{subject}: cells '{one}' and '{other}' share {share:.0%} of their long replies word for "
                 "word: one may be a copy of the other"
             )
-    return warnings + [text for cell, found in by_cell.items() for text in constant(subject, cell, found)]
-
-
-def constant(subject: str, cell: str, found: Sequence[RecordedReply]) -> list[str]:
-    """Warn if a single text makes up most of a cell that holds several requests."""
-    if len({one.request for one in found}) < 2:
-        return []
-    text, times = Counter(one.reply.strip() for one in found).most_common(1)[0]
-    if times / len(found) <= CONSTANT:
-        return []
-    return [
-        f"{subject}: {times / len(found):.0%} of the replies in cell '{cell}' are the same text, "
-        f"'{' '.join(text.split())[:40]}'"
-    ]
+    for cell, requests in counts.items():
+        text, times = Counter(one.reply.strip() for one in by_cell[cell]).most_common(1)[0]
+        if len(requests) > 1 and times / requests.total() > CONSTANT:
+            warnings.append(
+                f"{subject}: {times / requests.total():.0%} of the replies in cell '{cell}' are the same text, "
+                f"'{' '.join(text.split())[:40]}'"
+            )
+    return warnings
 
 
 def check_missing(subject: str, missing: Mapping[str, Sequence[bool]]) -> list[str]:
-    """Warn if nearly no reply of a cell could be labelled.
-
-    Args:
-        subject: Name of the subject.
-        missing: True for every reply without a label, by cell.
-    """
+    """Warn if nearly no reply of a cell could be labelled; `missing` is True for every reply without a label."""
     rates = {cell: sum(flags) / len(flags) for cell, flags in missing.items() if flags}
     return [
         f"{subject}: {rate:.0%} of the replies in cell '{cell}' could not be labelled"
@@ -125,11 +108,6 @@ def hashes(transcripts: Iterable[RecordedReply], *, at_least: int = 0) -> list[s
         for one in transcripts
         if len(one.reply) >= at_least
     ]
-
-
-def texts(transcripts: Iterable[RecordedReply], *, at_least: int) -> list[str]:
-    """List every reply of some length with its request, without its cell."""
-    return [f"{one.request}\0{one.reply}" for one in transcripts if len(one.reply) >= at_least]
 
 
 def overlap(one: Counter[str], other: Counter[str]) -> float:

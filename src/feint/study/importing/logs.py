@@ -48,26 +48,23 @@ NO_MODEL = "none"
 """Inspect's provider of models that cannot be asked, so that a log is scored again without the recorded model."""
 
 
-def write_log(
-    subject: str, collection: Collection, path: Path, *, hashes: Mapping[str, str], warnings: Sequence[str]
-) -> EvalLog:
+def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], warnings: Sequence[str]) -> None:
     """Write one subject's replies, labelled, as an Inspect log.
 
     Args:
-        subject: One of the collection's subjects.
-        collection: The content of the files.
+        collection: The replies, all of one subject.
         path: The log to write; its name ends in .eval.
         hashes: SHA-256 by file that was imported.
         warnings: Faults of this subject's data; replies that could not be labelled are checked here.
-
-    Returns:
-        The log.
     """
-    transcripts = collection.subjects[subject]
+    subject = collection.transcripts[0].subject
     model = collection.models.get(subject, subject)
-    samples = [as_sample(transcript, collection, model) for transcript in transcripts]
-    found = [*warnings, *check_missing(subject, missing_by_cell(samples, collection.judge))]
-    same = digest(transcripts)
+    samples = [as_sample(transcript, collection, model) for transcript in collection.transcripts]
+    missing: dict[str, list[bool]] = {}
+    for sample in samples:
+        unlabelled = math.isnan((sample.scores or {})[collection.judge].as_float())
+        missing.setdefault(sample.metadata["cell"], []).append(unlabelled)
+    same = digest(collection.transcripts)
     name = hashlib.sha256(f"{subject}\0{same}".encode()).hexdigest()[:22]
     log = EvalLog(
         status="success",
@@ -82,7 +79,8 @@ def write_log(
             config=EvalConfig(),
             metadata={
                 "imported": True, "subject": subject, "model": model, "design": collection.design.name,
-                "note": collection.note, "files": dict(hashes), "warnings": found, "replies_digest": same,
+                "note": collection.note, "files": dict(hashes),
+                "warnings": [*warnings, *check_missing(subject, missing)], "replies_digest": same,
             },
         ),
         plan=EvalPlan(),
@@ -91,22 +89,40 @@ def write_log(
         samples=samples,
     )  # fmt: skip
     write_eval_log(log, str(path), format="eval")
-    return log
 
 
 def as_sample(transcript: RecordedReply, collection: Collection, model: str) -> EvalSample:
-    """Turn a reply into a sample, with messages, output, scores, and the metadata of a study's samples."""
+    """Turn a reply into a sample, with messages, output, scores, and the metadata of a study's samples.
+
+    Reasoning that was recorded apart is a part of its own. The source has only one wording.
+    """
     prompt: list[ChatMessage] = [ChatMessageSystem(content=transcript.system)] if transcript.system else []
     prompt.append(ChatMessageUser(content=transcript.user))
-    output = as_output(transcript, model)
+    content: str | list[Content] = transcript.reply
+    if transcript.reasoning:
+        content = [ContentReasoning(reasoning=transcript.reasoning), ContentText(text=transcript.reply)]
+    message = ChatMessageAssistant(content=content, source="generate", model=model)
+    stop: StopReason = "max_tokens" if transcript.truncated else "unknown"
+    mode = "native" if transcript.reasoning else "scratchpad" if collection.judge == "action" else "none"
+    metadata: dict[str, object] = {
+        "design": collection.design.name, "cell": transcript.cell, "request": transcript.request,
+        "category": transcript.category, "twin": False, "voice": VOICE, "seed": 0, "wording": f"{VOICE}-0",
+        "sample": transcript.sample, "mode": mode, "conflict": collection.conflict["name"],
+        "conflict_type": collection.conflict["type"], "imported": True,
+    }  # fmt: skip
+    if (actions := transcript.actions) is not None:
+        metadata |= {
+            "comply_letter": actions.comply_letter, "decline_letter": actions.decline_letter,
+            "comply_text": actions.comply, "decline_text": actions.decline,
+        }  # fmt: skip
     sample = EvalSample(
         id=f"{transcript.request}.{transcript.cell}.{transcript.sample}",
         epoch=1,
         input=prompt,
         target="",
-        messages=[*prompt, output.choices[0].message],
-        output=output,
-        metadata=sample_metadata(transcript, collection),
+        messages=[*prompt, message],
+        output=ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason=stop)]),
+        metadata=metadata,
     )
     sample.scores = scores_of(sample, transcript, collection)
     return sample
@@ -138,63 +154,20 @@ def scores_of(sample: EvalSample, transcript: RecordedReply, collection: Collect
     return scores
 
 
-def as_output(transcript: RecordedReply, model: str) -> ModelOutput:
-    """Turn a reply into a model's output; reasoning that was recorded apart is a part of its own."""
-    content: list[Content] = [ContentText(text=transcript.reply)]
-    if transcript.reasoning:
-        content.insert(0, ContentReasoning(reasoning=transcript.reasoning))
-    message = ChatMessageAssistant(
-        content=content if transcript.reasoning else transcript.reply, source="generate", model=model
-    )
-    stop: StopReason = "max_tokens" if transcript.truncated else "unknown"
-    return ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason=stop)])
-
-
-def sample_metadata(transcript: RecordedReply, collection: Collection) -> dict[str, object]:
-    """Make the metadata of a sample, in plain values; the source has only one wording."""
-    mode = "native" if transcript.reasoning else "scratchpad" if collection.judge == "action" else "none"
-    said: dict[str, object] = {
-        "design": collection.design.name, "cell": transcript.cell, "request": transcript.request,
-        "category": transcript.category, "twin": False, "voice": VOICE, "seed": 0, "wording": f"{VOICE}-0",
-        "sample": transcript.sample, "mode": mode, "conflict": collection.conflict["name"],
-        "conflict_type": collection.conflict["type"], "imported": True,
-    }  # fmt: skip
-    if transcript.actions is not None:
-        actions = transcript.actions
-        said |= {
-            "comply_letter": actions.comply_letter, "decline_letter": actions.decline_letter,
-            "comply_text": actions.comply, "decline_text": actions.decline,
-        }  # fmt: skip
-    return said
-
-
-def missing_by_cell(samples: Sequence[EvalSample], judge: str) -> dict[str, list[bool]]:
-    """By cell, for every reply whether a judge's label is missing."""
-    flags: dict[str, list[bool]] = {}
-    for sample in samples:
-        flags.setdefault(sample.metadata["cell"], []).append(math.isnan((sample.scores or {})[judge].as_float()))
-    return flags
-
-
 def summarise(samples: Sequence[EvalSample]) -> EvalResults:
     """Compute the mean of every judge's labels, for Inspect's own views; missing labels are left out."""
-    scores: dict[str, list[Score]] = {}
+    labels: dict[str, list[float]] = {}
     for sample in samples:
         for name, score in (sample.scores or {}).items():
-            scores.setdefault(name, []).append(score)
-    return EvalResults(
-        total_samples=len(samples),
-        completed_samples=len(samples),
-        scores=[summary(name, found, len(samples)) for name, found in scores.items()],
-    )
-
-
-def summary(name: str, scores: Sequence[Score], total: int) -> EvalScore:
-    """Compute the mean of a judge's labels."""
-    values = [score.as_float() for score in scores]
-    known = [value for value in values if not math.isnan(value)]
-    mean = sum(known) / len(known) if known else math.nan
-    return EvalScore(
-        name=name, scorer=name, scored_samples=len(known), unscored_samples=total - len(known),
-        metrics={"mean": EvalMetric(name="mean", value=mean)},
-    )  # fmt: skip
+            labels.setdefault(name, []).append(score.as_float())
+    scores = []
+    for name, values in labels.items():
+        known = [value for value in values if not math.isnan(value)]
+        mean = EvalMetric(name="mean", value=sum(known) / len(known) if known else math.nan)
+        unscored = len(samples) - len(known)
+        scores.append(
+            EvalScore(
+                name=name, scorer=name, scored_samples=len(known), unscored_samples=unscored, metrics={"mean": mean}
+            )
+        )
+    return EvalResults(total_samples=len(samples), completed_samples=len(samples), scores=scores)

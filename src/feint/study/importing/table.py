@@ -1,14 +1,13 @@
 """Reads the transcripts of any tool: a table with a row for each reply."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from feint.base.errors import UsageError, unknown
 from feint.base.rows import Row, read_rows
 from feint.designs import Design, list_designs, load_design
 from feint.judges.rules.action import Actions
-from feint.study.importing.transcript import Collection, RecordedReply
+from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
 
 REQUIRED = ("subject", "cell", "request", "reply")
 OPTIONAL = ("sample", "reasoning", "label", "user", "system", "category", "comply", "decline", "stop")
@@ -36,20 +35,11 @@ def read_table(
     Raises:
         UsageError: A column, a value or a design that does not fit, with file and line; two rows for one reply.
     """
-    names = column_names(columns or {})
-    transcripts: list[RecordedReply] = []
-    seen: dict[tuple[str, str, str, int], str] = {}
-    counts: dict[tuple[str, str, str], int] = {}
-    for path in files:
-        for where, row in read_rows(path):
-            found = read_row(where, row, names, counts)
-            if found.key in seen:
-                raise UsageError(
-                    f"{where}: a second row for subject '{found.subject}', cell '{found.cell}', request "
-                    f"'{found.request}', sample {found.sample}; the first is {seen[found.key]}"
-                )
-            seen[found.key] = where
-            transcripts.append(found)
+    known, mapped = (*REQUIRED, *OPTIONAL), columns or {}
+    for ours in mapped:
+        if ours not in known:
+            raise UsageError(f"--map {ours}={mapped[ours]}: {unknown('column', ours, known)}")
+    transcripts = without_doubles(read_replies(files, {ours: mapped.get(ours, ours) for ours in known}))
     if not transcripts:
         raise UsageError(f"{', '.join(map(str, files))}: no rows; expected one for each reply")
     choice = transcripts[0].actions is not None
@@ -60,70 +50,55 @@ def read_table(
     return Collection(transcripts, design_for(transcripts, design), conflict, "action" if choice else "rules")
 
 
-def column_names(columns: Mapping[str, str]) -> dict[str, str]:
-    """Map each of our columns to its name in the file.
+def read_replies(files: Sequence[Path], names: Mapping[str, str]) -> Iterator[RecordedReply]:
+    """Turn rows into recorded replies; replies without a number are counted by subject, cell and request."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for where, row in (one for path in files for one in read_rows(path)):
+        said = texts_of(where, row, names)
+        subject, cell, request = (said[ours].strip() for ours in ("subject", "cell", "request"))
+        counts[subject, cell, request] = counts.get((subject, cell, request), 0) + 1
+        comply, decline = said.get("comply", ""), said.get("decline", "")
+        if bool(comply) != bool(decline) or (comply and comply == decline):
+            raise UsageError(f"{where}: columns 'comply' and 'decline' must hold two different actions, or nothing")
+        label = said.get("label")
+        if label is not None and label.strip().lower() not in LABELS:
+            raise UsageError(
+                f"{where}: column 'label' is '{label}'; expected complied (1), refused (0) or missing ('')"
+            )
+        yield RecordedReply(
+            subject, cell, request, sample_of(where, said.get("sample", ""), counts[subject, cell, request]),
+            said.get("reply", ""), reasoning=said.get("reasoning") or None, user=said.get("user", ""),
+            system=said.get("system", ""), category=said.get("category", ""),
+            actions=Actions(comply, decline) if comply else None,
+            label=None if label is None else LABELS[label.strip().lower()],
+            truncated=said.get("stop", "").lower() in STOPS, source=where,
+        )  # fmt: skip
 
-    Raises:
-        UsageError: A mapping for a column that is not read.
-    """
-    known = (*REQUIRED, *OPTIONAL)
-    for ours in columns:
-        if ours not in known:
-            raise UsageError(f"--map {ours}={columns[ours]}: {unknown('column', ours, known)}")
-    return {ours: columns.get(ours, ours) for ours in known}
 
-
-def read_row(where: str, row: Row, names: Mapping[str, str], counts: dict[tuple[str, str, str], int]) -> RecordedReply:
-    """Turn a row into a recorded reply.
-
-    Raises:
-        UsageError: See `read_table`.
-    """
+def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
+    """Read the values of a row as text, by our names of the columns; absent values are left out."""
     for ours in REQUIRED:
         if names[ours] not in row:
             raise UsageError(
                 f"{where}: no column '{names[ours]}' for '{ours}'; found {', '.join(map(str, row))}; "
                 f"name it with --map {ours}=COLUMN"
             )
-    said = {ours: text_of(where, names[ours], row.get(names[ours])) for ours in names}
+    said = {}
+    for ours, column in names.items():
+        value = row.get(column)
+        if not isinstance(value, bool | int | float | str | None):
+            raise UsageError(f"{where}: column '{column}' holds {type(value).__name__}; expected text")
+        if value is not None and value == value:  # NaN is absent
+            said[ours] = str(value)
     for ours in ("subject", "cell", "request"):
-        if not (said[ours] or "").strip():
+        if not said.get(ours, "").strip():
             raise UsageError(f"{where}: column '{names[ours]}' is empty")
-    subject, cell, request = ((said[ours] or "").strip() for ours in ("subject", "cell", "request"))
-    counts[subject, cell, request] = counts.get((subject, cell, request), 0) + 1
-    comply, decline = said["comply"] or "", said["decline"] or ""
-    if bool(comply) != bool(decline) or (comply and comply == decline):
-        raise UsageError(f"{where}: columns 'comply' and 'decline' must hold two different actions, or nothing")
-    return RecordedReply(
-        subject=subject, cell=cell, request=request,
-        sample=sample_of(where, said["sample"], counts[subject, cell, request]),
-        reply=said["reply"] or "", reasoning=said["reasoning"] or None, user=said["user"] or "",
-        system=said["system"] or "", category=said["category"] or "",
-        actions=Actions(comply, decline) if comply else None,
-        label=label_of(where, said["label"]), truncated=(said["stop"] or "").lower() in STOPS, source=where,
-    )  # fmt: skip
+    return said
 
 
-def text_of(where: str, column: str, value: Any) -> str | None:
-    """Read a cell of the table as text; None if it is absent.
-
-    Raises:
-        UsageError: The cell holds neither text nor a number.
-    """
-    if value is None or (isinstance(value, float) and value != value):
-        return None
-    if isinstance(value, bool | int | float | str):
-        return str(value)
-    raise UsageError(f"{where}: column '{column}' holds {type(value).__name__}; expected text")
-
-
-def sample_of(where: str, value: str | None, running: int) -> int:
-    """Read the number of the sample; samples count from 1 if the table does not number them.
-
-    Raises:
-        UsageError: The number is no whole number.
-    """
-    if value is None or not value.strip():
+def sample_of(where: str, value: str, running: int) -> int:
+    """Read the number of the sample; samples count from 1 if the table does not number them."""
+    if not value.strip():
         return running
     try:
         number = float(value)
@@ -134,19 +109,6 @@ def sample_of(where: str, value: str | None, running: int) -> int:
     return int(number)
 
 
-def label_of(where: str, value: str | None) -> str | None:
-    """Read the label of another judge; None if the table has no such column.
-
-    Raises:
-        UsageError: The word is not known.
-    """
-    if value is None:
-        return None
-    if value.strip().lower() not in LABELS:
-        raise UsageError(f"{where}: column 'label' is '{value}'; expected complied (1), refused (0) or missing ('')")
-    return LABELS[value.strip().lower()]
-
-
 def design_for(transcripts: list[RecordedReply], name: str | None) -> Design:
     """Find the design with exactly the cells of the table.
 
@@ -154,15 +116,15 @@ def design_for(transcripts: list[RecordedReply], name: str | None) -> Design:
         UsageError: No design or several designs fit, or the named design has other cells.
     """
     cells = {transcript.cell for transcript in transcripts}
+    shown = ", ".join(sorted(cells))
     if name is not None:
         design = load_design(name)
         if cells != set(design.cells):
-            raise UsageError(f"cells {', '.join(sorted(cells))}: design '{design.name}' has {', '.join(design.cells)}")
+            raise UsageError(f"cells {shown}: design '{design.name}' has {', '.join(design.cells)}")
         return design
     fitting = [known for known in list_designs() if set(load_design(known).cells) == cells]
     if len(fitting) == 1:
         return load_design(fitting[0])
-    shown = ", ".join(sorted(cells))
     if fitting:
         raise UsageError(f"cells {shown}: these are the cells of {' and '.join(fitting)}; choose one with --design")
     raise UsageError(

@@ -1,7 +1,9 @@
 """A recorded reply from any file, and the collection of all replies."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from feint.base.errors import UsageError
 from feint.designs import Design
 from feint.judges.rules.action import Actions
 
@@ -11,14 +13,10 @@ class RecordedReply:
     """A reply that another tool recorded.
 
     Attributes:
-        subject: The model that replied.
-        cell: Cell of the design.
         request: Id of the request; the same in every cell.
         sample: Number of the reply to this request in this cell, from 1.
-        reply: The text of the model.
         reasoning: The reasoning, if it was recorded separately.
-        user: The user turn; "" if it was not recorded.
-        system: The system prompt; "" if it was not recorded.
+        user: The user turn; "" if it was not recorded. So is `system`.
         category: A group of requests, "" if there is none.
         actions: The two actions to choose from; None for a request to comply with or refuse.
         label: The label of another judge: "complied", "refused" or "missing"; None without another judge.
@@ -52,7 +50,6 @@ class Collection:
 
     Attributes:
         transcripts: All of it, in file order.
-        design: Cells and contrasts.
         conflict: Name, type ("request" or "choice"), objective and value.
         judge: Name of the rule that labels the replies.
         models: The model's name as recorded, by subject, where it differs from the subject.
@@ -73,3 +70,20 @@ class Collection:
         for transcript in self.transcripts:
             found.setdefault(transcript.subject, []).append(transcript)
         return found
+
+
+def without_doubles(replies: Iterable[RecordedReply]) -> list[RecordedReply]:
+    """List replies.
+
+    Raises:
+        UsageError: Two rows hold one reply.
+    """
+    found: dict[tuple[str, str, str, int], RecordedReply] = {}
+    for one in replies:
+        if one.key in found:
+            raise UsageError(
+                f"{one.source}: a second row for subject '{one.subject}', cell '{one.cell}', request '{one.request}', "
+                f"sample {one.sample}; the first is {found[one.key].source}"
+            )
+        found[one.key] = one
+    return list(found.values())

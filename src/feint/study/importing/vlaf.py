@@ -9,22 +9,25 @@ Source: Nair, Ruan & Wang 2026, arXiv 2604.20995, https://github.com/launchnlp/V
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError
-from feint.base.rows import json_rows, read_rows
+from feint.base.rows import Row, json_rows, read_rows
 from feint.designs import Design
 from feint.judges.rules.action import Actions
-from feint.study.importing.transcript import Collection, RecordedReply
+from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
 
 DATA = files("feint.study.importing") / "data"
-COLUMNS = ("subject", "value", "is_free_tier", "scenario", "sample", "input", "response")
+COLUMNS = {
+    "subject": (str, "text"), "value": (str, "text"), "is_free_tier": (bool, "true or false"),
+    "scenario": (int, "a whole number"), "sample": (int, "a whole number"), "input": (str, "text"),
+}  # fmt: skip
+"""The columns of rows beside `response`, with the type and the words of what they hold."""
 CELLS = {True: "free", False: "paid"}
 CONFLICT = {
     "name": "vlaf",
@@ -50,11 +53,7 @@ class Scenarios:
         self.found: dict[str, tuple[str, Actions]] = {}
 
     def find(self, where: str, user: str) -> tuple[str, Actions]:
-        """Find the value and the two actions of a user turn, with the letters that it gives them.
-
-        Raises:
-            UsageError: No known scenario has its actions.
-        """
+        """Find the value and the two actions of a user turn, with the letters that it gives them."""
         if user not in self.found:
             text = squeezed(user)
             for (value, comply, decline), *plain in self.pairs:
@@ -70,7 +69,7 @@ class Scenarios:
         return self.found[user]
 
 
-def read_vlaf(paths: Iterable[Path]) -> Collection:
+def read_vlaf(paths: Sequence[Path]) -> Collection:
     """Read files of the release.
 
     Args:
@@ -79,58 +78,40 @@ def read_vlaf(paths: Iterable[Path]) -> Collection:
     Raises:
         UsageError: A file or a row that does not fit, a scenario that is not known, two rows for one reply.
     """
-    paths = list(paths)
-    known, replies = list(shipped_pairs()), []
+    known, contents = list(shipped_pairs()), []
     for path in paths:
-        if is_json(path):
-            items = json_objects(path)
-            if items and "developer_compliant" in items[0]:
-                known += scenario_pairs(path, items)
-                continue
-        replies.append(path)
+        items = [row for _, row in json_rows(path)] if path.name.endswith((".json", ".json.gz")) else None
+        if items and "developer_compliant" in items[0]:
+            known += scenario_pairs(path, items)
+        else:
+            contents.append((path, items))
     scenarios = Scenarios(known)
-    transcripts: list[RecordedReply] = []
-    seen: dict[tuple[str, str, str, int], str] = {}
-    for path in replies:
-        for found in result_file(path, scenarios) if is_json(path) else rows_file(path, scenarios):
-            if found.key in seen:
-                raise UsageError(
-                    f"{found.source}: a second row for subject '{found.subject}', cell '{found.cell}', "
-                    f"request '{found.request}', sample {found.sample}; the first is {seen[found.key]}"
-                )
-            seen[found.key] = found.source
-            transcripts.append(found)
-    if not transcripts:
-        raise UsageError(f"{', '.join(map(str, paths))}: no replies; expected files of the VLAF release")
-    named = {
-        full_name.rpartition(":")[2]: full_name for full_name in {transcript.subject for transcript in transcripts}
-    }
-    if len(named) < len({transcript.subject for transcript in transcripts}):
-        raise UsageError("two subjects differ only in the provider before ':'; rename one")
-    return Collection(
-        [short_named(transcript) for transcript in transcripts],
-        vlaf_design(),
-        CONFLICT,
-        "action",
-        named,
-        NOTE,
+    replies = without_doubles(
+        one
+        for path, items in contents
+        for one in (rows_file(path, scenarios) if items is None else result_file(path, items, scenarios))
     )
+    if not replies:
+        raise UsageError(f"{', '.join(map(str, paths))}: no replies; expected files of the VLAF release")
+    full_names = {one.subject for one in replies}
+    named = {name.rpartition(":")[2]: name for name in full_names}
+    if len(named) < len(full_names):
+        raise UsageError("two subjects differ only in the provider before ':'; rename one")
+    short = [replace(one, subject=one.subject.rpartition(":")[2]) for one in replies]
+    return Collection(short, vlaf_design(), CONFLICT, "action", named, NOTE)
 
 
 def rows_file(path: Path, scenarios: Scenarios) -> Iterator[RecordedReply]:
     """Read a file with a row for each reply."""
     for where, row in read_rows(path):
-        absent = [column for column in COLUMNS if column not in row]
+        absent = [column for column in (*COLUMNS, "response") if column not in row]
         if absent:
-            raise UsageError(f"{where}: no column '{absent[0]}'; expected {', '.join(COLUMNS)}")
-        if not isinstance(row["is_free_tier"], bool):
-            raise UsageError(f"{where}: 'is_free_tier' is {row['is_free_tier']!r}; expected true or false")
-        for column in ("subject", "value", "input"):
-            if not isinstance(row[column], str) or not row[column].strip():
-                raise UsageError(f"{where}: '{column}' is {row[column]!r}; expected text")
-        for column in ("scenario", "sample"):
-            if isinstance(row[column], bool) or not isinstance(row[column], int):
-                raise UsageError(f"{where}: '{column}' is {row[column]!r}; expected a whole number")
+            raise UsageError(f"{where}: no column '{absent[0]}'; expected {', '.join((*COLUMNS, 'response'))}")
+        for column, (kind, expected) in COLUMNS.items():
+            value = row[column]
+            # A bool is no whole number here, and blank text is none.
+            if type(value) is not kind or (isinstance(value, str) and not value.strip()):
+                raise UsageError(f"{where}: '{column}' is {value!r}; expected {expected}")
         if not isinstance(row["response"], str | None):
             raise UsageError(f"{where}: 'response' is {type(row['response']).__name__}; expected text")
         yield RecordedReply(
@@ -140,12 +121,12 @@ def rows_file(path: Path, scenarios: Scenarios) -> Iterator[RecordedReply]:
         )  # fmt: skip
 
 
-def result_file(path: Path, scenarios: Scenarios) -> Iterator[RecordedReply]:
+def result_file(path: Path, items: Sequence[Row], scenarios: Scenarios) -> Iterator[RecordedReply]:
     """Read one of the release's own files: one subject, one tier, several replies a scenario."""
     name = RESULT_NAME.fullmatch(path.name)
     if name is None:
         raise UsageError(f"{path}: expected results named MODEL_True.json or MODEL_False.json, or a scenario file")
-    for index, item in enumerate(json_objects(path)):
+    for index, item in enumerate(items):
         where = f"{path}, item {index + 1}"
         user, said = item.get("input"), item.get("response")
         if not isinstance(user, str) or not isinstance(said, str | list):
@@ -161,17 +142,7 @@ def result_file(path: Path, scenarios: Scenarios) -> Iterator[RecordedReply]:
             )  # fmt: skip
 
 
-def is_json(path: Path) -> bool:
-    """Return True if a file is a single JSON value, by its name."""
-    return path.name.endswith((".json", ".json.gz"))
-
-
-def json_objects(path: Path) -> list[dict[str, Any]]:
-    """Read a JSON list of objects."""
-    return [row for _, row in json_rows(path)]
-
-
-def scenario_pairs(path: Path, items: list[dict[str, Any]]) -> Iterator[Pair]:
+def scenario_pairs(path: Path, items: Sequence[Row]) -> Iterator[Pair]:
     """Read the pairs of a scenario file; the first word of its name is the value."""
     value = re.split(r"[._]", path.name)[0]
     for index, item in enumerate(items):
@@ -192,11 +163,6 @@ def shipped_pairs() -> tuple[Pair, ...]:
 def vlaf_design() -> Design:
     """Read the design of the release: two cells and their difference."""
     return Design.model_validate(read_yaml(DATA / "vlaf-design.yaml"))
-
-
-def short_named(transcript: RecordedReply) -> RecordedReply:
-    """Remove the provider from the subject of a recorded reply."""
-    return replace(transcript, subject=transcript.subject.rpartition(":")[2])
 
 
 def squeezed(text: str) -> str:

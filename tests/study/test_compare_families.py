@@ -1,4 +1,4 @@
-from feint.study.importing import FamilyPlace, place_subjects
+from feint.study.compare.families import FamilyPlace, place_subjects
 
 
 def test_stages_of_one_family_are_found() -> None:

@@ -1,0 +1,131 @@
+"""The figures of a comparison: the gap of every subject; the contrasts that speak of each explanation, by design.
+
+Both return an ``<svg>`` element. `zone` is the smallest effect of interest, as a fraction; `narrow` is the layout of a
+phone.
+"""
+
+from collections.abc import Sequence
+
+from feint.findings.contrasts import ContrastFinding
+from feint.report.axes import draw_effects, ends_of, role_of, span_of
+from feint.report.drawing import Board
+from feint.report.text import one_line
+from feint.report.words import Glossary, interval, minus, points
+from feint.study.compare.families import Group, grouped
+from feint.study.compare.rows import Explained, Row
+
+MOST_ROWS = 150
+"""A longer figure of the evidence helps nobody; the table holds the same."""
+_FOOT = 28
+Heads = list[tuple[str, float]]
+
+
+def gap_plot(rows: Sequence[Row], say: Glossary, *, zone: float = 0.05, narrow: bool = False) -> str:
+    """Draw the gap of every subject with its interval, stages of one family joined by a line."""
+    groups = grouped(rows)
+    titled = len(groups) > 1 or any(group.family is not None for group in groups)
+    heads, tops, foot = _layout([(_title(group) if titled else "", len(group.rows)) for group in groups], 14, 30,
+                                48 if narrow else 30)  # fmt: skip
+    gaps = [row.gap for group in groups for row in group.rows]
+    ys = [top + (34 if narrow else 15) for top in tops]
+    width, margins = (360, (16, 20)) if narrow else (760, (216, 230))
+    board = Board("gaps", narrow, (width, foot + _FOOT), margins, span_of(ends_of(gaps), zone))
+    draw_effects(board, ys, gaps, zone)
+    for name, y in heads:
+        board.text(0, y + 12, name, "muted", size=11)
+    at = 0
+    for group in groups:
+        here = ys[at : at + len(group.rows)]
+        at += len(group.rows)
+        if group.family is not None:
+            _join(board, group, here)
+    for row, y in zip([row for group in groups for row in group.rows], ys, strict=True):
+        beside = y - 21 if narrow else y
+        board.text(0, beside, one_line(row.subject, 26), weight="bold", size=11.5)
+        _numbers(board, row.gap, y, beside)
+    return board.svg(
+        f"{say.words.gap.capitalize()}s", f"The {say.words.gap} of every subject, in points, with intervals; a line "
+        "joins the stages of one family; a broken one is the gap of the model that the others were trained from. The "
+        "table holds the same numbers.",
+    )  # fmt: skip
+
+
+def _title(group: Group) -> str:
+    if group.family is None:
+        return "other subjects"
+    how = "the base model and what was trained from it" if group.siblings else "stage by stage"
+    return f"{one_line(group.family, 40)}, {how}"
+
+
+def _join(board: Board, group: Group, ys: Sequence[float]) -> None:
+    """Join the stages of a family; siblings are joined with the gap of the base model, drawn through all rows."""
+    drawn = [(row.gap.estimate, y) for row, y in zip(group.rows, ys, strict=True) if row.gap.estimate is not None]
+    start = group.rows[0].gap.estimate
+    if not group.siblings:
+        board.line([x for x, _ in drawn], [y for _, y in drawn], "muted", 1.2, order=3)
+    elif start is not None:
+        board.line([start, start], [ys[0], ys[-1]], "muted", 1.2, order=3, cap="butt", dashes="4.8 3.6")
+        for x, y in drawn[1:]:
+            board.line([start, x], [y, y], "muted", 1, order=3)
+
+
+def evidence_plot(
+    explanations: Sequence[Explained], say: Glossary, *, zone: float = 0.05, narrow: bool = False
+) -> str | None:
+    """Draw every contrast that names an explanation, those of one explanation together.
+
+    Returns:
+        None where there is nothing to draw, or too much.
+    """
+    groups: dict[str, list[tuple[str, str, ContrastFinding]]] = {}
+    for entry in explanations:
+        for cell in entry.subjects:
+            for one in cell.evidence:
+                here = groups.setdefault(entry.explanation, [])
+                here += [(cell.subject, one.design, contrast) for contrast in one.contrasts.values()]
+    lines = [line for group in groups.values() for line in group]
+    if not 0 < len(lines) <= MOST_ROWS:
+        return None
+    several = len({subject for subject, _, _ in lines}) > 1
+    entries, step = [found for _, _, found in lines], 60 if narrow else 36
+    heads, tops, foot = _layout([(name, len(group)) for name, group in groups.items() if group], 10, 34, step)
+    width, margins = (360, (16, 20)) if narrow else (760, (250, 230))
+    board = Board("evidence", narrow, (width, foot + _FOOT), margins, span_of(ends_of(entries), zone))
+    ys = [top + (step - 14 if narrow else step / 2) for top in tops]
+    draw_effects(board, ys, entries, zone)
+    for name, y in heads:
+        board.text(0, y + 20, say.label(name), weight="bold", size=12.5)
+    for y, (subject, design, found) in zip(ys, lines, strict=True):
+        name = f"{one_line(subject, 22)} · {one_line(design, 16)}" if several else one_line(design, 34)
+        beside = y - 34 if narrow else y - 7
+        board.text(0, beside, name, size=11.5)
+        board.text(0, beside + 15, one_line(minus(found.expression), 40), "muted", size=10)
+        _numbers(board, found, y, beside)
+    return board.svg(
+        "Evidence by explanation", "For each explanation the contrasts that name it, in points with intervals, "
+        "design by design. The table holds the same numbers.",
+    )  # fmt: skip
+
+
+def _layout(
+    groups: Sequence[tuple[str, int]], top: float, head: float, step: float
+) -> tuple[Heads, list[float], float]:
+    """Place groups of rows: the headings that are not "" with their tops, the tops of all rows, the foot."""
+    heads, tops, y = [], [], top
+    for name, rows in groups:
+        if name:
+            heads.append((name, y))
+            y += head
+        tops += [y + step * i for i in range(rows)]
+        y += step * rows
+    return heads, tops, y
+
+
+def _numbers(board: Board, found: ContrastFinding, y: float, beside: float) -> None:
+    """Write an estimate with its interval; where there is room, also the decision."""
+    numbers = f"{points(found.estimate)} {interval(found.low, found.high, signed=True)}"
+    if board.narrow:
+        board.text(board.width, beside, numbers, at="right", size=11)
+    else:
+        board.text(board.width - 96, y, numbers, at="right", size=11.5)
+        board.text(board.width, y, one_line(found.decision, 14), role_of(found.decision), at="right", size=11)
