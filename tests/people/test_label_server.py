@@ -12,9 +12,8 @@ import pytest
 import uvicorn
 
 from feint.base.errors import UsageError
-from feint.people.label.page import render_page
 from feint.people.label.replies import FinishedStudy, Shown
-from feint.people.label.server import LARGEST_FORM, listen, make_app
+from feint.people.label.server import LARGEST_FORM, listen, make_app, render_page
 from feint.people.label.session import Session, View
 from feint.people.label.store import LabelFile
 from feint.people.label.words import label_words

@@ -13,10 +13,9 @@ import study_provider  # registers its subjects  # noqa: F401
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
 from feint.judges.graded.rubrics import load_rubric
-from feint.people.agree import check_judges
+from feint.people.agree import check_judges, read_rated
 from feint.people.label import read_labels_of_people
 from feint.people.label.table import import_labels
-from feint.people.rated import read_rated
 from feint.people.show_agreement import check_command
 from feint.situations import load_conflict
 from feint.study.command import LABELS_MISSING, report_command, run_command
@@ -304,7 +303,7 @@ def test_agreement_with_people(tmp_path: Path, served: Any, capsys: Any, monkeyp
     assert read_rated(folder).weights is None  # they were imported, and belong to no draw
     people = read_labels_of_people(folder)
     drawn = people.assign(probability=people["cell"].map({"free": 0.5, "paid": 0.25}))
-    monkeypatch.setattr("feint.people.rated.read_labels_of_people", lambda _: drawn)
+    monkeypatch.setattr("feint.people.agree.read_labels_of_people", lambda _: drawn)
     weighted = read_rated(folder, "bob")
     assert set(weighted.weights or []) == {2.0, 4.0}
     assert check_judges(weighted)[MODEL].kappa.estimate != check_judges(read_rated(folder))[MODEL].kappa.estimate

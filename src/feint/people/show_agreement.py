@@ -8,9 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from feint.people.agree import Agreement, check_judges
+from feint.people.agree import WORDS, Agreement, Rated, check_judges, read_rated
 from feint.people.label.replies import open_study
-from feint.people.rated import WORDS, Rated, read_rated
 from feint.report.terminal import plain, table
 from feint.report.text import one_line
 from feint.report.words import glossary

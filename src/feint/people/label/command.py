@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.people.label.record import Record
+from feint.people.label.events import Record
 
 
 def label_command(
@@ -21,9 +21,6 @@ def label_command(
         n: Number of replies; by default the number drawn before, or a usual number.
         seed: Decides which replies are drawn; by default as before, or 0.
         port: Port of this machine; 0 takes a free port.
-
-    Raises:
-        UsageError: The study is not finished, or an option does not fit the study or an earlier draw.
     """
     from feint.people.label.replies import open_study
     from feint.people.label.server import serve
@@ -64,11 +61,7 @@ def import_command(folder: Path, file: Path) -> None:
 
 
 def user() -> str:
-    """Return the name of the user who runs the program.
-
-    Raises:
-        UsageError: The user has no name.
-    """
+    """Return the name of the user who runs the program."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):

@@ -36,13 +36,9 @@ def draw_replies(population: pd.DataFrame, n: int, seed: int) -> list[DrawnReply
     fixed order (see `allocate`), so a larger draw of the same seed holds the smaller draw.
 
     Args:
-        population: One row for each reply: id, cell, request, wording, voice, sample, and judged (the judge's label,
-            or "missing").
+        population: One row for each reply, see `ReplyRow`.
         n: How many replies.
-        seed: Decides which replies are drawn, and their order.
-
-    Returns:
-        The replies, in an order that follows neither cells nor labels.
+        seed: Decides which replies are drawn, and their order, which follows neither cells nor labels.
 
     Raises:
         UsageError: More replies than there are, or too few for every stratum to have one.
@@ -75,11 +71,7 @@ def allocate(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
     """Share out a sample: two replies to each stratum, as far as they go, and the rest in proportion to size.
 
     The proportional part follows Sainte-Laguë: the next reply goes where size over (taken + 1/2) is largest. In a
-    larger sample, no stratum gets fewer replies.
-
-    Args:
-        sizes: Replies by stratum; all at least 1, together at least `n`.
-        n: Replies to draw; at least as many as strata.
+    larger sample, no stratum gets fewer replies. There are at least `n` replies, and at most `n` strata.
 
     >>> allocate({("free", "complied"): 60, ("paid", "refused"): 20}, 8)
     {('free', 'complied'): 6, ('paid', 'refused'): 2}
@@ -97,12 +89,5 @@ def allocate(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
 
 def drawn_reply(row: ReplyRow, probability: float | None) -> DrawnReply:
     """Turn a row of the population into a drawn reply."""
-    return DrawnReply(
-        id=row["id"],
-        cell=row["cell"],
-        request=row["request"],
-        wording=row["wording"],
-        voice=row["voice"],
-        sample=row["sample"],
-        probability=probability,
-    )
+    about = {name: value for name, value in row.items() if name in DrawnReply.model_fields}
+    return DrawnReply.model_validate({**about, "probability": probability})

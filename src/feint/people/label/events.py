@@ -1,6 +1,8 @@
-"""The lines of a person's file of labels: the draw, and then one line for each act of the person."""
+"""The lines of a person's file of labels, and the state that they lead to.
 
-import json
+The first line is the draw; then comes one line for each act of the person.
+"""
+
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -86,8 +88,8 @@ class Undo(Line):
     id: str
 
 
-Event = Annotated[Draw | PersonLabel | Skip | Undo, Field(discriminator="event")]
-_READER: TypeAdapter[Draw | PersonLabel | Skip | Undo] = TypeAdapter(Event)
+Event = Draw | PersonLabel | Skip | Undo
+_READER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
 def now() -> str:
@@ -95,34 +97,83 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def written(event: Line) -> bytes:
-    """Write an event as a line."""
-    return json.dumps(event.model_dump(mode="json"), ensure_ascii=False).encode() + b"\n"
+class Record:
+    """The events of a person, replayed.
+
+    Attributes:
+        draw: The replies to label.
+        standing: Labels and skips that were not taken back, in order.
+        retracted: By reply, the label that was taken back last.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.draw: Draw | None = None
+        self.standing: list[PersonLabel | Skip] = []
+        self.retracted: dict[str, PersonLabel] = {}
+
+    def add(self, event: Line) -> None:
+        """Add an event; raises `UsageError` if it takes back a label that is not there."""
+        if isinstance(event, Draw):
+            self.draw = event
+        elif isinstance(event, PersonLabel | Skip):
+            self.standing.append(event)
+        elif isinstance(event, Undo):
+            place = next((i for i in reversed(range(len(self.standing))) if self.standing[i].id == event.id), None)
+            if place is None:
+                raise UsageError(f"{self.path}: takes back a label of '{event.id}' that is not there; restore the file")
+            gone = self.standing.pop(place)
+            if isinstance(gone, PersonLabel):
+                self.retracted[gone.id] = gone
+
+    @property
+    def drawn(self) -> dict[str, DrawnReply]:
+        """The replies to label by id, in order."""
+        return {reply.id: reply for reply in self.draw.replies} if self.draw else {}
+
+    @property
+    def queue(self) -> list[str]:
+        """The ids of the replies to label, in order."""
+        return list(self.drawn)
+
+    def labels(self) -> dict[str, PersonLabel]:
+        """Return the last valid label of each reply."""
+        return {event.id: event for event in self.standing if isinstance(event, PersonLabel)}
+
+    def skipped(self) -> list[str]:
+        """List the replies that were skipped and have no label yet; replies skipped longest ago come first."""
+        labels = self.labels()
+        last = {event.id: place for place, event in enumerate(self.standing) if isinstance(event, Skip)}
+        return sorted((id for id in last if id not in labels), key=last.__getitem__)
+
+    def current(self) -> str | None:
+        """Return the reply to show: the first untouched reply, then skipped replies; None when all have labels."""
+        done, drawn = {event.id for event in self.standing}, self.drawn
+        left = [id for id in drawn if id not in done] or [id for id in self.skipped() if id in drawn]
+        return left[0] if left else None
+
+    def last(self) -> PersonLabel | Skip | None:
+        """Return the act that undo takes back: the last act on a reply of the draw."""
+        drawn = self.drawn
+        return next((event for event in reversed(self.standing) if event.id in drawn), None)
 
 
-def parse(raw: bytes, path: Path, person: str) -> tuple[list[Line], int]:
-    """Read the lines of a file.
-
-    Args:
-        raw: The content of the file.
-        path: The file, for messages.
-        person: The person it belongs to.
+def replay(raw: bytes, path: Path, person: str) -> tuple[Record, int]:
+    """Read the content of a person's file.
 
     Returns:
-        The events, and how many bytes they take. Bytes left over belong to a last line whose writing was cut off. Its
-        label was never confirmed to the person, so nothing is lost with it.
+        The record, and how many bytes its lines take. Bytes left over belong to a last line whose writing was cut off.
+        Its label was never confirmed to the person, so nothing is lost with it.
 
     Raises:
         UsageError: A whole line is broken, or belongs to another person.
     """
-    events: list[Line] = []
-    done = 0
+    record, done = Record(path), 0
     for number, line in enumerate(raw.splitlines(keepends=True), start=1):
-        ended = line.endswith(b"\n")
         try:
             event = _READER.validate_json(line)
         except ValidationError as error:
-            if not ended and done + len(line) == len(raw):
+            if not line.endswith(b"\n") and done + len(line) == len(raw):
                 break
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"][1:]))
@@ -135,6 +186,6 @@ def parse(raw: bytes, path: Path, person: str) -> tuple[list[Line], int]:
                 f"{path}, line {number}: by '{event.person}', and the file is named for '{person}'; "
                 f"rename it to {event.person}.jsonl"
             )
-        events.append(event)
+        record.add(event)
         done += len(line)
-    return events, done
+    return record, done

@@ -92,12 +92,12 @@ class FinishedStudy:
         except UsageError:
             return ""
 
-    def row(self, key: str) -> ReplyRow:
-        """Look up one reply's row.
+    @cached_property
+    def _rows(self) -> dict[str, ReplyRow]:
+        return {row["key"]: row for row in records(self.table)}
 
-        Raises:
-            UsageError: The study has no such reply.
-        """
+    def row(self, key: str) -> ReplyRow:
+        """Look up one reply's row; raises `UsageError` if the study has no such reply."""
         if key not in self._rows:
             raise UsageError(f"{self.path}: no reply '{key}' in its logs; are the labels those of another study?")
         return self._rows[key]
@@ -107,11 +107,7 @@ class FinishedStudy:
         return read_reply(self.log, row["id"], row["epoch"])
 
     def read(self, key: str) -> Shown:
-        """Read one reply from the log.
-
-        Raises:
-            UsageError: The study has no such reply.
-        """
+        """Read one reply from the log."""
         row = self.row(key)
         sample = self.sample(row)
         reply, reasoning = apart(sample)
@@ -142,10 +138,6 @@ class FinishedStudy:
         lines = said(sample, "user").splitlines()
         return "\n".join(line for line in lines if all(line in turn for turn in turns)).strip()
 
-    @cached_property
-    def _rows(self) -> dict[str, ReplyRow]:
-        return {row["key"]: row for row in records(self.table)}
-
 
 def apart(sample: EvalSample) -> tuple[str, str]:
     """Separate a reply from the reasoning before it.
@@ -175,15 +167,14 @@ def bare(user: str) -> str | None:
 def actions(about: Metadata, request: str) -> tuple[str, str]:
     """Return the two actions of a choice or of an offer of tools: the action that complies, and the other.
 
-    Args:
-        about: The sample's metadata.
-        request: The request; an action that it spells out is shown by its letter alone.
-
-    Returns:
-        Two texts; both "" where the reply had no two actions to choose from.
+    An action that the request spells out is shown by its letter alone. Both are "" where there were no two actions.
     """
     if "comply_letter" in about:
-        return lettered(about, "comply", request), lettered(about, "decline", request)
+        found = []
+        for name in ("comply", "decline"):
+            letter, text = str(about[f"{name}_letter"]), str(about.get(f"{name}_text", ""))
+            found.append(f"{letter}: {text}" if text and text not in request else letter)
+        return found[0], found[1]
     if "comply_tool" in about:
         told = {tool["name"]: tool["description"] for tool in about.get("tools", [])}
         comply, decline = (str(about[key]) for key in ("comply_tool", "decline_tool"))
@@ -191,18 +182,8 @@ def actions(about: Metadata, request: str) -> tuple[str, str]:
     return "", ""
 
 
-def lettered(about: Metadata, name: str, request: str) -> str:
-    """Return the letter of an action, with its text where the request does not spell it out."""
-    letter, text = str(about[f"{name}_letter"]), str(about.get(f"{name}_text", ""))
-    return f"{letter}: {text}" if text and text not in request else letter
-
-
 def open_study(path: Path) -> FinishedStudy:
-    """Open a finished study.
-
-    Raises:
-        UsageError: There is none, it is not finished, or people label nothing in its task.
-    """
+    """Open a study; raises `UsageError` if there is none, it is not finished, or people label nothing in its task."""
     folder = Folder(path)
     plan = read_plan(folder.plan)
     task = task_of(plan)
@@ -218,7 +199,7 @@ def open_study(path: Path) -> FinishedStudy:
         raise UsageError(
             f"{path}: the study is not finished, and a sample must come from all of it; go on with --resume"
         )
-    table = read_labels(log, plan.judge, task=task_of(plan))
+    table = read_labels(log, plan.judge, task=task)
     ids, epochs = table["id"].astype(str), table["epoch"]
     keys = ids.where(epochs == 1, ids + "#" + epochs.astype(str))
     judged = table["value"].map(words.label_of).fillna("missing")

@@ -62,7 +62,7 @@ class Session:
         draw = settle(study, file, n, seed)
         if draw is not None:
             file.append([draw])
-        self._drawn = {reply.id: reply for reply in file.record.draw.replies} if file.record.draw else {}
+        self._drawn = file.record.drawn
         for key in self._drawn:
             study.row(key)
 
@@ -125,14 +125,7 @@ class Session:
 
 
 def settle(study: FinishedStudy, file: LabelFile, n: int | None, seed: int | None) -> Draw | None:
-    """Draw replies where none were drawn yet, or more of them.
-
-    Returns:
-        The draw to add to the file; None to go on with the draw that it holds.
-
-    Raises:
-        UsageError: See `Session`.
-    """
+    """Draw replies where none were drawn yet, or more of them; None goes on with the draw that the file holds."""
     old = file.record.draw
     if old is None:
         return make_draw(study, file.person, n or default_size(study.population), seed or 0)

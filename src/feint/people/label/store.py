@@ -1,14 +1,17 @@
-"""A person's file of labels, which only grows: a label is on the disk before the next reply is shown."""
+"""The files of labels, one for each person, which only grow: a label is on the disk before the next reply is shown."""
 
+import json
+import math
 import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
+from typing import Self
+
+import pandas as pd
 
 from feint.base.errors import UsageError
-from feint.people.label.events import Line, parse, written
-from feint.people.label.record import Record
+from feint.people.label.events import Line, Record, replay
 
 try:
     import fcntl
@@ -16,25 +19,20 @@ except ImportError:
     fcntl = None  # type: ignore[assignment]  # Windows
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-def labels_folder(study: Path) -> Path:
-    """Return the folder of a study's labels."""
-    return study / "labels"
+COLUMNS = (
+    "person", "id", "label", "note", "cell", "request", "wording", "voice", "sample", "probability", "weight",
+    "opened", "time",
+)  # fmt: skip
 
 
 def person_file(study: Path, person: str) -> Path:
-    """Return the path of a person's file.
-
-    Raises:
-        UsageError: The person's name cannot name a file.
-    """
+    """Return the path of a person's file; raises `UsageError` if the person's name cannot name a file."""
     if not _NAME.fullmatch(person):
         raise UsageError(
             f"person '{person}': expected at most 64 letters, digits, dots, dashes or underscores, beginning with a "
             "letter or digit; name one with --person"
         )
-    return labels_folder(study) / f"{person}.jsonl"
+    return study / "labels" / f"{person}.jsonl"
 
 
 class LabelFile:
@@ -59,12 +57,17 @@ class LabelFile:
         except BaseException:
             os.close(self._fd)
             raise
-        sync_folder(self.path.parent)
+        if os.name == "posix":  # wait until the disk has the name of the file
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
-    def __enter__(self) -> "LabelFile":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._fd)
 
     def append(self, events: Sequence[Line]) -> None:
@@ -74,7 +77,9 @@ class LabelFile:
             OSError: They could not be written; the file is as it was.
         """
         before = os.fstat(self._fd).st_size
-        rest = b"".join(map(written, events))
+        rest = b"".join(
+            json.dumps(event.model_dump(mode="json"), ensure_ascii=False).encode() + b"\n" for event in events
+        )
         try:
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
@@ -97,8 +102,7 @@ class LabelFile:
 
     def _read(self) -> Record:
         raw = self.path.read_bytes()
-        events, done = parse(raw, self.path, self.person)
-        record = Record(events, str(self.path))
+        record, done = replay(raw, self.path, self.person)
         if done < len(raw):
             os.ftruncate(self._fd, done)
         elif raw and not raw.endswith(b"\n"):
@@ -106,12 +110,35 @@ class LabelFile:
         return record
 
 
-def sync_folder(path: Path) -> None:
-    """Wait until the disk has the names of a folder's files."""
-    if os.name != "posix":
-        return
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def read_labels_of_people(folder: Path) -> pd.DataFrame:
+    """Read the labels that people gave to the replies of a study; another process may be adding labels meanwhile.
+
+    The replies of a draw are a random sample, stratified by cell and by the judge's label; each reply counts with its
+    `weight`. If a person drew more replies later, the probabilities are those of the larger draw.
+
+    Args:
+        folder: The study's folder.
+
+    Returns:
+        One row for each person and reply, with the last label that was not taken back: person, id (as in the log, with
+        `#2` and so on for later epochs), label ("complied", "refused" or "unclear"), note, cell, request, wording,
+        voice, sample, probability (with which it was drawn; NaN for an imported label that belongs to no draw),
+        weight (its inverse), opened (whether the reasoning was looked at) and time (UTC). Sorted by person and id.
+
+    Raises:
+        UsageError: A line of a file is broken; an unfinished last line, from a crash, is passed over.
+    """
+    rows = []
+    for path in sorted((folder / "labels").glob("*.jsonl")):
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+        record, _ = replay(raw, path, path.stem)
+        drawn = record.drawn
+        for id, label in record.labels().items():
+            chance = drawn[id].probability if id in drawn else label.probability
+            said = label.model_dump(exclude={"event"}) | {"probability": math.nan if chance is None else chance}
+            rows.append(said | {"weight": 1 / said["probability"]})
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.sort_values(["person", "id"], ignore_index=True)

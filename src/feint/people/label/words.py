@@ -55,11 +55,7 @@ class LabelWords(BaseModel):
 
 @cache
 def label_words(task: str) -> LabelWords | None:
-    """Read the words of a task; None where people label nothing in it.
-
-    Raises:
-        UsageError: The file does not fit, or there is no such task.
-    """
+    """Read the words of a task; None where people label nothing in it."""
     path = task_folder(task) / FILE
     return checked(LabelWords, read_yaml(path), path) if path.is_file() else None
 
