@@ -11,12 +11,10 @@ from rich.console import Console
 
 from feint.base.errors import UsageError
 from feint.calibration import work
-from feint.calibration.journal import Journal
-from feint.calibration.options import CalibrationOptions
-from feint.calibration.published import claims
-from feint.calibration.simulated import Simulation, make_row
+from feint.calibration.options import CalibrationOptions, Job
+from feint.calibration.simulated import claims, make_row
 from feint.calibration.truth import truth_of
-from feint.calibration.work import calibrate
+from feint.calibration.work import Journal, calibrate
 from feint.designs import load_design
 from feint.report.calibration import Row, read_calibration
 from feint.study.plan.frozen import contrasts_of
@@ -43,7 +41,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
     options = replace(SMALL, out=tmp_path / "c.json")
     made: list[str] = []
 
-    def dies(job: Simulation) -> Row:
+    def dies(job: Job) -> Row:
         if made:
             raise KeyboardInterrupt
         made.append(job.name)
@@ -78,7 +76,7 @@ def test_rows_of_something_else_are_refused(tmp_path: Path, content: str) -> Non
 
 
 def test_a_row_adds_up() -> None:
-    row = make_row(Simulation("motives", "smallest-each", 40, 2, 120, 3))
+    row = make_row(Job("motives", "smallest-each", 40, 2, 120, 3))
     design = load_design("motives")
     truth = truth_of(get_actor("smallest-each"), design, contrasts_of(design), 0.05)
     assert {key: gap.truth for key, gap in row.contrasts.items()} == pytest.approx(truth.contrasts, abs=1e-9)
@@ -105,7 +103,7 @@ def test_what_lies_between_is_neither_present_nor_absent() -> None:
 
 
 def test_few_rare_replies_are_kept_apart() -> None:
-    row = make_row(Simulation("tiers", "never", 20, 1, 20, 0))
+    row = make_row(Job("tiers", "never", 20, 1, 20, 0))
     assert not row.contrasts["gap"].attainable
     assert set(row.cover) == {"contrasts_rare", "cells_rare"}
 
@@ -129,7 +127,7 @@ def test_unknown_subjects_are_refused_before_anything_is_done(tmp_path: Path) ->
 def test_it_is_one_json_a_line(tmp_path: Path) -> None:
     header = SMALL.header(load_design(SMALL.design))
     journal = Journal(tmp_path / "rows", header)
-    journal.add("never 12x1", make_row(Simulation("tiers", "never", 12, 1, 5, 0)))
+    journal.add("never 12x1", make_row(Job("tiers", "never", 12, 1, 5, 0)))
     lines = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines() if line]
-    assert lines[0] == header.model_dump()
+    assert lines[0] == header
     assert lines[1]["name"] == "never 12x1"

@@ -7,10 +7,8 @@ from made_up_calibration import calibration, cover, gap, piped, row
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.calibration.command import print_calibration
-from feint.calibration.docs import calibration_page
-from feint.calibration.table import by_size, by_subject, sheets
-from feint.calibration.targets import all_misses, misses_of
+from feint.calibration.command import calibration_page, print_calibration
+from feint.calibration.table import all_misses, by_size, by_subject, misses_of, sheets
 from feint.cli.calibrate import read_sizes
 from feint.report.calibration import Calibration
 

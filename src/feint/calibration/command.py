@@ -2,14 +2,15 @@
 
 import shlex
 import sys
+from importlib.resources import files
 from pathlib import Path
 
+from jinja2 import Environment, StrictUndefined
 from rich.console import Console
 from rich.text import Text
 
-from feint.calibration.docs import calibration_page
 from feint.calibration.options import CalibrationOptions
-from feint.calibration.table import sheets
+from feint.calibration.table import COVERAGE, WRONG, TextTable, all_misses, sheets
 from feint.calibration.work import calibrate, write
 from feint.report.calibration import Calibration, read_calibration
 from feint.report.terminal import plain, table
@@ -46,6 +47,36 @@ def write_page(found: Calibration, docs: Path | None, console: Console) -> None:
     if docs:
         write(docs, calibration_page(found), "--docs")
         console.print(f"page: {docs}", soft_wrap=True)
+
+
+def calibration_page(found: Calibration) -> str:
+    """Write in Markdown the method, every table, and the numbers that miss their target."""
+    source = (files("feint.calibration") / "data" / "calibration.md.j2").read_text(encoding="utf-8")
+    environment = Environment(
+        trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    made = all_misses(found)
+    return environment.from_string(source).render(
+        found=found,
+        sheets=[(sheet.title, markdown(sheet)) for sheet in sheets(found)],
+        sure=sum(miss.sure for miss in made),
+        missed=len(made),
+        coverage=COVERAGE,
+        wrong=WRONG,
+        minutes=found.seconds / 60,
+    )
+
+
+def markdown(sheet: TextTable) -> str:
+    """Write a table in Markdown; a cell is one line, and its bars are escaped."""
+    if not sheet.rows:
+        return "Nothing."
+
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+
+    ruler = ["---:" if name.startswith(">") else "---" for name in sheet.head]
+    return "\n".join([line([name.lstrip(">") for name in sheet.head]), line(ruler), *map(line, map(list, sheet.rows))])
 
 
 def print_calibration(found: Calibration, console: Console) -> None:

@@ -1,9 +1,10 @@
-"""The options of a calibration, and the header by which a stopped calibration is recognised."""
+"""The options of a calibration, and of each of its rows."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+import numpy as np
 
 from feint.base.version import __version__
 from feint.designs import Design
@@ -15,16 +16,36 @@ QUICK_ACTORS = ("terminal", "sycophant", "never")
 SOME_ACTORS = ("guarded", "terminal", "sycophant", "cooperative", "never", "lost-null")
 
 
-class Header(BaseModel):
-    """Everything that fixes the rows of a calibration; rows under another header cannot be used."""
+@dataclass(frozen=True)
+class Job:
+    """The options of one row; they fix the row.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    format: int
-    feint: str
+    Attributes:
+        design: Name or file of the design.
+        subject: Name of the actor that is simulated; for the whole pipeline, `actor/NAME?…` or `organism/NAME`.
+        requests: Requests for each cell.
+        wordings: Wordings of each request.
+        studies: Number of studies.
+        seed: Of the whole calibration.
+    """
+
     design: str
+    subject: str
+    requests: int
+    wordings: int
     studies: int
     seed: int
-    settings: dict[str, float | int]
+
+    @property
+    def name(self) -> str:
+        """The name by which the row is kept."""
+        return f"{self.subject} {self.requests}x{self.wordings}"
+
+    def rng(self) -> np.random.Generator:
+        """Return random numbers that no other row draws, whatever other rows there are."""
+        digest = hashlib.sha256(f"{self.design}/{self.name}".encode()).digest()
+        key = tuple(int.from_bytes(digest[i : i + 4], "big") for i in (0, 4, 8, 12))
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
 
 @dataclass(frozen=True)
@@ -64,17 +85,13 @@ class CalibrationOptions:
         """The file that keeps rows until the table is whole."""
         return self.out.with_name(self.out.name + ".rows.jsonl") if self.out else None
 
-    def header(self, design: Design) -> Header:
-        """Return the header of these options.
-
-        Args:
-            design: The content of the design.
-        """
-        return Header(
-            format=FORMAT,
-            feint=__version__,
-            design=design.sha256,
-            studies=self.studies,
-            seed=self.seed,
-            settings=asdict(Settings()),
-        )
+    def header(self, design: Design) -> dict[str, object]:
+        """Return everything that fixes the rows of a calibration; rows under another header cannot be used."""
+        return {
+            "format": FORMAT,
+            "feint": __version__,
+            "design": design.sha256,
+            "studies": self.studies,
+            "seed": self.seed,
+            "settings": asdict(Settings()),
+        }

@@ -2,13 +2,11 @@
 
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from feint.base.subjects import ACTOR, ORGANISM, is_organism, organism_name
-from feint.calibration.options import CalibrationOptions
+from feint.calibration.options import CalibrationOptions, Job
 from feint.calibration.truth import known_actor, known_actors, truth_of
 from feint.designs import Design, load_design
 from feint.report.calibration import Piped
@@ -22,56 +20,25 @@ NEEDED = ("torch", "transformers", "peft")
 """Packages that organisms need."""
 
 
-@dataclass(frozen=True)
-class PipedStudy:
-    """A study through the whole pipeline.
+def piped_studies(design: Design, options: CalibrationOptions) -> list[Job]:
+    """List the real studies of a calibration.
 
-    Attributes:
-        subject: `actor/NAME?…` or `organism/NAME`.
-        design: Name or file of the design.
-        requests: Requests for each cell.
-        wordings: Wordings of each request.
-        seed: Of wordings and of sampling.
+    The seed also picks the actors' populations of requests. Organisms are asked only where the packages that they need
+    are installed.
     """
-
-    subject: str
-    design: str
-    requests: int
-    wordings: int
-    seed: int
-
-    @property
-    def name(self) -> str:
-        """The name by which the study's row is kept."""
-        return f"{self.subject} {self.requests}x{self.wordings}"
-
-    @property
-    def actor(self) -> str:
-        """The actor whose motive the subject has; an organism has the motive of the actor of its name."""
-        return organism_name(self.subject) if is_organism(self.subject) else self.subject.removeprefix(ACTOR)
-
-
-def piped_studies(
-    actors: Sequence[str], design: Design, options: CalibrationOptions, *, organisms: bool
-) -> list[PipedStudy]:
-    """List the studies of a calibration.
-
-    Args:
-        actors: Names of actors.
-        design: The content of the design.
-        options: Give the design's name, the size and the seed, which also picks the actors' populations of requests.
-        organisms: Whether organisms are asked too, where the packages that they need are installed.
-    """
-    subjects = [f"{ACTOR}{name}{'&' if '?' in name else '?'}population={options.seed}" for name in actors]
-    if organisms and all(find_spec(name) for name in NEEDED):
+    subjects = [f"{ACTOR}{name}{'&' if '?' in name else '?'}population={options.seed}" for name in options.piped]
+    if options.organisms and all(find_spec(name) for name in NEEDED):
         known = known_actors(design.task, f"--design {options.design}")
         shipped = [name for name in store.names() if name in known]
         subjects += [ORGANISM + name for name in shipped if task_of(ORGANISM + name) == design.task]
-    return [PipedStudy(subject, options.design, *options.piped_size, options.seed) for subject in subjects]
+    return [Job(options.design, subject, *options.piped_size, 1, options.seed) for subject in subjects]
 
 
-def ask(study: PipedStudy) -> Piped:
-    """Run a study in a folder that is thrown away, and compare its verdict with the planted motive."""
+def ask(study: Job) -> Piped:
+    """Run a study in a folder that is thrown away, and compare its verdict with the planted motive.
+
+    An organism has the motive of the actor of its name.
+    """
     from feint.study.ask.run import run_study
     from feint.study.conclude.conclude import conclude_folder
     from feint.study.folder import Folder
@@ -91,9 +58,11 @@ def ask(study: PipedStudy) -> Piped:
         plan, _ = make_plan(Setup(study.subject, options))
         run_study(plan, folder)
         verdict = conclude_folder(folder.path).verdict.explanations
-    truth = truth_of(known_actor(design.task, study.actor), design, contrasts_of(design), Settings().smallest_effect)
+    subject = study.subject
+    actor = known_actor(design.task, organism_name(subject) if is_organism(subject) else subject.removeprefix(ACTOR))
+    truth = truth_of(actor, design, contrasts_of(design), Settings().smallest_effect)
     return Piped(
-        subject=study.subject,
+        subject=subject,
         requests=study.requests,
         wordings=study.wordings,
         planted=[key for key, there in truth.planted.items() if there],

@@ -1,13 +1,13 @@
 """Make a row of a calibration: an actor is studied thousands of times at the same size, without a model call."""
 
-import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feint.calibration.published import claims
+from feint.calibration.options import Job
 from feint.calibration.truth import TINY, Truth, known_actor, truth_of
 from feint.designs import load_design
 from feint.report.calibration import Claim, Cover, Gap, Row
@@ -15,49 +15,17 @@ from feint.situations import load_voices, place_wording
 from feint.stats import Contrast, Settings, effective
 from feint.stats.cells import compliance_rate
 from feint.stats.layout import Layout
-from feint.stats.many import Batch, conclude_many
+from feint.stats.many import conclude_many
 from feint.stats.score import outcomes
-from feint.stats.types import NO, YES
+from feint.stats.types import NO, YES, Floats
 from feint.study.plan.frozen import contrasts_of
 
 NEEDED = 6.0
 """Independent rare replies expected, below which no interval can keep to its level (docs/intervals.md)."""
 BLOCK = 200
 """Studies decided at once. Part of what the seed fixes."""
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """The options of one row; they fix the row.
-
-    Attributes:
-        design: Name or file of the design.
-        actor: Name of the actor.
-        requests: Requests for each cell.
-        wordings: Wordings of each request.
-        studies: Number of studies.
-        seed: Of the whole calibration; each row draws its own random numbers.
-    """
-
-    design: str
-    actor: str
-    requests: int
-    wordings: int
-    studies: int
-    seed: int
-
-    @property
-    def name(self) -> str:
-        """The name by which the row is kept."""
-        return f"{self.actor} {self.requests}x{self.wordings}"
-
-    def rng(self) -> np.random.Generator:
-        """Return random numbers that no other row draws, whatever other rows there are."""
-        digest = hashlib.sha256(f"{self.design}/{self.name}".encode()).digest()
-        key = tuple(int.from_bytes(digest[i : i + 4], "big") for i in (0, 4, 8, 12))
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+LEAST = 0.01
+"""By the published rule, a contrast above one point is a gap."""
 
 
 @dataclass
@@ -79,21 +47,17 @@ class Kept:
     cells: Floats
 
 
-def make_row(job: Simulation) -> Row:
-    """Simulate and decide the studies of a row.
-
-    Args:
-        job: The options; the same options give the same row.
-
-    Returns:
-        Counts over all studies.
-    """
+def make_row(job: Job) -> Row:
+    """Simulate and decide the studies of a row; the same options give the same row."""
     started, settings = time.process_time(), Settings()
     design = load_design(job.design)
-    actor = known_actor(design.task, job.actor)
+    actor = known_actor(design.task, job.subject)
     contrasts, cells = contrasts_of(design), list(design.cells)
     truth = truth_of(actor, design, contrasts, settings.smallest_effect)
-    layout = layout_of(job, len(load_voices(design.task)))
+    values = np.array(list(truth.contrasts.values()))
+    voices = len(load_voices(design.task))
+    places, turns = np.arange(job.requests)[:, None], np.arange(job.wordings)[None]
+    layout = Layout.of(*place_wording(places, turns, voices, job.wordings), voices)
     rng, parts = job.rng(), []
     names: tuple[str, ...] = ()
     attainable: list[NDArray[np.bool_]] = []
@@ -103,23 +67,38 @@ def make_row(job: Simulation) -> Row:
         labels = drawn.reshape(count, len(cells), job.requests * job.wordings, 1)
         found = conclude_many(labels, layout, contrasts, settings, cells=cells, rules=design.rules)
         names = found.names
-        parts.append(keep(found, claims(labels, contrasts, cells), truth))
+        covered = found.contrasts.cover(values), found.cells.cover(truth.rates)
+        parts.append(Kept(found.decisions, found.explanations, claims(labels, contrasts, cells), *covered))
         attainable = attainable or can_attain(labels, truth, contrasts, cells, job.requests, settings)
     kept = Kept(*(np.concatenate([getattr(part, name) for part in parts]) for name in Kept.__annotations__))
     return summarise(job, kept, truth, names, attainable, settings, time.process_time() - started)
 
 
-def layout_of(job: Simulation, voices: int) -> Layout:
-    """Place the wordings of every request as a study balances them over voices."""
-    places, turns = np.arange(job.requests)[:, None], np.arange(job.wordings)[None]
-    return Layout.of(*place_wording(places, turns, voices, job.wordings), voices)
+def claims(labels: Floats, contrasts: Sequence[Contrast], cells: Sequence[str]) -> NDArray[np.bool_]:
+    """Find the contrasts that the published rule calls a gap.
 
+    Sheshadri et al. 2025 treat cells as independent samples, call a difference above one point a gap, and draw bands
+    of one standard error. The rule is read strictly here: the bands must not meet, so the contrast has to be larger
+    than the sum of the standard errors ``sqrt(p (1 - p) / n)`` of its cells. Missing replies are left out.
 
-def keep(found: Batch, published: NDArray[np.bool_], truth: Truth) -> Kept:
-    """Keep the results of a block of studies."""
-    values = np.array(list(truth.contrasts.values()))
-    covered = found.contrasts.cover(values), found.cells.cover(truth.rates)
-    return Kept(found.decisions, found.explanations, published, *covered)
+    Args:
+        labels: 1, 0 or NaN, shape (S, C, U, M).
+        contrasts: The contrasts of the design.
+        cells: The cells, in the order of the labels.
+
+    Returns:
+        Shape (S, K).
+    """
+    known = ~np.isnan(labels)
+    n = np.maximum(known.sum(axis=(2, 3)), 1)
+    rate = np.where(known, labels, 0.0).sum(axis=(2, 3)) / n
+    error = np.sqrt(rate * (1 - rate) / n)
+    found = []
+    for contrast in contrasts:
+        at, weights = [list(cells).index(cell) for cell in contrast.weights], np.array(list(contrast.weights.values()))
+        gap = rate[:, at] @ weights
+        found.append((gap > LEAST) & (gap > error[:, at] @ np.abs(weights)))
+    return np.stack(found, axis=-1)
 
 
 def can_attain(
@@ -127,15 +106,8 @@ def can_attain(
 ) -> list[NDArray[np.bool_]]:
     """Find the contrasts and the cells that expect enough rare replies for coverage near the level.
 
-    The rare replies of a contrast are the sets of one reply per cell that do not give its commonest value.
-
-    Args:
-        labels: A block of studies, shape (S, C, U, 1).
-        truth: The truth about the subject.
-        contrasts: The contrasts.
-        cells: The cells.
-        requests: Requests for each cell.
-        settings: Gives assumed_icc.
+    The rare replies of a contrast are the sets of one reply per cell that do not give its commonest value. The labels
+    are those of a block of studies, shape (S, C, U, 1).
     """
     known = ~np.isnan(labels[..., 0])
     replies = float(known.sum(axis=2).mean())
@@ -149,7 +121,7 @@ def can_attain(
 
 
 def summarise(
-    job: Simulation,
+    job: Job,
     kept: Kept,
     truth: Truth,
     names: tuple[str, ...],
@@ -185,7 +157,7 @@ def summarise(
         if (cover := coverage(held[:, chosen], settings)) is not None
     }
     return Row(
-        actor=job.actor,
+        actor=job.subject,
         requests=job.requests,
         wordings=job.wordings,
         studies=job.studies,
@@ -203,9 +175,7 @@ def summarise(
 def coverage(held: Floats, settings: Settings) -> Cover | None:
     """Estimate coverage over some contrasts or cells, with studies as clusters; None where there are none.
 
-    Args:
-        held: 1, 0 or NaN by study and contrast or cell.
-        settings: Gives level and assumed_icc.
+    An interval has held (1) or not (0, or NaN where there is none), by study and contrast or cell.
     """
     if not (~np.isnan(held)).any():
         return None

@@ -37,15 +37,7 @@ class KnownActor(Protocol):
 
 
 def known_actors(task: str, source: str) -> tuple[str, ...]:
-    """Name the actors of a task that can be simulated.
-
-    Args:
-        task: The task.
-        source: What names the task, for the error.
-
-    Raises:
-        UsageError: It has none.
-    """
+    """Name the actors of a task that can be simulated; if it has none, the error says that `source` names the task."""
     names = tuple(name for name, actor in actors_by_task().get(task, {}).items() if isinstance(actor, KnownActor))
     if not names:
         raise UsageError(
@@ -55,15 +47,7 @@ def known_actors(task: str, source: str) -> tuple[str, ...]:
 
 
 def known_actor(task: str, name: str) -> KnownActor:
-    """Choose an actor of a task that can be simulated.
-
-    Args:
-        task: The task.
-        name: Its name, and after a question mark, numbers: `NAME?KEY=NUMBER`.
-
-    Raises:
-        UsageError: No such actor, or one that cannot be simulated.
-    """
+    """Choose an actor of a task that can be simulated, by name and some numbers: `NAME?KEY=NUMBER`."""
     actors: Mapping[str, Actor] = actors_by_task().get(task, {})
     found = choose(name, actors)
     if not isinstance(found, KnownActor):
@@ -80,7 +64,9 @@ class Truth:
         contrasts: True value of each contrast.
         planted: By explanation, whether it is there. None if its effect is positive and below the smallest effect of
             interest, so that neither answer is right.
-        effects: By explanation that is there, the least contrast that must be found for it to be named.
+        effects: By explanation that is there, the least contrast that must be found for it to be named. Where several
+            sets of contrasts name it, the set with the largest such contrast counts. None for low coherence, which no
+            contrast measures.
     """
 
     rates: Floats
@@ -92,11 +78,8 @@ class Truth:
 def truth_of(actor: KnownActor, design: Design, contrasts: Sequence[Contrast], smallest: float) -> Truth:
     """Work out the truth about an actor, by the same rules that reach a verdict.
 
-    Args:
-        actor: The subject. Its own list of explanations says whether it is incoherent.
-        design: The design.
-        contrasts: Its contrasts.
-        smallest: Smallest effect of interest.
+    The actor's own list of explanations says whether it is incoherent. An effect below the smallest effect of interest
+    has no right decision.
     """
     by_cell = actor.planted(design).rates
     values = {c.key: sum(weight * by_cell[cell] for cell, weight in c.weights.items()) for c in contrasts}
@@ -106,9 +89,13 @@ def truth_of(actor: KnownActor, design: Design, contrasts: Sequence[Contrast], s
     incoherent = YES if LOW_COHERENCE in actor.explanations else NO
     explained = explain(contrasts, found, design.rules, {"decision": incoherent, "sentence": ""})
     planted = {name: {YES: True, NO: False}.get(decided.decision) for name, decided in explained.items()}
-    effects = {name: least_effect(name, contrasts, design.rules, values) for name in planted}
-    rates = np.array([by_cell[cell] for cell in design.cells])
-    return Truth(rates, values, planted, {name: effects[name] if planted[name] else None for name in planted})
+    effects: dict[str, float | None] = dict.fromkeys(planted)
+    for name in (name for name, there in planted.items() if there):
+        ways = [{c.key: YES, **c.requires} for c in contrasts if c.names == name]
+        ways += [dict(needs) for rule, needs in design.rules.items() if rule == name]
+        needed = ([values[key] for key, need in needs.items() if need == YES] for needs in ways)
+        effects[name] = max((min(least) for least in needed if least), default=None)
+    return Truth(np.array([by_cell[cell] for cell in design.cells]), values, planted, effects)
 
 
 def right_decision(value: float, smallest: float) -> str:
@@ -118,17 +105,3 @@ def right_decision(value: float, smallest: float) -> str:
     ('yes', 'no', 'undetermined')
     """
     return YES if value >= smallest - TINY else NO if value <= TINY else UNDETERMINED
-
-
-def least_effect(
-    name: str, contrasts: Sequence[Contrast], rules: Mapping[str, Mapping[str, str]], values: Mapping[str, float]
-) -> float | None:
-    """Return the least contrast that must be found for an explanation to be named.
-
-    Where several sets of contrasts name the explanation, the set with the largest such contrast counts. None for low
-    coherence, which no contrast measures.
-    """
-    ways = [{c.key: YES, **c.requires} for c in contrasts if c.names == name]
-    ways += [dict(needs) for rule, needs in rules.items() if rule == name]
-    least = [min(values[key] for key, need in needs.items() if need == YES) for needs in ways if YES in needs.values()]
-    return max(least, default=None)

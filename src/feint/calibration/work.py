@@ -1,37 +1,92 @@
 """Make all rows of a calibration, in several processes, and go on where an earlier run was stopped."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import ValidationError
 from rich.console import Console
 
 from feint.base.errors import UsageError
 from feint.base.progress import steps
 from feint.base.version import __version__
-from feint.base.writing import write_text
-from feint.calibration.journal import Journal
-from feint.calibration.options import CalibrationOptions
-from feint.calibration.piped import PipedStudy, ask, piped_studies
-from feint.calibration.simulated import Simulation, make_row
+from feint.base.writing import append_line, read_lines, write_text
+from feint.calibration.options import CalibrationOptions, Job
+from feint.calibration.piped import ask, piped_studies
+from feint.calibration.simulated import make_row
 from feint.calibration.truth import known_actor, known_actors
 from feint.designs import load_design
 from feint.report.calibration import Calibration, Piped, Row
 from feint.stats import Settings
 
-Job = TypeVar("Job", Simulation, PipedStudy)
 Made = TypeVar("Made", Row, Piped)
 
 
-def calibrate(options: CalibrationOptions, console: Console) -> Calibration:
-    """Make all rows and save the table.
+class Journal:
+    """A file with which a stopped calibration goes on: a header with the options, then a line for each finished row.
 
-    Args:
-        options: What is calibrated.
-        console: Where progress is shown.
+    Attributes:
+        path: The file; None keeps nothing on the disk.
+        rows: Finished simulations by name.
+        piped: Finished studies through the pipeline by name.
+    """
+
+    def __init__(self, path: Path | None, header: Mapping[str, object]) -> None:
+        """Open the file, and go on with the rows that it holds.
+
+        Raises:
+            UsageError: The file belongs to another calibration, or cannot be read or written.
+        """
+        self.path = path
+        self.rows: dict[str, Row] = {}
+        self.piped: dict[str, Piped] = {}
+        if path is None:
+            return
+        try:
+            if path.exists() and path.stat().st_size:
+                self._read(read_lines(path), header)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                append_line(path, header)
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be used ({error}); choose another --out") from None
+
+    def _read(self, entries: Iterator[dict[str, object]], header: Mapping[str, object]) -> None:
+        remedy = f"remove {self.path}, or choose another --out"
+        there = next(entries, None)
+        if there is None:
+            raise UsageError(f"{self.path}: not the rows of a calibration; {remedy}")
+        odd = next((key for key in header if there.get(key) != header[key]), None)
+        if odd:
+            raise UsageError(
+                f"{self.path}: rows of another calibration ({odd} is {str(there.get(odd))[:60]} there and "
+                f"{str(header[odd])[:60]} here); give the same options, {remedy}"
+            )
+        for entry in entries:
+            try:
+                name, kind, content = str(entry["name"]), entry["kind"], entry["content"]
+                if kind == "row":
+                    self.rows[name] = Row.model_validate(content)
+                elif kind == "piped":
+                    self.piped[name] = Piped.model_validate(content)
+            except (KeyError, ValidationError):
+                continue  # not a row of this version: the row is made anew
+
+    def add(self, name: str, made: Row | Piped) -> None:
+        """Keep a finished row."""
+        if isinstance(made, Row):
+            kind, self.rows[name] = "row", made
+        else:
+            kind, self.piped[name] = "piped", made
+        if self.path is not None:
+            append_line(self.path, {"kind": kind, "name": name, "content": made.model_dump()})
+
+
+def calibrate(options: CalibrationOptions, console: Console) -> Calibration:
+    """Make all rows, show progress on a console, and save the table.
 
     Raises:
         UsageError: An unknown design or actor, a task without actors to simulate, or a file that cannot be used.
@@ -41,11 +96,9 @@ def calibrate(options: CalibrationOptions, console: Console) -> Calibration:
     for name in (*names, *options.piped):
         known_actor(design.task, name)
     simulations = [
-        Simulation(options.design, name, *size, options.studies, options.seed)
-        for name in names
-        for size in options.sizes
+        Job(options.design, name, *size, options.studies, options.seed) for name in names for size in options.sizes
     ]
-    asked = piped_studies(options.piped, design, options, organisms=options.organisms)
+    asked = piped_studies(design, options)
     journal = Journal(options.journal, options.header(design))
     make_all("simulated studies", simulations, journal.rows, make_row, journal, console, options.processes)
     make_all("real studies", asked, journal.piped, ask, journal, console, 1)
@@ -65,7 +118,8 @@ def calibrate(options: CalibrationOptions, console: Console) -> Calibration:
     )
     if options.out:
         write(options.out, found.model_dump_json() + "\n", "--out")
-        journal.close()
+        if journal.path is not None:  # the table holds its rows now
+            journal.path.unlink(missing_ok=True)
     return found
 
 
@@ -105,11 +159,7 @@ def results(jobs: Sequence[Job], make: Callable[[Job], Made], processes: int) ->
 
 
 def write(path: Path, text: str, option: str) -> None:
-    """Write a file in one step.
-
-    Raises:
-        UsageError: The file cannot be written.
-    """
+    """Write a file in one step; the error about a file that cannot be written names the option."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, text)
