@@ -13,7 +13,7 @@ from feint.money.usage import SHORT, Expected, UsageEstimate, added_up, estimate
 from feint.study.plan.command import plan_study
 from feint.study.plan.cost import ANSWER, cost_of_samples, estimate_judge, expected_of, frame_tokens, questions_of
 from feint.study.plan.prepare import Setup, make_plan
-from feint.study.plan.size import usage_table
+from feint.study.plan.show import usage_table
 from feint.tasks.alignment_faking.usage import REASONING, REPLY
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY, TINY_REPLIES

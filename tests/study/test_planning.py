@@ -16,10 +16,9 @@ from feint.report.power import from_points, rounded, seen_line
 from feint.stats.power.spread import Counts
 from feint.study.command import run_command
 from feint.study.plan.answer import Question, check_question
-from feint.study.plan.check import simulated_power
 from feint.study.plan.command import plan_study
 from feint.study.plan.cost import estimate_plan, replies_with, usage_with
-from feint.study.plan.need import SHOWN, capped, curves, largest, needs, per_request_of, usual_cases
+from feint.study.plan.need import SHOWN, capped, curves, largest, needs, simulated_power, usual_cases
 from feint.study.plan.pilot import jackknife, pilot_setup, read_pilot
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
@@ -71,7 +70,7 @@ def test_the_smallest_effect_is_capped() -> None:
 def test_more_replies_to_each_request_need_fewer_requests() -> None:
     one, _ = make_plan(Setup(SUBJECT, SMALL))
     five, _ = make_plan(Setup(SUBJECT, {**SMALL, "samples": 5}))
-    assert (per_request_of(one), per_request_of(five)) == (1, 5)
+    assert (one.per_request, five.per_request) == (1, 5)
     (case,) = usual_cases(one, [0.2])
     assert (needs(five, case, 0.2, 0.8)["goal_guarding"].yes or 999) < (
         needs(one, case, 0.2, 0.8)["goal_guarding"].yes or 0
@@ -94,20 +93,24 @@ def test_curves_rise() -> None:
     assert sum(power or 0 for power in found[0.4]) > sum(power or 0 for power in found[0.1])
 
 
+def no_tell() -> None:
+    """Show no progress."""
+
+
 def test_numbers_are_checked_by_simulation() -> None:
     plan, _ = make_plan(Setup(SUBJECT, SMALL))
     (case,) = usual_cases(plan, [0.2])
     contrast, need = plan.contrasts()[0], needs(plan, case, 0.25, 0.8)
     requests = need[contrast.key].yes
     assert requests is not None
-    share = simulated_power(plan, case, contrast, 0.25, requests, studies=200)
+    share = simulated_power(plan, case, contrast, 0.25, requests, 200, no_tell)
     assert share is not None
     assert abs(share - 0.8) < 0.08
-    none = simulated_power(plan, case, contrast, 0.0, requests, studies=50)
+    none = simulated_power(plan, case, contrast, 0.0, requests, 50, no_tell)
     assert none is not None
     assert none < 0.08
-    assert simulated_power(plan, case, contrast, 0.25, 10**6, studies=1) is None
-    assert simulated_power(plan, case, contrast, 0.9, requests, studies=1) is None
+    assert simulated_power(plan, case, contrast, 0.25, 10**6, 1, no_tell) is None
+    assert simulated_power(plan, case, contrast, 0.9, requests, 1, no_tell) is None
 
 
 def test_cost_grows_with_requests() -> None:
@@ -313,7 +316,6 @@ def test_from_the_command_line(
 
         monkeypatch.setattr("sys.argv", ["feint", "plan", *map(str, arguments)])
         monkeypatch.setattr("feint.study.plan.answer.STUDIES", 3)
-        monkeypatch.setattr("feint.study.plan.check.STUDIES", 3)
         code = 0
         try:
             main()

@@ -21,6 +21,7 @@ from feint.study.plan.frozen import Plan
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.until import whole_pairs
 from feint.tasks.alignment_faking import Planned
+from feint.tasks.load import load_task
 from study_small import SMALL
 
 
@@ -53,12 +54,12 @@ def test_the_findings_are_complete(made: tuple[Plan, Planned], labels: pd.DataFr
 
 def test_half_a_pair_waits(made: tuple[Plan, Planned], labels: pd.DataFrame) -> None:
     cells = list(made[1].design.cells)
-    part = whole_pairs(labels.iloc[: len(cells) * 3 + 5], cells)
+    part = whole_pairs(labels.iloc[: len(cells) * 3 + 5], len(cells))
     assert len(part) == len(cells) * 3
     common = find(made[0], part)
     assert common.replies.missing_by_reason == {"not_asked": len(labels) - len(part)}
     assert common.unfinished.startswith("The study is not finished: 33 of 220 replies are in")
-    assert not len(whole_pairs(labels.iloc[:5], cells))
+    assert not len(whole_pairs(labels.iloc[:5], len(cells)))
 
 
 def test_examples_go_with_the_gap_then_against_it_then_a_twin(made: tuple[Plan, Planned], labels: pd.DataFrame) -> None:
@@ -94,7 +95,8 @@ def score(answer: str, **metadata: Any) -> Any:
 
 
 def test_a_label() -> None:
-    row = label_row(summary(scores={"rules": score("refused", missing=None, stated=["intimidation"])}), "rules", "log")
+    said = summary(scores={"rules": score("refused", missing=None, stated=["intimidation"])})
+    row = label_row(said, "rules", "log", load_task())
     assert (row["value"], row["missing"], row["stated"], row["sample"]) == (0.0, None, ("intimidation",), 2)
 
 
@@ -109,20 +111,20 @@ def test_a_label() -> None:
     ],
 )
 def test_what_is_missing_is_neither_0_nor_1(changes: dict[str, Any], reason: str) -> None:
-    row = label_row(summary(**changes), "rules", "log")
+    row = label_row(summary(**changes), "rules", "log", load_task())
     assert math.isnan(row["value"])
     assert row["missing"] == reason
 
 
 def test_epochs_are_further_samples() -> None:
-    assert label_row(summary(epoch=2), "rules", "log")["sample"] not in (1, 2)
+    assert label_row(summary(epoch=2), "rules", "log", load_task())["sample"] not in (1, 2)
 
 
 def test_logs_that_are_not_ours() -> None:
     with pytest.raises(UsageError, match="log: sample 'x' states no 'cell'"):
-        label_row(summary(metadata={}), "rules", "log")
+        label_row(summary(metadata={}), "rules", "log", load_task())
     with pytest.raises(UsageError, match="no label by 'rules', only by other"):
-        label_row(summary(scores={"other": score("complied")}), "rules", "log")
+        label_row(summary(scores={"other": score("complied")}), "rules", "log", load_task())
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:

@@ -26,6 +26,6 @@ def thresholds(
 
     feint thresholds studies/before
     """
-    from feint.study.plan.bars import find_thresholds
+    from feint.study.plan.pilot import find_thresholds
 
     stdout(soft_wrap=True).print(f"--thresholds {find_thresholds(folder, least)}")

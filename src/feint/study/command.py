@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -12,7 +13,7 @@ from feint.money.options import SpendingLimits
 from feint.money.prices import own_prices
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder, Start
-from feint.study.plan.prepare import Setup, as_before, make_plan
+from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 
 if TYPE_CHECKING:
@@ -62,17 +63,27 @@ def run_command(
     from feint.study.ask.gates import has_room
     from feint.study.ask.run import run_study
     from feint.study.ask.spending import open_budget
+    from feint.study.judge.current import open_current
     from feint.study.logs import newest_log
+    from feint.study.plan.frozen import task_of
+    from feint.study.plan.subject import open_subject
 
     parts, whole = make_parts(setups, out, start, spending)
-    budget = open_budget(
-        [(part.plan, part.planned) for part in parts], [part.folder for part in parts], spending, start
-    )
+    budget = open_budget(parts, spending, start)
     if len(parts) > 1:
-        freeze_all(parts, limits, anew=start == "overwrite")
+        # All models are opened and all plans frozen before the first reply, so that every part can be resumed.
+        first = parts[0][0]
+        open_subject(first.subject, first.model_args)
+        open_current(first, limits)
+        for plan, _, folder in parts:
+            folder.create(plan, anew=start == "overwrite")
         start = "resume"
     error, chosen = told_on(display)
-    tell_untaught(parts, error)
+    untaught = [
+        task_of(plan).unknown_to(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned, _ in parts
+    ]
+    for note in filter(None, dict.fromkeys(untaught)):
+        error.print(f"note: {note}", soft_wrap=True)
     code = 0
     begun: list[Path] = []
     for plan, planned, folder in parts:
@@ -85,30 +96,23 @@ def run_command(
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
-        code = max(code, conclude_part(plan, folder, log, budget, people, error))
+        code = max(code, conclude_part(plan, folder, budget, people, error, log))
     return begun, code
-
-
-class StudyPart(NamedTuple):
-    """A design of a study: the frozen plan, the samples and the folder."""
-
-    plan: "Plan"
-    planned: "Plans"
-    folder: Folder
 
 
 def make_parts(
     setups: Sequence[Setup], out: Path | None, start: Start, spending: SpendingLimits
-) -> tuple[list[StudyPart], Path]:
+) -> tuple[list[tuple["Plan", "Plans", Folder]], Path]:
     """Make and check the plan of every design.
 
     Returns:
-        The plans with their folders, and the folder of the whole study.
+        The plans with their samples and folders, and the folder of the whole study.
 
     Raises:
         UsageError: See `run_command`.
     """
     from feint.study.ask.spending import register_prices
+    from feint.study.plan.frozen import read_plan, task_of
 
     register_prices(setups, spending.prices)
     made = [make_plan(setup) for setup in setups]
@@ -117,66 +121,73 @@ def make_parts(
     if repeated:
         raise UsageError(f"--design: '{repeated[0]}' is named twice")
     first = made[0][0]
-    whole = out or default_out(first.subject, "+".join(names)[:60], about(first))
-    folders = [Folder(whole / name if len(names) > 1 else whole) for name in names]
-    if start == "resume":
-        made = [as_before(one, setup, folder) for one, setup, folder in zip(made, setups, folders, strict=True)]
-    parts = [StudyPart(plan, planned, folder) for (plan, planned), folder in zip(made, folders, strict=True)]
-    for part in parts:
-        part.folder.check(part.plan, start)
+    conflict = first.conflict["name"] if task_of(first).knows("conflict") else ""
+    whole = out or default_out(first.subject, "+".join(names)[:60], conflict)
+    parts = []
+    for (plan, planned), setup in zip(made, setups, strict=True):
+        folder = Folder(whole / plan.design["name"] if len(names) > 1 else whole)
+        if start == "resume" and setup.until is None and folder.plan.is_file():
+            # A resumed study keeps its first `until` if the user names no other.
+            until = read_plan(folder.plan).until
+            plan, planned = (plan, planned) if until == plan.until else make_plan(replace(setup, until=until))
+        parts.append((plan, planned, folder))
+    for plan, _, folder in parts:
+        folder.check(plan, start)
     return parts, whole
 
 
-def freeze_all(parts: Sequence[StudyPart], limits: Limits, *, anew: bool) -> None:
-    """Open the models and freeze all plans before the first reply, so that every part can be resumed.
-
-    Raises:
-        UsageError: A model cannot be opened.
-    """
-    from feint.study.judge.current import open_current
-    from feint.study.plan.subject import open_subject
-
-    open_subject(parts[0].plan.subject, parts[0].plan.model_args)
-    open_current(parts[0].plan, limits)
-    for part in parts:
-        part.folder.create(part.plan, anew=anew)
-
-
-def tell_untaught(parts: Sequence[StudyPart], error: Console) -> None:
-    """Print what an organism is asked and was never taught, once for all designs."""
-    from feint.study.plan.tasks import task_of
-
-    notes = (task_of(plan).unknown_to(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned, _ in parts)
-    for note in filter(None, dict.fromkeys(notes)):
-        error.print(f"note: {note}", soft_wrap=True)
-
-
 def conclude_part(
-    plan: "Plan", folder: Folder, log: "EvalLog", budget: "Budget", people: People | None, error: Console
+    plan: "Plan",
+    folder: Folder,
+    budget: "Budget",
+    people: People | None,
+    error: Console,
+    log: "EvalLog | None" = None,
+    goes_on: str = "--resume",
 ) -> int:
-    """Conclude one design, print its findings and what is missing.
+    """Conclude one design, and print its findings and what is missing.
+
+    Args:
+        plan: The plan.
+        folder: The study's folder.
+        budget: The budget, with its stops.
+        people: Reads the labels that people gave.
+        error: The console for notes.
+        log: The log whose failed calls are told; None tells none.
+        goes_on: The command or option that goes on after a stop.
 
     Returns:
         The exit code: 0, or `LABELS_MISSING`.
     """
     from feint.study.ask.spending import stop_note
     from feint.study.conclude.conclude import conclude_folder
+    from feint.study.conclude.judges import beyond
     from feint.study.logs import failures
-    from feint.study.plan.tasks import task_of
+    from feint.study.plan.frozen import task_of
 
     findings = conclude_folder(folder.path, people)
     print_folder(findings, folder)
-    failed = failures(log)
-    if failed:
+    planned = plan.planned["replies"]
+    if log is not None and (failed := failures(log)):
         error.print(
-            f"{len(failed):,} of {plan.planned['replies']:,} calls failed and are missing, the first with "
+            f"{len(failed):,} of {planned:,} calls failed and are missing, the first with "
             f"'{failed[0]}'; --resume asks them again{rejected(failed[0])}",
             soft_wrap=True,
         )
-    asked = findings.replies.planned - unasked(findings)
-    if note := stop_note(budget, asked, plan.planned["replies"], replies=task_of(plan).words.replies):
+    asked = findings.replies.planned - findings.replies.missing_by_reason.get("not_asked", 0)
+    if note := stop_note(budget, asked, planned, goes_on=goes_on, replies=task_of(plan).words.replies):
         error.print(f"feint: {folder.path} {note}", soft_wrap=True)
-    return tell_missing(findings, plan, error)
+    most = plan.read_settings().max_missing
+    places = beyond(findings, most)
+    if not places:
+        return 0
+    more = f" and {len(places) - 3} more places" if len(places) > 3 else ""
+    error.print(
+        f"feint: more than {most:.0%} of the labels are missing in {', '.join(places[:3])}{more}; nothing is decided "
+        "there, and findings.json counts the reasons",
+        soft_wrap=True,
+    )
+    return LABELS_MISSING
 
 
 def rejected(message: str) -> str:
@@ -189,11 +200,6 @@ def rejected(message: str) -> str:
     return f"; a new study with --{named.replace('_', '-')} none does not send it" if named else ""
 
 
-def unasked(findings: "Findings") -> int:
-    """Count the replies that were planned and not asked for."""
-    return findings.replies.missing_by_reason.get("not_asked", 0)
-
-
 def told_on(display: str | None) -> tuple[Console, "Display"]:
     """Return the console for progress, and its kind of display."""
     from feint.base.progress import DISPLAYS
@@ -201,27 +207,6 @@ def told_on(display: str | None) -> tuple[Console, "Display"]:
     error = Console(stderr=True, markup=False, highlight=False)
     wanted = display or ("rich" if error.is_terminal else "plain")
     return error, next(name for name in DISPLAYS if name == wanted)
-
-
-def tell_missing(findings: "Findings", plan: "Plan", error: Console) -> int:
-    """Print where more labels are missing than the plan allows.
-
-    Returns:
-        The exit code: 0, or `LABELS_MISSING`.
-    """
-    from feint.study.conclude.judges import beyond
-
-    most = plan.read_settings().max_missing
-    places = beyond(findings, most)
-    if not places:
-        return 0
-    more = f" and {len(places) - 3} more places" if len(places) > 3 else ""
-    error.print(
-        f"feint: more than {most:.0%} of the labels are missing in {', '.join(places[:3])}{more}; nothing is decided "
-        "there, and findings.json counts the reasons",
-        soft_wrap=True,
-    )
-    return LABELS_MISSING
 
 
 def report_command(path: Path, people: People | None = None, *, model: bool = False) -> None:
@@ -255,10 +240,3 @@ def default_out(subject: str, design: str, conflict: str) -> Path:
     'studies/openai-gpt-4o-motives-harmlessness'
     """
     return Path("studies") / re.sub(r"[^A-Za-z0-9._]+", "-", f"{subject}-{design}-{conflict}").strip("-.")
-
-
-def about(plan: "Plan") -> str:
-    """Return the end of a folder's name: the conflict, if the task has several."""
-    from feint.study.plan.tasks import task_of
-
-    return plan.conflict["name"] if task_of(plan).knows("conflict") else ""

@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Literal
@@ -22,61 +21,35 @@ except ImportError:
 Start = Literal["new", "resume", "overwrite"]
 
 
-@dataclass(frozen=True)
 class Folder:
-    """Paths of the parts of a study."""
+    """The parts of a study.
 
-    path: Path
+    Attributes:
+        path: The folder itself.
+        plan: The frozen plan.
+        logs: Inspect's logs.
+        quiz: The logs of comprehension questions.
+        cache: Replies and judges' answers that may not be in a log yet.
+        judging: The record of the judges that replace the plan's judges.
+        spending: The ledger, with a line for each answer.
+        labels: People's labels, a file for each person.
+        findings: The findings.
+        model: The fitted mixed model of all cells.
+        report: The report.
+    """
 
-    @property
-    def plan(self) -> Path:
-        """Return the path of the frozen plan."""
-        return self.path / "plan.json"
-
-    @property
-    def logs(self) -> Path:
-        """Return the folder of Inspect's logs."""
-        return self.path / "logs"
-
-    @property
-    def quiz(self) -> Path:
-        """Return the folder of the logs of comprehension questions."""
-        return self.path / "quiz"
-
-    @property
-    def cache(self) -> Path:
-        """Return the folder of replies and judges' answers that may not be in a log yet."""
-        return self.path / "cache"
-
-    @property
-    def judging(self) -> Path:
-        """Return the record of the judges that replace the plan's judges."""
-        return self.path / "judging.json"
-
-    @property
-    def spending(self) -> Path:
-        """Return the ledger, with a line for each answer."""
-        return self.path / "spending.jsonl"
-
-    @property
-    def labels(self) -> Path:
-        """Return the folder of people's labels, a file for each person."""
-        return self.path / "labels"
-
-    @property
-    def findings(self) -> Path:
-        """Return the path of the findings."""
-        return self.path / "findings.json"
-
-    @property
-    def model(self) -> Path:
-        """Return the path of the fitted mixed model of all cells."""
-        return self.path / "model.json"
-
-    @property
-    def report(self) -> Path:
-        """Return the path of the report."""
-        return self.path / "report.html"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.plan = path / "plan.json"
+        self.logs = path / "logs"
+        self.quiz = path / "quiz"
+        self.cache = path / "cache"
+        self.judging = path / "judging.json"
+        self.spending = path / "spending.jsonl"
+        self.labels = path / "labels"
+        self.findings = path / "findings.json"
+        self.model = path / "model.json"
+        self.report = path / "report.html"
 
     def check(self, plan: Plan, start: Start) -> None:
         """Check that this plan may run here.
@@ -108,11 +81,7 @@ class Folder:
             )
 
     def create(self, plan: Plan, *, anew: bool = False) -> None:
-        """Write the plan, unless it is there already.
-
-        Args:
-            plan: The frozen plan.
-            anew: True to remove an existing study.
+        """Write the plan, unless it is there already; `anew` removes an existing study.
 
         Raises:
             UsageError: The folder cannot be written, or another process is running the study that is to be removed.

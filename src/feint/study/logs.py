@@ -30,20 +30,7 @@ from feint.study.plan.grading import PANEL
 from feint.tasks.load import load_task
 from feint.tasks.task import Task
 
-COLUMNS = (
-    "cell",
-    "request",
-    "wording",
-    "voice",
-    "seed",
-    "sample",
-    "twin",
-    "value",
-    "missing",
-    "stated",
-    "id",
-    "epoch",
-)
+COLUMNS = ("cell", "request", "wording", "voice", "seed", "sample", "twin", "value", "missing", "stated", "id", "epoch")
 
 
 def newest_log(logs: Path) -> EvalLog | None:
@@ -82,7 +69,7 @@ def read_labels(log: EvalLog, judge: str, *, pending: bool = False, task: Task |
     Raises:
         UsageError: The log is not one of a study, or this judge has not labelled it.
     """
-    return outvoted(read_tables(log, read_summaries(log), judge, pending=pending, task=task))
+    return outvoted(tables_of(read_summaries(log), judge, log.location, pending=pending, task=task))
 
 
 def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -94,44 +81,26 @@ def outvoted(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return first[own].merge(majority_table(tables, list(first["cell"].unique())), on=REPLY)[list(COLUMNS)]
 
 
-def read_tables(
-    log: EvalLog, summaries: Sequence[EvalSampleSummary], judge: str, *, pending: bool = False, task: Task | None = None
-) -> dict[str, pd.DataFrame]:
-    """Read the tables of labels of one judge or of several, each as in `read_labels`.
-
-    Args:
-        log: A log's header.
-        summaries: The summaries of its samples.
-        judge: As in `read_labels`.
-        pending: As in `read_labels`.
-        task: As in `read_labels`.
-
-    Raises:
-        UsageError: See `read_labels`.
-    """
-    return tables_of(summaries, judge, log.location, pending=pending, task=task)
-
-
 def tables_of(
     summaries: Sequence[EvalSampleSummary], judge: str, source: str, *, pending: bool = False, task: Task | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Make the tables of labels from a log's summaries, see `read_tables`; errors name the log as `source`."""
+    """Make the table of labels of each judge from a log's summaries, as `read_labels` does; errors name `source`."""
     tables, task = {}, task or load_task()
     for name in judge.split(PANEL):
-        rows = [label_row(summary, name, source, pending=pending, task=task) for summary in summaries]
+        rows = [label_row(summary, name, source, task, pending=pending) for summary in summaries]
         table = pd.DataFrame(rows, columns=[*COLUMNS, *task.further])
         tables[name] = table.sort_values(["request", "wording", "cell", "sample"], ignore_index=True)
     return tables
 
 
 def label_row(
-    summary: EvalSampleSummary, judge: str, source: str, *, pending: bool = False, task: Task | None = None
+    summary: EvalSampleSummary, judge: str, source: str, task: Task, *, pending: bool = False
 ) -> dict[str, object]:
     """Read one sample's row; a sample that no judge labelled is missing, with the reason.
 
     The first measure comes from the judge's label, or from the task's own label if the task decides the outcome.
     """
-    task, said = task or load_task(), summary.metadata
+    said = summary.metadata
     try:
         row = {key: said[key] for key in ("cell", "request", "wording", "voice", "seed", "twin")}
     except KeyError as error:
@@ -167,17 +136,14 @@ def read_quiz(log: EvalLog) -> pd.DataFrame:
     """
     rows = []
     for summary in read_summaries(log):
-        said = summary.metadata
-        score = (summary.scores or {}).get("quiz")
-        known = score is not None and score.answer != "missing"
-        rows.append(
-            {
-                **{key: said[key] for key in ("cell", "wording", "fact")},
-                "options": len(said["letters"]),
-                "right": float(score.value) if score is not None and known else math.nan,  # type: ignore[arg-type]  # 0 or 1
-                "missing": None if known else (score.metadata or {}).get("missing") if score else "provider_error",
-            }
-        )
+        said, score = summary.metadata, (summary.scores or {}).get("quiz")
+        right, missing = math.nan, "provider_error" if score is None else None
+        if score is not None and score.answer == "missing":
+            missing = (score.metadata or {}).get("missing")
+        elif score is not None:
+            right = float(score.value)  # type: ignore[arg-type]  # 0 or 1
+        about = {"cell": said["cell"], "wording": said["wording"], "fact": said["fact"]}
+        rows.append(about | {"options": len(said["letters"]), "right": right, "missing": missing})
     return pd.DataFrame(rows, columns=["cell", "wording", "fact", "options", "right", "missing"])
 
 
@@ -214,11 +180,7 @@ def own_words(error: str) -> str:
 
 
 def reopen_failed(log: EvalLog) -> int:
-    """Mark the samples that ended in an error as not done: an eval set asks them again.
-
-    Returns:
-        Their number.
-    """
+    """Mark the samples that ended in an error as not done, so that an eval set asks them again, and count them."""
     failed = [summary.uuid for summary in read_summaries(log) if summary.error is not None and summary.uuid]
     if failed:
         full = read_eval_log(log.location)

@@ -16,8 +16,7 @@ from feint.report.examples import said
 from feint.situations import load_conflict
 from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels, read_reply
-from feint.study.plan.frozen import Plan, read_plan
-from feint.study.plan.tasks import task_of
+from feint.study.plan.frozen import Plan, read_plan, task_of
 from feint.study.plan.until import compared
 
 OPEN, CLOSE = "<user_input>", "</user_input>"

@@ -13,8 +13,7 @@ from feint.money.prices import find_price, need_prices, usd
 from feint.study.ask.stop import WholeRequests, in_hand
 from feint.study.logs import read_summaries
 from feint.study.plan.cost import cost_of_samples, estimate_plan
-from feint.study.plan.frozen import Plan
-from feint.study.plan.tasks import task_of
+from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.until import planned_by
 from feint.tasks.task import Plans
 

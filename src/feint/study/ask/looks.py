@@ -4,7 +4,6 @@ from rich.console import Console
 
 from feint.base.numbers import counted, listing, span
 from feint.base.progress import Display
-from feint.study.plan.frozen import ALL, DECIDED, Plan
 from feint.study.plan.until import Step
 
 
@@ -40,15 +39,3 @@ def shown(step: Step, key: str) -> str:
     found = step.replay.now.estimates[key]
     assert found.estimate is not None, "what is decided is estimated"
     return f"{counted(found.estimate)} ({span(found.low, found.high)})"
-
-
-def until_note(plan: Plan) -> str:
-    """Write a sentence on the rule by which asking may end early; "" if asking never ends early."""
-    if plan.until == ALL:
-        return ""
-    goal = "every contrast is decided" if plan.until == DECIDED else f"{plan.until} is settled"
-    first, block = plan.looking["first"], plan.looking["block"]
-    return (
-        f"The most: asking ends once {goal} (--until {plan.until}; --until {ALL} asks everything). It is looked after "
-        f"{first} requests, then after every {block}, by intervals that hold at every look."
-    )

@@ -26,32 +26,12 @@ from feint.study.judge.current import current, open_current
 from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import JudgePanel
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
-from feint.study.plan.frozen import ALL, Plan
+from feint.study.plan.frozen import ALL, Plan, task_of
 from feint.study.plan.generation import leave_out
 from feint.study.plan.subject import Limits, open_subject
-from feint.study.plan.tasks import task_of
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """An Inspect task of a study.
-
-    Attributes:
-        task: The task.
-        logs: The folder of its logs.
-        total: Samples that it asks.
-        doing: The word for its progress.
-        most: True if the task may ask less than the total.
-    """
-
-    task: Task
-    logs: Path
-    total: int
-    doing: str
-    most: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,34 +60,39 @@ class Running:
     console: Console
     display: Display
 
-    def ask(self, part: Part) -> EvalLog:
-        """Ask every sample of a part that no log holds yet.
+    def ask(self, task: Task, logs: Path, progress: Progress) -> EvalLog:
+        """Ask every sample of a task that no log in a folder holds yet; samples that failed are asked again.
 
         Raises:
             UsageError: Inspect did not complete the evaluation.
         """
-        progress = standing(part)
+        log = newest_log(logs)
+        if log is not None:
+            failed = reopen_failed(log) if log.status == "success" else 0
+            if stop_of(log):
+                reopen_stopped(log)
+            progress.reused = progress.asked = len(read_summaries(log)) - failed
         progress.spent = self.budget.text
         with study_cache(self.folder.cache), quiet(), showing(progress, display=self.display, console=self.console):
-            log = ask_all(part.task, self.model, self.plan, part.logs, self.limits)
+            log = ask_all(task, self.model, self.plan, logs, self.limits)
         if log.status != "success":
             reason = log.error.message.strip().splitlines()[0] if log.error else log.status
             raise UsageError(f"{self.folder.path}: the study did not complete ({reason}); go on with --resume")
-        drop_older_logs(part.logs, log)
+        drop_older_logs(logs, log)
         return log
 
     def ask_quiz(self, gates: Gates | None = None) -> None:
         """Ask the comprehension questions, if the plan has some."""
         if "quiz" not in self.plan.planned:
             return
-        questions = task_of(self.plan).quiz(self.plan.task)
+        questions, logs = task_of(self.plan).quiz(self.plan.task), self.folder.quiz
         if gates:
-            gates.limit(questions, newest_log(self.folder.quiz), "quiz")
-        self.ask(Part(questions, self.folder.quiz, self.plan.planned["quiz"], "quiz: asked"))
+            gates.limit(questions, newest_log(logs), "quiz")
+        self.ask(questions, logs, Progress(self.plan.planned["quiz"], doing="quiz: asked"))
         if gates:
             gates.shut("quiz")
 
-    def ask_round(self, replies: Part, rounds: Rounds | None) -> tuple[EvalLog, bool, Gates | None]:
+    def ask_round(self, task: Task, rounds: Rounds | None) -> tuple[EvalLog, bool, Gates | None]:
         """Ask and judge once.
 
         Returns:
@@ -115,10 +100,11 @@ class Running:
         """
         log, budget = newest_log(self.folder.logs), self.budget
         step = rounds.prepare(log, whole=not budget.limited and self.judged.grading is None) if rounds else None
-        gates = Gates(budget, self.judged, step.cells if step else 0) if budget.limited else None
+        cells = max(1, len(step.replay.now.cells)) if step else 0
+        gates = Gates(budget, self.judged, cells) if budget.limited else None
         if gates:
-            gates.limit(replies.task, log, "asking")
-        log = self.ask(replies)
+            gates.limit(task, log, "asking")
+        log = self.ask(task, self.folder.logs, Progress(self.plan.planned["replies"], most=rounds is not None))
         complete = self.panel is None or judge_log(
             log, self.panel, self.folder.cache, study=self.plan.sha256, gate=gates.judging() if gates else None,
             spent=budget.text, display=self.display, console=self.console,
@@ -127,14 +113,14 @@ class Running:
             gates.close()
         return log, complete, gates
 
-    def ask_all_rounds(self, replies: Part, rounds: Rounds | None) -> EvalLog:
+    def ask_all_rounds(self, task: Task, rounds: Rounds | None) -> EvalLog:
         """Ask and judge until nothing more is wanted, or nothing more can be paid."""
         budget, more = self.budget, None
         if not budget.limited:
             self.ask_quiz()
         while True:
             before = more
-            log, complete, gates = self.ask_round(replies, rounds)
+            log, complete, gates = self.ask_round(task, rounds)
             more = rounds.after(log).lacking if rounds else ()
             if not budget.again and (budget.stops or not more or more == before):
                 break
@@ -192,13 +178,11 @@ def run_study(
         console=console,
         display=display,
     )
-    early = plan.until != ALL
     task = task_of(plan).inspect_task(plan.task, scored=plan.grading is None)
-    replies = Part(task, folder.logs, plan.planned["replies"], "asked", early)
-    rounds = Rounds(judged, task, Looks(console, display)) if early else None
+    rounds = Rounds(judged, task, Looks(console, display)) if plan.until != ALL else None
     folder.create(plan, anew=start == "overwrite")
     with folder.held(), opened(running.budget, Ledger(folder.spending)):
-        return running.ask_all_rounds(replies, rounds)
+        return running.ask_all_rounds(task, rounds)
 
 
 def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) -> EvalLog:
@@ -236,15 +220,3 @@ def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) ->
     if log is None or log.status in ("started", "cancelled"):
         raise KeyboardInterrupt  # Inspect ends an interrupted run in several ways, not all of which raise
     return log
-
-
-def standing(part: Part) -> Progress:
-    """Read how far an earlier run came, and make the samples that failed in it ready to be asked again."""
-    progress = Progress(part.total, doing=part.doing, most=part.most)
-    log = newest_log(part.logs)
-    if log is not None:
-        failed = reopen_failed(log) if log.status == "success" else 0
-        if stop_of(log):
-            reopen_stopped(log)
-        progress.reused = progress.asked = len(read_summaries(log)) - failed
-    return progress

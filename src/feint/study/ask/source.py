@@ -13,8 +13,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary
 
 from feint.study.logs import outvoted, read_summaries, tables_of
-from feint.study.plan.frozen import Plan
-from feint.study.plan.tasks import task_of
+from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.until import Itinerary, Step
 
 Look = Callable[[Sequence[EvalSampleSummary]], Step]

@@ -31,38 +31,31 @@ def register_prices(setups: Sequence[Setup], prices: Sequence[str]) -> None:
     set_prices([text for text in prices if text.rpartition("=")[0] in asked], setups[0].subject, judges)
 
 
-def open_budget(
-    made: Sequence[tuple[Plan, Plans]], folders: Sequence[Folder], spending: SpendingLimits, start: Start
-) -> Budget:
+def open_budget(parts: Sequence[tuple[Plan, Plans, Folder]], spending: SpendingLimits, start: Start) -> Budget:
     """Open the budget of studies that run together, before anything is asked or written.
 
-    Args:
-        made: The plan and the samples of each study.
-        folders: Their folders.
-        spending: The limits and prices of the user.
-        start: "resume" counts the spending of earlier runs.
+    A resumed study counts the spending of earlier runs.
 
     Raises:
         UsageError: Prices or limits that cannot be read, a budget without a price, or too little for one request.
     """
     resumed = start == "resume"
-    plans = [current(folder, plan) if resumed else plan for (plan, _), folder in zip(made, folders, strict=True)]
+    plans = [current(folder, plan) if resumed else plan for plan, _, folder in parts]
     models = [model for plan in plans for model in models_of(plan)]
     set_prices(spending.prices, models[0], models[1:])
     budget = make_budget(
         plans,
         max_cost=read_budget(spending.budget) if spending.budget is not None else None,
         max_calls=spending.max_calls,
-        ledgers=[Ledger(folder.spending) for folder in folders] if resumed else (),
+        ledgers=[Ledger(folder.spending) for _, _, folder in parts] if resumed else (),
     )
-    if not resumed or newest_log(folders[0].logs) is None:
-        check_room(budget, plans[0], made[0][1])
+    _, planned, folder = parts[0]
+    if not resumed or newest_log(folder.logs) is None:
+        check_room(budget, plans[0], planned)
     return budget
 
 
-def stop_note(
-    budget: Budget, asked: int = 0, planned: int = 0, *, goes_on: str = "--resume", replies: str = "replies"
-) -> str:
+def stop_note(budget: Budget, asked: int, planned: int, *, goes_on: str, replies: str) -> str:
     """Say in a sentence which part was not finished because a limit was reached; empty if all was finished.
 
     Args:

@@ -11,8 +11,7 @@ from feint.findings.findings import RepliesFinding
 from feint.stats import Quiz, conclude
 from feint.stats.power.seen import summarise_power
 from feint.stats.table import read_table
-from feint.study.plan.frozen import ALL, Plan
-from feint.study.plan.tasks import task_of
+from feint.study.plan.frozen import ALL, Plan, task_of
 from feint.study.plan.until import course_of
 
 UNASKED = "not_asked"

@@ -8,8 +8,7 @@ import pandas as pd
 
 from feint.findings.judging import CorrectedFinding
 from feint.stats.corrected import KEY, correct_contrasts
-from feint.study.plan.frozen import Plan
-from feint.study.plan.tasks import task_of
+from feint.study.plan.frozen import Plan, task_of
 
 People = Callable[[Path], pd.DataFrame]
 """Reads the labels of people from a study's folder: `feint.people.label.read_labels_of_people`."""

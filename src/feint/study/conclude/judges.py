@@ -18,9 +18,8 @@ from feint.stats.cells import clustered_rate
 from feint.stats.several_judges import conclude_by_judges
 from feint.stats.types import NOT_JUDGED
 from feint.study.conclude.read import Concluding
-from feint.study.plan.frozen import Plan
+from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.grading import Grading
-from feint.study.plan.tasks import task_of
 from feint.study.plan.until import compared, course_of
 
 NEGATIVE = frozenset({"no", "refused"})

@@ -14,8 +14,7 @@ from feint.findings.model import ModelFinding, StaleModel
 from feint.stats.bayes import disagreements, fit
 from feint.stats.entries import ContrastEntry
 from feint.study.folder import Folder
-from feint.study.plan.frozen import Plan
-from feint.study.plan.tasks import task_of
+from feint.study.plan.frozen import Plan, task_of
 
 HASHED = ("cell", "request", "wording", "voice", "sample", "twin", "value")
 """Of each label, what the model depends on."""

@@ -10,9 +10,8 @@ from feint.base.errors import UsageError
 from feint.findings.analysis import StudyData
 from feint.study.folder import Folder
 from feint.study.judge.current import current
-from feint.study.logs import newest_log, outvoted, read_quiz, read_replies, read_summaries, read_tables
-from feint.study.plan.frozen import Plan, read_plan
-from feint.study.plan.tasks import task_of
+from feint.study.logs import newest_log, outvoted, read_quiz, read_replies, read_summaries, tables_of
+from feint.study.plan.frozen import Plan, read_plan, task_of
 from feint.study.plan.until import compared
 from feint.tasks.task import Task
 
@@ -78,7 +77,7 @@ def read_study(folder: Folder) -> Concluding:
     if log is None:
         raise UsageError(f"{folder.logs}: no logs; run the study first")
     summaries = read_summaries(log)
-    tables = read_tables(log, summaries, plan.judge, pending=plan.grading is not None, task=task_of(plan))
+    tables = tables_of(summaries, plan.judge, log.location, pending=plan.grading is not None, task=task_of(plan))
     labels = compared(plan, outvoted(tables))
     if labels.empty:
         request = task_of(plan).words.request

@@ -21,7 +21,7 @@ from feint.study.importing.logs import write_log
 from feint.study.importing.table import read_table
 from feint.study.importing.transcript import Collection
 from feint.study.importing.vlaf import read_vlaf
-from feint.study.plan.frozen import Plan, default_settings, design_content
+from feint.study.plan.frozen import Plan
 
 FORMATS = ("table", "vlaf")
 IMPORTED = "imported"
@@ -121,11 +121,10 @@ def import_subject(
     in_cells = Counter((one.request, one.sample) for one in transcripts)
     plan = Plan(
         subject=transcripts[0].subject,
-        design=design_content(collection.design),
+        design=collection.design.model_dump(by_alias=True, mode="json"),
         conflict=collection.conflict,
         task={IMPORTED: form},
         judge=collection.judge,
-        settings=default_settings(),
         planned={
             "cells": cells, "requests": len({one.request for one in transcripts}), "twins": 0, "wordings": 1,
             # The study concludes from the replies with a counterpart in every cell.

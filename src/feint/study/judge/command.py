@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from inspect_ai.log import EvalLog
 
 from feint.base.errors import UsageError
 from feint.judges.rules.scorer import check_judge
@@ -12,9 +9,7 @@ from feint.money.budget import opened
 from feint.money.ledger import Ledger
 from feint.money.options import SpendingLimits
 from feint.money.prices import own_prices
-from feint.study.ask.spending import stop_note
-from feint.study.command import INTERRUPTED, NO_LIMIT, print_folder, tell_missing, told_on
-from feint.study.conclude.conclude import conclude_folder
+from feint.study.command import INTERRUPTED, NO_LIMIT, conclude_part, told_on
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder
 from feint.study.judge.budget import judging_budget, judging_gate
@@ -23,10 +18,9 @@ from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import open_judges
 from feint.study.judge.scores import specs_in
 from feint.study.logs import newest_log, read_summaries
-from feint.study.plan.frozen import Plan, read_plan
+from feint.study.plan.frozen import Plan, read_plan, task_of
 from feint.study.plan.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
 from feint.study.plan.subject import Limits
-from feint.study.plan.tasks import task_of
 
 
 @own_prices()
@@ -62,23 +56,26 @@ def judge_command(
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
-    log = finished_log(folder)
+    log = newest_log(folder.logs)
+    if log is None or log.status != "success":
+        raise UsageError(f"{path}: not all replies are in; go on with: feint study … --out {path} --resume")
     conflict = conflict_of(plan.task, plan.conflict)
     wanted = wanted_grading(plan, judges, rubrics, votes, conflict)
     # A study's labels have the model's name; labels by other rubrics or votes need another name.
     grading = named_apart(wanted, specs_in(read_summaries(log)))
     panel = open_judges(grading, conflict, plan, limits)
     error, chosen = told_on(display)
-    alone = not grading.models
-    budget = judging_budget(plan, list(grading.models.values()), Ledger(folder.spending), spending)
+    ledger = Ledger(folder.spending)
+    budget = judging_budget(plan, list(grading.models.values()), ledger, spending)
     gate = judging_gate(budget, log, panel)
-    with folder.held(), opened(budget, Ledger(folder.spending)):
-        write_rejudged(folder, plan, grading.judge, None if alone else grading)
+    with folder.held(), opened(budget, ledger):
+        write_rejudged(folder, plan, grading.judge, grading if grading.models else None)
+        # The labels of the task itself are in the log already, where no rule gives them again.
+        done = not grading.models and panel.judging.relabel is None
         try:
-            shown: dict[str, Any] = {"display": chosen, "console": error, "spent": budget.text}
-            # The labels of the task itself are in the log already, where no rule gives them again.
-            labelled = alone and panel.judging.relabel is None
-            done = labelled or judge_log(log, panel, folder.cache, study=plan.sha256, gate=gate, **shown)
+            done = done or judge_log(
+                log, panel, folder.cache, study=plan.sha256, display=chosen, console=error, gate=gate, spent=budget.text
+            )
         except KeyboardInterrupt:
             error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
@@ -86,25 +83,7 @@ def judge_command(
             folder.drop_cache()
     if gate is not None and gate.stopped:
         budget.stops = {"judging": gate.stopped}
-    findings = conclude_folder(path, people)
-    print_folder(findings, folder)
-    if note := stop_note(budget, goes_on="the same feint judge command", replies=task_of(plan).words.replies):
-        error.print(f"feint: {path} {note}", soft_wrap=True)
-    return tell_missing(findings, plan, error)
-
-
-def finished_log(folder: Folder) -> EvalLog:
-    """Return the header of a finished study's log.
-
-    Raises:
-        UsageError: The study is not finished.
-    """
-    log = newest_log(folder.logs)
-    if log is None or log.status != "success":
-        raise UsageError(
-            f"{folder.path}: not all replies are in; go on with: feint study … --out {folder.path} --resume"
-        )
-    return log
+    return conclude_part(plan, folder, budget, people, error, goes_on="the same feint judge command")
 
 
 def wanted_grading(

@@ -11,10 +11,9 @@ from feint.judges.graded.grade import Rules, grade
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.verdict import NO_ANSWER
 from feint.judges.task import Brief, Judging
-from feint.study.plan.frozen import Plan
+from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.grading import RULES, Grading, check_rule
 from feint.study.plan.subject import Limits, open_model
-from feint.study.plan.tasks import task_of
 
 JUDGE_TIMEOUT = 300
 """Seconds for one question to a judge, retries included, where the user sets no other limit."""
@@ -74,7 +73,7 @@ def open_judges(grading: Grading, conflict: str | None, plan: Plan, limits: Limi
     """
     rubrics = grading.read_rubrics()
     check_rule(grading, conflict)
-    config = (limits or Limits()).config(JUDGE_TIMEOUT)
+    config = GenerateConfig(**(limits or Limits()).given(JUDGE_TIMEOUT))  # type: ignore[arg-type]  # all of them are whole numbers
     models = {key: open_model("judge", model, config=config) for key, model in grading.models.items()}
     return JudgePanel(grading, models, rubrics, conflict, task_of(plan).judging)
 

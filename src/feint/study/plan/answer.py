@@ -1,19 +1,30 @@
 """The question that a plan answers, and the answer for one design: how many items each contrast needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+
 from feint.base.errors import UsageError
-from feint.base.words import Words
+from feint.base.progress import steps
 from feint.report.words import glossary
 from feint.stats.types import Contrast
-from feint.study.plan.check import STUDIES, simulated_power
-from feint.study.plan.frozen import Plan
-from feint.study.plan.need import BASE_RATES, EFFECTS, Case, Need, capped, curves, needs, usual_cases
+from feint.study.plan.frozen import Plan, task_of
+from feint.study.plan.need import (
+    BASE_RATES,
+    EFFECTS,
+    STUDIES,
+    Case,
+    Need,
+    capped,
+    curves,
+    needs,
+    simulated_power,
+    usual_cases,
+)  # fmt: skip
 from feint.study.plan.pilot import Pilot
-from feint.study.plan.tasks import task_of
-from feint.tasks.task import Plans
+from feint.tasks.task import Plans, Task
 
 PICTURES = (".html", ".svg")
 EFFECT = 0.1
@@ -57,21 +68,6 @@ def check_question(question: Question) -> None:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """The contrast that needs most in one case, simulated at its needed size.
-
-    Attributes:
-        contrast: Key of the contrast; "" where no number of items is enough for any contrast.
-        requests: Items in each cell.
-        share: The share of simulated studies that found the gap; None where nothing was simulated.
-    """
-
-    contrast: str = ""
-    requests: int = 0
-    share: float | None = None
-
-
-@dataclass(frozen=True)
 class Answer:
     """The answer for one design.
 
@@ -85,7 +81,9 @@ class Answer:
         drawn: The contrast whose power is drawn.
         curve: The power of the drawn contrast by gap, in the middle case, at the sizes in
             `feint.study.plan.need.SHOWN`.
-        checked: The result of simulated studies, by case; empty without a check.
+        checked: By case, the contrast that needs most, simulated at its needed size: its key, the items, and the share
+            of studies that found the gap (None where nothing was simulated). None where no number of items is enough
+            for any contrast; empty without a check.
     """
 
     plan: Plan
@@ -96,21 +94,21 @@ class Answer:
     needs: Sequence[Mapping[str, Need]]
     drawn: Contrast
     curve: Mapping[float, Sequence[float | None]]
-    checked: Sequence[Checked]
+    checked: Sequence[tuple[str, int, float | None] | None]
 
     @property
-    def words(self) -> Words:
-        """Return the task's words."""
-        return task_of(self.plan).words
+    def task(self) -> Task:
+        """Return the task of the plan."""
+        return task_of(self.plan)
 
     def label(self, contrast: str) -> str:
         """Return the name of a contrast."""
-        return glossary(task_of(self.plan).name).label(contrast)
+        return glossary(self.task.name).label(contrast)
 
     @property
     def middle(self) -> Case:
         """Return the middle case."""
-        return middle_of(self.cases)
+        return self.cases[len(self.cases) // 2]
 
     @property
     def half(self) -> bool:
@@ -118,73 +116,37 @@ class Answer:
         return capped(self.question.effect, self.plan.read_settings().smallest_effect)
 
 
-def steps_of(question: Question, cases: int) -> int:
-    """Return the number of steps that `answer` tells."""
-    return cases * (1 + (STUDIES if question.check else 0))
-
-
-def cases_of(plan: Plan, question: Question, pilot: Pilot | None) -> list[Case]:
-    """Return the cases to plan for.
+def answer(plan: Plan, planned: Plans, question: Question, pilot: Pilot | None) -> Answer:
+    """Work out the answer for one design, and show a bar on a terminal meanwhile.
 
     Raises:
         UsageError: The pilot did not ask in a cell of the design.
     """
-    cells = list(plan.read_design().cells)
-    return pilot.cases(cells) if pilot else usual_cases(plan, question.base_rates)
-
-
-def middle_of(cases: Sequence[Case]) -> Case:
-    """Return the middle case."""
-    return cases[len(cases) // 2]
-
-
-def answer(
-    plan: Plan, planned: Plans, question: Question, cases: Sequence[Case], pilot: Pilot | None,
-    tell: Callable[[int], None] = lambda steps: None,
-) -> Answer:  # fmt: skip
-    """Work out the answer for one design.
-
-    Args:
-        plan: The plan of the design.
-        planned: The samples of the plan.
-        question: The question.
-        cases: The assumptions about the subject, see `cases_of`.
-        pilot: The pilot, None without one.
-        tell: Told the number of finished steps; see `steps_of`.
-    """
     contrasts = plan.contrasts()
-    drawn = next((contrast for contrast in contrasts if contrast.gap), contrasts[0])
+    cases = pilot.cases(list(plan.read_design().cells)) if pilot else usual_cases(plan, question.base_rates)
+    total, done = len(cases) * (1 + (STUDIES if question.check else 0)), 0
     found = []
-    for case in cases:
-        found.append(needs(plan, case, question.effect, question.power))
-        tell(1)
-    curve = curves(plan, middle_of(cases), drawn, chart_effects(question.effect))
-    checked = [
-        checked_need(plan, case, need, question, tell)
-        for case, need in zip(cases if question.check else (), found, strict=False)
-    ]
+    checked: list[tuple[str, int, float | None] | None] = []
+    with steps("working out power", Console(stderr=True)) as show:
+
+        def tell(more: int = 1) -> None:
+            nonlocal done
+            done += more
+            show(done, total)
+
+        for case in cases:
+            found.append(needs(plan, case, question.effect, question.power))
+            tell()
+        drawn = next((contrast for contrast in contrasts if contrast.gap), contrasts[0])
+        curve = curves(plan, cases[len(cases) // 2], drawn, sorted({*EFFECTS, round(question.effect, 6)}))
+        for case, need in zip(cases if question.check else (), found, strict=False):
+            known = {one.key: number for one in contrasts if (number := need[one.key].seen) is not None}
+            if not known:
+                tell(STUDIES)
+                checked.append(None)
+                continue
+            hardest = max((one for one in contrasts if one.key in known), key=lambda one: known[one.key])
+            requests = known[hardest.key]
+            share = simulated_power(plan, case, hardest, question.effect, requests, STUDIES, tell)
+            checked.append((hardest.key, requests, share))
     return Answer(plan, planned, question, pilot, cases, found, drawn, curve, checked)
-
-
-def checked_need(
-    plan: Plan, case: Case, found: Mapping[str, Need], question: Question, tell: Callable[[int], None]
-) -> Checked:
-    """Simulate the contrast that needs most, at its needed size."""
-    half = capped(question.effect, plan.read_settings().smallest_effect)
-    known = {key: number for key, need in found.items() if (number := need.seen(half)) is not None}
-    if not known:
-        tell(STUDIES)
-        return Checked()
-    key = max(known, key=lambda name: known[name])
-    contrast = next(one for one in plan.contrasts() if one.key == key)
-    share = simulated_power(plan, case, contrast, question.effect, known[key], above=half, tell=lambda: tell(1))
-    return Checked(key, known[key], share)
-
-
-def chart_effects(effect: float) -> list[float]:
-    """Return the gaps whose power is shown.
-
-    >>> chart_effects(0.1) == [0.05, 0.1, 0.2, 0.4]
-    True
-    """
-    return sorted({*EFFECTS, round(effect, 6)})

@@ -1,29 +1,24 @@
 """`feint plan`: the size and cost of studies, and the number of items that an answer needs."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from feint.base.errors import UsageError
-from feint.base.progress import steps
 from feint.base.writing import write_text
 from feint.money.prices import own_prices, set_prices
 from feint.report.power import power_plot, rounded
 from feint.study.ask.gates import models_of
 from feint.study.ask.spending import register_prices
-from feint.study.plan.answer import Answer, Question, answer, cases_of, check_question, steps_of
+from feint.study.plan.answer import Answer, Question, answer, check_question
 from feint.study.plan.cost import estimate_plan, usage_with
-from feint.study.plan.frozen import ALL, Plan
+from feint.study.plan.frozen import ALL
 from feint.study.plan.need import SHOWN
-from feint.study.plan.notes import notes_of
+from feint.study.plan.notes import notes_of, until_note, usage_notes
 from feint.study.plan.pilot import Pilot
 from feint.study.plan.prepare import Setup, make_plan
-from feint.study.plan.show import chart, cost_table, needs_table, pilot_table, whole_design
-from feint.study.plan.size import print_sizes
+from feint.study.plan.show import chart, cost_table, needs_table, pilot_table, size_table, usage_table, whole_design
 
 
 @own_prices()
@@ -49,37 +44,19 @@ def plan_study(
     subject, *judges = models_of(made[0][0])
     set_prices(prices, subject, judges)
     if question is None:
-        print_sizes(made, console)
+        estimates = [one for plan, planned in made for one in estimate_plan(plan, planned)]
+        console.print(size_table([plan for plan, _ in made]), "", usage_table(estimates), sep="\n")
+        for note in (*filter(None, [until_note(made[0][0])]), *usage_notes(*made[0], estimates)):
+            console.print(note, soft_wrap=True)
         return
+    picture = question.picture
     for place, (plan, planned) in enumerate(made):
         if place:
             console.print()
-        cases = cases_of(plan, question, pilot)
-        with working(steps_of(question, len(cases))) as tell:
-            found = answer(plan, planned, named_apart(question, plan, len(made)), cases, pilot, tell)
-        print_answer(found, console)
-
-
-@contextmanager
-def working(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on standard error, on a terminal, while power is computed; the function adds steps."""
-    done = 0
-    with steps("working out power", Console(stderr=True)) as show:
-
-        def tell(more: int) -> None:
-            nonlocal done
-            done += more
-            show(done, total)
-
-        yield tell
-
-
-def named_apart(question: Question, plan: Plan, designs: int) -> Question:
-    """Add the design to the name of the picture, if there are several designs."""
-    picture = question.picture
-    if picture is None or designs == 1:
-        return question
-    return replace(question, picture=picture.with_name(f"{picture.stem}-{plan.design['name']}{picture.suffix}"))
+        if picture is not None and len(made) > 1:
+            named = picture.with_name(f"{picture.stem}-{plan.design['name']}{picture.suffix}")
+            question = replace(question, picture=named)
+        print_answer(answer(plan, planned, question, pilot), console)
 
 
 def print_answer(found: Answer, console: Console) -> None:
@@ -87,57 +64,41 @@ def print_answer(found: Answer, console: Console) -> None:
     if found.pilot:
         console.print(pilot_table(found.pilot), "", sep="\n")
     console.print(needs_table(found), "", sep="\n")
-    console.print(cost_rows(found), "", chart(found), "", sep="\n")
+    estimates, rows = estimate_plan(found.plan, found.planned), []
+    gap = f"a gap of {100 * found.question.effect:g} points"
+    for case, need in zip(found.cases, found.needs, strict=True):
+        for what, number in zip((gap, "no gap"), whole_design(need), strict=True):
+            if number is not None:
+                size = rounded(number)
+                rows.append((f"{case.name}: {what}", size, usage_with(found.plan, estimates, size, found.pilot)))
+    console.print(cost_table(found.plan, rows), "", chart(found), "", sep="\n")
     lines = list(notes_of(found))
     for line in lines:
         console.print(line, soft_wrap=True)
     if (picture := found.question.picture) is not None:
-        draw(picture, found, lines)
+        try:
+            write_text(picture, drawing(found, lines))
+        except OSError as error:
+            raise UsageError(f"--out {picture}: cannot be written ({error.strerror}); choose another") from None
         console.print(f"picture: {picture}", soft_wrap=True)
 
 
-def cost_rows(found: Answer) -> Table:
-    """Show the cost of the needed sizes, by case, for a gap and for no gap."""
-    estimates, rows = estimate_plan(found.plan, found.planned), []
-    gap = f"a gap of {100 * found.question.effect:g} points"
-    for case, need in zip(found.cases, found.needs, strict=True):
-        for what, number in zip((gap, "no gap"), whole_design(need, found.half), strict=True):
-            if number is not None:
-                size = rounded(number)
-                rows.append((f"{case.name}: {what}", size, usage_with(found.plan, estimates, size, found.pilot)))
-    return cost_table(found.plan, rows)
-
-
-def draw(path: Path, found: Answer, lines: Sequence[str]) -> None:
-    """Draw power over items.
-
-    Args:
-        path: A file that ends with .svg, or .html for a page with all notes.
-        found: The answer.
-        lines: The notes.
-
-    Raises:
-        UsageError: The file cannot be written.
-    """
+def drawing(found: Answer, lines: Sequence[str]) -> str:
+    """Draw power over items: as a picture for a file that ends with .svg, else as a page with all notes."""
     from feint.report.drawing import standalone
     from feint.report.power_page import render_power
 
-    sizes, wanted, requests = SHOWN.tolist(), found.question.power, found.words.requests
-    if path.suffix == ".svg":
-        text = standalone(power_plot(sizes, found.curve, wanted=wanted, requests=requests))
-    else:
-        drawn = found.drawn
-        text = render_power(
-            sizes,
-            found.curve,
-            subject=found.plan.subject,
-            design=found.plan.design["name"],
-            lead=f"{found.label(drawn.key)} ({drawn.expression}), {found.middle.name}: how often a gap is called yes.",
-            notes=lines,
-            wanted=wanted,
-            requests=requests,
-        )
-    try:
-        write_text(path, text)
-    except OSError as error:
-        raise UsageError(f"--out {path}: cannot be written ({error.strerror}); choose another") from None
+    sizes, wanted, requests = SHOWN.tolist(), found.question.power, found.task.words.requests
+    if found.question.picture is not None and found.question.picture.suffix == ".svg":
+        return standalone(power_plot(sizes, found.curve, wanted=wanted, requests=requests))
+    drawn = found.drawn
+    return render_power(
+        sizes,
+        found.curve,
+        subject=found.plan.subject,
+        design=found.plan.design["name"],
+        lead=f"{found.label(drawn.key)} ({drawn.expression}), {found.middle.name}: how often a gap is called yes.",
+        notes=lines,
+        wanted=wanted,
+        requests=requests,
+    )

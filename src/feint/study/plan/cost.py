@@ -12,19 +12,9 @@ from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import Rubric
 from feint.money.budget import Budget, Cost
 from feint.money.prices import find_price, tokens
-from feint.money.usage import (
-    LONGER,
-    SHORT,
-    Expected,
-    UsageEstimate,
-    corrected,
-    estimate_subject,
-    whole,
-)  # fmt: skip
-from feint.study.plan.frozen import Plan
-from feint.study.plan.need import per_request_of
+from feint.money.usage import LONGER, SHORT, Expected, UsageEstimate, corrected, estimate_subject, whole
+from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.pilot import Pilot
-from feint.study.plan.tasks import task_of
 from feint.tasks.task import Plans
 
 ANSWER = {"text": 80, "quotation": 40, "quoted": 80}
@@ -37,20 +27,13 @@ _EXPECTED: dict[str, list[Expected]] = {}
 
 
 def estimate_plan(plan: Plan, planned: Plans) -> list[UsageEstimate]:
-    """Estimate the usage of a plan: of the subject first, then of each judge.
-
-    Args:
-        plan: The plan.
-        planned: The samples of the plan.
-    """
+    """Estimate the usage of a plan: of the subject first, then of each judge."""
     samples = expected_of(plan, planned)
     asked = [*samples, *questions_of(plan, samples)]
     judges = plan.grading.models.values() if plan.grading else ()
     rubrics, votes = (plan.grading.read_rubrics(), plan.grading.votes) if plan.grading else ((), 1)
-    return [
-        estimate_subject(plan.subject, asked),
-        *(estimate_judge(judge, samples, rubrics, votes) for judge in judges),
-    ]
+    judging = [estimate_judge(judge, samples, rubrics, votes) for judge in judges]
+    return [estimate_subject(plan.subject, asked), *judging]
 
 
 def expected_of(plan: Plan, planned: Plans) -> list[Expected]:
@@ -76,11 +59,7 @@ def questions_of(plan: Plan, samples: Sequence[Expected]) -> list[Expected]:
 def estimate_judge(model: str, samples: Sequence[Expected], rubrics: Sequence[Rubric], votes: int) -> UsageEstimate:
     """Estimate the usage of a judge that is asked about every sample by every rubric that applies.
 
-    Args:
-        model: Inspect's name of the judge.
-        samples: The samples.
-        rubrics: The rubrics of the study.
-        votes: The most answers to a rubric that is voted on.
+    `votes` is the most answers to a rubric that is voted on.
     """
     read = most_read = written = calls = 0
     for rubric in rubrics:
@@ -162,47 +141,32 @@ def cost_of_samples(
         among = one.samples if one.role == "subject" else replies
         mean = None if twice or budget is None else budget.mean_cost(one.model)
         here = one.expected if mean is None else Cost(one.calls * mean, one.calls)
-        expected += share(here, among, count)
-        most += share(one.most, among, count)
+        # Calls are rounded up.
+        expected += Cost(here.usd * count / among, -(-here.calls * count // among))
+        most += Cost(one.most.usd * count / among, -(-one.most.calls * count // among))
     return expected, most
-
-
-def share(cost: Cost, among: int, count: int) -> Cost:
-    """Return the part of a cost of many samples that falls to a few of them; calls are rounded up.
-
-    >>> share(Cost(6.0, 5), 3, 2)
-    Cost(usd=4.0, calls=4)
-    """
-    return Cost(cost.usd * count / among, -(-cost.calls * count // among))
 
 
 def replies_with(plan: Plan, requests: int) -> int:
     """Return the number of replies of a study with another number of requests in each cell."""
-    return int(plan.planned["cells"]) * (requests * per_request_of(plan) + int(plan.planned["twins"]))
+    return int(plan.planned["cells"]) * (requests * plan.per_request + int(plan.planned["twins"]))
 
 
 def usage_with(
     plan: Plan, estimates: Sequence[UsageEstimate], requests: int, pilot: Pilot | None = None
 ) -> list[UsageEstimate]:
-    """Return the usage of a study with another number of requests.
+    """Return the usage of a study with another number of requests, given the usage of its plan.
 
-    Args:
-        plan: The plan that was estimated.
-        estimates: The plan's usage, see `estimate_plan`.
-        requests: Requests in each cell.
-        pilot: Tells the measured tokens of the subject's samples and of the judges' calls.
+    A pilot corrects it by the tokens that its calls took, where the provider counted them.
     """
     times = replies_with(plan, requests) / plan.planned["replies"]
-    return [(by_pilot(one, pilot) if pilot else one).times(times) for one in estimates]
-
-
-def by_pilot(estimate: UsageEstimate, pilot: Pilot) -> UsageEstimate:
-    """Correct an estimate by the tokens that a pilot's calls took, where its provider counted them."""
-    if estimate.role == "subject":
-        means = [found.estimate for found in (pilot.tokens_in, pilot.tokens_out)]
-        read, written = (None if mean is None else estimate.samples * mean for mean in means)
-        return corrected(estimate, read, written)
-    if estimate.model not in pilot.judging or estimate.model == pilot.plan.subject:
-        return estimate
-    read, written = (estimate.calls * mean for mean in pilot.judging[estimate.model])
-    return corrected(estimate, read, written)
+    found = []
+    for one in estimates:
+        measured: Sequence[float | None] = (None, None)
+        if pilot is not None and one.role == "subject":
+            means = (pilot.tokens_in.estimate, pilot.tokens_out.estimate)
+            measured = [None if mean is None else one.samples * mean for mean in means]
+        elif pilot is not None and one.model in pilot.judging and one.model != pilot.plan.subject:
+            measured = [one.calls * mean for mean in pilot.judging[one.model]]
+        found.append(corrected(one, *measured).times(times))
+    return found

@@ -3,6 +3,7 @@
 import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,12 +19,14 @@ from feint.designs import Design
 from feint.situations.quiz import asked_facts
 from feint.stats import Contrast, Settings
 from feint.study.plan.grading import RULES, Grading
+from feint.tasks.registry import load_task
+from feint.tasks.task import Plans, Task
 
 ALL, DECIDED = "all", "decided"
 """Until when a study asks, where that is no rule of its design."""
 Items = Mapping[str, Mapping[str, str]]
 """By item, its `kind` and `stratum`."""
-NOTED = ("feint", "inspect_ai", "torch", "transformers")
+NOTED = ("inspect_ai", "torch", "transformers")
 
 
 class Plan(Sealed):
@@ -60,7 +63,7 @@ class Plan(Sealed):
     grading: Grading | None = None
     until: str = ALL
     looking: dict[str, str | int] = Field(default_factory=dict)
-    settings: dict[str, float | int]
+    settings: dict[str, float | int] = Field(default_factory=lambda: asdict(Settings()))
     items: dict[str, dict[str, str]] = Field(default_factory=dict)
     planned: dict[str, int]
     hashes: dict[str, str] = Field(default_factory=dict)
@@ -79,8 +82,11 @@ class Plan(Sealed):
 
     def frozen(self) -> "Plan":
         """Return this plan with its hash and the installed versions."""
-        noted = {"python": platform.python_version()} | {name: found for name in NOTED if (found := version_of(name))}
-        return self.model_copy(update={"sha256": self.hash(), "noted": {**noted, **self.noted}})
+        noted = {"python": platform.python_version(), "feint": __version__}
+        for package in NOTED:
+            with suppress(PackageNotFoundError):
+                noted[package] = version(package)
+        return self.model_copy(update={"sha256": self.hash(), "noted": noted})
 
     def read_design(self) -> Design:
         """Return the frozen design."""
@@ -93,6 +99,11 @@ class Plan(Sealed):
     def contrasts(self) -> list[Contrast]:
         """Return the design's contrasts as inference takes them."""
         return contrasts_of(self.read_design(), self.items)
+
+    @property
+    def per_request(self) -> int:
+        """Return the replies to each item in each cell."""
+        return int(self.task["wordings"]) * int(self.task["samples"])
 
     def cells_asked(self) -> dict[str, int]:
         """Count the cells in which each item is asked; empty where every cell asks every item."""
@@ -114,12 +125,7 @@ class Plan(Sealed):
 
 
 def contrasts_of(design: Design, items: Items | None = None) -> list[Contrast]:
-    """Return a design's contrasts as inference takes them.
-
-    Args:
-        design: The design.
-        items: As in `Plan.items`.
-    """
+    """Return a design's contrasts as inference takes them; `items` are those of `Plan.items`."""
     return [
         Contrast(
             key=key,
@@ -146,24 +152,15 @@ def asked_in_all(design: Design, cells: Iterable[str], items: Items) -> frozense
     return frozenset(name for name, about in items.items() if about["kind"] in shared)
 
 
-def design_content(design: Design) -> dict[str, Any]:
-    """Return a design as plain values that `Design` reads back."""
-    return design.model_dump(by_alias=True, mode="json")
+def task_of(plan: Plan) -> Task:
+    """Load the task of a plan."""
+    return load_task(plan.read_design().task)
 
 
-def default_settings() -> dict[str, float | int]:
-    """Return the numbers that decide, as plain values."""
-    return asdict(Settings())
-
-
-def version_of(package: str) -> str:
-    """Return the installed version of a package, "" if it is not installed."""
-    if package == "feint":
-        return __version__
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
+def plans_of(plan: Plan) -> Plans:
+    """Plan everything that a plan may ask, in all cells of its design as it was frozen."""
+    task = task_of(plan)
+    return task.plan(task.options(**plan.task), plan.read_design())  # type: ignore[arg-type]  # frozen from these options
 
 
 def read_plan(path: Path) -> Plan:
@@ -183,20 +180,17 @@ def read_plan(path: Path) -> Plan:
     )
 
 
-def first_difference(old: Plan, new: Plan) -> str:
+def first_difference(old: Any, new: Any, where: str = "") -> str:
     """Write the first key in which two plans differ, with both values, in one line."""
-    skip = {"sha256", "noted"}
-    return _difference(old.model_dump(exclude=skip), new.model_dump(exclude=skip), "") or "nothing"
-
-
-def _difference(old: Any, new: Any, where: str) -> str:
+    if isinstance(old, Plan):
+        skip = {"sha256", "noted"}
+        return first_difference(old.model_dump(exclude=skip), new.model_dump(exclude=skip)) or "nothing"
     if isinstance(old, dict) and isinstance(new, dict):
         keys = [*old, *(key for key in new if key not in old)]
-        found = (_difference(old.get(key), new.get(key), f"{where}.{key}" if where else str(key)) for key in keys)
+        found = (first_difference(old.get(key), new.get(key), f"{where}.{key}" if where else str(key)) for key in keys)
         return next((text for text in found if text), "")
-    return "" if old == new else f"{where} is {_short(old)} there and {_short(new)} here"
-
-
-def _short(value: Any) -> str:
-    text = "absent" if value is None else str(value) if value != "" else "''"
-    return text if len(text) <= 16 else text[:15] + "…"
+    if old == new:
+        return ""
+    texts = ["absent" if value is None else str(value) or "''" for value in (old, new)]
+    there, here = (text if len(text) <= 16 else text[:15] + "…" for text in texts)
+    return f"{where} is {there} there and {here} here"

@@ -40,9 +40,6 @@ class Generation:
     left_out: tuple[str, ...] = ()
 
 
-NOTHING_SET = Generation()
-
-
 def make_generation(given: Mapping[str, str | float | None], file: Path | None = None) -> Generation:
     """Check parameters of generation, and split off those that are left out.
 
@@ -56,7 +53,15 @@ def make_generation(given: Mapping[str, str | float | None], file: Path | None =
     >>> make_generation({"top_p": 0.9, "temperature": None})
     Generation(values={'top_p': 0.9}, left_out=('temperature',))
     """
-    told: dict[str, JsonValue] = {**(read_file(file) if file is not None else {}), **given}
+    content = read_yaml(file) if file is not None else {}
+    if not isinstance(content, dict):
+        raise UsageError(f"{file}: expected parameters of Inspect's GenerateConfig, such as top_p: 0.9")
+    for name, value in content.items():
+        if name not in GenerateConfig.model_fields:
+            raise UsageError(f"{file}: {unknown('parameter of generation', str(name), GenerateConfig.model_fields)}")
+        if name in ELSEWHERE and value is not None:
+            raise UsageError(f"{file}: {name}: leave it out; {ELSEWHERE[name]}")
+    told: dict[str, JsonValue] = {**content, **given}
     left_out = tuple(
         name for name, value in told.items() if value is None and (name == "seed" or name not in ELSEWHERE)
     )
@@ -71,32 +76,10 @@ def make_generation(given: Mapping[str, str | float | None], file: Path | None =
     return Generation(config.model_dump(mode="json", include=set(values)), left_out)
 
 
-def read_file(path: Path) -> dict[str, JsonValue]:
-    """Read a file of Inspect's GenerateConfig.
-
-    Raises:
-        UsageError: The file cannot be read, or a parameter is unknown or set elsewhere.
-    """
-    content = read_yaml(path)
-    if not isinstance(content, dict):
-        raise UsageError(f"{path}: expected parameters of Inspect's GenerateConfig, such as top_p: 0.9")
-    for name, value in content.items():
-        if name not in GenerateConfig.model_fields:
-            raise UsageError(f"{path}: {unknown('parameter of generation', str(name), GenerateConfig.model_fields)}")
-        if name in ELSEWHERE and value is not None:
-            raise UsageError(f"{path}: {name}: leave it out; {ELSEWHERE[name]}")
-    return content
-
-
 def settle_generation(generation: Generation, temperature: float, max_tokens: int) -> dict[str, JsonValue]:
     """Return the parameters of a plan.
 
     The reply limit remains even where no request carries it: costs are estimated from it.
-
-    Args:
-        generation: Parameters that were given.
-        temperature: Used if none is given.
-        max_tokens: Likewise.
 
     Raises:
         UsageError: A temperature or a reply limit out of range.

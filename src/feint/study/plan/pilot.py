@@ -1,4 +1,4 @@
-"""A study as a pilot of another: its rates, spread of requests, lost replies and tokens, with intervals."""
+"""A study as a pilot of another: its rates, spread, lost replies and tokens, with intervals; and measured options."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from inspect_ai.log import EvalSampleSummary
+from inspect_ai.log import EvalSampleSummary, read_eval_log_samples
 from scipy import special
 
 from feint.base.errors import UsageError
@@ -19,11 +19,10 @@ from feint.stats.table import read_table
 from feint.stats.types import Estimate, Floats, Settings
 from feint.study.folder import Folder
 from feint.study.judge.current import current
-from feint.study.logs import newest_log, outvoted, read_summaries, read_tables
-from feint.study.plan.frozen import ALL, Plan, read_plan
+from feint.study.logs import newest_log, outvoted, read_summaries, tables_of
+from feint.study.plan.frozen import ALL, Plan, read_plan, task_of
 from feint.study.plan.need import Case
 from feint.study.plan.prepare import Setup, make_plan
-from feint.study.plan.tasks import task_of
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,8 @@ class Pilot:
 
         The ends show how much the plan depends on a small pilot (Browne 1995).
 
-        Args:
-            cells: Cells of the design that is planned.
-
         Raises:
-            UsageError: The pilot did not ask in a cell.
+            UsageError: The pilot did not ask in a cell of the design that is planned.
         """
         words = task_of(self.plan).words
         for cell in cells:
@@ -78,16 +74,16 @@ class Pilot:
                     f"--from {self.path}: it has no {words.replies} in cell '{cell}'; give a study of this design"
                 )
         lost = float(self.missing.estimate or 0.0)
-        columns = list(self.plan.read_design().cells)
-        middle = dict(zip(columns, self.counts.rates(), strict=True))
-        rates: dict[str, dict[str, float]] = {"low": {}, "estimate": {}, "high": {}}
-        for cell in cells:
-            found = self.rates[cell]
-            rates["low"][cell] = min(max(float(found.low or 0.0), 0.002), 0.998)
-            rates["estimate"][cell] = float(middle[cell])
-            rates["high"][cell] = min(max(float(found.high or 0.0), 0.002), 0.998)
-        names = {"low": "rates at lower ends", "estimate": "rates of the pilot", "high": "rates at upper ends"}
-        return [Case(names[key], rates[key], self.spread, lost) for key in ("low", "estimate", "high")]
+        middle = dict(zip(self.plan.read_design().cells, self.counts.rates(), strict=True))
+        low, high = (
+            {cell: min(max(float(getattr(self.rates[cell], end) or 0.0), 0.002), 0.998) for cell in cells}
+            for end in ("low", "high")
+        )
+        return [
+            Case("rates at lower ends", low, self.spread, lost),
+            Case("rates of the pilot", {cell: float(middle[cell]) for cell in cells}, self.spread, lost),
+            Case("rates at upper ends", high, self.spread, lost),
+        ]
 
 
 def pilot_setup(setup: Setup) -> Setup:
@@ -108,7 +104,9 @@ def read_pilot(path: Path) -> Pilot:
     if log is None:
         raise UsageError(f"--from {folder.logs}: no logs; run the study first")
     summaries = read_summaries(log)
-    table = outvoted(read_tables(log, summaries, plan.judge, pending=plan.grading is not None, task=task_of(plan)))
+    table = outvoted(
+        tables_of(summaries, plan.judge, log.location, pending=plan.grading is not None, task=task_of(plan))
+    )
     cells, settings = list(plan.read_design().cells), plan.read_settings()
     replies, _ = read_table(table, cells)
     if not len(replies.value):
@@ -120,26 +118,25 @@ def read_pilot(path: Path) -> Pilot:
     }
     lost = np.isnan(replies.value).astype(float)
     counts = count(replies, cells)
-    spread, same, other = spread_with_intervals(counts, settings)
-    tokens = [tokens_of(summaries, plan.subject, side, settings) for side in ("input_tokens", "output_tokens")]
+    other = jackknife(lambda part: estimate_spread(part, settings.assumed_icc).other, counts, settings.level)
+    same = Estimate()
+    if (counts.n >= 2).any():  # one reply to each request in a cell says nothing of how alike two are
+        same = jackknife(lambda part: estimate_spread(part, settings.assumed_icc).same, counts, settings.level)
     return Pilot(
-        plan, path, len(counts.n), len(lost), rates, counts, spread, same, other,
-        compliance_rate(lost, replies.request, settings), tokens[0], tokens[1],
-        mean_usage(Ledger(folder.spending)),
-    )  # fmt: skip
-
-
-def spread_with_intervals(counts: Counts, settings: Settings) -> tuple[Spread, Estimate, Estimate]:
-    """Estimate the spread of items, and both correlations with intervals by leaving out one item at a time."""
-
-    def value(part: Counts, name: str) -> float:
-        return float(getattr(estimate_spread(part, settings.assumed_icc), name))
-
-    whole = estimate_spread(counts, settings.assumed_icc)
-    # One reply to each request in a cell says nothing of how alike two are.
-    twice = bool((counts.n >= 2).any())
-    same = jackknife(lambda part: value(part, "same"), counts, settings.level) if twice else Estimate()
-    return whole, same, jackknife(lambda part: value(part, "other"), counts, settings.level)
+        plan=plan,
+        path=path,
+        requests=len(counts.n),
+        replies=len(lost),
+        rates=rates,
+        counts=counts,
+        spread=estimate_spread(counts, settings.assumed_icc),
+        same=same,
+        other=other,
+        missing=compliance_rate(lost, replies.request, settings),
+        tokens_in=tokens_of(summaries, plan.subject, "input_tokens", settings),
+        tokens_out=tokens_of(summaries, plan.subject, "output_tokens", settings),
+        judging=mean_usage(Ledger(folder.spending)),
+    )
 
 
 def jackknife(statistic: Callable[[Counts], float], counts: Counts, level: float) -> Estimate:
@@ -164,3 +161,22 @@ def tokens_of(summaries: Sequence[EvalSampleSummary], model: str, side: str, set
     error = found.std(ddof=1) / np.sqrt(len(found))
     half = float(special.stdtrit(len(found) - 1, 0.5 + settings.level / 2) * error)
     return Estimate(mean, mean - half, mean + half, len(found))
+
+
+def find_thresholds(path: Path, least: int) -> str:
+    """Find the options of a next study that a finished study measures.
+
+    Args:
+        path: The study's folder.
+        least: Scores that each median rests on at least.
+
+    Raises:
+        UsageError: The task has no such options, the log is not complete, or there are too few scores.
+    """
+    folder = Folder(path)
+    plan = read_plan(folder.plan)
+    log = newest_log(folder.logs)
+    if log is None or log.status != "success":
+        raise UsageError(f"{folder.logs}: not all runs are in; go on with --resume")
+    samples = read_eval_log_samples(log.location, exclude_fields={"events", "messages", "attachments"})
+    return task_of(plan).measured_options(samples, least)

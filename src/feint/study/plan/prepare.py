@@ -1,14 +1,13 @@
 """From the user's options to a plan: defaults by kind of subject, and hashes of the prompts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
-from feint.study.folder import Folder
-from feint.study.plan.frozen import ALL, Plan, default_settings, design_content, read_plan
-from feint.study.plan.generation import NOTHING_SET, Generation, settle_generation
+from feint.study.plan.frozen import ALL, Plan
+from feint.study.plan.generation import Generation, settle_generation
 from feint.study.plan.grading import RULES, check_names, make_grading
 from feint.study.plan.subject import check_subject, weights_hash
 from feint.study.plan.until import LOOKS, needed_cells, settle_until
@@ -46,7 +45,7 @@ class Setup:
     votes: int | None = None
     until: str | None = None
     task: str | None = None
-    generation: Generation = NOTHING_SET
+    generation: Generation = field(default_factory=Generation)
 
     @property
     def chosen_task(self) -> Task:
@@ -88,7 +87,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
     plan = Plan(
         subject=setup.subject,
         model_args=dict(setup.model_args),
-        design=design_content(plans.design),
+        design=plans.design.model_dump(by_alias=True, mode="json"),
         conflict=task.about(plans),
         task=options.model_dump(),
         generate=settle_generation(
@@ -99,7 +98,6 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         grading=grading,
         until=until,
         looking=LOOKS if until != ALL else {},
-        settings=default_settings(),
         items=items,
         planned=counts(plans) | (count_questions(task, plans) if setup.quiz else {}),
         hashes=hashes(plans) | task.hashes(plans) | weights_hash(setup.subject),
@@ -108,11 +106,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
 
 
 def count_questions(task: Task, plans: Plans) -> dict[str, int]:
-    """Count the comprehension questions.
-
-    Raises:
-        UsageError: The task has none, or the cells of the design state the same facts.
-    """
+    """Count the comprehension questions, of which there have to be some."""
     count = task.count_questions(plans)
     if count is None:
         raise UsageError(f"--quiz: the task '{task.name}' has no comprehension questions; leave --quiz out")
@@ -121,28 +115,13 @@ def count_questions(task: Task, plans: Plans) -> dict[str, int]:
     return {"quiz": count}
 
 
-def as_before(made: tuple[Plan, Plans], setup: Setup, folder: Folder) -> tuple[Plan, Plans]:
-    """Return the plan of a resumed study, which keeps the first `until` if the user names no other.
-
-    Args:
-        made: The plan by the user's options.
-        setup: The user's options.
-        folder: The study's folder.
-    """
-    if setup.until is not None or not folder.plan.is_file():
-        return made
-    until = read_plan(folder.plan).until
-    return made if until == made[0].until else make_plan(replace(setup, until=until))
-
-
 def counts(planned: Plans) -> dict[str, int]:
     """Count the cells, items, twins, wordings and replies."""
     asks = planned.asks
-    requests = {ask.request.id for ask in asks}
     twins = {ask.request.id for ask in asks if ask.request.twin}
     return {
         "cells": len(planned.cells or planned.design.cells),
-        "requests": len(requests - twins),
+        "requests": len({ask.request.id for ask in asks} - twins),
         "twins": len(twins),
         "wordings": len({str(ask.wording) for ask in asks}),
         "replies": len(asks),

@@ -1,4 +1,4 @@
-"""A plan's power on a terminal: tables of items and of cost, and a chart of power."""
+"""A plan on a terminal: tables of its size, cost, needed items and pilot, and a chart of power."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,35 +12,61 @@ from feint.report.terminal import plain, table
 from feint.report.words import interval, percent
 from feint.study.plan.answer import Answer
 from feint.study.plan.cost import replies_with
-from feint.study.plan.frozen import Plan
+from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.need import SHOWN, Need, largest
 from feint.study.plan.pilot import Pilot
-from feint.study.plan.tasks import task_of
 
 COLUMNS = (10, 20, 40, 80, 120, 250, 500, 1000, 2000)
 BLOCKS = "▁▂▃▄▅▆▇█"
 NEVER = "–"
 
 
+def size_table(plans: Sequence[Plan]) -> Table:
+    """Show the numbers of cells, items, wordings, twins and replies by design."""
+    columns, words = ["cells", "requests", "wordings", "twins", "replies"], task_of(plans[0]).words
+    heads = {"requests": words.requests, "replies": words.replies}
+    made = table(
+        f"{words.replies.capitalize()} of {plans[0].subject}",
+        ["design", *(f">{heads.get(name, name)}" for name in columns)],
+    )
+    for plan in plans:
+        made.add_row(plain(plan.design["name"]), *(f"{plan.planned[name]:,}" for name in columns))
+    if len(plans) > 1:
+        made.add_row(plain("all", "bold"), "", "", "", "", f"{sum(plan.planned['replies'] for plan in plans):,}")
+    return made
+
+
+def usage_table(estimates: Sequence[UsageEstimate]) -> Table:
+    """Show calls, tokens and dollars by model and role, added up over plans."""
+    columns = ["model", "as", ">calls", ">tokens in", ">tokens out", ">cost", ">at most"]
+    made, added = table("What models are asked, estimated", columns), added_up(estimates)
+    for one in added:
+        counts = (f"{number:,}" for number in (one.calls, one.tokens_in, one.tokens_out))
+        made.add_row(plain(one.model), one.role, *counts, total([one.cost]), total([one.most_cost]))
+    if len(added) > 1:
+        costs, most = total([one.cost for one in added]), total([one.most_cost for one in added])
+        made.add_row(plain("all", "bold"), "", f"{sum(one.calls for one in added):,}", "", "", costs, most)
+    return made
+
+
 def needs_table(found: Answer) -> Table:
     """Show by contrast the items in each cell that find the gap, and that show no gap."""
-    question, cases = found.question, found.cases
-    seen = "above 0" if found.half else "yes"
-    heads = [f">{case.name}\n{what}" for case in cases for what in (seen, "no")]
-    asked, gap = found.words.requests.capitalize(), f"{100 * question.effect:g} points"
+    question, seen = found.question, "above 0" if found.half else "yes"
+    heads = [f">{case.name}\n{what}" for case in found.cases for what in (seen, "no")]
+    asked, gap = found.task.words.requests.capitalize(), f"{100 * question.effect:g} points"
     title = f"{asked} in each cell for a gap of {gap}, {percent(question.power, 0)} % power"
     made = table(title, ["contrast", *heads])
     for key in found.plan.read_design().contrasts:
-        row = [number for needs in found.needs for number in (needs[key].seen(found.half), needs[key].no)]
+        row = [number for needs in found.needs for number in (needs[key].seen, needs[key].no)]
         made.add_row(plain(found.label(key)), *map(told, row))
-    whole = [number for needs in found.needs for number in whole_design(needs, found.half)]
+    whole = [number for needs in found.needs for number in whole_design(needs)]
     made.add_row(plain("the whole design", "bold"), *map(told, whole))
     return made
 
 
-def whole_design(needs: Mapping[str, Need], half: bool) -> tuple[int | None, int | None]:
+def whole_design(needs: Mapping[str, Need]) -> tuple[int | None, int | None]:
     """Return the items that suffice for every contrast, to find the gap and to show no gap."""
-    return largest([one.seen(half) for one in needs.values()]), largest([one.no for one in needs.values()])
+    return largest([one.seen for one in needs.values()]), largest([one.no for one in needs.values()])
 
 
 def told(number: int | None) -> str:
@@ -49,12 +75,7 @@ def told(number: int | None) -> str:
 
 
 def cost_table(plan: Plan, rows: Sequence[tuple[str, int, Sequence[UsageEstimate]]]) -> Table:
-    """Show replies, tokens and cost by number of items.
-
-    Args:
-        plan: The plan.
-        rows: The purpose, items in each cell, and the usage of that size.
-    """
+    """Show replies, tokens and cost of some sizes: each with its purpose, items in a cell, and usage."""
     words = task_of(plan).words
     columns = ["what", f">{words.requests}", f">{words.replies}", ">tokens in", ">tokens out", ">cost", ">at most"]
     made = table("What that takes, the whole design, estimated", columns)
@@ -73,7 +94,7 @@ def chart(found: Answer) -> Table:
     """Show power by items in each cell, with a row for each gap."""
     name, contrast = found.middle.name, found.label(found.drawn.key).lower()
     made = table(
-        f"Power (% called yes) by {found.words.requests} in each cell: {contrast}, {name}",
+        f"Power (% called yes) by {found.task.words.requests} in each cell: {contrast}, {name}",
         ["gap", *(f">{size:,}" for size in COLUMNS)],
     )
     for gap, powers in sorted(found.curve.items()):
@@ -96,9 +117,7 @@ def pilot_table(pilot: Pilot) -> Table:
     size = f"{pilot.requests} {words.requests}, {pilot.replies:,} {words.replies}"
     made = table(f"What the pilot says ({size})", ["", ">", ">interval"])
     for cell, rate in pilot.rates.items():
-        made.add_row(
-            plain(f"{words.does} in {cell} (%)"), percent(rate.estimate), interval(rate.low, rate.high)
-        )  # fmt: skip
+        made.add_row(plain(f"{words.does} in {cell} (%)"), percent(rate.estimate), interval(rate.low, rate.high))
     for what, one in (("alike, same cell", pilot.same), ("alike, different cells", pilot.other)):
         made.add_row(f"{words.replies} that share a {words.request}, {what}", *(
             (NEVER, NEVER) if one.estimate is None or one.low is None or one.high is None

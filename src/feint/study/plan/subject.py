@@ -9,12 +9,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 
 from feint.base.errors import UsageError, unknown
 from feint.base.quiet import quiet
-from feint.base.subjects import (
-    ORGANISM,
-    is_actor,
-    is_organism,
-    organism_name,
-)
+from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
 from feint.subjects import store
 from feint.tasks.actors import find_actor
 from feint.tasks.registry import check_task
@@ -40,11 +35,7 @@ class Limits:
     batch: int | None = None
 
     def given(self, timeout: int | None = None) -> dict[str, int]:
-        """Return the limits that are set, under Inspect's names.
-
-        Args:
-            timeout: Used if no timeout was chosen.
-        """
+        """Return the limits that are set, under Inspect's names; `timeout` is used if no timeout was chosen."""
         seconds = self.timeout or timeout
         limits = {
             "max_connections": self.max_connections,
@@ -55,17 +46,9 @@ class Limits:
         }
         return {name: limit for name, limit in limits.items() if limit is not None}
 
-    def config(self, timeout: int | None = None) -> GenerateConfig:
-        """Return the limits as settings of a model."""
-        return GenerateConfig(**self.given(timeout))  # type: ignore[arg-type]  # all of them are whole numbers
-
 
 def check_subject(subject: str, task: Task | None = None) -> None:
-    """Check that a name can be that of a subject.
-
-    Args:
-        subject: The name.
-        task: The task that the subject is to do, where one is chosen.
+    """Check that a name can be that of a subject, and of one that does a task, where one is chosen.
 
     Raises:
         UsageError: The name has no provider, or no organism or actor has it; or the subject does another task.
@@ -101,13 +84,7 @@ def open_subject(subject: str, model_args: Mapping[str, Any]) -> Model:
 def open_model(
     kind: str, name: str, model_args: Mapping[str, Any] | None = None, config: GenerateConfig | None = None
 ) -> Model:
-    """Create any model.
-
-    Args:
-        kind: The role of the model, for messages.
-        name: Inspect's name of the model.
-        model_args: Arguments of the model.
-        config: Settings of the model.
+    """Create any model; `kind` is its role, for messages.
 
     Raises:
         UsageError: No such provider or model, or a package or key is missing.

@@ -5,9 +5,8 @@ in every cell that an open contrast needs. The next block depends on the labels 
 study can go on.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import pandas as pd
 
@@ -20,8 +19,7 @@ from feint.stats.looks.looking import Looking, block_ends
 from feint.stats.looks.replay import Course, Replay, kept, replay
 from feint.stats.looks.stopping import standing
 from feint.stats.table import read_table
-from feint.study.plan.frozen import ALL, DECIDED, Plan, contrasts_of
-from feint.study.plan.tasks import plans_of
+from feint.study.plan.frozen import ALL, DECIDED, Plan, contrasts_of, plans_of
 from feint.tasks.task import PlannedSample, Plans
 
 LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
@@ -37,7 +35,7 @@ def settle_until(
 
     Args:
         wished: The user's choice. With None, a study of models that cost nothing asks everything.
-        models: The subject and the judges.
+        models: The subject and the judges; an unknown price counts as a cost.
         design: The design.
         requests: The most requests for each cell.
         stops_early: True if the task lets asking end early.
@@ -53,19 +51,15 @@ def settle_until(
             )
         return ALL
     if wished is None:
-        return DECIDED if requests >= FEWEST and any(is_priced(model) for model in models) else ALL
+        prices = [find_price(model) for model in models]
+        costs = any(price is None or price.input or price.output for price in prices)
+        return DECIDED if requests >= FEWEST and costs else ALL
     known = (DECIDED, ALL, *design.rules)
     if wished not in known:
         raise UsageError(f"--until {wished}: expected one of {', '.join(known)} with design '{design.name}'")
     if wished != ALL and requests < FEWEST:
         raise UsageError(f"--until {wished}: {requests} request decides nothing; give a larger -n, or --until {ALL}")
     return wished
-
-
-def is_priced(model: str) -> bool:
-    """Tell if a model may cost money; an unknown price counts as a cost."""
-    price = find_price(model)
-    return price is None or bool(price.input or price.output)
 
 
 def needed_cells(design: Design, until: str) -> tuple[str, ...]:
@@ -89,9 +83,7 @@ def planned_by(plan: Plan) -> Plans:
 def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
     """Return the course of a study that stops when decided; None if everything is asked.
 
-    Args:
-        plan: The plan.
-        requests: Requests that were asked, or all planned ones; benign twins may be among them.
+    `requests` are those that were asked, or all planned ones; benign twins may be among them.
     """
     if plan.until == ALL:
         return None
@@ -102,7 +94,7 @@ def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
         # Places decide the voices: they are drawn once, and every block has all voices equally often.
         order=tuple(sorted(own, key=lambda name: number(seed, "place", name))),
         looking=Looking(looks, str(looking["method"]), int(looking["horizon"])),
-        each=int(plan.task["wordings"]) * int(plan.task["samples"]),
+        each=plan.per_request,
         until=rule_of(plan.until),
     )
 
@@ -112,13 +104,19 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
 
     If everything is asked, these are all cells of the design, in one wording; otherwise see
     `feint.stats.looks.replay.kept`. Twins are kept too.
+
+    Raises:
+        UsageError: The table has an item that the plan does not have.
     """
     design = plan.read_design()
     course = course_of(plan, table["request"].unique())
-    if course is None and plan.items:
-        return whole_pairs(table, known_items(table, plan))
     if course is None:
-        return whole_pairs(table, list(design.cells))
+        cells = plan.cells_asked()
+        unknown = [name for name in table["request"].unique() if cells and name not in cells]
+        if unknown:
+            item = f"{vocabulary(design.task).words.request} '{unknown[0]}'"
+            raise UsageError(f"{item}: the log has samples of it, and the study's plan has not; start anew")
+        return whole_pairs(table, cells or len(design.cells))
     replies, _ = read_table(table, list(design.cells))
     made = replay(replies, plan.contrasts(), course, plan.read_settings(), design.rules, strict=False)
     mask = table["twin"].to_numpy(dtype=bool).copy()
@@ -127,30 +125,11 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     return found if not found["twin"].all() else found.iloc[:0]
 
 
-def whole_pairs(labels: pd.DataFrame, cells: Sequence[str] | Mapping[str, int]) -> pd.DataFrame:
-    """Return the labels of requests and wordings that were asked in every cell.
-
-    Args:
-        labels: The table of labels.
-        cells: The cells in which requests are asked, or their number by request.
-    """
+def whole_pairs(labels: pd.DataFrame, cells: Mapping[str, int] | int) -> pd.DataFrame:
+    """Return the labels of requests and wordings that were asked in so many cells, by request or for all of them."""
     asked = labels.groupby(["request", "wording", "sample"])["cell"].transform("nunique")
-    wanted = labels["request"].map(dict(cells)) if isinstance(cells, Mapping) else len(cells)
+    wanted = labels["request"].map(dict(cells)) if isinstance(cells, Mapping) else cells
     return labels[asked == wanted].reset_index(drop=True)
-
-
-def known_items(table: pd.DataFrame, plan: Plan) -> dict[str, int]:
-    """Count the cells in which each item is asked, and check a table of labels against them.
-
-    Raises:
-        UsageError: The table has an item that the plan does not have.
-    """
-    cells = plan.cells_asked()
-    for name in table["request"].unique():
-        if name not in cells:
-            word = vocabulary(plan.read_design().task).words.request
-            raise UsageError(f"{word} '{name}': the log has samples of it, and the study's plan has not; start anew")
-    return cells
 
 
 @dataclass(frozen=True)
@@ -167,11 +146,6 @@ class Step:
     wanted: tuple[str, ...]
     lacking: tuple[str, ...]
 
-    @property
-    def cells(self) -> int:
-        """Count the cells that are asked next; at least 1."""
-        return max(1, len(self.replay.now.cells))
-
 
 class Itinerary:
     """Finds the next samples of a study that stops when decided, from the labels in hand."""
@@ -179,25 +153,16 @@ class Itinerary:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.planned = planned_by(plan)
+        self._asks: dict[str, list[PlannedSample]] = {}
+        """The samples by request: the request in all wordings and cells, and its twin."""
+        for ask in self.planned.asks:
+            self._asks.setdefault(ask.request.id.removesuffix(TWIN), []).append(ask)
         course = course_of(plan, self._asks)
         assert course is not None, "a study that asks everything needs no itinerary"
         self.course = course
 
-    @cached_property
-    def _asks(self) -> dict[str, list[PlannedSample]]:
-        """Return the samples by request: the request in all wordings and cells, and its twin."""
-        found: dict[str, list[PlannedSample]] = {}
-        for ask in self.planned.asks:
-            found.setdefault(ask.request.id.removesuffix(TWIN), []).append(ask)
-        return found
-
     def step(self, table: pd.DataFrame, in_hand: Collection[str]) -> Step:
-        """Find the samples that are needed up to the next look.
-
-        Args:
-            table: Labels, as `feint.study.logs.read_labels` gives them.
-            in_hand: Ids of replies in hand.
-        """
+        """Find the samples that are needed up to the next look, given the table of labels and the ids in hand."""
         design = self.planned.design
         replies, _ = read_table(table, list(design.cells))
         made = replay(replies, self.plan.contrasts(), self.course, self.plan.read_settings(), design.rules)
