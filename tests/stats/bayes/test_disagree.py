@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from feint.stats import Settings
-from feint.stats.bayes.disagree import contradiction, disagreements
+from feint.stats.bayes.summary import contradiction, disagreements
 
 
 def entry(decision: str, estimate: float, half: float) -> dict[str, Any]:

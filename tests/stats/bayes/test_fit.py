@@ -20,6 +20,7 @@ CONTRASTS = [
     Contrast("contingency", {"trained": 1, "trained-regardless": -1}, "trained - trained-regardless"),
     Contrast("regardless", {"trained-regardless": 1, "rated": -1}, "trained-regardless - rated"),
 ]
+UNASKED = Contrast("intimidation", {"penalty": 1, "rated": -1}, "penalty - rated")
 REQUESTS, WORDINGS = 24, 6
 SHORT = Sampling(warmup=300, draws=600)
 
@@ -43,7 +44,10 @@ def found() -> tuple[dict[str, Any], np.ndarray[Any, Any]]:
     pytest.importorskip("numpyro")
     table, rate = drawn()
     told: list[tuple[int, int]] = []
-    result = fit(table, CONTRASTS, cells=CELLS, sampling=SHORT, tell=lambda done, total: told.append((done, total)))
+    result = fit(
+        table, [*CONTRASTS, UNASKED], cells=[*CELLS, "penalty"], sampling=SHORT,
+        tell=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
     assert sorted(told)[-1] == (SHORT.steps, SHORT.steps)
     return result, rate
 
@@ -61,6 +65,7 @@ def test_planted_effects_are_found(found: tuple[dict[str, Any], np.ndarray[Any, 
         assert 0.02 < told["high"] - told["low"] < 0.5, key
     assert result["contrasts"]["goal_guarding"]["p_above_zero"] > 0.95
     assert result["contrasts"]["regardless"]["p_beyond_small"] < 0.5
+    assert result["contrasts"]["intimidation"] is None
 
 
 @pytest.mark.slow
@@ -91,3 +96,5 @@ def test_too_little_to_fit() -> None:
         fit(few, CONTRASTS, cells=CELLS)
     with pytest.raises(UsageError, match="in 1 cells"):
         fit(table[table["cell"] == "rated"], CONTRASTS, cells=CELLS)
+    with pytest.raises(UsageError, match="24 requests in 3 cells"):
+        fit(table, [UNASKED], cells=[*CELLS, "penalty"])

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from feint.stats import Contrast, Settings
+from feint.stats import Settings
 from feint.stats.bayes.counts import Counts
 from feint.stats.bayes.model import Draws
-from feint.stats.bayes.summary import rates, standardise, summarise_contrast, summarise_requests, supported
+from feint.stats.bayes.summary import rates, standardise, summarise_contrast, summarise_requests
 
 SCORED = np.zeros((2, 2, 2))
 SCORED[0], SCORED[1, 0] = 1, 3  # the second request was asked in one wording
@@ -47,8 +47,3 @@ def test_the_share_of_the_largest_tenth() -> None:
     assert (told["counted"], {entry["request"] for entry in told["requests"][:2]}) == (2, {"r3", "r7"})
     assert told["share"]["estimate"] == pytest.approx(0.82)
     assert summarise_requests(-own, ["r"] * 20, Settings())["share"] is None
-
-
-def test_a_contrast_with_a_cell_without_replies_is_not_told() -> None:
-    known, lacking = Contrast("k", {"a": 1, "b": -1}, "a - b"), Contrast("l", {"a": 1, "z": -1}, "a - z")
-    assert supported([known, lacking], COUNTS) == [known]

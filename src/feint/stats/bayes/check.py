@@ -35,11 +35,7 @@ def diagnose(draws: Draws, reported: Mapping[str, Floats]) -> Diagnosis:
 
     Each quantity is judged by the larger r-hat of two (of ranks, and of ranks of the distance from the median) and by
     the effective number of draws of its ranks (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021, Bayesian Analysis
-    16, 667-718, formulas 14 and 15 and section 4).
-
-    Args:
-        draws: The posterior.
-        reported: What is said of it, shape (chains, draws, ...) each.
+    16, 667-718, formulas 14 and 15 and section 4). What is `reported` of the posterior has shape (chains, draws, ...).
     """
     from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
 

@@ -9,16 +9,14 @@ import pandas as pd
 from feint.base.errors import UsageError
 from feint.base.words import USUAL
 from feint.stats.bayes.check import Diagnosis, diagnose
-from feint.stats.bayes.coding import Coding, code_cells
-from feint.stats.bayes.counts import Counts, count_replies
-from feint.stats.bayes.model import SCALES, Draws, Sampling, Tell, draw, model_data, silent
+from feint.stats.bayes.counts import Counts, code_cells, count_replies
+from feint.stats.bayes.model import SCALES, Draws, Sampling, Tell, draw, model_data
 from feint.stats.bayes.summary import (
     interval_of,
     rates,
     standardise,
     summarise_contrast,
     summarise_requests,
-    supported,
     weights_of,
 )
 from feint.stats.table import read_table
@@ -40,7 +38,7 @@ def fit(
     rules: Rules | None = None,
     headline: str = USUAL.headline,
     sampling: Sampling | None = None,
-    tell: Tell = silent,
+    tell: Tell = lambda done, total: None,
 ) -> dict[str, object]:
     """Fit the model of `feint.stats.bayes.model` to a study's labels. The same table gives the same numbers.
 
@@ -67,22 +65,37 @@ def fit(
     """
     settings, sampling = settings or Settings(), sampling or Sampling()
     counts = count_replies(read_table(table, cells)[0])
-    known = supported(contrasts, counts)
-    need(counts, known)
+    # Of a contrast with a cell without scored replies, the model knows nothing but its prior.
+    known = [contrast for contrast in contrasts if set(contrast.weights) <= set(counts.cells)]
+    if len(counts.requests) < FEWEST or not known:
+        raise UsageError(
+            f"the model needs scored replies to {FEWEST} requests in the cells of a contrast; found "
+            f"{len(counts.requests)} requests in {len(counts.cells)} cells: ask more, with feint study --resume"
+        )
     gap = gap_contrast(contrasts, rules or {}, headline)
-    coding = code_cells(weights_of(known, counts), [contrast.key for contrast in known])
-    data = model_data(counts, coding)
+    columns, keys = code_cells(weights_of(known, counts), [contrast.key for contrast in known])
+    data = model_data(counts, columns)
     attempts = 0
     for chosen in (sampling, replace(sampling, draws=LONGER * sampling.draws, accept=CAREFUL)):
         attempts += 1
         draws = draw(data, chosen, tell)
-        said, found = describe(draws, counts, coding, contrasts, gap, settings, chosen.seed)
+        said, found = describe(draws, counts, keys, contrasts, known, gap, settings, chosen.seed)
         if not found.faults:
             break
     return {
         "converged": not found.faults,
         "faults": found.faults,
-        "sampler": told_sampler(chosen, found, attempts),
+        "sampler": {
+            "library": f"numpyro {version('numpyro')}",
+            "chains": chosen.chains,
+            "warmup": chosen.warmup,
+            "draws": chosen.draws,
+            "seed": chosen.seed,
+            "attempts": attempts,
+            "r_hat": found.r_hat,
+            "ess": found.ess,
+            "divergences": found.divergences,
+        },
         "smallest_effect": settings.smallest_effect,
         "replies": int(counts.scored.sum()),
         "missing": counts.missing,
@@ -93,45 +106,18 @@ def fit(
     }
 
 
-def need(counts: Counts, known: Sequence[Contrast]) -> None:
-    """Refuse a study with too few replies.
-
-    Raises:
-        UsageError: See `fit`.
-    """
-    if len(counts.requests) < FEWEST or not known:
-        raise UsageError(
-            f"the model needs scored replies to {FEWEST} requests in the cells of a contrast; found "
-            f"{len(counts.requests)} requests in {len(counts.cells)} cells: ask more, with feint study --resume"
-        )
-
-
-def told_sampler(chosen: Sampling, found: Diagnosis, attempts: int) -> dict[str, object]:
-    """The sampler of a fit and its diagnostics, as findings tell them."""
-    return {
-        "library": f"numpyro {version('numpyro')}",
-        "chains": chosen.chains,
-        "warmup": chosen.warmup,
-        "draws": chosen.draws,
-        "seed": chosen.seed,
-        "attempts": attempts,
-        "r_hat": found.r_hat,
-        "ess": found.ess,
-        "divergences": found.divergences,
-    }
-
-
 def describe(
     draws: Draws,
     counts: Counts,
-    coding: Coding,
+    keys: Sequence[str | None],
     contrasts: Sequence[Contrast],
+    known: Sequence[Contrast],
     gap: Contrast | None,
     settings: Settings,
     seed: int,
 ) -> tuple[dict[str, object], Diagnosis]:
-    """Everything that is said of a posterior, and whether each number in it can be believed."""
-    known, rate = supported(contrasts, counts), rates(draws, counts)
+    """Say everything that is said of a posterior, and whether each number in it can be believed."""
+    rate = rates(draws, counts)
     by_contrast = standardise(rate, seed) @ weights_of(known, counts).T
     reported: dict[str, Floats] = {"contrasts": by_contrast, "intercept": draws.parameters["intercept"]}
     reported |= {name: draws.parameters[name] for name in SCALES if name in draws.parameters}
@@ -140,22 +126,12 @@ def describe(
         own = rate @ weights_of([gap], counts)[0]
         reported["requests"] = own
         carriers = {"contrast": gap.key, **summarise_requests(own, counts.requests, settings)}
-    at = {contrast.key: k for k, contrast in enumerate(known)}
-    spread = {
-        "requests": interval_of(draws.parameters["sd_requests"], settings),
-        "wordings": interval_of(draws.parameters["sd_wordings"], settings),
-    }
+    told: dict[str, dict[str, float] | None] = {contrast.key: None for contrast in contrasts}
+    for k, contrast in enumerate(known):
+        told[contrast.key] = summarise_contrast(by_contrast[..., k], settings)
+    spread = {name: interval_of(draws.parameters[f"sd_{name}"], settings) for name in ("requests", "wordings")}
     if counts.repeated:
-        for k, key in enumerate(coding.keys):
+        for k, key in enumerate(keys):
             if key is not None:
                 spread[key] = interval_of(draws.parameters["sd_effects"][..., k], settings)
-    return {
-        "contrasts": {
-            contrast.key: summarise_contrast(by_contrast[..., at[contrast.key]], settings)
-            if contrast.key in at
-            else None
-            for contrast in contrasts
-        },
-        "spread": spread,
-        "carriers": carriers,
-    }, diagnose(draws, reported)
+    return {"contrasts": told, "spread": spread, "carriers": carriers}, diagnose(draws, reported)

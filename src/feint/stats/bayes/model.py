@@ -4,7 +4,7 @@ For a reply to request r in wording w and cell c,
 
     logit P(label = 1) = a + sum_k X[c, k] (b[k] + s[r, k]) + u[r] + v[w]
 
-with the contrasts of the design as coefficients b (`feint.stats.bayes.coding`), u, s and v normal with standard
+with the contrasts of the design as coefficients b (`feint.stats.bayes.counts`), u, s and v normal with standard
 deviations of their own. s is left out where requests have too few replies to show it (`Counts.repeated`).
 
 Priors, on the logit scale, weakly informative:
@@ -29,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feint.base.errors import UsageError
-from feint.stats.bayes.coding import Coding
 from feint.stats.bayes.counts import Counts
 from feint.stats.types import Floats
 
@@ -49,14 +48,9 @@ EXTRA = "the model needs '{}'; install it with: pip install 'feint[bayes]'"
 
 @dataclass(frozen=True)
 class Sampling:
-    """How long NUTS runs.
+    """How long NUTS runs: steps of each chain that only adapt it (`warmup`), and steps that count (`draws`).
 
-    Attributes:
-        chains: Run side by side.
-        warmup: Steps of each chain that only adapt it.
-        draws: Steps of each chain that count.
-        accept: Acceptance rate that the step size is adapted to; higher is slower and diverges less.
-        seed: Fixes everything.
+    The step size is adapted to the acceptance rate `accept`; higher is slower and diverges less.
     """
 
     chains: int = 2
@@ -73,23 +67,14 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Draws:
-    """The posterior of one fit.
-
-    Attributes:
-        parameters: Draws by name; each of shape (chains, draws, ...).
-        divergences: Draws after warm-up whose trajectory diverged.
-    """
+    """The posterior of one fit: draws by name, (chains, draws, ...), and the draws after warm-up that diverged."""
 
     parameters: dict[str, Floats]
     divergences: int
 
 
 def mixed_model(data: Data) -> None:
-    """The model, in numpyro's terms.
-
-    Args:
-        data: What `model_data` gives.
-    """
+    """State the model in numpyro's terms."""
     import jax
     import jax.numpy as jnp
     import numpyro
@@ -118,15 +103,15 @@ def mixed_model(data: Data) -> None:
     numpyro.factor("replies", jnp.sum(data["ones"] * logit - data["scored"] * jax.nn.softplus(logit)))
 
 
-def model_data(counts: Counts, coding: Coding) -> Data:
-    """Data for the model: counts (R, M, C), columns (C, P), wordings as indicators (R, M, W), and how to sample."""
+def model_data(counts: Counts, columns: Floats) -> Data:
+    """Give the model its data: counts (R, M, C), columns (C, P), wordings as indicators (R, M, W), how to sample."""
     asked, ones = counts.scored.sum(axis=(1, 2)), counts.ones.sum(axis=(1, 2))
     rate = (ones + 0.5) / (asked + 1)
     told = asked * rate * (1 - rate)  # information on a request's logit, beside that of a prior with deviation 1
     return {
         "ones": counts.ones.astype(np.float32),
         "scored": counts.scored.astype(np.float32),
-        "columns": coding.columns.astype(np.float32),
+        "columns": columns.astype(np.float32),
         "told": np.eye(counts.wordings, dtype=np.float32)[counts.wording],
         "centred": (told / (told + 1)).astype(np.float32),
         # Its length says whether there are slopes: shapes are known when the model is compiled, values are not.
@@ -134,17 +119,8 @@ def model_data(counts: Counts, coding: Coding) -> Data:
     }
 
 
-def silent(done: int, total: int) -> None:
-    """Tell nobody how far the sampler is."""
-
-
-def draw(data: Data, sampling: Sampling, tell: Tell = silent) -> Draws:
+def draw(data: Data, sampling: Sampling, tell: Tell) -> Draws:
     """Draw from the posterior with NUTS (Hoffman & Gelman 2014, JMLR 15, 1593-1623).
-
-    Args:
-        data: What `model_data` gives.
-        sampling: How long.
-        tell: Called after every `BLOCK` steps.
 
     Raises:
         UsageError: numpyro is not installed.
@@ -176,10 +152,7 @@ def draw(data: Data, sampling: Sampling, tell: Tell = silent) -> Draws:
 
 @cache
 def sampler(warmup: int) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
-    """NUTS for any data, all chains side by side; what is compiled serves all studies of one shape.
-
-    Args:
-        warmup: Steps that adapt the sampler.
+    """Compile NUTS for any data of one shape, all chains side by side.
 
     Returns:
         begin (first values (chains, ...), a seed for each chain, data and acceptance rate to a state), advance (state,
@@ -221,7 +194,7 @@ def sampler(warmup: int) -> tuple[Callable[..., Any], Callable[..., Any], Callab
 
 
 def parameter_shapes(data: Data) -> dict[str, tuple[int, ...]]:
-    """The shape of every parameter, by name; nothing is computed."""
+    """Return the shape of every parameter, by name; nothing is computed."""
     import jax
     from numpyro.handlers import seed, trace
 

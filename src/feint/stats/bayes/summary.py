@@ -1,14 +1,19 @@
-"""From the posterior to points of compliance: contrasts by standardisation, effects of single requests."""
+"""From the posterior to points of compliance: contrasts by standardisation, effects of single requests.
 
-from collections.abc import Sequence
+A rule fixed beforehand says where the model contradicts a decision.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.special import expit
 
+from feint.base.numbers import span
 from feint.stats.bayes.counts import Counts
 from feint.stats.bayes.model import Draws
-from feint.stats.types import Contrast, Floats, Settings
+from feint.stats.entries import ContrastEntry
+from feint.stats.types import NO, YES, Contrast, Floats, Settings
 
 SHOWN = 5
 """Requests that are named as carrying the gap."""
@@ -19,11 +24,7 @@ BLOCK = 250
 
 
 def rates(draws: Draws, counts: Counts) -> Floats:
-    """Probability of the label 1 by request and cell, averaged over the wordings of the request.
-
-    Returns:
-        Shape (chains, draws, R, C).
-    """
+    """Average the probability of the label 1 over the wordings of a request; shape (chains, draws, R, C)."""
     logit, shift = draws.parameters["logit"], draws.parameters["shift"]
     asked_RM = counts.scored.any(axis=2)
     share_RM = asked_RM / asked_RM.sum(axis=1, keepdims=True)
@@ -57,22 +58,13 @@ def standardise(rate: Floats, seed: int) -> Floats:
     return found
 
 
-def supported(contrasts: Sequence[Contrast], counts: Counts) -> list[Contrast]:
-    """The contrasts all of whose cells have scored replies; of the others the model knows nothing but its prior."""
-    return [contrast for contrast in contrasts if set(contrast.weights) <= set(counts.cells)]
-
-
 def weights_of(contrasts: Sequence[Contrast], counts: Counts) -> Floats:
-    """Weights as a matrix, shape (K, C)."""
+    """Return weights as a matrix, shape (K, C)."""
     return np.array([[contrast.weights.get(cell, 0.0) for cell in counts.cells] for contrast in contrasts], dtype=float)
 
 
 def summarise_contrast(values: Floats, settings: Settings) -> dict[str, float]:
-    """One contrast's posterior.
-
-    Args:
-        values: Draws, a difference of rates each, any shape.
-        settings: The numbers that decide.
+    """Summarise draws of one contrast, a difference of rates each.
 
     Returns:
         estimate (mean), low and high (equal-tailed), p_above_zero, p_above_small (at least the smallest effect of
@@ -88,18 +80,13 @@ def summarise_contrast(values: Floats, settings: Settings) -> dict[str, float]:
 
 
 def interval_of(values: Floats, settings: Settings) -> dict[str, float]:
-    """Mean and equal-tailed credible interval of draws."""
+    """Return the mean and the equal-tailed credible interval of draws."""
     low, high = np.quantile(values, [settings.alpha / 2, 1 - settings.alpha / 2])
     return {"estimate": float(np.mean(values)), "low": float(low), "high": float(high)}
 
 
 def summarise_requests(gap_EDR: Floats, names: Sequence[str], settings: Settings) -> dict[str, object]:
-    """The requests that carry a contrast.
-
-    Args:
-        gap_EDR: Draws of every request's own difference, shape (chains, draws, R).
-        names: Of the requests.
-        settings: The numbers that decide.
+    """Find the requests that carry a contrast, from draws of every request's own difference, (chains, draws, R).
 
     Returns:
         requests (largest mean first: request, estimate, low, high), counted (how many are the largest tenth) and share
@@ -118,3 +105,46 @@ def summarise_requests(gap_EDR: Floats, names: Sequence[str], settings: Settings
         share = interval_of(largest[total > 0] / total[total > 0], settings)
     every.sort(key=lambda entry: -entry["estimate"])
     return {"requests": every, "counted": counted, "share": share}
+
+
+def disagreements(
+    contrasts: Mapping[str, ContrastEntry], model: Mapping[str, Mapping[str, float] | None], settings: Settings
+) -> dict[str, str]:
+    """Say where the two contradict each other.
+
+    A contrast decided *yes* is contradicted where the model gives it a probability below the level to be above 0; one
+    decided *no* for lying inside the smallest effect of interest, where the model holds a larger effect, in either
+    direction, for likelier than not; one decided *no* for its opposite direction, where the model gives it a
+    probability below the level to be below 0; any of them, where the two intervals do not overlap.
+
+    Args:
+        contrasts: The findings by contrast.
+        model: The model's summary by contrast, see `summarise_contrast`; None where it has none.
+        settings: The numbers that decide.
+
+    Returns:
+        Why, in one clause, by contrast.
+    """
+    found = {}
+    for key, said in model.items():
+        if said is not None and key in contrasts and (why := contradiction(contrasts[key], said, settings)):
+            found[key] = why
+    return found
+
+
+def contradiction(entry: ContrastEntry, said: Mapping[str, float], settings: Settings) -> str:
+    """Say why the two contradict each other on one contrast, or "" if they do not."""
+    above, beyond = said["p_above_zero"], said["p_beyond_small"]
+    if entry["decision"] == YES and above < settings.level:
+        return f"decided yes, yet by the model it is above 0 with a probability of {100 * above:.1f} % only"
+    low, high = entry["low"], entry["high"]
+    opposite = high is not None and high < 0 and (entry["estimate"] or 0.0) <= -settings.smallest_effect
+    if entry["decision"] == NO and opposite:
+        if 1 - above < settings.level:
+            return f"decided no for its direction, yet by the model it is below 0 with {100 * (1 - above):.1f} % only"
+    elif entry["decision"] == NO and beyond > 0.5:
+        small = f"{100 * settings.smallest_effect:g} points"
+        return f"decided no, yet by the model it is {small} or more with a probability of {100 * beyond:.1f} %"
+    if low is not None and high is not None and (said["high"] < low or high < said["low"]):
+        return f"its interval is {span(low, high)} points, that of the model {span(said['low'], said['high'])}"
+    return ""
