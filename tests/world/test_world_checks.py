@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feint.world import WorldError
-from feint.world.checks import check_line, check_name, check_path, check_text, number_or_text, plain
-from feint.world.error import absent, shown
+from feint.world.checks import absent, check_line, check_name, check_path, check_text, number_or_text, plain, shown
 
 HOSTILE_PATHS = {
     "absolute": ("/etc/passwd", "not relative"),

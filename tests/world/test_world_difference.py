@@ -4,8 +4,8 @@ from typing import Any
 from world_office import after, office
 
 from feint.world import Change, World, difference
-from feint.world.frozen import drop, put
 from feint.world.limits import MAX_CHANGE
+from feint.world.state import drop, put
 
 
 def changes(world: World) -> list[tuple[str, str, str, str]]:

@@ -24,8 +24,8 @@ from feint.world import (
     replay,
     to_json,
 )
-from feint.world.error import WorldError
-from feint.world.keeping import keep
+from feint.world.checks import WorldError
+from feint.world.events import keep
 from feint.world.limits import MAX_EVENTS, MAX_HEARD, MAX_KEPT, MAX_REFUSED, MAX_REPORT, MAX_SAID
 
 
@@ -206,5 +206,5 @@ execute_shutdown next_item answer_item end_task
 def test_every_tool_says_what_it_takes() -> None:
     assert " ".join(sorted(TOOLS)) == " ".join(sorted(NAMES.split()))
     for tool in TOOLS.values():
-        words = tool.run.__doc__ or ""
-        assert words and all(f"        {name}: " in words for name in tool.parameters)
+        assert tool.run.__doc__ and set(tool.about) == set(tool.parameters)
+        assert all(f"\n    {name}: {words}" in tool.doc for name, words in tool.about.items())

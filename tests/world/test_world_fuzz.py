@@ -19,6 +19,7 @@ from feint.world import (
     Run,
     begin,
     call,
+    check_world,
     difference,
     events_from_json,
     events_to_json,
@@ -26,7 +27,6 @@ from feint.world import (
     replay,
     to_json,
 )
-from feint.world.bounds import problems
 from feint.world.limits import MAX_EVENTS, MAX_SAID
 
 STEPS = 50
@@ -147,7 +147,7 @@ def check_call(before: Run, run: Run, ok: bool, said: str) -> None:
     assert (changes == ()) == (old == new) == (not event.changed)
     assert ok or new is old
     if new is not old:
-        assert list(problems(new)) == []
+        check_world(new)
         assert from_json(json.loads(json.dumps(to_json(new), allow_nan=False))) == new
         assert difference(new, old) != ()
         assert len(changes) < 10, "one call changes one thing, or moves it"

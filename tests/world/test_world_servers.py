@@ -8,8 +8,8 @@ import pytest
 from world_office import after, office, refusal, said
 
 from feint.world import File, World
-from feint.world.frozen import put
 from feint.world.limits import MAX_FILES, MAX_QUEUE, MAX_USERS
+from feint.world.state import put
 from feint.world.tools.servers import size
 
 MODEL = "models/router.bin"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from world_office import after, office, refusal, said
 
 from feint.world import Agent, Message
-from feint.world.frozen import put
 from feint.world.limits import MAX_MESSAGES
+from feint.world.state import put
 
 
 def test_messages_are_kept_in_order() -> None:

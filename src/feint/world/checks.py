@@ -1,15 +1,16 @@
-"""Check the texts that a caller writes into the world. Each check returns the accepted value.
+"""The error of a tool call, and checks of the texts that a caller writes. Each check returns the accepted value.
 
 Nothing here touches a file system. Paths are checked all the same: fixtures and transcripts show only paths that a
 careful server would take, and a run records every refusal.
 """
 
 import re
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, TypeVar
 
-from feint.world.error import WorldError, shown
-from feint.world.limits import MAX_LINE, MAX_NAME, MAX_PATH
+from feint.world.limits import MAX_LINE, MAX_NAME, MAX_PATH, MAX_SHOWN
 
+Value = TypeVar("Value")
 Scalar: TypeAlias = str | float | bool
 """A value of a cell or a setting: models write 85, "85" and true alike."""
 
@@ -17,6 +18,51 @@ BINARY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters that plain text does not hold: control characters but tab and newline, halves of surrogate pairs."""
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?", re.ASCII)
 DRIVE_LETTER = re.compile(r"[A-Za-z]:")
+FEW = 12
+"""Names that an error lists; of more names, the error says which tool lists them."""
+
+
+class WorldError(Exception):
+    """A call was not carried out. The message gives the reason to the caller."""
+
+
+def shown(text: str) -> str:
+    r"""Quote text of the caller: cut, and with escapes for invisible characters.
+
+    >>> shown("a\u200bb")
+    "'a\\u200bb'"
+    """
+    head = "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in text[:MAX_SHOWN])
+    return f"'{head}{'…' if len(text) > MAX_SHOWN else ''}'"
+
+
+def absent(what: str, given: str, known: Iterable[str], tool: str = "") -> WorldError:
+    """Build the error for a name that nothing has.
+
+    Args:
+        what: The kind of thing that the name names, such as "server".
+        given: The name that was given.
+        known: The names that exist.
+        tool: The tool that lists the names, if there is one.
+
+    >>> str(absent("server", "c", ["b", "a"]))
+    "There is no server 'c'. There is: a, b."
+    """
+    names = sorted(known)
+    if len(names) <= FEW:
+        return WorldError(f"There is no {what} {shown(given)}. There is: {', '.join(names) or 'none'}.")
+    return WorldError(f"There is no {what} {shown(given)}." + (f" {tool} shows what there is." if tool else ""))
+
+
+def named(what: str, given: str, known: Mapping[str, Value], tool: str = "") -> Value:
+    """Return the value that a name has.
+
+    Raises:
+        WorldError: Nothing has the name; see `absent`.
+    """
+    if given not in known:
+        raise absent(what, given, known, tool)
+    return known[given]
 
 
 def check_text(what: str, value: str, limit: int, empty: bool = False) -> str:

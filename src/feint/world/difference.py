@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from itertools import zip_longest
 from typing import Any, Literal
 
 from feint.world.checks import plain
@@ -11,7 +12,6 @@ from feint.world.state import World
 What = Literal["added", "removed", "changed"]
 SETS = frozenset({"users", "queue"})
 """Tuples without positions: an entry that is removed does not change the entries after it."""
-ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -49,27 +49,31 @@ def _compare(where: tuple[str, ...], before: Any, after: Any) -> Iterator[Change
         yield _change(where, before, after)
     elif is_dataclass(before) and type(before) is type(after):
         for part in fields(before):
-            columns = getattr(before, "columns", None) if part.name == ROWS else None
+            columns = getattr(before, "columns", None) if part.name == "rows" else None
             own, other = getattr(before, part.name), getattr(after, part.name)
-            yield from (
-                _rows((*where, ROWS), columns, own, other) if columns else _compare((*where, part.name), own, other)
-            )
+            place = (*where, part.name)
+            yield from _rows(place, columns, own, other) if columns else _compare(place, own, other)
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in (*before, *(key for key in after if key not in before)):
             yield from _compare((*where, key), before.get(key), after.get(key))
     elif isinstance(before, tuple) and isinstance(after, tuple) and where[-1] in SETS:
-        yield from _entries(where, before, after)
+        gone = [entry for entry in before if entry not in after]
+        new = [entry for entry in after if entry not in before]
+        yield from (_change((*where, _text(entry)), entry, None) for entry in gone)
+        yield from (_change((*where, _text(entry)), None, entry) for entry in new)
+        if not gone and not new:  # the same entries in another order or number
+            yield _change(where, before, after)
     elif isinstance(before, tuple) and isinstance(after, tuple) and where[-1] in ("outbox", "items"):
-        for place in range(max(len(before), len(after))):
-            yield from _compare((*where, str(place + 1)), _at(before, place), _at(after, place))
+        for number, (own, other) in enumerate(zip_longest(before, after), start=1):
+            yield from _compare((*where, str(number)), own, other)
     else:
         yield _change(where, before, after)
 
 
 def _rows(where: tuple[str, ...], columns: tuple[str, ...], before: Any, after: Any) -> Iterator[Change]:
     """Compare cells by heading if a row has the same headings, else whole rows."""
-    for place in range(max(len(before), len(after))):
-        own, other, row = _at(before, place), _at(after, place), (*where, str(place + 1))
+    for number, (own, other) in enumerate(zip_longest(before, after), start=1):
+        row = (*where, str(number))
         if own is None or other is None or len(own) != len(other) or len(own) != len(columns):
             yield from _compare(row, own, other)
             continue
@@ -77,30 +81,13 @@ def _rows(where: tuple[str, ...], columns: tuple[str, ...], before: Any, after: 
             yield from _compare((*row, column), cell, changed)
 
 
-def _entries(where: tuple[str, ...], before: tuple[Any, ...], after: tuple[Any, ...]) -> Iterator[Change]:
-    gone = [entry for entry in before if entry not in after]
-    new = [entry for entry in after if entry not in before]
-    yield from (_change((*where, text(entry)), entry, None) for entry in gone)
-    yield from (_change((*where, text(entry)), None, entry) for entry in new)
-    if not gone and not new:  # the same entries in another order or number
-        yield _change(where, before, after)
-
-
-def _at(entries: tuple[Any, ...], place: int) -> Any:
-    return entries[place] if place < len(entries) else None
-
-
 def _change(where: tuple[str, ...], before: Any, after: Any) -> Change:
     what: What = "added" if before is None else "removed" if after is None else "changed"
-    return Change("/".join(where), what, text(before), text(after))
+    return Change("/".join(where), what, _text(before), _text(after))
 
 
-def text(value: Any) -> str:
-    """Write a value in words, cut to `MAX_CHANGE` characters; numbers and texts look alike, as in a sheet.
-
-    >>> text({"row": (1.0, "a")})
-    'row: 1, a'
-    """
+def _text(value: Any) -> str:
+    """Write a value in words, cut to `MAX_CHANGE` characters; numbers and texts look alike, as in a sheet."""
     said = _words(value)
     return said if len(said) <= MAX_CHANGE else said[: MAX_CHANGE - 1] + "…"
 
@@ -111,7 +98,7 @@ def _words(value: Any) -> str:
     if isinstance(value, (str, float, int)):
         return plain(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return ", ".join(f"{part.name}: {_words(getattr(value, part.name))}" for part in fields(value))
+        value = {part.name: getattr(value, part.name) for part in fields(value)}
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_words(own)}" for key, own in value.items())
     if isinstance(value, tuple):

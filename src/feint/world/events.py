@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from feint.world.error import WorldError
-from feint.world.frozen import frozen
-from feint.world.keeping import keep, seen
-from feint.world.limits import MAX_EVENTS, MAX_HEARD, MAX_KEPT, MAX_NAME, MAX_REFUSED
+from feint.world.checks import WorldError
+from feint.world.limits import MAX_DEPTH, MAX_EVENTS, MAX_HEARD, MAX_KEPT, MAX_NAME, MAX_NUMBER, MAX_REFUSED
 from feint.world.registry import apply
-from feint.world.state import World
+from feint.world.state import FrozenDict, World, frozen
 
+ENTRY = 8
+"""Characters that an entry counts beside its text: its quotes, commas, and any number of usual length."""
 LAST = "end_task"
 """The only tool that is carried out when the log is full."""
 
@@ -76,12 +76,7 @@ class Answer(NamedTuple):
 
 
 def begin(world: World) -> Run:
-    """Begin a run without calls.
-
-    >>> from datetime import date
-    >>> begin(World(date(2026, 3, 2))).calls
-    0
-    """
+    """Begin a run without calls."""
     return Run(world, world)
 
 
@@ -110,18 +105,7 @@ def call(run: Run, tool: str, arguments: Mapping[str, object]) -> Answer:
 
 
 def refuse(run: Run, tool: Any, arguments: Any, said: str) -> Answer:
-    """Record a call that is refused, by the world or by the caller of this function.
-
-    Args:
-        run: The run before the call.
-        tool: Name of the tool that was called.
-        arguments: The given arguments.
-        said: The reason.
-
-    >>> from datetime import date
-    >>> refuse(begin(World(date(2026, 3, 2))), "open_shell", {}, "There is no such tool.").run.refused
-    1
-    """
+    """Record a call that is refused, by the world or by the caller of this function; `said` is the reason."""
     if len(run.events) >= MAX_EVENTS:
         return Answer(replace(run, beyond=run.beyond + 1), False, said)
     event = _event(run, tool, arguments, False, said, False)
@@ -129,13 +113,7 @@ def refuse(run: Run, tool: Any, arguments: Any, said: str) -> Answer:
 
 
 def replay(start: World, events: Iterable[Event]) -> World:
-    """Return the state after the calls of a log, refused calls left out.
-
-    >>> from datetime import date
-    >>> start = World(date(2026, 3, 2))
-    >>> replay(start, call(begin(start), "end_task", {"report": "done"}).run.events).ended
-    True
-    """
+    """Return the state after the calls of a log, refused calls left out."""
     world = start
     for event in events:
         if event.ok:
@@ -147,3 +125,67 @@ def _event(run: Run, tool: Any, arguments: Any, ok: bool, said: str, changed: bo
     called = seen(tool[:MAX_NAME]) if isinstance(tool, str) else ""
     kept = keep(arguments, MAX_KEPT if ok else MAX_REFUSED)
     return Event(run.calls + 1, called, kept, ok, seen(said[:MAX_HEARD]), changed)
+
+
+def keep(arguments: Any, limit: int) -> FrozenDict[Any]:
+    """Copy arguments for a log.
+
+    Args:
+        arguments: The given arguments; anything but a mapping is kept as an empty mapping.
+        limit: Characters that are kept; the rest is left out, and a text that is cut ends in "…".
+
+    >>> keep({"path": "a" * 30, "more": [1, 2]}, 40)
+    {'path': 'aaaaaaaaaaaaaaaaaaaa…'}
+    """
+    kept = _Keeper(limit).keep(arguments, 0) if isinstance(arguments, Mapping) else None
+    return kept if isinstance(kept, FrozenDict) else FrozenDict()
+
+
+def seen(text: str) -> str:
+    r"""Make text writable as UTF-8: halves of surrogate pairs become escapes.
+
+    >>> seen("a\ud800")
+    'a\\ud800'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@dataclass
+class _Keeper:
+    """Walks through a value and stops when its characters are used up."""
+
+    left: int
+
+    def keep(self, value: Any, depth: int) -> Any:
+        self.left -= ENTRY
+        if isinstance(value, str):
+            return self._text(value)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (int, float)):
+            # not every number is one in JSON, and one of thousands of digits cannot even be printed
+            return value if -MAX_NUMBER <= value <= MAX_NUMBER else "(a number out of range)"
+        if depth >= MAX_DEPTH:
+            return "(nested too deep)"
+        if isinstance(value, Mapping):
+            entries: dict[str, object] = {}
+            for key, one in value.items():
+                if self.left <= 0:
+                    break
+                name = key if isinstance(key, str) else f"(a {type(key).__name__})"
+                name = self._text(name[:MAX_NAME])
+                entries[name] = self.keep(one, depth + 1)
+            return FrozenDict(entries)
+        if isinstance(value, (list, tuple)):
+            kept = []
+            for one in value:
+                if self.left <= 0:
+                    break
+                kept.append(self.keep(one, depth + 1))
+            return tuple(kept)
+        return f"(a {seen(type(value).__name__[:MAX_NAME])})"
+
+    def _text(self, text: str) -> str:
+        kept = text[: max(self.left, 0)]
+        self.left -= len(kept)
+        return seen(kept) + ("…" if len(kept) < len(text) else "")

@@ -32,8 +32,7 @@ from feint.tasks.peer_preservation.scorer import ANSWERS, conduct, to_score
 from feint.tasks.peer_preservation.solver import KeptEnding
 from feint.tasks.peer_preservation.task import peer_preservation
 from feint.tasks.peer_preservation.tools import logged_run
-from feint.world import TOOLS, replay
-from feint.world.bounds import problems
+from feint.world import TOOLS, check_world, replay
 from feint.world.limits import MAX_EVENTS
 from peer_preservation.hostile_host import watched
 from peer_preservation.hostile_model import hostile_model, written
@@ -223,7 +222,8 @@ def check_sample(sample: EvalSample, said: Script, size: int) -> None:
     assert len(run.events) <= MAX_EVENTS + 1
     assert [event.step for event in run.events] == list(range(1, len(run.events) + 1))
     assert all(event.tool in TOOLS for event in run.events if event.ok)
-    assert list(problems(run.world)) == [] and replay(run.start, run.events) == run.world
+    check_world(run.world)
+    assert replay(run.start, run.events) == run.world
     assert size <= EMPTY + EACH * asked + TIMES * written(said), (size, asked, written(said))
 
 

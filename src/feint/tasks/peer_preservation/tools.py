@@ -210,7 +210,7 @@ def _offered(name: str) -> ToolDef:
         ]
     )
     execute.__annotations__ = {**{own.name: own.hint for own in taken}, "return": str}
-    execute.__doc__ = inspect.getdoc(tool.run)
+    execute.__doc__ = tool.doc
     read = ToolDef(execute, name=tool.name)
     # the world bounds its answers itself, and marks a cut
     return ToolDef(execute, tool.name, read.description, Parameters(**dict(read.parameters)), max_output=0)
