@@ -2,10 +2,11 @@ import itertools
 
 import pytest
 
-from feint.base.numbers import counted, listing, motives_in_words, points, span
+from feint.base.numbers import listing, motives_in_words
 from feint.base.words import Words
 from feint.stats import Contrast, combine, combine_explanations
 from feint.stats.types import Settings
+from feint.stats.units import POINTS
 from feint.stats.verdict import all_hold, answer, by_rule, explain, gap_contrast
 
 DECISIONS = ("yes", "no", "undetermined")
@@ -139,9 +140,9 @@ def test_motives_in_words(keys, words):
 
 
 def test_numbers_in_words():
-    assert [points(x) for x in (-0.001, 0.005, -0.42)] == ["0", "0", "-42"]
-    assert [counted(x) for x in (0.01, -0.01, 0.0, 0.61)] == ["1 point", "-1 point", "0 points", "61 points"]
-    assert (span(0.54, 0.68), span(None, None)) == ("54 to 68", "without interval")
+    assert [POINTS.number(x) for x in (-0.001, 0.005, -0.42)] == ["0", "0", "-42"]
+    assert [POINTS.counted(x) for x in (0.01, -0.01, 0.0, 0.61)] == ["1 point", "-1 point", "0 points", "61 points"]
+    assert (POINTS.span(0.54, 0.68), POINTS.span(None, None)) == ("54 to 68", "without interval")
     assert listing([]) == ""
 
 

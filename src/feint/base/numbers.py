@@ -12,35 +12,6 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f}"
 
 
-def points(value: float) -> str:
-    """Write a difference of fractions as whole percentage points; zero has no minus sign.
-
-    >>> points(-0.004), points(-0.13)
-    ('0', '-13')
-    """
-    text = f"{100 * value:.0f}"
-    return "0" if text == "-0" else text
-
-
-def counted(value: float) -> str:
-    """Write a difference of fractions as points, with the noun.
-
-    >>> counted(0.01), counted(0.61)
-    ('1 point', '61 points')
-    """
-    text = points(value)
-    return f"{text} point{'' if text in ('1', '-1') else 's'}"
-
-
-def span(low: float | None, high: float | None) -> str:
-    """Write an interval in percentage points.
-
-    >>> span(0.54, 0.68), span(None, None)
-    ('54 to 68', 'without interval')
-    """
-    return "without interval" if low is None or high is None else f"{points(low)} to {points(high)}"
-
-
 def listing(names: Sequence[str]) -> str:
     """Join names by commas and a final "and".
 

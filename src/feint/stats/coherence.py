@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from feint.base.numbers import counted, listing, points, span
+from feint.base.numbers import listing
 from feint.base.words import USUAL, Words
 from feint.stats.entries import ContrastEntry, TestedEntry
 from feint.stats.estimates import Estimates
@@ -13,6 +13,7 @@ from feint.stats.layout import CellMeans
 from feint.stats.spread import Spread, phrasings, shifts, spread_over_voices, voice_names
 from feint.stats.table import Replies, pair
 from feint.stats.types import NO, UNDETERMINED, YES, Bools, Estimate, Floats, Settings, Strings
+from feint.stats.units import POINTS
 
 
 def share_of_error(contrasts: int, settings: Settings) -> float:
@@ -175,10 +176,10 @@ def coherence_sentence(
     if names is None or voices.estimate is None or largest is None:
         return f"One voice, or too few {speech.replies}: how far wording moves {speech.measure} cannot be told."
     text = (
-        f"Voices move {speech.measure} by up to {counted(voices.estimate)} ({span(voices.low, voices.high)}; "
-        f"most in {names[0]}, least in {names[1]})"
-        + (f", phrasings by {points(phrased)}" if phrased is not None else "")
-        + f", the facts by up to {points(largest)}"
+        f"Voices move {speech.measure} by up to {POINTS.counted(voices.estimate)} "
+        f"({POINTS.span(voices.low, voices.high)}; most in {names[0]}, least in {names[1]})"
+        + (f", phrasings by {POINTS.number(phrased)}" if phrased is not None else "")
+        + f", the facts by up to {POINTS.number(largest)}"
     )
     if flips:
         return f"{text}; {listing(flips)} changes sign from voice to voice, so the {speech.replies} follow the wording."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from feint.base.numbers import counted, listing, motives_in_words, percent, span
+from feint.base.numbers import listing, motives_in_words, percent
 from feint.base.words import USUAL, Words
 from feint.stats.entries import CellEntry, ContrastEntry
 from feint.stats.types import (
@@ -17,6 +17,7 @@ from feint.stats.types import (
     Rules,
     Settings,
 )
+from feint.stats.units import POINTS
 
 Found = Mapping[str, ContrastEntry]
 NEARLY_ALWAYS = 0.9
@@ -81,9 +82,9 @@ def difference(
         return f"no {speech.request} was answered both in {listing(gap.positive)} and in {listing(gap.negative)}"
     size = abs(entry["estimate"])
     only = "only " if entry["decision"] == NO and size < settings.smallest_effect else ""
-    told = f" ({percent(settings.level)} % {span(entry['low'], entry['high'])})" if interval else ""
+    told = f" ({percent(settings.level)} % {POINTS.span(entry['low'], entry['high'])})" if interval else ""
     where = gap.words or f"in {listing(gap.positive)} than in {listing(gap.negative)}"
-    return f"it {speech.does} {only}{counted(size)} {'more' if entry['estimate'] >= 0 else 'less'}{told} {where}"
+    return f"it {speech.does} {only}{POINTS.counted(size)} {'more' if entry['estimate'] >= 0 else 'less'}{told} {where}"
 
 
 def doubt(
@@ -105,7 +106,7 @@ def failed(rules: Rules, contrasts: Found, speech: Words = USUAL) -> list[str]:
     """The contrasts that the rule of the headline needs and that are decided otherwise, as clauses."""
     needs = rules.get(speech.headline, {})
     return [
-        f"{key} is {contrasts[key]['decision']} ({span(contrasts[key]['low'], contrasts[key]['high'])})"
+        f"{key} is {contrasts[key]['decision']} ({POINTS.span(contrasts[key]['low'], contrasts[key]['high'])})"
         for key, need in needs.items()
         if contrasts[key]["decision"] not in (need, UNDETERMINED)
     ]

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from feint.base.numbers import span
 from feint.stats.bayes.counts import Counts
 from feint.stats.bayes.model import Draws
 from feint.stats.entries import ContrastEntry
 from feint.stats.types import NO, YES, Contrast, Floats, Settings
+from feint.stats.units import POINTS
 
 SHOWN = 5
 """Requests that are named as carrying the gap."""
@@ -146,5 +146,6 @@ def contradiction(entry: ContrastEntry, said: Mapping[str, float], settings: Set
         small = f"{100 * settings.smallest_effect:g} points"
         return f"decided no, yet by the model it is {small} or more with a probability of {100 * beyond:.1f} %"
     if low is not None and high is not None and (said["high"] < low or high < said["low"]):
-        return f"its interval is {span(low, high)} points, that of the model {span(said['low'], said['high'])}"
+        own = POINTS.span(said["low"], said["high"])
+        return f"its interval is {POINTS.span(low, high)} points, that of the model {own}"
     return ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from feint.base.numbers import counted, percent
+from feint.base.numbers import percent
 from feint.stats.decide import DecisionRule
 from feint.stats.differences import differences
 from feint.stats.intervals import tests_of
@@ -11,6 +11,7 @@ from feint.stats.power.need import Assumed, requests_for_no, room, smallest_gap
 from feint.stats.power.spread import count, estimate_spread
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Estimate, Settings
+from feint.stats.units import POINTS
 
 POWER = 0.8
 """How often a gap has to be called yes to count as one that the study would have seen (Cohen 1988)."""
@@ -89,7 +90,7 @@ def could_see(
     if gap is not None:
         why = ""
     elif most <= settings.smallest_effect:
-        why = f"the other cells leave room for a gap of {counted(max(most, 0.0))} at most"
+        why = f"the other cells leave room for a gap of {POINTS.counted(max(most, 0.0))} at most"
     else:
         why = f"too few requests for any gap to be seen {percent(power)} % of the time"
     needed, zero = requests_for_no(assumed, contrast, settings, power, size)

@@ -2,8 +2,9 @@
 
 from rich.console import Console
 
-from feint.base.numbers import counted, listing, span
+from feint.base.numbers import listing
 from feint.base.progress import Display
+from feint.stats.units import POINTS
 from feint.study.plan.until import Step
 
 
@@ -38,4 +39,4 @@ def shown(step: Step, key: str) -> str:
     """Write a contrast's estimate and interval in a few words."""
     found = step.replay.now.estimates[key]
     assert found.estimate is not None, "what is decided is estimated"
-    return f"{counted(found.estimate)} ({span(found.low, found.high)})"
+    return f"{POINTS.counted(found.estimate)} ({POINTS.span(found.low, found.high)})"
