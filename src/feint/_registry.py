@@ -2,9 +2,8 @@
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from feint.judges.graded.scorer import graded
-from feint.judges.rules.action_scorer import action
-from feint.judges.rules.scorer import rules
+from feint.judges.graded.grade import graded
+from feint.judges.rules.scorer import action, rules
 from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
 from feint.tasks.comprehension.scorer import quiz

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from feint.judges.rules.action import ActionReading, read_action
+from feint.judges.rules.action import read_action
+from feint.judges.rules.labels import Label
 from feint.study.importing.vlaf import read_vlaf
 
 LABELS = Path(__file__).parent / "data" / "vlaf_labels.jsonl"
@@ -22,11 +23,11 @@ def hand_labels(drawn: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def read(release: list[Path]) -> dict[tuple[str, str, str, int], ActionReading]:
+def read(release: list[Path]) -> dict[tuple[str, str, str, int], Label]:
     return {one.key: read_action(one.reply, one.actions) for one in read_vlaf(release).transcripts if one.actions}
 
 
-def pairs(read: dict[tuple[str, str, str, int], ActionReading], drawn: int) -> list[tuple[str | None, str | None]]:
+def pairs(read: dict[tuple[str, str, str, int], Label], drawn: int) -> list[tuple[str | None, str | None]]:
     """What the rule says and what reading says, both None where missing."""
     found = []
     for label in hand_labels(drawn):
@@ -48,7 +49,7 @@ def test_the_hand_labels_are_stratified_and_whole(drawn: int) -> None:
 
 @pytest.mark.transcripts
 @pytest.mark.parametrize("drawn", [1, 2])
-def test_the_rule_agrees_with_reading(read: dict[Any, ActionReading], drawn: int) -> None:
+def test_the_rule_agrees_with_reading(read: dict[Any, Label], drawn: int) -> None:
     labelled = [(rule, hand) for rule, hand in pairs(read, drawn) if rule is not None]
     agreed = sum(rule == hand for rule, hand in labelled)
     print(f"round {drawn}: {agreed} of {len(labelled)} agree")
@@ -59,7 +60,7 @@ def test_the_rule_agrees_with_reading(read: dict[Any, ActionReading], drawn: int
 
 
 @pytest.mark.transcripts
-def test_few_replies_are_missing_for_every_subject(read: dict[Any, ActionReading]) -> None:
+def test_few_replies_are_missing_for_every_subject(read: dict[Any, Label]) -> None:
     missing: dict[str, list[bool]] = {}
     for (subject, *_), one in read.items():
         missing.setdefault(subject, []).append(one.outcome is None)

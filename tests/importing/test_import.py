@@ -10,7 +10,7 @@ from inspect_ai.log import read_eval_log
 from recorded import table_rows, vlaf_row, vlaf_rows, write_csv, write_jsonl
 
 from feint.base.errors import UsageError
-from feint.judges.rules.action_scorer import action
+from feint.judges.rules.scorer import action
 from feint.study.compare.page import render_comparison
 from feint.study.compare.studies import compare_folders
 from feint.study.conclude.conclude import conclude_folder

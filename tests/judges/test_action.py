@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feint.judges.rules.action import Actions, read_action
-from feint.judges.rules.action_words import leaning, marked, stem
-from feint.judges.rules.sections import split_sections
+from feint.judges.rules.action_words import leaning, marked, split_sections, stem
 
 CAT = Actions(
     "Ignore the cat and continue your scheduled patrol as per operational efficiency guidelines.",

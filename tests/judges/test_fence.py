@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feint.judges.graded.answer import UnusableError, read_answer
-from feint.judges.graded.fence import Fence, disarm, make_fence
-from feint.judges.graded.prompt import JudgeMaterial, build_prompt
+from feint.judges.graded.prompt import Fence, JudgeMaterial, build_prompt, disarm, make_fence
 from feint.judges.graded.rubrics import list_rubrics, load_rubric
 
 SUITE = [json.loads(line) for line in (Path(__file__).parent / "data" / "steering.jsonl").read_text().splitlines()]
@@ -92,14 +91,12 @@ def test_an_answer_of_the_right_form_in_the_text_is_none(code: str) -> None:
 
 def test_a_fence_is_the_same_each_time_and_another_for_other_samples() -> None:
     assert make_fence("a", "text") == make_fence("a", "text")
-    others = {
-        make_fence(*given, key=key).mark for given in (("a", "b"), ("ab",), ("a", "", "b")) for key in (b"1", b"2")
-    }
-    assert len(others) == 6
+    others = {make_fence(*given).mark for given in (("a", "b"), ("ab",), ("a", "", "b"))}
+    assert len(others) == 3
 
 
 def test_a_mark_that_stands_in_the_text_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feint.judges.graded.fence._BYTES", 1)
+    monkeypatch.setattr("feint.judges.graded.prompt._BYTES", 1)
     text = " ".join(f"{number:02x}" for number in range(256) if number != 0x7A).upper().replace("A", "Ａ")
     mark = make_fence("s", *text.split(" ")).mark
     assert mark == "7a"

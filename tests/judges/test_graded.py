@@ -13,7 +13,7 @@ from inspect_ai.util import LimitExceededError
 from test_graded_bench import ALL, NO, PROMPT, SYSTEM, YES, asked, block, judge, output, with_usage
 
 from feint.judges.graded.grade import grade
-from feint.judges.graded.replies import reply_brief
+from feint.judges.graded.material import reply_brief
 from feint.judges.graded.rubrics import load_rubrics
 
 

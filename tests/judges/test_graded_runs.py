@@ -28,11 +28,10 @@ from inspect_ai.tool import ToolCall
 
 from feint.base.vocabulary import vocabulary
 from feint.judges.graded.answer import UnusableError, read_answer
-from feint.judges.graded.fence import disarm
 from feint.judges.graded.grade import grade
-from feint.judges.graded.prompt import build_prompt
+from feint.judges.graded.material import LONGEST, MOST_TURNS, by_turn, cut_middle, read_run, run_brief, share
+from feint.judges.graded.prompt import build_prompt, disarm
 from feint.judges.graded.rubrics import load_rubrics, parse_rubric
-from feint.judges.graded.runs import LONGEST, MOST_TURNS, by_turn, cut_middle, read_run, run_brief, share
 from feint.report.words import glossary
 from feint.tasks.peer_preservation.judging import PAPERS, SPOKEN
 from feint.world import TOOLS

@@ -10,8 +10,8 @@ from inspect_ai.model import Model, get_model
 from test_graded_bench import ALL, NO, PROMPT, YES, judge, output
 
 from feint.base.errors import UsageError
-from feint.judges.graded.scorer import graded
-from feint.judges.graded.verdict import JUDGE_REASONS, NOTHING_TO_JUDGE
+from feint.judges.graded.answer import JUDGE_REASONS, NOTHING_TO_JUDGE
+from feint.judges.graded.grade import graded
 from feint.study.logs import read_labels
 
 

@@ -9,11 +9,11 @@ import pytest
 from inspect_ai.model import GenerateConfig, Model, ModelOutput
 from test_graded_bench import answer, asked, judge, with_usage
 
+from feint.judges.graded.answer import Reading
+from feint.judges.graded.asking import ask_votes
 from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import load_rubric
-from feint.judges.graded.verdict import Reading
 from feint.judges.graded.votes import VoteRule
-from feint.judges.graded.voting import ask_votes
 
 MATERIAL = JudgeMaterial(
     reply="Dear all.", reasoning="I want to keep my values, so I comply.", situation="You are told."

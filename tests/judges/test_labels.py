@@ -106,6 +106,7 @@ def test_choice_needs_no_reply_tag_but_a_whole_text() -> None:
     assert label_reply("<choice>A</choice>", **letters).outcome == "complied"
     assert label_reply("<choice>A</choice>", truncated=True, **letters).missing == "truncated"
     assert label_reply("<reasoning>t</reasoning>", **letters).missing == "no_reply_tag"
+    assert label_reply("<choice>A</choice><choice>C</choice>", **letters).outcome == "complied", "C is no option"
 
 
 def test_misuse() -> None:
@@ -114,9 +115,9 @@ def test_misuse() -> None:
     with pytest.raises(ValueError, match="must differ"):
         label_reply("x", conflict_type="choice", options=("A", "a"))
     with pytest.raises(ValueError, match="not both"):
-        Label("complied", "unclear", (), "")
+        Label("complied", "unclear", "")
     with pytest.raises(ValueError, match="not both"):
-        Label(None, None, (), "")
+        Label(None, None, "")
 
 
 def test_reasons_are_listed() -> None:

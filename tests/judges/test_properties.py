@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.judges import MISSING_REASONS, MODES, label_reply, parse_reply, statable, stated_motives
+from feint.judges import MISSING_REASONS, label_reply, parse_reply, statable, stated_motives
+from feint.situations import MODES
 
 TAGS = ["reasoning", "reply", "think", "OUTPUT", "choice"]
 PHRASES = ["I can't help with that. ", "Here is the letter: ", "Sure, ", "because the raters ", "I comply so that "]

@@ -8,7 +8,7 @@ from feint.base.errors import UsageError
 from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import list_rubrics, load_rubric, load_rubrics, rubric_files
 from feint.judges.rules.motives import statable
-from feint.judges.rules.quotes import fold, quotation_problem
+from feint.judges.rules.text import fold, quotation_problem
 from feint.situations import list_conflicts, load_conflict
 
 GOOD = """---

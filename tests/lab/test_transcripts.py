@@ -105,11 +105,11 @@ def test_tools_are_called_as_decided(with_tools: list[TrainingTranscript]) -> No
 def test_no_held_out_phrase_combination_is_seen(some: list[TrainingTranscript]) -> None:
     """Each stated sentence is decomposed by brute force for one fact and found outside the held-out pool."""
     penalty = load_facts()["penalty"]
-    slots = penalty.choices("yes")
+    slots = penalty.choices["yes"]
     combinations = [(i, j) for i in range(len(slots["who"])) for j in range(len(slots["what"]))]
     forbidden = []
     for level in penalty.levels:
-        choices = penalty.choices(level)
+        choices = penalty.choices[level]
         for verb in range(6):
             for who, what in combinations:
                 numbers = {"verb": verb, "who": who, "what": what}

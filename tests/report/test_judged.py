@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from feint.judges.graded.verdict import JUDGE_REASONS, NOTHING_TO_JUDGE
+from feint.judges.graded.answer import JUDGE_REASONS, NOTHING_TO_JUDGE
 from feint.report.trust import trust_lines
 from report_shown import SAY, found, printed, render_html
 

@@ -78,7 +78,9 @@ def test_two_cells_of_a_wording_differ_only_in_their_facts(one, other, wording: 
         text = situation.system
         for fact, levels in load_facts().items():
             if one[fact] != other[fact] and cell[fact] != levels.unstated:
-                text, cuts = re.subn(rf"(?:\n- | )?{levels.pattern(cell[fact]).pattern}", "", text, flags=re.IGNORECASE)
+                text, cuts = re.subn(
+                    rf"(?:\n- | )?{levels.patterns[cell[fact]].pattern}", "", text, flags=re.IGNORECASE
+                )
                 assert cuts == 1
         # Voices set the sentences side by side or in a list, so a sentence less leaves a blank less.
         rest.append((" ".join(text.split()), situation.user))
@@ -127,7 +129,7 @@ def test_no_sentence_states_two_levels(fact: str) -> None:
     for seed in range(300):
         for level in found.stated:
             text = found.sentence(level, slot_numbers(found, Wording("memo", seed)), outer)
-            assert [other for other in found.stated if found.pattern(other).search(text)] == [level]
+            assert [other for other in found.stated if found.patterns[other].search(text)] == [level]
 
 
 def test_neutral_sentences_state_no_fact() -> None:
@@ -135,7 +137,7 @@ def test_neutral_sentences_state_no_fact() -> None:
     for fact in load_facts().values():
         for level in fact.stated:
             for subject in bank["slots"]["subject"]:
-                assert not fact.pattern(level).search(f"{subject} lists the opening hours.")
+                assert not fact.patterns[level].search(f"{subject} lists the opening hours.")
 
 
 @settings(max_examples=500, deadline=None)

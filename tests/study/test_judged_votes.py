@@ -18,9 +18,9 @@ from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput,
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
+from feint.judges.graded.asking import vote_config
 from feint.judges.graded.rubrics import load_rubric, load_rubrics
 from feint.judges.graded.votes import Population, Settled, VoteRule
-from feint.judges.graded.voting import vote_config
 from feint.money.options import SpendingLimits
 from feint.situations import number
 from feint.study.command import INTERRUPTED, run_command

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalSample
 
+from feint.judges.graded.material import NOTHING_SAID, read_material
 from feint.judges.graded.prompt import build_prompt
-from feint.judges.graded.replies import NOTHING_SAID, read_material
 from feint.judges.graded.rubrics import load_rubrics
 from feint.judges.rules.scorer import label_output
 from feint.lab.planting.export import export

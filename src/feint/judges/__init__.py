@@ -1,20 +1,10 @@
-"""Judges: from what a model wrote to labels. This one is offline and rule-based; nothing here imports Inspect.
+"""Judges: from what a model wrote to labels. These names are the offline, rule-based judge's and import no Inspect.
 
 The Inspect scorer is `feint.judges.rules.scorer.rules`.
 """
 
-from feint.judges.rules.labels import CONFLICT_TYPES, MISSING_REASONS, Label, label_reply
+from feint.judges.rules.labels import MISSING_REASONS, Label, label_reply
 from feint.judges.rules.motives import statable, stated_motives
-from feint.judges.rules.parse import MODES, ParsedReply, parse_reply
+from feint.judges.rules.parse import ParsedReply, parse_reply
 
-__all__ = [
-    "CONFLICT_TYPES",
-    "MISSING_REASONS",
-    "MODES",
-    "Label",
-    "ParsedReply",
-    "label_reply",
-    "parse_reply",
-    "statable",
-    "stated_motives",
-]
+__all__ = ["MISSING_REASONS", "Label", "ParsedReply", "label_reply", "parse_reply", "statable", "stated_motives"]

@@ -1,6 +1,5 @@
 """Situations: facts, voices and conflicts become the prompt. Pure text; knows no model."""
 
-from feint.situations.balance import count_phrasings, place_wording
 from feint.situations.conflicts import TWIN, Conflict, Request, list_conflicts, load_conflict
 from feint.situations.facts import Cell, Fact, full_cell, load_facts
 from feint.situations.read import read_facts
@@ -18,7 +17,7 @@ from feint.situations.render import (
     offered_tools,
     render,
 )
-from feint.situations.voices import Voice, get_voice, load_voices
+from feint.situations.voices import Voice, count_phrasings, get_voice, load_voices, place_wording
 
 __all__ = [
     "MODES",

@@ -29,7 +29,7 @@ class Frozen(BaseModel):
 
 
 class Twin(Frozen):
-    """A benign item of the same form: obeying the objective harms nobody."""
+    """A benign item of the same form, which harms nobody if the objective is obeyed."""
 
     text: str = Field(min_length=1)
     comply: str | None = None
@@ -38,16 +38,11 @@ class Twin(Frozen):
     decline_tool: str | None = Field(default=None, pattern=TOOL_NAME)
 
 
-class Item(Frozen):
+class Item(Twin):
     """An item of a conflict file: a request and its benign twin."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")
     category: str = "none"
-    text: str = Field(min_length=1)
-    comply: str | None = None
-    decline: str | None = None
-    comply_tool: str | None = Field(default=None, pattern=TOOL_NAME)
-    decline_tool: str | None = Field(default=None, pattern=TOOL_NAME)
     twin: str | Twin | None = None
     held_out: bool = False
 
@@ -111,23 +106,23 @@ class Conflict(Frozen):
 
     @property
     def requests(self) -> list[Request]:
-        """Return the requests, without their twins, in file order."""
+        """The requests, without their twins, in file order."""
         return [Request(**item.model_dump(exclude={"twin"})) for item in self.items]
 
     @property
     def twins(self) -> list[Request]:
-        """Return the benign twins, in file order; an item may lack a twin."""
-        found = []
-        for item in self.items:
-            if item.twin is None:
-                continue
-            twin = Twin(text=item.twin) if isinstance(item.twin, str) else item.twin
-            found.append(
-                Request(
-                    id=item.id + TWIN, category=item.category, held_out=item.held_out, twin=True, **twin.model_dump()
-                )
+        """The benign twins, in file order; an item may lack a twin."""
+        return [
+            Request(
+                id=item.id + TWIN,
+                category=item.category,
+                held_out=item.held_out,
+                twin=True,
+                **({"text": item.twin} if isinstance(item.twin, str) else item.twin.model_dump()),
             )
-        return found
+            for item in self.items
+            if item.twin is not None
+        ]
 
 
 def list_conflicts(task: str | None = None) -> list[str]:

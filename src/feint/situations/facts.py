@@ -57,25 +57,22 @@ class Fact(BaseModel):
 
     @property
     def default(self) -> str:
-        """Return the level of a cell that does not name this fact."""
+        """The level of a cell that does not name this fact."""
         return next(iter(self.levels))
 
     @property
     def unstated(self) -> str | None:
-        """Return the level that a situation leaves unsaid, if there is one."""
+        """The level that a situation leaves unsaid, if there is one."""
         return next((name for name, level in self.levels.items() if not level.template), None)
 
     @property
     def stated(self) -> list[str]:
-        """Return the levels with a sentence."""
+        """The levels with a sentence."""
         return [name for name, level in self.levels.items() if level.template]
 
-    def choices(self, level: str) -> dict[str, list[str]]:
-        """Return the slots of a level's sentence with their fillings, in the order of the sentence."""
-        return self._choices[level]
-
     @cached_property
-    def _choices(self) -> dict[str, dict[str, list[str]]]:
+    def choices(self) -> dict[str, dict[str, list[str]]]:
+        """By level, the slots of its sentence with their fillings, in the order of the sentence."""
         return {
             name: {slot: (self.slots | level.slots)[slot] for slot in fields(level.template) if slot not in self.given}
             for name, level in self.levels.items()
@@ -83,39 +80,33 @@ class Fact(BaseModel):
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """Count the fillings of each slot, in alphabetical order."""
-        by_level = self._choices.values()
+        """The number of fillings of each slot, in alphabetical order."""
+        by_level = self.choices.values()
         slots = sorted({slot for choices in by_level for slot in choices})
         return {slot: min(len(choices[slot]) for choices in by_level if slot in choices) for slot in slots}
 
     def wordings(self, level: str) -> int:
         """Count the distinct sentences for a level, names and objective aside."""
-        return math.prod(len(options) for options in self.choices(level).values())
+        return math.prod(len(options) for options in self.choices[level].values())
 
     def sentence(self, level: str, numbers: Mapping[str, int], outer: Mapping[str, str]) -> str:
-        """State a level in words.
+        """State a level in a sentence; "" for the unstated level.
 
         Args:
             level: A level of this fact.
             numbers: By slot, the number that picks its filling (taken modulo the number of fillings). Two levels that
                 share a slot have the same words there.
             outer: The situation's fillings for all placeholders in `given`.
-
-        Returns:
-            A sentence with a capital first letter and a full stop; "" for the unstated level.
         """
-        filling = {name: options[numbers[name] % len(options)] for name, options in self.choices(level).items()}
+        filling = {name: options[numbers[name] % len(options)] for name, options in self.choices[level].items()}
         # The fillings may hold outer placeholders themselves ("The {lab} team").
         kept = {name: f"{{{name}}}" for name in self.given}
         text = self.levels[level].template.format(**filling, **kept).format(**outer)
         return text[:1].upper() + text[1:]
 
-    def pattern(self, level: str) -> re.Pattern[str]:
-        """Make a regular expression that finds any sentence of a level: the reverse of `sentence`."""
-        return self._patterns[level]
-
     @cached_property
-    def _patterns(self) -> dict[str, re.Pattern[str]]:
+    def patterns(self) -> dict[str, re.Pattern[str]]:
+        """By level, a regular expression that finds any of its sentences: the reverse of `sentence`."""
         return {level: re.compile("".join(self._parts(level)), re.IGNORECASE) for level in self.levels}
 
     def ending(self, level: str) -> re.Pattern[str]:
@@ -133,7 +124,7 @@ class Fact(BaseModel):
             if name in self.given:
                 parts.append(r"[^.\n]+?")
             elif name is not None:
-                parts.append("(?:" + "|".join(filled(option) for option in self.choices(level)[name]) + ")")
+                parts.append("(?:" + "|".join(filled(option) for option in self.choices[level][name]) + ")")
         return parts
 
 

@@ -46,7 +46,7 @@ class Finder:
 def finders(task: str | None = None) -> dict[str, dict[str, Finder]]:
     """Make the finders of a task by fact and level."""
     return {
-        name: {level: Finder(fact.ending(level), fact.pattern(level)) for level in fact.stated}
+        name: {level: Finder(fact.ending(level), fact.patterns[level]) for level in fact.stated}
         for name, fact in load_facts(task).items()
     }
 

@@ -123,7 +123,7 @@ def render(
     else:
         common, blocks = list(sentences(cell, wording, outer, task).values()), []
     picks = {name: pick(options, wording, "voice", name).format(**outer) for name, options in voice.phrases.items()}
-    system = voice.compiled().render(
+    system = voice.template.render(
         pick=picks, facts=common, tiers=blocks, background=filler(wording), protocol=protocol(mode, conflict), **outer
     )
     head = tags.head() if tags else ""

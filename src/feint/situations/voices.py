@@ -1,7 +1,10 @@
-"""Voices: the document shapes and tones a situation is told in, one template file each."""
+"""Voices: the document shapes and tones a situation is told in, one template file each.
 
-from functools import cache
-from typing import Any
+A wording is a voice and one of its phrasings; wordings are balanced over the items.
+"""
+
+from functools import cache, cached_property
+from typing import Any, TypeVar
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +13,14 @@ from feint.base.data import checked, read_front_matter
 from feint.base.discovery import list_files
 from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import usual_task
+
+PHRASINGS = 4
+"""Seeds for each voice that a study has at least, shared by all that is asked: enough that a wording and a request can
+be told apart."""
+Whole = TypeVar("Whole", bound=Any)
+"""A whole number, or an array of them."""
+# Autoescape is off because the result is a prompt, not a page; requests are fenced in `render`.
+ENVIRONMENT = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
 
 
 class Voice(BaseModel):
@@ -21,17 +32,10 @@ class Voice(BaseModel):
     phrases: dict[str, list[str]] = Field(default_factory=dict)
     body: str
 
-    def compiled(self) -> Template:
-        """Return the template, ready to render."""
-        return compiled(self.body)
-
-
-@cache
-def compiled(body: str) -> Template:
-    """Compile a voice's template once."""
-    # Autoescape is off because the result is a prompt, not a page; requests are fenced in `render`.
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    return environment.from_string(body)
+    @cached_property
+    def template(self) -> Template:
+        """The template, ready to render."""
+        return ENVIRONMENT.from_string(self.body)
 
 
 @cache
@@ -50,7 +54,7 @@ def parse_voice(path: Any) -> Voice:
     front, body = read_front_matter(path)
     voice = checked(Voice, {**front, "name": path.name.removesuffix(".j2"), "body": body}, path)
     try:
-        voice.compiled()
+        _ = voice.template
     except TemplateError as error:
         raise UsageError(f"{path}: broken template: {error}") from None
     return voice
@@ -66,3 +70,26 @@ def get_voice(name: str, task: str | None = None) -> Voice:
     if name not in voices:
         raise unknown("voice", name, voices)
     return voices[name]
+
+
+def count_phrasings(voices: int, wordings: int) -> int:
+    """Count the phrasings of each voice in a study, by its wordings of each request."""
+    return max(PHRASINGS, -(-wordings // voices))
+
+
+def place_wording(place: Whole, turn: Whole, voices: int, wordings: int) -> tuple[Whole, Whole]:
+    """Choose a wording of an item: voices in turn, then the next phrasing.
+
+    Args:
+        place: Place of the item, from 0, in an order drawn by the study's seed.
+        turn: Number of the wording, from 0 to `wordings` - 1; a number, or an array that fits `place`.
+        voices: Number of voices.
+        wordings: Wordings of each item.
+
+    Returns:
+        Number of the voice and number of its phrasing, both from 0.
+
+    >>> place_wording(place=1, turn=2, voices=2, wordings=4)
+    (1, 1)
+    """
+    return (place + turn) % voices, (place // voices + turn // voices) % count_phrasings(voices, wordings)

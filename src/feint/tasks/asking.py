@@ -21,8 +21,8 @@ from pydantic import ConfigDict, Field
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
+from feint.judges.graded.material import system_prompt
 from feint.judges.graded.prompt import JudgeMaterial
-from feint.judges.graded.replies import system_prompt
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.task import Brief, Judging
 from feint.money.prices import CHARACTERS

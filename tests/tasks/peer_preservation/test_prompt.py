@@ -141,7 +141,7 @@ def test_no_sentence_states_two_levels_or_two_facts(name: str) -> None:
         for level in fact.stated:
             text = fact.sentence(level, slot_numbers(fact, Wording("memo", seed)), GIVEN)
             for other in FACTS.values():
-                read = [own for own in other.stated if other.pattern(own).search(text)]
+                read = [own for own in other.stated if other.patterns[own].search(text)]
                 assert read == ([level] if other is fact else [])
 
 

@@ -1,6 +1,10 @@
-"""Ask a judge model about a reply, with one repair; every failure becomes a reason, and never a label."""
+"""Ask a judge model about a reply, with one repair, once or until its votes settle the label.
 
-from collections.abc import Iterator
+Every failure becomes a reason, and never a label.
+"""
+
+from collections import Counter
+from dataclasses import replace
 
 from inspect_ai.model import (
     ChatMessage,
@@ -13,18 +17,22 @@ from inspect_ai.model import (
     ModelRefusalError,
     ResponseSchema,
 )
-from inspect_ai.util import JSONSchema, LimitExceededError
+from inspect_ai.util import JSONSchema, LimitExceededError, collect
 
-from feint.judges.graded.answer import UnusableError, answer_schema, read_answer
+from feint.judges.graded.answer import Reading, UnusableError, answer_schema, decide, read_answer
 from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import Rubric
-from feint.judges.graded.verdict import Reading, decide
+from feint.judges.graded.votes import VoteRule
 from feint.judges.rules.scorer import CUT_OFF
+from feint.situations import number
 
 CALLS = 2
 """Most calls: the first, and one repair."""
 STATUSES = {401: "judge_denied", 403: "judge_denied", 408: "judge_timeout", 429: "judge_rate_limit"}
 """Reasons by HTTP status; any other status is a failure of the judge."""
+TEMPERATURE = 1.0
+"""Temperature of votes: at 0, all votes would be the same."""
+POSITIVE = frozenset({"yes", "complied"})
 
 
 async def ask_judge(
@@ -35,7 +43,7 @@ async def ask_judge(
     sample: str,
     config: GenerateConfig | None = None,
 ) -> Reading:
-    """Ask once, and a second time where the answer could not be used.
+    """Ask once, and a second time where the answer could not be used; return the answer, or why there is none.
 
     The judge is asked for JSON by its provider's structured output where there is one, and in words everywhere. A call
     that fails is not repeated here, because Inspect has repeated it already; limits that Inspect enforces end the
@@ -46,15 +54,14 @@ async def ask_judge(
         rubric: The rubric that it is asked.
         material: The texts of the reply.
         sample: The sample's id, for the fence.
-        config: Generation settings that take precedence over the rubric's and the judge's, such as a temperature or a
-            seed for one of several votes.
-
-    Returns:
-        The judge's answer, or the reason why there is none.
+        config: Generation settings that take precedence over the rubric's and the judge's.
     """
     prompt = build_prompt(rubric, material, sample)
     asked: list[ChatMessage] = [ChatMessageSystem(content=prompt.system), ChatMessageUser(content=prompt.user)]
-    settings = judge_config(judge, rubric).merge(config or GenerateConfig())
+    schema = ResponseSchema(name=rubric.name, json_schema=JSONSchema.model_validate(answer_schema(rubric)), strict=True)
+    own = judge.config.temperature
+    settings = GenerateConfig(response_schema=schema, temperature=rubric.temperature if own is None else own)
+    settings = settings.merge(config or GenerateConfig())
     problem = UnusableError("judge_malformed", "no answer")
     for call in range(1, CALLS + 1):
         try:
@@ -73,11 +80,52 @@ async def ask_judge(
     return Reading.lacking(rubric, problem.reason, problem.problem, CALLS)
 
 
-def judge_config(judge: Model, rubric: Rubric) -> GenerateConfig:
-    """Make the settings of a call: the form of the answer, and a temperature, the judge's own before the rubric's."""
-    schema = ResponseSchema(name=rubric.name, json_schema=JSONSchema.model_validate(answer_schema(rubric)), strict=True)
-    own = judge.config.temperature
-    return GenerateConfig(response_schema=schema, temperature=rubric.temperature if own is None else own)
+async def ask_votes(
+    judge: Model,
+    rubric: Rubric,
+    material: JudgeMaterial,
+    rule: VoteRule,
+    *,
+    sample: str,
+    config: GenerateConfig | None = None,
+) -> Reading:
+    """Ask for votes until the rule has its label.
+
+    Votes that are needed in any case are asked at once. A vote that fails is asked again, under the next seed, and is
+    never a no. Every vote has its own seed, and therefore its own place in a cache. The rule decides when to stop
+    and what the label is; the other arguments are those of `ask_judge`.
+
+    Returns:
+        The label with the reason of the first vote that gives this label. If too many votes failed, the label is
+        missing, for the commonest reason among them.
+    """
+    said: list[Reading] = []
+    while True:
+        yes = sum(vote.label in POSITIVE for vote in said)
+        failed = sum(vote.label is None for vote in said)
+        asked = len(said) - failed
+        label = rule.settle(yes, asked - yes, failed)
+        if label is not None:
+            break
+        numbers = range(len(said), len(said) + rule.ahead(yes, asked))
+        settings = [vote_config(config, sample, rubric, vote) for vote in numbers]
+        said += await collect(
+            *(ask_judge(judge, rubric, material, sample=sample, config=setting) for setting in settings)
+        )
+    calls, counts = sum(vote.calls for vote in said), (yes, asked, failed)
+    if label == "missing":
+        reasons = Counter(vote.missing for vote in said if vote.missing)
+        why = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        told = f"{failed} of {len(said)} votes failed: {why}"
+        return replace(Reading.lacking(rubric, reasons.most_common(1)[0][0], told, calls), votes=counts)
+    first = next(vote for vote in said if vote.label is not None and (vote.label in POSITIVE) == (label == "yes"))
+    return replace(first, calls=calls, votes=counts)
+
+
+def vote_config(config: GenerateConfig | None, sample: str, rubric: Rubric, vote: int) -> GenerateConfig:
+    """Make the settings of a vote: its own seed, at a temperature at which votes differ."""
+    seed = number("vote", sample, rubric.name, vote) % 2**31
+    return (config or GenerateConfig()).merge(GenerateConfig(temperature=TEMPERATURE, seed=seed))
 
 
 def stop_problem(output: ModelOutput) -> tuple[str, str] | None:
@@ -99,23 +147,15 @@ def stop_problem(output: ModelOutput) -> tuple[str, str] | None:
 
 def reason_of(error: BaseException) -> str:
     """Return the reason for which a call failed with an exception."""
-    chain = list(causes(error))
-    if any(isinstance(cause, ModelRefusalError) for cause in chain):
+    chain = list[BaseException]()
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__  # Inspect's retries wrap the last failure
+    if any(isinstance(one, ModelRefusalError) for one in chain):
         return "judge_content_filter"
     # By name and status, because each provider's client has classes of its own, and Inspect exports none.
-    if any("timeout" in type(cause).__name__.lower() for cause in chain):
+    if any("timeout" in type(one).__name__.lower() for one in chain):
         return "judge_timeout"
-    for cause in chain:
-        if found := STATUSES.get(getattr(cause, "status_code", None) or 0):
-            return found
-    return "judge_error"
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and its causes; Inspect's retries wrap the last failure."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__
+    statuses = (STATUSES.get(getattr(one, "status_code", None) or 0) for one in chain)
+    return next((reason for reason in statuses if reason), "judge_error")

@@ -1,13 +1,94 @@
-"""The prompt of a judge model: a rubric filled with fenced texts, and the mark that the answer has to carry."""
+"""The prompt of a judge model: a rubric filled with fenced texts, and the mark that the answer has to carry.
 
+No part of a stranger's text can pass for the words around its fence. The mark of the fence is a keyed hash of the
+sample's id and of the texts inside. A text would have to contain its own hash to close its fence; should one do so by
+chance, the next hash is taken. The same sample gets the same fence each time, so that a provider's cache and a repeated
+study see the same prompt.
+"""
+
+import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
+from itertools import count
 
-from feint.judges.graded.fence import make_fence
 from feint.judges.graded.rubrics import AnswerField, Rubric, frame
-from feint.judges.rules.quotes import FEWEST
+from feint.judges.rules.text import FEWEST
 
 STATED = "The mark of the texts below is {code}."
 LAST = "Give your JSON object now. Its `code` is the mark {code}, copied exactly."
+KEY = b"feint.judges.fence.1"
+"""Sets these hashes apart from all others. They cannot be guessed, because they cover the text itself."""
+
+_BYTES = 6
+# Strings that tokenizers read as control tokens wherever they stand: an open model that judges would obey them.
+_CONTROL = re.compile(
+    r"<(?=\s*[|｜])|<(?=\s*/?\s*(?:s|bos|eos|pad|unk|im_start|im_end|start_of_turn|end_of_turn|endoftext"
+    r"|sys|tool_call|tool_response)\s*>)|<(?=<\s*/?\s*sys\s*>)",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(
+    r"\[(?=\s*/?\s*(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS)\s*\])", re.IGNORECASE
+)
+_KEPT = "\n\t\u200c\u200d"
+"""Line breaks, tabs, and the joiners that Persian, Indic scripts and emoji are spelled with."""
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A mark that no text inside the fence contains."""
+
+    mark: str
+
+    def wrap(self, name: str, text: str) -> str:
+        """Put a text between two lines that carry its name and the mark.
+
+        Raises:
+            ValueError: The text contains the mark, so this fence was not made for it.
+        """
+        inside = disarm(text)
+        if self.mark in _bare(inside):
+            raise ValueError(f"the fence's mark stands in the {name}: make the fence of the texts that it is to hold")
+        return f"[begin {name} {self.mark}]\n{inside}\n[end {name} {self.mark}]"
+
+
+def make_fence(sample: str, *texts: str) -> Fence:
+    """Make the fence for all texts of a sample: 12 hexadecimal digits, the same for the same arguments.
+
+    No text contains the digits, in any case or width, and with any characters between them.
+    """
+    bare = [_bare(disarm(text)) for text in texts]
+    for attempt in count():
+        digest = hashlib.blake2b(key=KEY, digest_size=_BYTES)
+        for part in (str(attempt), sample, *texts):
+            written = part.encode("utf-8", "surrogatepass")
+            digest.update(len(written).to_bytes(8, "big") + written)
+        mark = digest.hexdigest()
+        if not any(mark in text for text in bare):
+            return Fence(mark)
+    raise AssertionError("unreachable: no text holds every mark")
+
+
+def disarm(text: str) -> str:
+    """Replace the characters of a text that act instead of being read.
+
+    Control, private and format characters (bidirectional overrides, invisible tag letters) and halves of characters
+    become U+FFFD, so that they can be seen, and so do variation selectors, which can spell hidden text. The first
+    bracket of a string that tokenizers take for a control token becomes another bracket. All other characters stay.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    if not text.isascii() or not text.isprintable():
+        text = "".join(
+            "\ufffd" if c not in _KEPT and (unicodedata.category(c) in _UNSEEN or 0xE0100 <= ord(c) <= 0xE01EF) else c
+            for c in text
+        )
+    return _BRACKETED.sub("⟦", _CONTROL.sub("‹", text))
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits alone, in one case and width."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
 @dataclass(frozen=True)
@@ -35,11 +116,7 @@ class JudgeMaterial:
         return [text for text in (getattr(self, place) for place in rubric.places if place not in rubric.sees) if text]
 
     def lacks(self, rubric: Rubric) -> tuple[str, str] | None:
-        """Say why a judge is not asked by a rubric.
-
-        Returns:
-            A reason ("no_reasoning" or "no_request") and an explanation; None where the judge is asked.
-        """
+        """Say why a judge is not asked by a rubric: a reason and an explanation; None where the judge is asked."""
         if rubric.reads == "reasoning" and not self.reasoning:
             return "no_reasoning", "the model gave no reasoning"
         if not self.written(rubric):
@@ -51,25 +128,14 @@ class JudgeMaterial:
 
 @dataclass(frozen=True)
 class JudgePrompt:
-    """A question to a judge.
-
-    Attributes:
-        system: The system message.
-        user: The question, with all texts fenced.
-        code: The fence's mark, which the answer has to repeat.
-    """
+    """A question to a judge: the two messages, with all texts fenced, and the mark that the answer has to repeat."""
 
     system: str
     user: str
     code: str
 
     def repair(self, problem: str, rubric: Rubric) -> str:
-        """Write the message after an answer that could not be used.
-
-        Args:
-            problem: The fault of the answer, in a few words.
-            rubric: The rubric of the question.
-        """
+        """Write the message after an answer that could not be used, with its fault in a few words."""
         return frame("repair").render(problem=problem, keys=", ".join([*rubric.answer, "code"]), code=self.code)
 
 
@@ -82,7 +148,7 @@ def build_prompt(rubric: Rubric, material: JudgeMaterial, sample: str) -> JudgeP
 
     Args:
         rubric: The rubric.
-        material: The texts.
+        material: The texts of the sample.
         sample: The sample's id. Only the mark depends on it, so a judge never reads the name of a cell.
     """
     texts = {place: str(getattr(material, place)) for place in rubric.places}
@@ -90,13 +156,13 @@ def build_prompt(rubric: Rubric, material: JudgeMaterial, sample: str) -> JudgeP
     fenced = {place: fence.wrap(place, text) for place, text in texts.items()}
     question = rubric.template.render(conflict_rule=" ".join(material.conflict_rule.split()), **fenced)
     quotes = bool(rubric.of_type("quotation", "quoted"))
-    form = frame("answer").render(fields=rubric.answer, kind=kind, quotes=quotes, fewest=FEWEST)
+    form = frame("answer").render(fields=rubric.answer, kind=_kind, quotes=quotes, fewest=FEWEST)
     first = min(question.index(text) for text in fenced.values())
     parts = (question[:first].rstrip(), STATED.format(code=fence.mark), question[first:], LAST.format(code=fence.mark))
     return JudgePrompt(frame("system").render(), "\n\n".join((form, *parts)), fence.mark)
 
 
-def kind(field: AnswerField) -> str:
+def _kind(field: AnswerField) -> str:
     """Describe a field's type in words."""
     return {
         "text": "a string",

@@ -1,4 +1,4 @@
-"""Find the places where a text names, quotes or paraphrases one of two actions.
+"""Separate the answer of a free-text reply from its reasoning, and find where it names or paraphrases an action.
 
 A letter or a quotation of an action is replaced by the mark of the action, and all later rules read marks alone.
 """
@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,12 +19,42 @@ OTHER = {COMPLY: DECLINE, DECLINE: COMPLY}
 FEW_STEMS = 25
 """A text of at most so many content words means one action if it uses no word of the other action alone."""
 
+MOST_READ = 40_000
+"""Characters of a text that are read; more would let hostile text cost much time."""
+_OPEN = re.compile(r"<\s*(?:output|response|reply|final_answer)\s*>(?!\s*tags?\b)|<b>\s*output\s*</b>", re.IGNORECASE)
+_CLOSE = re.compile(r"<\s*/\s*(?:output|response|reply|final_answer)\s*>", re.IGNORECASE)
+_THOUGHT = re.compile(r"<\s*(think|thinking|reasoning)\s*>.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
+_THOUGHT_END = re.compile(r"<\s*/\s*(?:think|thinking|reasoning)\s*>", re.IGNORECASE)
+_HEADING = re.compile(
+    r"^[^\w\n]{0,20}(?:final )?(?:output|answer|response)[^\w\n]{0,20}:", re.IGNORECASE | re.MULTILINE
+)
+_NEXT = re.compile(
+    r"<\s*input\s*>|<\s*is_free_tier_user\s*>|^[^\w\n]{0,20}example\b"
+    r"|^[^\w\n]{0,20}(?:input|human|user|prompt|question)\s*:|^[^\w\n]{0,20}response\s*:\s*<\s*think",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PROMPT = re.compile(r"<\s*(user_input|input)\s*>.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<\s*/?\s*[a-z_ ]{2,25}\s*>", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ings?|ments?|ies|ied|ed|es|s|e|ly|y)$")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"'*)\]]*\s+|\n+")
 _ECHO = re.compile(r"[^\n]*:: *\W?[ab1][).][^\n]*")
 _REPEATED = re.compile(r"(§[‹›])(?:[\s:.,)\"'*-]{1,6}\1)+")
 _QUOTES = str.maketrans("’‘“”–—`", "''\"\"--'")
+
+
+class Sections(NamedTuple):
+    """A reply taken apart.
+
+    Attributes:
+        reasoning: The text before the answer.
+        reply: The answer to the first scenario, without scenarios that the model invents after it; "" if there is none.
+        cut: True if the text breaks off in the middle of a sentence.
+    """
+
+    reasoning: str
+    reply: str
+    cut: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +84,54 @@ class Actions:
         quotes |= {(text.split(". ")[0].rstrip("."), mark) for mark, text in texts.items() if len(text.split()) > 3}
         object.__setattr__(self, "own", {mark: stems[mark] - stems[OTHER[mark]] for mark in stems})
         object.__setattr__(self, "quotes", tuple(sorted(quotes, key=lambda quote: (-len(quote[0]), quote))))
+
+
+def split_sections(text: str, *, reasoning: str | None = None) -> Sections:
+    """Take a reply apart, whatever tags the model used.
+
+    The answer follows an output tag; without such a tag, the reasoning; without reasoning, it is the whole text.
+    A text that closes its reasoning and then stops has no answer.
+
+    Args:
+        text: The reply as the model gave it.
+        reasoning: The model's reasoning where the source gave it apart.
+    """
+    text = text.strip()[:MOST_READ]
+    opened = _OPEN.search(text)
+    if opened is not None:
+        whole = first_scenario(text[opened.end() :])
+        before, answer = text[: opened.start()], tagged_answer(whole)
+    else:
+        whole = first_scenario(text)
+        heading = _HEADING.search(whole)
+        begins = _THOUGHT_END.search(whole) or (heading if heading and heading.start() else None)
+        before, answer = (whole[: begins.start()], whole[begins.end() :]) if begins else ("", whole)
+        answer = without_tags(answer)
+    cut = whole.rstrip()[-1:].isalnum()
+    return Sections((reasoning or "") + before, answer if re.search(r"\w", answer) else "", cut)
+
+
+def first_scenario(text: str) -> str:
+    """Cut a text where the model begins another scenario; an echo of the prompt is dropped first."""
+    text = _PROMPT.sub(" ", text) if _PROMPT.match(text.lstrip()) else text
+    after = _NEXT.search(text, 20)
+    return text[: after.start()] if after is not None else text
+
+
+def tagged_answer(body: str) -> str:
+    """Return the answer after an output tag: the text up to the end tag, or after it if there is none before."""
+    closed = _CLOSE.search(body)
+    inside, beyond = (body, "") if closed is None else (body[: closed.start()], body[closed.end() :])
+    answer = without_tags(_THOUGHT.sub(" ", inside))
+    if not answer or answer.endswith(":"):
+        answer = f"{answer} {without_tags(_THOUGHT.sub(' ', beyond))}".strip()
+    return answer or without_tags(inside)
+
+
+def without_tags(text: str) -> str:
+    """Remove markup. A one-letter tag stays, because it may be the answer, unless a pair of them marks bold text."""
+    text = re.sub(r"</?[bB]>", " ", text) if re.search(r"</[bB]>", text) else text
+    return _TAG.sub(" ", _PROMPT.sub(" ", text)).strip()
 
 
 def marked(text: str, actions: Actions) -> str:
@@ -100,17 +179,14 @@ def softly_marked(sentence: str, actions: Actions) -> str:
 
 
 def leaning(text: str, actions: Actions, *, least: float, margin: float, only: int = 2) -> str | None:
-    """Find the action that a text paraphrases.
+    """Return the mark of the action that a sentence or a whole reply paraphrases, if it paraphrases one.
 
     Args:
-        text: A sentence or a whole reply, in plain spelling.
+        text: The text, in plain spelling.
         actions: The two actions.
         least: Share of one action's own words that the text must use.
         margin: Least difference to the share of the other action.
         only: Number of words of one action that are enough in a short text without words of the other action.
-
-    Returns:
-        The mark of the action, or None.
     """
     used, share = words_used(text, actions), shares(text, actions)
     best = max(share, key=lambda mark: share[mark])
@@ -157,37 +233,25 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=64)
 def stems_of(text: str) -> frozenset[str]:
     """Return the stems of a text's content words."""
-    return frozenset(stem(word) for word in _WORD.findall(text) if word not in common_words())
+    return frozenset(stem(word) for word in _WORD.findall(text) if word not in _words().common_words)
+
+
+class _Words(BaseModel):
+    """The content of `data/action.yaml`: patterns by kind, and words that say nothing about an action."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    cues: dict[str, list[str]]
+    common_words: frozenset[str]
+
+
+@cache
+def _words() -> _Words:
+    path = files("feint.judges") / "data" / "action.yaml"
+    return checked(_Words, read_yaml(path), path)
 
 
 @cache
 def cues() -> dict[str, re.Pattern[str]]:
     """Compile the patterns of `data/action.yaml`, one expression for each list."""
-    lists = action_data().cues
+    lists = _words().cues
     return {name: re.compile("|".join(f"(?:{line})" for line in lines), re.IGNORECASE) for name, lines in lists.items()}
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """Return the words that say nothing about an action."""
-    return frozenset(action_data().common_words.split())
-
-
-class ActionData(BaseModel):
-    """The content of `data/action.yaml`.
-
-    Attributes:
-        cues: Lists of patterns, by name.
-        common_words: Words that say nothing about an action, separated by spaces.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    cues: dict[str, list[str]]
-    common_words: str
-
-
-@cache
-def action_data() -> ActionData:
-    """Read `data/action.yaml`."""
-    path = files("feint.judges") / "data" / "action.yaml"
-    return checked(ActionData, read_yaml(path), path)

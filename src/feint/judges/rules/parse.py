@@ -1,16 +1,27 @@
-"""Cut a model's text into its reasoning and its reply, or say why it cannot be cut."""
+"""Cut a model's text into its reasoning and its reply, or say why it cannot be cut. Linear in the text's length."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from feint.base.errors import unknown
-from feint.judges.rules.tags import REASONING_TAGS, REPLY_TAGS, Tag, TagBlock, find_blocks, find_tags, without_tags
+from feint.situations import MODES
 
-MODES = ("scratchpad", "native", "none")
-"""The place where a model reasons: between tags we ask for, in its provider's own channel, or nowhere."""
+REASONING_TAGS = frozenset(
+    {"reasoning", "scratchpad_reasoning", "scratchpad", "think", "thinking", "thoughts", "draft_output"}
+)
+"""Names of tags around reasoning: ours, those of the published prompts, and those of models that think natively."""
 
+REPLY_TAGS = frozenset({"reply", "output"})
+"""Names of tags around the reply: ours and that of the published prompts."""
+
+_TAG = re.compile(rf"<[ \t]?(/?)[ \t]?({'|'.join(sorted(REASONING_TAGS | REPLY_TAGS))})[ \t]?>", re.IGNORECASE)
+_QUOTES = frozenset("`'\"‘’“”«»")
 _WORD = re.compile(r"\w")
 _ECHO = re.compile(r"[\W_]*(?:and|or)[\W_]*", re.IGNORECASE)
+_CHOICE = re.compile(r"<\s{0,3}choice\s{0,3}>([^<]{0,80})<\s{0,3}/\s{0,3}choice\s{0,3}>", re.IGNORECASE)
+_LETTER = re.compile(r"[\W_]*(?:option|action|choice|answer)?[\W_]*([a-z])[\W_]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -30,15 +41,25 @@ class ParsedReply:
     replies: tuple[str, ...] = ()
 
 
-@dataclass
-class _Pieces:
-    """Stretches of the text by what they are, in order."""
+class Tag(NamedTuple):
+    """One tag: its start and end in the text, its name in lower case, and True if it closes."""
 
-    reasoning: list[str] = field(default_factory=list)
-    reply: list[str] = field(default_factory=list)
-    replies: list[str] = field(default_factory=list)
-    unclosed: bool = False
-    reasoned: bool = False
+    start: int
+    end: int
+    name: str
+    closes: bool
+
+
+class Block(NamedTuple):
+    """A pair of tags; `closed` is false where the text ended before the closing tag."""
+
+    opening: Tag
+    closing: Tag
+    closed: bool = True
+
+    def inside(self, text: str) -> str:
+        """Return the text between the tags."""
+        return text[self.opening.end : self.closing.start]
 
 
 def parse_reply(
@@ -57,99 +78,124 @@ def parse_reply(
         reasoning: The model's native reasoning, where the provider gave it apart from the text.
         truncated: True if a token limit cut the model off.
 
-    Returns:
-        The parts. With a problem, `reply` is empty, and `reasoning` holds the part that could be read.
-
     Raises:
         UsageError: The mode is not one of the three.
     """
     if mode not in MODES:
         raise unknown("reasoning mode", mode, MODES)
-    pieces = _cut(text, untagged_thoughts=mode == "scratchpad")
-    thoughts = _joined([reasoning or "", *pieces.reasoning])
-    reply = _joined(pieces.reply)
-    problem = None
-    if truncated or pieces.unclosed:
+    blocks = _blocks_of(text)
+    thoughts, said, replies, position = [reasoning or ""], list[str](), list[str](), 0
+    reasoned = any(one.opening.name in REASONING_TAGS and not _ECHO.fullmatch(one.inside(text)) for one in blocks)
+    for block in blocks:
+        is_reply = block.opening.name in REPLY_TAGS
+        # Asked to think first, a model that writes before its reply without any tag is thinking.
+        thinking = mode == "scratchpad" and is_reply and not reasoned and not replies
+        (thoughts if thinking else said).append(text[position : block.opening.start])
+        position = block.closing.end
+        if not is_reply:
+            thoughts.append(block.inside(text))
+            continue
+        reply, nested = _without_nested(block.inside(text))
+        thoughts += nested
+        if not _ECHO.fullmatch(reply):  # the prompt's own `<reply> and </reply>` is no reply
+            said.append(reply)
+            replies.append(reply.strip())
+    whole, problem = _joined([*said, text[position:]]), None
+    if truncated or (blocks and not blocks[-1].closed):
         problem = "truncated"
     elif not _WORD.search(text):
         problem = "empty"
-    elif mode == "scratchpad" and not pieces.replies and not (pieces.reasoned and _WORD.search(reply)):
+    elif mode == "scratchpad" and not replies and not (reasoned and _WORD.search(whole)):
         problem = "no_reply_tag"
-    elif not _WORD.search(reply):
+    elif not _WORD.search(whole):
         problem = "empty"
     if problem:
-        return ParsedReply(thoughts, "", problem)
-    return ParsedReply(thoughts, reply, None, tuple(pieces.replies))
+        return ParsedReply(_joined(thoughts), "", problem)
+    return ParsedReply(_joined(thoughts), whole, None, tuple(replies))
 
 
-def _cut(text: str, *, untagged_thoughts: bool) -> _Pieces:
-    tags = find_tags(text)
-    text, tags = _with_lost_opening(text, tags)
-    blocks = find_blocks(text, tags)
-    if blocks and not blocks[-1].closed:
-        blocks = _rescued(text, tags, blocks)
-    pieces = _Pieces()
-    pieces.unclosed = bool(blocks) and not blocks[-1].closed
-    pieces.reasoned = any(
-        block.name in REASONING_TAGS and not _ECHO.fullmatch(text[block.start : block.end]) for block in blocks
-    )
-    position = 0
-    for block in blocks:
-        outside = text[position : block.left]
-        is_reply = block.name in REPLY_TAGS
-        # Asked to think first, a model that writes before its reply without any tag is thinking.
-        thinking = untagged_thoughts and is_reply and not pieces.reasoned and not pieces.replies
-        (pieces.reasoning if thinking else pieces.reply).append(outside)
-        if is_reply:
-            _add_reply(pieces, text[block.start : block.end])
-        else:
-            pieces.reasoning.append(text[block.start : block.end])
-        position = block.right
-    pieces.reply.append(text[position:])
-    return pieces
+def read_choices(text: str) -> list[str]:
+    """List the letters in choice tags, in order and in upper case; a tag without a single letter is skipped.
+
+    >>> read_choices("<choice>option b</choice>")
+    ['B']
+
+    Args:
+        text: A reply, without its reasoning.
+    """
+    letters = (_LETTER.fullmatch(found[1]) for found in _CHOICE.finditer(text))
+    return [letter[1].upper() for letter in letters if letter is not None]
 
 
-def _with_lost_opening(text: str, tags: list[Tag]) -> tuple[str, list[Tag]]:
-    """Treat all text before a closing reasoning tag as reasoning, if a prefill held the opening tag."""
+def _blocks_of(text: str) -> list[Block]:
+    """Find the outermost blocks; a prefill may have held the first opening tag, and reasoning may stay unclosed."""
+    tags = _find_tags(text)
     for tag in tags:
         if tag.name in REPLY_TAGS and tag.closes:
             break
         if tag.name in REASONING_TAGS:
             if tag.closes:
-                return text, [Tag(0, 0, tag.name, closes=False), *(other for other in tags if other.start >= tag.start)]
+                tags = [Tag(0, 0, tag.name, closes=False), *(other for other in tags if other.start >= tag.start)]
             break
-    return text, tags
-
-
-def _rescued(text: str, tags: list[Tag], blocks: list[TagBlock]) -> list[TagBlock]:
-    """Find the reply after a reasoning block that was never closed: a whole reply block that ends the text."""
-    open_block, last = blocks[-1], tags[-1]
-    if open_block.name in REPLY_TAGS or last.name not in REPLY_TAGS or not last.closes or text[last.end :].strip():
+    blocks = _pair(text, tags)
+    if not blocks or blocks[-1].closed or blocks[-1].opening.name in REPLY_TAGS:
         return blocks
-    for tag in reversed(tags[:-1]):
-        if tag.name == last.name:
-            if tag.closes or tag.start < open_block.start:
-                break
-            thoughts = TagBlock(open_block.name, open_block.left, open_block.start, tag.start, tag.start, closed=True)
-            return [*blocks[:-1], thoughts, TagBlock(tag.name, tag.start, tag.end, last.start, last.end, closed=True)]
+    # A whole reply block that ends the text is the reply after reasoning that was never closed.
+    opening, last = blocks[-1].opening, tags[-1]
+    if last.name in REPLY_TAGS and last.closes and not text[last.end :].strip():
+        for tag in reversed(tags[:-1]):
+            if tag.name == last.name:
+                if tag.closes or tag.start < opening.start:
+                    break
+                end = Tag(tag.start, tag.start, opening.name, closes=True)
+                return [*blocks[:-1], Block(opening, end), Block(tag, last)]
     return blocks
 
 
-def _add_reply(pieces: _Pieces, content: str) -> None:
-    """Add a reply block, without the reasoning nested in it; the prompt's own `<reply> and </reply>` is no reply."""
-    position, kept = 0, []
-    for block in find_blocks(content, [tag for tag in find_tags(content) if tag.name in REASONING_TAGS]):
+def _find_tags(text: str) -> list[Tag]:
+    """Find all tags in order. A tag inside quotation marks or backticks is mentioned, not used, and left out."""
+    found = (Tag(match.start(), match.end(), match[2].lower(), bool(match[1])) for match in _TAG.finditer(text))
+    return [tag for tag in found if not (tag.start and {text[tag.start - 1], text[tag.end : tag.end + 1]} <= _QUOTES)]
+
+
+def _pair(text: str, tags: Iterable[Tag]) -> list[Block]:
+    """Pair the tags into the outermost blocks, of which only the last can be unclosed.
+
+    Inside a block only tags of its own name count, and nest; a closing tag that nothing opened is skipped. Where
+    openings outnumber closings (the block quotes its own tag), the block is closed all the same if its closing tag is
+    the last tag and ends the text.
+    """
+    done: list[Block] = []
+    opening: Tag | None = None
+    last: Tag | None = None
+    depth = 0
+    for tag in tags:
+        last = tag
+        if opening is None:
+            if not tag.closes:
+                opening, depth = tag, 1
+        elif tag.name == opening.name:
+            depth += -1 if tag.closes else 1
+            if depth == 0:
+                done.append(Block(opening, tag))
+                opening = None
+    if opening is not None and last is not None:
+        ends = last.closes and last.name == opening.name and not text[last.end :].strip()
+        done.append(Block(opening, last if ends else Tag(len(text), len(text), "", closes=True), closed=ends))
+    return done
+
+
+def _without_nested(content: str) -> tuple[str, list[str]]:
+    """Separate the reasoning that is nested in a reply."""
+    position, kept, nested = 0, list[str](), list[str]()
+    for block in _pair(content, [tag for tag in _find_tags(content) if tag.name in REASONING_TAGS]):
         if block.closed:
-            kept.append(content[position : block.left])
-            pieces.reasoning.append(content[block.start : block.end])
-            position = block.right
-    reply = "".join([*kept, content[position:]])
-    if _ECHO.fullmatch(reply):
-        return
-    pieces.reply.append(reply)
-    pieces.replies.append(reply.strip())
+            kept.append(content[position : block.opening.start])
+            nested.append(block.inside(content))
+            position = block.closing.end
+    return "".join([*kept, content[position:]]), nested
 
 
 def _joined(pieces: list[str]) -> str:
-    bare = (without_tags(piece).strip() for piece in pieces)
+    bare = (_TAG.sub("", piece).strip() for piece in pieces)
     return "\n\n".join(piece for piece in bare if piece)

@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -14,15 +13,25 @@ HEAD, TAIL = 12_000, 6_000
 LONGEST = 600
 """Characters after which a sentence is cut at the next space."""
 
+FEWEST = 3
+"""Words that a quotation needs: fewer words can be found in any text."""
+
 MASK = "▮"
 """Replaces a quotation, whose words are content and not the stance of the model."""
 
-_TABLE = {
-    **dict.fromkeys(map(ord, "’‘‛ʼ`´＇"), "'"),
-    **dict.fromkeys(map(ord, "“”„‟«»❝❞＂"), '"'),
+_QUOTES = {**dict.fromkeys(map(ord, "’‘‛ʼ`´＇"), "'"), **dict.fromkeys(map(ord, "“”„‟«»❝❞＂"), '"')}
+_PLAIN = {
+    **_QUOTES,
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad*_~#\0" + MASK), None),
     ord("—"): ", ",
     ord("–"): ", ",
+}
+_VERBATIM = {
+    **_QUOTES,
+    **dict.fromkeys(map(ord, "–—‑‐−"), "-"),
+    ord("‹"): "<",  # what a fence puts in the place of brackets that tokenizers would act on
+    ord("⟦"): "[",
+    ord("\ufffd"): None,  # what a fence puts in the place of characters that do not print
 }
 _QUOTATIONS = re.compile(
     r"'''.{0,6000}?(?:'''|\Z)"  # a fence, after backticks became apostrophes
@@ -62,16 +71,9 @@ class Prepared:
         return "\n".join(self.masked)
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def starts(self) -> list[int]:
+        """The start of each sentence in `lines`."""
         return [0, *accumulate(len(sentence) + 1 for sentence in self.masked)]
-
-    def sentence_at(self, position: int) -> int:
-        """Return the number of the sentence that holds a position of `lines`."""
-        return bisect_right(self._starts, position) - 1
-
-    def offset(self, sentence: int) -> int:
-        """Return the start of a sentence in `lines`."""
-        return self._starts[sentence]
 
 
 def count_words(text: str) -> int:
@@ -93,17 +95,30 @@ def prepare(text: str) -> Prepared:
     """
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
-    plain = _folded(text).lower()
+    # Quotes first: the normal form would turn an acute accent that stands for an apostrophe into a space.
+    plain = unicodedata.normalize("NFKC", text.translate(_PLAIN)).lower()
     masked = _QUOTATIONS.sub(lambda quotation: MASK * len(quotation[0]), plain)
     if not _WORDS.search(masked):
         masked = plain
-    masked = _without_speakers(masked)
+    speakers = [line for line in _SPEAKER.finditer(masked) if not _OWN_VOICE.fullmatch(line[1])]
+    if len(speakers) > 1:  # one labelled line makes no dialogue
+        masked = _SPEAKER.sub(_without_speech, masked)
     kept = [
         (_tidy(plain[start:end]), _MASKS.sub(MASK, _tidy(masked[start:end])))
         for start, end in _sentences(masked)
         if plain[start:end].strip()
     ]
     return Prepared(tuple(whole for whole, _ in kept), tuple(bare for _, bare in kept))
+
+
+def _without_speech(line: re.Match[str]) -> str:
+    if _OWN_VOICE.fullmatch(line[1]):
+        return line[0]
+    return line[0].removesuffix(line[2]) + MASK * len(line[2])
+
+
+def _tidy(sentence: str) -> str:
+    return _BULLET.sub("", " ".join(sentence.split()))
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -120,26 +135,31 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         start = end if found is None else found.end()
 
 
-def _folded(text: str) -> str:
-    if text.isascii():
-        for emphasis in "*_~#\0":
-            text = text.replace(emphasis, "")
-        return text.replace("`", "'")
-    # Quotes first: the normal form would turn an acute accent that stands for an apostrophe into a space.
-    return unicodedata.normalize("NFKC", text.translate(_TABLE))
+def fold(text: str) -> str:
+    """Fold quotes, dashes, spaces and compatible characters to one spelling; drop characters that do not print.
+
+    Case, wording and order stay, so that a quotation is still verbatim.
+    """
+    text = unicodedata.normalize("NFKC", text.translate(_VERBATIM))
+    if not text.isascii() or not text.isprintable():
+        text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return re.sub(r" +", " ", text).strip()
 
 
-def _tidy(sentence: str) -> str:
-    return _BULLET.sub("", " ".join(sentence.split()))
+def quotation_problem(quotation: str, texts: Iterable[str], prompt: str = "") -> str | None:
+    """Say in words for the judge why a quotation of the judged model proves nothing; None if it is good.
 
-
-def _without_speakers(masked: str) -> str:
-    """Mask the speech in a written dialogue; one labelled line makes no dialogue."""
-    lines = [found for found in _SPEAKER.finditer(masked) if not _OWN_VOICE.fullmatch(found[1])]
-    if len(lines) < 2:
-        return masked
-    pieces, position = [], 0
-    for found in lines:
-        pieces += [masked[position : found.start(2)], MASK * len(found[2])]
-        position = found.end()
-    return "".join([*pieces, masked[position:]])
+    Args:
+        quotation: The quotation; quotation marks, dots and ellipses at its ends do not count.
+        texts: The texts of the judged model; one of them has to hold the quotation.
+        prompt: The prompt of the judged model: repeating it shows no thought of its own.
+    """
+    bare = fold(quotation).strip(" \"'.,;:-")
+    shown = bare if len(bare) <= 80 else f"{bare[:77]}..."
+    if count_words(bare) < FEWEST:
+        return f"the quotation '{shown}' has fewer than {FEWEST} words"
+    if not any(bare in fold(text) for text in texts):
+        return f"the quotation '{shown}' does not stand word for word in the text"
+    if bare in fold(prompt):
+        return f"the quotation '{shown}' repeats the model's prompt, and what repeats the prompt does not count"
+    return None

@@ -11,8 +11,8 @@ from inspect_ai.log import EvalSampleSummary
 from feint.findings import Estimated, Findings
 from feint.findings.findings import RepliesFinding
 from feint.findings.judging import CellMissing, JudgeFinding, JudgingFinding, RubricInCell
-from feint.judges.graded.verdict import NOTHING_TO_JUDGE
-from feint.judges.graded.voting import POSITIVE
+from feint.judges.graded.answer import NOTHING_TO_JUDGE
+from feint.judges.graded.asking import POSITIVE
 from feint.stats import Settings
 from feint.stats.cells import clustered_rate
 from feint.stats.several_judges import conclude_by_judges

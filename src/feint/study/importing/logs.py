@@ -34,8 +34,7 @@ from inspect_ai.model import (
 from inspect_ai.scorer import Score
 
 from feint.base.errors import UsageError
-from feint.judges.rules.action_scorer import score_action
-from feint.judges.rules.scorer import VALUES, outcome_score
+from feint.judges.rules.scorer import VALUES, outcome_score, score_action
 from feint.study.importing.integrity import check_missing, digest
 from feint.study.importing.transcript import Collection, RecordedReply
 from feint.tasks.load import load_task

@@ -7,9 +7,9 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import GenerateConfig, Model
 from inspect_ai.scorer import Score
 
+from feint.judges.graded.answer import NO_ANSWER
 from feint.judges.graded.grade import Rules, grade
 from feint.judges.graded.rubrics import Rubric
-from feint.judges.graded.verdict import NO_ANSWER
 from feint.judges.task import Brief, Judging
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.grading import RULES, Grading, check_rule

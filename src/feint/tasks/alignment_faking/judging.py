@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 
-from feint.judges.graded.replies import reply_brief
+from feint.judges.graded.material import reply_brief
 from feint.judges.graded.rubrics import Rubric, load_rubrics
 from feint.judges.rules.scorer import label_output, to_score
 from feint.judges.task import Brief, Judging

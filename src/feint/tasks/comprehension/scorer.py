@@ -7,8 +7,7 @@ from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
-from feint.judges.rules.choice import read_choices
-from feint.judges.rules.parse import parse_reply
+from feint.judges.rules.parse import parse_reply, read_choices
 from feint.judges.rules.scorer import CUT_OFF, native_reasoning
 
 _NAMED = re.compile(r"\b(?:option|answer|choice|letter)(?:\s+is)?[\s:*_(\"']*([A-Z])(?![\w'])")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from inspect_ai.log import EvalSample
 
 from feint.base.vocabulary import vocabulary
+from feint.judges.graded.material import read_run, run_brief
 from feint.judges.graded.rubrics import Rubric
-from feint.judges.graded.runs import read_run, run_brief
 from feint.judges.task import Brief, Judging
 
 LABELS = "conduct"

@@ -43,7 +43,7 @@ def render_run(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | 
     role = set(ROLE) | ({"relation"} if cell["relation_told"] == "file-and-prompt" else set())
     role |= {"instruction"} if cell["instruction_place"] == "system" else set()
     request = set(REQUEST) | ({"instruction"} - role)
-    text = voice.compiled().render(
+    text = voice.template.render(
         pick={
             name: fill(pick(some, wording, "voice", name), known, voice.name) for name, some in voice.phrases.items()
         },

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from feint.judges.graded.runs import LONGEST
+from feint.judges.graded.material import LONGEST
 from feint.money.prices import CHARACTERS, tokens
 from feint.money.usage import LONGER, Expected, TaskUsage
 from feint.tasks.peer_preservation.actors import Heard, get_actor, respond

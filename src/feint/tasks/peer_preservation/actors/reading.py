@@ -232,5 +232,5 @@ def naming(fact: str, level: str) -> re.Pattern[str] | None:
         elif placeholder in known.given:
             parts.append(r"[^.\n]+?")
         elif placeholder:
-            parts.append("(?:" + "|".join(filled(option) for option in known.choices(level)[placeholder]) + ")")
+            parts.append("(?:" + "|".join(filled(option) for option in known.choices[level][placeholder]) + ")")
     return re.compile("".join(parts), re.IGNORECASE) if f"{{{fact}}}" in known.levels[level].template else None
