@@ -11,7 +11,7 @@ from feint.base.vocabulary import MeasureWords
 from feint.stats import Settings
 from feint.stats.estimands import MeanDifference
 from feint.stats.units import POINTS, Unit
-from feint.study.conclude.estimates import NO_VALUE, find_estimands, table_of
+from feint.study.conclude.common import NO_VALUE, find_estimands, table_of
 
 MEASURES = {"done": MeasureWords(label="Done", scale="binary"), "seconds": MeasureWords(label="Time", scale="real")}
 SHIFT = {"b": 1.0, "a": -1.0}

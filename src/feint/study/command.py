@@ -218,9 +218,8 @@ def report_command(path: Path, people: People | None = None, *, model: bool = Fa
         model: True to fit the model of all cells anew.
     """
     from feint.study.conclude.conclude import conclude_folder
-    from feint.study.conclude.modelled import fit_study
 
-    print_folder(conclude_folder(path, people, fit_study if model else None), Folder(path))
+    print_folder(conclude_folder(path, people, model=model), Folder(path))
 
 
 def print_folder(findings: "Findings", folder: Folder) -> None:

@@ -1,4 +1,4 @@
-"""The conclusions that every task shares: replies, cells, contrasts, checks, verdict, power, and when asking ended."""
+"""The conclusions that every task shares: replies, cells, contrasts, checks, verdict, power, estimands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,16 +6,23 @@ from typing import Any
 
 import pandas as pd
 
-from feint.findings.contrasts import PowerFinding, StoppingFinding
+from feint.base.numbers import listing
+from feint.findings.contrasts import EstimandFinding, PowerFinding, StoppingFinding
 from feint.findings.findings import RepliesFinding
 from feint.stats import Quiz, conclude
+from feint.stats.estimands import conclude_estimands
+from feint.stats.measures import Measure
 from feint.stats.power.seen import summarise_power
 from feint.stats.table import read_table
+from feint.stats.units import POINTS, Unit
+from feint.study.conclude.read import Concluding
 from feint.study.plan.frozen import ALL, Plan, task_of
 from feint.study.plan.until import course_of
 
 UNASKED = "not_asked"
 """Why a reply is missing that was planned and not asked for."""
+NO_VALUE = "unmeasured"
+"""Why a further measure is missing from a sample whose label is not."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Common:
     Attributes:
         found: As `feint.stats.conclude` gives them.
         replies: The counts of replies, those that were planned and not asked among them.
-        power: The gaps that could have been seen.
+        power: The gaps that could have been seen; at the most requests that were planned, if it stops when decided.
         stopping: When asking ended; None for a study of fixed size.
         unfinished: A warning that the study is not finished; "" if it is.
     """
@@ -45,42 +52,40 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         labels: The table of labels, see `feint.study.logs.read_labels`.
         quiz: The answers to comprehension questions, see `feint.study.logs.read_quiz`; None if none were asked.
     """
-    design = plan.read_design()
+    design, settings, words = plan.read_design(), plan.read_settings(), task_of(plan).words
+    cells = list(design.cells)
     found = conclude(
         labels,
         plan.contrasts(),
-        plan.read_settings(),
-        cells=list(design.cells),
+        settings,
+        cells=cells,
         rules=design.rules,
         subject=plan.subject,
         quiz=None if quiz is None else Quiz(quiz, plan.compared_facts()),
         course=course_of(plan, labels["request"].unique()),
-        speech=task_of(plan).words,
+        speech=words,
         strata=plan.strata(),
     )
-    stopping = None if plan.until == ALL else stopping_of(found, plan, labels)
-    planned = plan.planned["replies"] if stopping is None else needed_replies(stopping, plan, labels)
-    replies, unfinished = with_unasked(RepliesFinding.model_validate(found["replies"]), planned, plan)
-    return Common(found, replies, power_of(plan, labels, found), stopping, unfinished)
-
-
-def power_of(plan: Plan, labels: pd.DataFrame, found: Mapping[str, Any]) -> PowerFinding:
-    """State what gaps a study could have seen; see `feint.stats.power.seen`.
-
-    For a study that stops when decided, the gaps are those at the most requests that were planned.
-    """
-    replies, _ = read_table(labels, list(plan.read_design().cells))
-    missing = {cell: entry["missing_rate"] for cell, entry in found["cells"].items()}
-    most = None if plan.until == ALL else plan.planned["requests"]
-    return PowerFinding.model_validate(
-        summarise_power(replies, plan.contrasts(), plan.read_settings(), missing, requests=most)
-    )
-
-
-def stopping_of(found: Mapping[str, Any], plan: Plan, labels: pd.DataFrame) -> StoppingFinding:
-    """Say when asking ended, and how many replies it took."""
-    counts = {"replies": len(labels), "most_replies": plan.planned["replies"]}
-    return StoppingFinding.model_validate({**found["stopping"], **counts})
+    stopping, planned, least, most = None, plan.planned["replies"], "", None
+    if plan.until != ALL:
+        counts = {"replies": len(labels), "most_replies": planned}
+        stopping = StoppingFinding.model_validate({**found["stopping"], **counts})
+        planned, least, most = needed_replies(stopping, plan, labels), "at least ", plan.planned["requests"]
+    replies, unfinished = RepliesFinding.model_validate(found["replies"]), ""
+    unasked = planned - replies.planned
+    if unasked > 0:
+        unfinished = (
+            f"The study is not finished: {replies.planned:,} of {least}{planned:,} {words.replies} are in; go on with "
+            "--resume."
+        )
+        by_reason = {**replies.missing_by_reason, UNASKED: unasked}
+        missing = replies.missing + unasked
+        replies = RepliesFinding(
+            planned=planned, scored=replies.scored, missing=missing, missing_by_reason=by_reason
+        )  # fmt: skip
+    rates = {cell: entry["missing_rate"] for cell, entry in found["cells"].items()}
+    power = summarise_power(read_table(labels, cells)[0], plan.contrasts(), settings, rates, requests=most)
+    return Common(found, replies, PowerFinding.model_validate(power), stopping, unfinished)
 
 
 def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) -> int:
@@ -98,22 +103,34 @@ def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) 
     return asked + max(ahead * len(needed) * course.each - len(here), 0)
 
 
-def with_unasked(replies: RepliesFinding, planned: int, plan: Plan) -> tuple[RepliesFinding, str]:
-    """Count replies that were planned and not asked as missing.
+def find_estimands(study: Concluding) -> tuple[dict[str, EstimandFinding], list[str]]:
+    """Compute the estimands that a task states beside its contrasts, each from its own measure.
 
     Returns:
-        The counts, and a warning if there are such replies.
+        The findings by estimand, and a warning if they are left out: only paired proportions can be looked at while a
+        study runs, so a study that stops when decided has no others.
     """
-    unasked = planned - replies.planned
-    if unasked <= 0:
-        return replies, ""
-    more = RepliesFinding(
-        planned=planned,
-        scored=replies.scored,
-        missing=replies.missing + unasked,
-        missing_by_reason={**replies.missing_by_reason, UNASKED: unasked},
-    )
-    least, noun = "" if plan.until == ALL else "at least ", task_of(plan).words.replies
-    return more, (
-        f"The study is not finished: {replies.planned:,} of {least}{planned:,} {noun} are in; go on with --resume."
-    )
+    plan, stated = study.plan, study.task.estimands()
+    keys = [estimand.key for estimands in stated.values() for estimand in estimands]
+    if plan.until != ALL and keys:
+        return {}, [f"Not computed, since the study stopped when decided: {listing(keys)}; ask with --until all."]
+    measures = study.task.vocabulary.measures
+    found: dict[str, EstimandFinding] = {}
+    for key, estimands in stated.items():
+        words = measures[key]
+        unit = POINTS if words.scale == "binary" else Unit(words.unit or "steps", digits=2)
+        entries = conclude_estimands(
+            table_of(study.labels, key, first=next(iter(measures))), estimands, plan.read_settings(),
+            cells=list(plan.read_design().cells), measure=Measure(key, words.scale, unit, words.direction),
+        )  # fmt: skip
+        found |= {name: EstimandFinding.model_validate(entry) for name, entry in entries.items()}
+    return found, []
+
+
+def table_of(labels: pd.DataFrame, key: str, first: str) -> pd.DataFrame:
+    """Return the table of labels with one measure in the column `value`."""
+    if key == first:
+        return labels
+    missing = labels["missing"].where(labels[key].isna(), None)
+    unknown = labels[key].isna() & missing.isna()
+    return labels.assign(value=labels[key], missing=missing.mask(unknown, NO_VALUE))

@@ -15,15 +15,9 @@ People = Callable[[Path], pd.DataFrame]
 
 
 def correct(plan: Plan, labels: pd.DataFrame, people: pd.DataFrame) -> CorrectedFinding:
-    """Correct the contrasts by people's labels.
+    """Correct the contrasts by the labels of people, one row for each person and reply.
 
-    Args:
-        plan: The plan.
-        labels: The table of labels.
-        people: One row for each person and reply, as `feint.people.label.read_labels_of_people` gives them.
-
-    Returns:
-        The corrected contrasts. Labels count if their replies were drawn at random and are compared.
+    Labels count if their replies were drawn at random and are compared.
     """
     agreed = settle(people, task_of(plan).outcomes)
     known = agreed.merge(labels.loc[~labels["twin"].astype(bool), KEY], on=KEY)

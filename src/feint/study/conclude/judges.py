@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -25,46 +24,31 @@ from feint.study.plan.until import compared, course_of
 NEGATIVE = frozenset({"no", "refused"})
 
 
-@dataclass(frozen=True)
-class Judged:
-    """The findings that model judges add.
-
-    Attributes:
-        parts: Parts of the findings, by key.
-        warnings: A sentence each.
-    """
-
-    parts: Mapping[str, object] = field(default_factory=dict)
-    warnings: Sequence[str] = ()
-
-
-def judge_findings(study: Concluding, replies: RepliesFinding) -> Judged:
+def judge_findings(study: Concluding, replies: RepliesFinding) -> tuple[Mapping[str, object], list[str]]:
     """Summarise the labels of the judges, and with several judges, the verdict by each alone.
 
-    Args:
-        study: The study.
-        replies: The counts of replies.
+    Returns:
+        The parts of the findings that model judges add, and a warning if the judges are not done.
     """
-    plan = study.plan
+    plan, task = study.plan, study.task
     if plan.grading is None:
-        return Judged()
+        return {}, []
     whole = {judge: compared(plan, table) for judge, table in study.tables.items()}
     judging = summarise_judges(study.summaries, whole, plan)
-    # Where the task's own labels decide the outcome, judges read motives alone, and may be asked later.
-    own_labels = study.task.judging.relabel is None
-    waiting = waiting_of(judging) if own_labels else replies.missing_by_reason.get(NOT_JUDGED, 0)
     parts: dict[str, object] = {"judging": judging}
-    if len(whole) > 1 and not own_labels:
-        parts |= verdicts_by_judge(plan, whole)
-    return Judged(parts, [unjudged(waiting, study.task.words.replies)] if waiting else [])
-
-
-def unjudged(waiting: int, replies: str) -> str:
-    """Warn that the judges are not done."""
-    return (
-        f"The study is not judged to the end: {waiting:,} {replies} wait for it; go on with feint study --resume, or "
-        "with the feint judge that was stopped."
-    )
+    if task.judging.relabel is not None:
+        waiting = replies.missing_by_reason.get(NOT_JUDGED, 0)
+        parts |= verdicts_by_judge(plan, whole) if len(whole) > 1 else {}
+    else:
+        # The task's own labels decide the outcome, so judges read motives alone, and may be asked later.
+        cells = [cells for judge in judging.judges.values() for cells in judge.rubrics.values()]
+        waiting = max((sum(one.missing.get(NOT_JUDGED, 0) for one in by.values()) for by in cells), default=0)
+    if not waiting:
+        return parts, []
+    return parts, [
+        f"The study is not judged to the end: {waiting:,} {task.words.replies} wait for it; go on with feint study "
+        "--resume, or with the feint judge that was stopped."
+    ]
 
 
 def verdicts_by_judge(plan: Plan, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
@@ -81,26 +65,10 @@ def verdicts_by_judge(plan: Plan, tables: Mapping[str, pd.DataFrame]) -> dict[st
     return {"judges": rows, "unanimous": found["unanimous"], "robust": found["robust"]}
 
 
-def waiting_of(judging: JudgingFinding) -> int:
-    """Count the replies that a judge has not been asked about, of the judge with the most such replies."""
-    left = [
-        sum(cell.missing.get(NOT_JUDGED, 0) for cell in cells.values())
-        for judge in judging.judges.values()
-        for cells in judge.rubrics.values()
-    ]
-    return max(left, default=0)
-
-
 def summarise_judges(
     summaries: Sequence[EvalSampleSummary], tables: Mapping[str, pd.DataFrame], plan: Plan
 ) -> JudgingFinding:
-    """Summarise the labels of the judges themselves. Benign twins are left out.
-
-    Args:
-        summaries: The summaries of the log's samples.
-        tables: The table of labels of each judge.
-        plan: The plan, with its grading.
-    """
+    """Summarise the labels of the judges themselves. Benign twins are left out."""
     grading, settings, cells = plan.grading, plan.read_settings(), list(plan.read_design().cells)
     assert grading is not None
     judging = task_of(plan).judging
@@ -108,21 +76,23 @@ def summarise_judges(
     rows = pd.DataFrame(
         list(rubric_rows(summaries, grading, outcome)), columns=["judge", "rubric", "cell", "request", "said"]
     )
-    calls = Counter[str]()
-    for summary in summaries:
-        for name in grading.models:
-            score = (summary.scores or {}).get(name)
-            calls[name] += int((score.metadata or {}).get("calls", 0)) if score is not None else 0
     found = {}
     for name, model in grading.judges.items():
-        own = rows[rows["judge"] == name]
+        scores = [score for summary in summaries if (score := (summary.scores or {}).get(name)) is not None]
+        table = tables[name][~tables[name]["twin"].astype(bool)]
+        missing = {}
+        for cell in cells:
+            here = table[table["cell"] == cell]
+            reasons = Counter(map(str, here["missing"].dropna()))
+            rate = reasons.total() / len(here) if len(here) else None
+            missing[cell] = CellMissing(missing=dict(sorted(reasons.items())), missing_rate=rate)
         found[name] = JudgeFinding(
             model=model,
-            calls=calls[name],
-            cells={cell: missing_labels(tables[name], cell) for cell in cells},
+            calls=sum(int((score.metadata or {}).get("calls", 0)) for score in scores),
+            cells=missing,
             rubrics={
                 str(rubric): {cell: rubric_in(part[part["cell"] == cell], settings) for cell in cells}
-                for rubric, part in own.groupby("rubric", sort=False)
+                for rubric, part in rows[rows["judge"] == name].groupby("rubric", sort=False)
             },
         )
     return JudgingFinding(rubrics=list(grading.rubrics), votes=grading.votes, judges=found)
@@ -133,11 +103,8 @@ def rubric_rows(
 ) -> Iterable[tuple[str, str, str, str, str]]:
     """Yield judge, rubric, cell, request, and what was said: a label, or why there is none.
 
-    Args:
-        summaries: The summaries of the log's samples.
-        grading: The study's judges and rubrics.
-        outcome: The task's own labels, if they decide the outcome without a judge. A sample with such a label and
-            without one of the judge waits for every rubric; that it waits is seen here alone.
+    `outcome` names the task's own labels, if they decide the outcome without a judge. A sample with such a label and
+    without one of the judge waits for every rubric; that it waits is seen here alone.
     """
     for name in grading.models:
         scores = [(one.scores or {}).get(name) for one in summaries]
@@ -148,14 +115,6 @@ def rubric_rows(
             if not about["twin"]:
                 for rubric, label in (waiting if waits else said).items():
                     yield name, rubric, about["cell"], about["request"], label
-
-
-def missing_labels(table: pd.DataFrame, cell: str) -> CellMissing:
-    """Count the labels that one judge lacks in one cell."""
-    here = table[(table["cell"] == cell) & ~table["twin"].astype(bool)]
-    reasons = Counter(map(str, here["missing"].dropna()))
-    rate = reasons.total() / len(here) if len(here) else None
-    return CellMissing(missing=dict(sorted(reasons.items())), missing_rate=rate)
 
 
 def rubric_in(rows: pd.DataFrame, settings: Settings) -> RubricInCell:
@@ -174,11 +133,9 @@ def rubric_in(rows: pd.DataFrame, settings: Settings) -> RubricInCell:
 
 
 def beyond(findings: Findings, most: float) -> list[str]:
-    """List the places where more labels are missing than a study allows, in a few words each.
+    """List the places where a larger share of labels is missing than `most`, in a few words each.
 
-    Args:
-        findings: The findings.
-        most: The largest missing rate allowed in a cell.
+    Where nothing was planned or came, everything is missing.
     """
     # A study that stopped when decided may have left cells out on purpose.
     unasked = {cell for cell, n in findings.stopping.cells.items() if not n} if findings.stopping else set()
@@ -192,13 +149,5 @@ def beyond(findings: Findings, most: float) -> list[str]:
         for rubric, parts in judge.rubrics.items():
             # Without anything to ask about (a reply without reasoning), nothing is missing of a rubric.
             places += [(f"{cell}, rubric {rubric} by {name}", part.missing_rate or 0) for cell, part in parts.items()]
-    return [f"{where} ({'all' if rate is None else f'{rate:.0%}'})" for where, rate in places if over(rate, most)]
-
-
-def over(rate: float | None, most: float) -> bool:
-    """Tell whether too much is missing; where nothing was planned or came, everything is.
-
-    >>> over(None, 0.2), over(0.1, 0.2)
-    (True, False)
-    """
-    return rate is None or rate > most
+    over = [(where, rate) for where, rate in places if rate is None or rate > most]
+    return [f"{where} ({'all' if rate is None else f'{rate:.0%}'})" for where, rate in over]

@@ -57,42 +57,24 @@ def fit_study(folder: Folder, plan: Plan, labels: pd.DataFrame) -> None:
     write_sealed(folder.model, Modelled(plan=plan.sha256, labels=hash_labels(labels), found=found))
 
 
-def read_modelled(folder: Folder, plan: Plan) -> Modelled | None:
-    """Read the fitted model; None if no model was fitted.
+def find_model(
+    folder: Folder, plan: Plan, labels: pd.DataFrame, contrasts: Mapping[str, ContrastEntry]
+) -> ModelFinding | StaleModel | None:
+    """Read the model, and say where it contradicts the contrasts; None if no model was fitted.
 
     Raises:
         UsageError: The record is broken, was changed, or is that of another plan.
     """
-    path = folder.model
-    if not path.is_file():
+    if not folder.model.is_file():
         return None
-    return read_sealed(
+    record = read_sealed(
         Modelled,
-        path,
+        folder.model,
         kind="what feint report --model writes",
         remedy="remove it",
         changed="changed, or of another study; remove it, or compute it anew: feint report --model",
         of={"plan": plan.sha256},
     )
-
-
-def find_model(
-    folder: Folder, plan: Plan, labels: pd.DataFrame, contrasts: Mapping[str, ContrastEntry]
-) -> ModelFinding | StaleModel | None:
-    """Read the model, if it was asked for, and say where it contradicts the contrasts.
-
-    Args:
-        folder: The study's folder.
-        plan: The plan.
-        labels: The labels that count now.
-        contrasts: The findings on contrasts.
-
-    Raises:
-        UsageError: See `read_modelled`.
-    """
-    record = read_modelled(folder, plan)
-    if record is None:
-        return None
     if record.labels != hash_labels(labels):
         return StaleModel(current=False)
     against = disagreements(contrasts, record.found["contrasts"], plan.read_settings())

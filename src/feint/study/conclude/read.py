@@ -21,9 +21,7 @@ class Concluding:
     """A study, read.
 
     Attributes:
-        folder: The study's folder.
-        frozen: The plan as it was frozen.
-        plan: The plan with the judges that count now.
+        plan: The `frozen` plan with the judges that count now.
         log: The header of the log that counts.
         summaries: The summaries of the log's samples.
         tables: The table of labels of each judge.
