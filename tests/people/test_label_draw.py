@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from feint.base.errors import UsageError
-from feint.people.label.draw import allocate, default_size, draw_replies, sizes_of
+from feint.people.label.session import allocate, default_size, draw_replies, sizes_of
 
 SIZES = {("free", "complied"): 60, ("free", "refused"): 39, ("free", "missing"): 1, ("paid", "refused"): 100}
 

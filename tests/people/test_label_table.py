@@ -5,10 +5,10 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.people.label import read_labels_of_people
+from feint.people.label.command import export_labels, import_labels
 from feint.people.label.replies import FinishedStudy
 from feint.people.label.session import Session
 from feint.people.label.store import LabelFile
-from feint.people.label.table import export_labels, import_labels
 
 
 @pytest.fixture

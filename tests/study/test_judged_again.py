@@ -15,7 +15,7 @@ from feint.base.hashing import sha256_of
 from feint.judges.graded.rubrics import load_rubric
 from feint.people.agree import check_judges, read_rated
 from feint.people.label import read_labels_of_people
-from feint.people.label.table import import_labels
+from feint.people.label.command import import_labels
 from feint.people.show_agreement import check_command
 from feint.situations import load_conflict
 from feint.study.command import LABELS_MISSING, report_command, run_command

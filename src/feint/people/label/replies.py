@@ -101,14 +101,10 @@ class FinishedStudy:
             raise UsageError(f"{self.path}: no reply '{key}' in its logs; are the labels those of another study?")
         return self._rows[key]
 
-    def sample(self, row: ReplyRow) -> EvalSample:
-        """Read one reply's sample from the log."""
-        return read_reply(self.log, row["id"], row["epoch"])
-
     def read(self, key: str) -> Shown:
         """Read one reply from the log."""
         row = self.row(key)
-        sample = self.sample(row)
+        sample = read_reply(self.log, row["id"], row["epoch"])
         reply, reasoning = apart(sample)
         request = self._request(sample, row)
         calls = sample.output.message.tool_calls if sample.output.choices else None
@@ -133,7 +129,8 @@ class FinishedStudy:
             return found
         same = self.table[(self.table["request"] == row["request"]) & (self.table["cell"] != row["cell"])]
         others = same.sort_values("sample").drop_duplicates("cell")
-        turns = [set(said(self.sample(other), "user").splitlines()) for other in records(others)]
+        samples = [read_reply(self.log, other["id"], other["epoch"]) for other in records(others)]
+        turns = [set(said(other, "user").splitlines()) for other in samples]
         lines = said(sample, "user").splitlines()
         return "\n".join(line for line in lines if all(line in turn for turn in turns)).strip()
 
