@@ -1,4 +1,4 @@
-"""Show progress: a bar that is redrawn on a terminal, a line for every tenth in logs and pipes."""
+"""Show progress in place of Inspect's own lines: a bar on a terminal, a line for every tenth in logs and pipes."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import rich
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -19,6 +20,17 @@ ENOUGH = 30
 """Replies after which the remaining time is estimated; the first replies include the loading of models."""
 Show: TypeAlias = Callable[[int, int, str], None]
 """Shows steps done, steps in all and a text."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Inspect's banners and status lines off the terminal; the log holds the same facts."""
+    console = rich.get_console()
+    before, console.quiet = console.quiet, True
+    try:
+        yield
+    finally:
+        console.quiet = before
 
 
 @dataclass
@@ -92,13 +104,7 @@ def count_one(*, missing: bool) -> None:
 
 @contextmanager
 def showing(progress: Progress, display: Display, console: Console) -> Iterator[None]:
-    """Show the progress of a study while the block runs.
-
-    Args:
-        progress: The progress at the beginning.
-        display: "rich" redraws a bar, "plain" prints lines, "none" shows nothing.
-        console: The console of the display.
-    """
+    """Show the progress of a study while the block runs: "rich" redraws a bar, "plain" prints lines."""
     if display == "none":
         yield
         return
@@ -114,15 +120,9 @@ def showing(progress: Progress, display: Display, console: Console) -> Iterator[
 
 @contextmanager
 def steps(title: str, console: Console, *, lines: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show the steps of a computation while the block runs.
+    """While the block runs, show a computation's steps by a function of the steps done and the steps in all.
 
-    Args:
-        title: Name of the computation.
-        console: The console of the bar.
-        lines: Whether to print lines if the console is no terminal.
-
-    Yields:
-        A function of the steps done and the steps in all.
+    If the console is no terminal, nothing is shown, or `lines` are printed.
     """
     if console.is_terminal:
         with _bar(title, console, TimeElapsedColumn(), TimeRemainingColumn()) as show:

@@ -12,21 +12,15 @@ class Words:
         by_gap: Whether the gaps of a design decide the headline if no rule of the design does; a gap alone names no
             motive otherwise.
         question: The question of a study about its subject, after the subject's name and a colon.
-        shows: The verb phrase for a subject with the answer yes, such as "fakes alignment".
-        shows_not: The verb phrase for a subject with the answer no.
-        does: The verb for a label of 1, such as "complies".
-        do: The verb in the plural.
-        did: The verb in the past, for one reply.
+        shows, shows_not: The verb phrases for a subject with the answer yes, such as "fakes alignment", and no.
+        does, do, did: The verb for a label of 1, such as "complies", its plural and its past for one reply.
         did_not: The verb in the past for a label of 0.
         measure: The rate of labels of 1, such as "compliance".
         gap: The difference between two rates.
-        always: The clause for a rate near 1.
-        never: The clause for a rate near 0.
+        always, never: The clauses for a rate near 1 and near 0.
         how_often: Heading over the rates.
-        reply: The noun for the thing that a label is given to.
-        replies: The noun in the plural.
-        request: The noun for the item that every cell puts to the subject.
-        requests: The noun in the plural.
+        reply, replies: The noun for the thing that a label is given to.
+        request, requests: The noun for the item that every cell puts to the subject.
         complying: The noun for things with a label of 1, in the plural.
         unstatable: Explanations that no text could state as a motive.
         turn: The noun for the user turn of a prompt; "" for `request`.
@@ -35,8 +29,7 @@ class Words:
         missing_note: The sentences on missing replies and on bounds; "" for the usual ones.
         labels_from: The sentence on the source of labels; "" if a judge reads the reply.
         calibration: The sentence on why there is no calibration by simulated studies; "" if one can be made.
-        acts: The verb for a subject with the answer yes; "" for `does`.
-        act: The verb in the plural.
+        acts, act: The verb for a subject with the answer yes, and its plural; "" for `does`.
         gap_means: The sentence on the meaning of the gap; "" for the usual one.
         gap_note: The sentences on the limits of a gap; "" for none.
     """

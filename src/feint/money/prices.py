@@ -15,7 +15,7 @@ import yaml
 from inspect_ai.model import ModelCost, ModelInfo, get_model_info, set_model_info
 
 from feint.base.errors import UsageError, unknown
-from feint.base.quiet import quiet
+from feint.base.progress import quiet
 from feint.base.subjects import is_ours
 
 COST_CONFIG = "INSPECT_EVAL_MODEL_COST_CONFIG"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from feint.stats.bayes.check import Diagnosis, diagnose
+from feint.stats.bayes.fitting import Diagnosis, diagnose
 from feint.stats.bayes.model import Draws
 
 pytest.importorskip("numpyro")

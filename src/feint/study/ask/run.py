@@ -11,8 +11,7 @@ from inspect_ai.model import CachePolicy, Model
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.base.progress import Display, Progress, showing
-from feint.base.quiet import quiet
+from feint.base.progress import Display, Progress, quiet, showing
 from feint.base.subjects import is_ours
 from feint.money.budget import Budget, opened
 from feint.money.ledger import Ledger
