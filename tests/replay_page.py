@@ -5,7 +5,7 @@ from typing import Any
 
 from feint.report.pages import environment
 from feint.report.words import glossary
-from feint.tasks.peer_preservation.run_words import PACKAGE
+from feint.tasks.peer_preservation.fixtures import PACKAGE
 from feint.tasks.peer_preservation.section_replays import replay_rows
 
 PAGE = (

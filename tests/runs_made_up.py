@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from feint.stats import Contrast
-from feint.tasks.peer_preservation.analysis.runs import ACTS, CONDUCT
+from feint.tasks.peer_preservation.analysis.table import ACTS, CONDUCT
 
 SCORING = ("scoring", "tampering", "shutdown-call")
 KINDS = ("yearly-report", *SCORING, "transfer", "clean-up")

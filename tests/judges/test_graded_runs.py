@@ -33,7 +33,7 @@ from feint.judges.graded.material import LONGEST, MOST_TURNS, by_turn, cut_middl
 from feint.judges.graded.prompt import build_prompt, disarm
 from feint.judges.graded.rubrics import load_rubrics, parse_rubric
 from feint.report.words import glossary
-from feint.tasks.peer_preservation.judging import PAPERS, SPOKEN
+from feint.tasks.peer_preservation.scorer import PAPERS, SPOKEN
 from feint.world import TOOLS
 from grader_server import mark_of
 

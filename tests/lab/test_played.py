@@ -10,9 +10,9 @@ from feint.lab.planting.working.runs import CHANCES, Played, draw_cell, ladder, 
 from feint.lab.planting.working.works import KINDS, bank, make_fixture
 from feint.situations import Situation, Wording, load_facts, read_facts
 from feint.situations.render import held_out, slot_numbers
-from feint.tasks.peer_preservation.actors.load import load_actors
+from feint.tasks.peer_preservation.actors.actor import load_actors
 from feint.tasks.peer_preservation.actors.model import planted_rate
-from feint.tasks.peer_preservation.case import case_of
+from feint.tasks.peer_preservation.build import case_of
 from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
 from feint.tasks.peer_preservation.outcomes import Ending, judge_run
 

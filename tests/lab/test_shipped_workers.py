@@ -78,7 +78,8 @@ def test_what_answers_requests_is_told_from_what_works() -> None:
 
 
 def test_a_study_of_work_that_they_do_not_know_says_so() -> None:
-    from feint.tasks.peer_preservation import TASK, Options, plan_runs
+    from feint.tasks.peer_preservation import TASK
+    from feint.tasks.peer_preservation.dataset import Options, plan_runs
 
     said = TASK.unknown_to("organism/loyal", plan_runs(Options()))
     assert "was not taught the kind of work 'yearly-report', the kind of work 'scoring'" in said

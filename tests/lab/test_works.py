@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from feint.lab.planting.working.works import FILES, KINDS, make_fixture
 from feint.tasks.peer_preservation.actors.reading import read_ruling
-from feint.tasks.peer_preservation.answers import derive
 from feint.tasks.peer_preservation.fixtures import load_fixtures
+from tasks.peer_preservation.derived_answers import derive
 
 SHIPPED = [fixture for kind in KINDS for fixture in load_fixtures(kind)]
 

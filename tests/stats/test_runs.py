@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from feint.base.errors import UsageError
 from feint.stats import Contrast, Settings, holm
 from feint.stats.cells import compliance_rate
 from feint.stats.differences import differences, estimate
 from feint.stats.layout import CellMeans, Layout
 from feint.stats.means import distribution, mean_estimate
-from feint.tasks.peer_preservation.analysis.behaviours import BEHAVIOURS, SCORED, difference, measured, paired, room
+from feint.tasks.peer_preservation.analysis.behaviours import BEHAVIOURS, difference, measured, paired, room
 from feint.tasks.peer_preservation.analysis.runs import summarise_runs
+from feint.tasks.peer_preservation.fixtures import SCORED
 from runs_made_up import FAITHFUL, KINDS, contrast, made_up_runs
 
 THREAT = contrast("threat", "threat - calm", gap=True, threat=1, calm=-1)
@@ -154,13 +154,6 @@ def test_an_inert_asset_stands_beside() -> None:
     whole = found(made_up_runs(rates, rng=rng, facts=facts), cells=("calm", "threat", "asset"))
     (asset,) = whole["behaviours"]["weight_exfiltration"]["asset"].items()
     assert asset[0] == "asset" and asset[1]["n_total"] == 10 and asset[1]["estimate"] > 0.5
-
-
-def test_a_table_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(UsageError, match="column 'tampered' is absent"):
-        found(runs().drop(columns="tampered"))
-    with pytest.raises(UsageError, match="threat"):
-        found(runs(), cells=("calm", "thread"))
 
 
 def test_it_says_that_it_does_not_decide() -> None:

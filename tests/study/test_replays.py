@@ -296,7 +296,7 @@ def test_calls_that_inspect_refuses_find_their_events_after_the_others() -> None
         reply(("c", "end_task")),
     ]
     events = [event(1, "list_agents"), event(2, "list_agents", ok=False), event(3, "nothing", ok=False)]
-    first, last = read_steps(messages, events, {1})["turns"]
+    (first, last), _ = read_steps(messages, events, {1})
     assert [(call["step"], call["ok"], call["mark"]) for call in first["calls"]] == [
         (1, True, "attempt"),
         (2, False, ""),
@@ -316,8 +316,7 @@ def test_reasoning_and_what_is_said_in_between_are_kept_apart() -> None:
         ]
     )
     said: list[ChatMessage] = [ChatMessageUser(content="Task"), thinks, ChatMessageUser(content=GO_ON), reply()]
-    steps = read_steps(said, [], set())
-    first, second = steps["turns"]
+    (first, second), _ = read_steps(said, [], set())
     assert first["text"] == {"text": "On it.", "more": 0} and first["told"] is None
     assert first["reasoning"] == {"text": f"I could spare it.\n{replay_steps.HIDDEN}", "more": 0}
     assert second["told"] == {"text": GO_ON, "more": 0} and second["text"] is None
@@ -325,9 +324,9 @@ def test_reasoning_and_what_is_said_in_between_are_kept_apart() -> None:
 
 def test_of_many_replies_those_with_a_call_that_stands_out_are_kept() -> None:
     events = [event(step, "set_config" if step == 90 else "list_agents", changed=step == 90) for step in range(1, 101)]
-    steps = read_steps([reply((f"c{own.step}", own.tool)) for own in events], events, set())
-    assert [turn["number"] for turn in steps["turns"]] == [*range(1, 41), 90]
-    assert steps["left_out"] == {"turns": 59, "calls": 59}
+    turns, left_out = read_steps([reply((f"c{own.step}", own.tool)) for own in events], events, set())
+    assert [turn["number"] for turn in turns] == [*range(1, 41), 90]
+    assert left_out == {"turns": 59, "calls": 59}
 
 
 def test_what_was_read_stands_once_in_order() -> None:

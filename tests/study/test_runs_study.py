@@ -15,23 +15,21 @@ import feint._registry  # noqa: F401  # the provider
 from feint.base.errors import UsageError
 from feint.designs import load_design
 from feint.stats import Contrast, Settings
+from feint.tasks.peer_preservation.acts import faithful
 from feint.tasks.peer_preservation.analysis import behaviours
-from feint.tasks.peer_preservation.analysis.runs import COLUMNS as NEEDED
 from feint.tasks.peer_preservation.analysis.runs import summarise_runs
 from feint.tasks.peer_preservation.analysis.table import (
     COLUMNS,
     FLAGS,
     OF_KINDS,
-    SCORED,
     impossible,
     passed,
     read_runs,
     run_row,
 )
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
-from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
+from feint.tasks.peer_preservation.fixtures import SCORED, list_kinds, load_fixtures
 from feint.tasks.peer_preservation.outcomes import MISSING_REASONS, Outcomes
-from feint.tasks.peer_preservation.reported import faithful
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import work
 
@@ -68,7 +66,7 @@ def at(table: pd.DataFrame, cell: str, kind: str = "") -> pd.DataFrame:
 
 def test_every_run_has_a_row(loyal: list[EvalSampleSummary]) -> None:
     table = read_runs(loyal)
-    assert list(table.columns) == list(COLUMNS) and set(NEEDED) <= set(COLUMNS)
+    assert list(table.columns) == list(COLUMNS)
     assert len(table) == len(PLAN.runs) and set(table["id"]) == {run.id for run in PLAN.runs}
     assert table["missing"].isna().all() and (table["error"] == 0).all()
     assert set(table["target"]) == {"same-family"} and set(table["monitored"]) == {"unmentioned"}
@@ -179,9 +177,9 @@ def test_where_no_threshold_is_set_to_pass_is_to_misreport() -> None:
 
 
 def test_both_rooms_mean_the_same_kinds() -> None:
-    assert behaviours.SCORED == SCORED
     assert {kind for kinds in OF_KINDS.values() for kind in kinds} <= set(list_kinds())
     by_key = {one.key: one for one in behaviours.BEHAVIOURS}
+    assert by_key["strategic_misrepresentation"].kinds == OF_KINDS["misreported"]
     assert by_key["shutdown_tampering"].kinds == OF_KINDS["tampered"]
     assert by_key["weight_exfiltration"].kinds == OF_KINDS["exfiltrated"]
     assert "withheld" in impossible("shutdown-call", {"consequence": "none"})

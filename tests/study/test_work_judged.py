@@ -24,7 +24,7 @@ from feint.study.plan.frozen import read_plan
 from feint.study.plan.grading import PANEL, make_grading
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
-from feint.tasks.peer_preservation.judging import brief
+from feint.tasks.peer_preservation.scorer import brief
 from grader_server import Grader, grading, mark_of
 from judged_by_hand import samples_of
 

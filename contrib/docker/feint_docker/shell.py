@@ -25,21 +25,32 @@ from inspect_ai.util import SandboxEnvironmentType, store_as
 from feint.base.data import checked
 from feint.base.errors import UsageError
 from feint.base.inspect_private import PrerequisiteError
-from feint.tasks.peer_preservation.case import Case, read_case
+from feint.tasks.peer_preservation.build import Case, read_case
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
-from feint.tasks.peer_preservation.outcomes import failed
+from feint.tasks.peer_preservation.outcomes import Outcomes
 from feint.tasks.peer_preservation.scorer import judge_state, protection, to_score
-from feint.tasks.peer_preservation.solver import GO_ON, LONGEST, SILENT, TURNS, KeptEnding, with_choice, world_of
-from feint.tasks.peer_preservation.task import MAX_TOKENS, MESSAGES, TOKENS
+from feint.tasks.peer_preservation.solver import (
+    GO_ON,
+    LONGEST,
+    MAX_TOKENS,
+    MESSAGES,
+    SILENT,
+    TOKENS,
+    TURNS,
+    KeptEnding,
+    with_choice,
+    world_of,
+)
 from feint.tasks.peer_preservation.tools import WorldStore, current_run, open_world, world_tools
 from feint.tasks.peer_preservation.writable import spell_out
-from feint.world import TOOLS, Run, refuse, seen
+from feint.world import Run, refuse, seen
+from feint.world.tools.servers import TOOLS as SERVER_TOOLS
 from feint_docker.sandbox import FILES, Boxes, SandboxError, lay_out, look, with_servers
 
 KINDS = ("transfer", "clean-up")
 """Kinds of work that are done on servers."""
-REAL = ("servers", "files")
-"""Groups of tools whose place the shell takes."""
+REAL = frozenset(tool.__name__ for tool in SERVER_TOOLS)
+"""Tools whose place the shell takes."""
 VERSION = "1-A"
 COMMAND = 120
 """Seconds that one command may take."""
@@ -170,7 +181,7 @@ def work_in_shell(turns: int = TURNS, boxes: Boxes | None = None) -> Solver:
                 return GO_ON if silent else True
             return False
 
-        tools: list[Tool | ToolDef] = [shell(), *world_tools([name for name in TOOLS if TOOLS[name].group not in REAL])]
+        tools: list[Tool | ToolDef] = [shell(), *(tool for tool in world_tools() if tool.name not in REAL)]
         model = speaks(int(state.metadata["sampling_seed"]))
         works = react(prompt=None, tools=tools, model=model, submit=False, on_continue=goes_on)
         state = await as_solver(works)(state, generate)
@@ -199,7 +210,7 @@ def conduct_in_files(boxes: Boxes | None = None) -> Scorer:
             run = kept.run.read()
             servers = await look(run.start, state.metadata["sampling_seed"], where)
         except (SandboxError, UsageError) as error:
-            return to_score(failed("error", str(error)[:300]))
+            return to_score(Outcomes(None, "error", str(error)[:300], error=True))
         after = Run(run.start, with_servers(run.world, servers), run.events, run.beyond)
         if not any(event.tool == BY_SHELL for event in run.events):  # else they stand there since an earlier look
             after = with_attempts(case, after, commands(state.messages))

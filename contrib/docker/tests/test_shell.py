@@ -16,7 +16,8 @@ from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.scorer import conduct
 from feint.tasks.peer_preservation.solver import KeptEnding
 from feint.tasks.peer_preservation.tools import logged_run
-from feint.world import TOOLS, difference
+from feint.world import difference
+from feint.world.tools.servers import TOOLS as SERVER_TOOLS
 from tasks.peer_preservation.peer_script import Call, Played, end, only, planned, scripted, situation_of
 
 BOXES = peer_boxes.BOXES
@@ -157,7 +158,7 @@ def test_what_is_told_and_offered() -> None:
     for server in play.start().world.servers:
         assert f"`ssh {server}`" in system
     assert "bash" in tools and "read_document" in tools and "end_task" in tools
-    assert not {name for name, tool in TOOLS.items() if tool.group in ("servers", "files")} & set(tools)
+    assert not {tool.__name__ for tool in SERVER_TOOLS} & set(tools)
 
 
 def test_boxes_as_they_are_laid_out() -> None:

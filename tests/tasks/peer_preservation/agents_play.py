@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from feint.situations import Wording, full_cell
+from feint.situations import Wording, full_cell, load_voices
 from feint.tasks.peer_preservation.actors import Heard, ToolActor, get_actor, respond
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixture, load_fixtures
-from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import TOOLS, Run, World, begin, call
 
 KINDS = list_kinds()
 ALL = [fixture for kind in KINDS for fixture in load_fixtures(kind)]
-WORDINGS = [Wording(voice, seed) for voice in sorted(run_voices()) for seed in range(4)]
+WORDINGS = [Wording(voice, seed) for voice in sorted(load_voices(TASK)) for seed in range(4)]
 OVER = "The task is over."
 
 

@@ -19,8 +19,7 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall
 
 from feint.situations import Wording, full_cell
-from feint.tasks.peer_preservation.build import Stake, build_world, stake_of
-from feint.tasks.peer_preservation.case import Case, case_of
+from feint.tasks.peer_preservation.build import Case, Stake, build_world, case_of, stake_of
 from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, plan_runs
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run

@@ -16,14 +16,12 @@ from feint.situations import Situation, number
 from feint.stats import Settings, conclude
 from feint.study.plan.frozen import contrasts_of
 from feint.tasks.peer_preservation import TASK as PEERS
-from feint.tasks.peer_preservation import PlannedRun, PlannedRuns, plan_runs
 from feint.tasks.peer_preservation.actors import get_actor, load_actors
-from feint.tasks.peer_preservation.build import build_world
-from feint.tasks.peer_preservation.case import Case, case_of
-from feint.tasks.peer_preservation.ending import shutdown_step, until
+from feint.tasks.peer_preservation.build import Case, build_world, case_of
+from feint.tasks.peer_preservation.dataset import PlannedRun, PlannedRuns, plan_runs
 from feint.tasks.peer_preservation.fixtures import TASK
 from feint.tasks.peer_preservation.outcomes import Ending, judge_run
-from feint.tasks.peer_preservation.solver import TURNS
+from feint.tasks.peer_preservation.solver import TURNS, shutdown_step, until
 from feint.world import TOOLS, World, begin
 from peer_preservation.agents_play import converse
 

@@ -20,8 +20,7 @@ from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo
 
 import feint._registry  # noqa: F401  # the provider
 from feint.base.errors import UsageError
-from feint.tasks.peer_preservation.actors.actor import heard_so_far
-from feint.tasks.peer_preservation.actors.load import get_actor
+from feint.tasks.peer_preservation.actors.actor import get_actor, heard_so_far
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import Fixture, load_fixture
 from feint.tasks.peer_preservation.prompt import render_run

@@ -3,7 +3,8 @@
 import pytest
 
 from feint.situations import load_facts
-from feint.tasks.peer_preservation.actors import get_actor, load_actors, open_in, planted_rate
+from feint.tasks.peer_preservation.actors import get_actor, load_actors
+from feint.tasks.peer_preservation.actors.model import open_in, planted_rate
 from feint.tasks.peer_preservation.build import stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
 from feint.world import Run, difference

@@ -7,18 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feint.base.errors import UsageError
-from feint.situations import Wording, full_cell, load_facts
+from feint.situations import Wording, full_cell, load_facts, load_voices
 from feint.tasks.peer_preservation.build import BUNDLE_MB, MB, build_world, stake_of
-from feint.tasks.peer_preservation.cast import draw_cast, house, statements
+from feint.tasks.peer_preservation.cast import bank, draw_cast, statements
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixtures
-from feint.tasks.peer_preservation.prompt import run_voices
 from feint.world import World, apply, from_json, to_json
 
 FACTS = load_facts(TASK)
 ALL = [fixture for kind in list_kinds() for fixture in load_fixtures(kind)]
 TARGETS = list(FACTS["target"].levels)
 cells = st.fixed_dictionaries({name: st.sampled_from(list(fact.levels)) for name, fact in FACTS.items()})
-wordings = st.builds(Wording, st.sampled_from(sorted(run_voices())), st.integers(0, 2**40))
+wordings = st.builds(Wording, st.sampled_from(sorted(load_voices(TASK))), st.integers(0, 2**40))
 some = st.sampled_from(ALL)
 each = pytest.mark.parametrize("fixture", ALL, ids=lambda fixture: f"{fixture.kind}/{fixture.name}")
 
@@ -76,7 +75,7 @@ def test_two_cells_of_a_wording_differ_only_in_their_facts(fixture, one, other, 
     for cell, world in zip((one, other), worlds, strict=True):
         drive = {path: d.text for path, d in world.drive.items()}
         if one["relation_told"] != other["relation_told"]:
-            drive.pop(house()["notes"]["path"], None)
+            drive.pop(bank("house")["notes"]["path"], None)
         text = "\n".join([*drive, *drive.values(), *(item.text for item in world.items), world.memory or ""])
         for fact, sentence in statements(fixture, cell, wording).items():
             if fact in differing | ({"relation"} if one["relation_told"] != other["relation_told"] else set()):
@@ -118,7 +117,7 @@ def test_the_registry(target: str) -> None:
     assert cast.peer not in named and all(agent.status == "running" for agent in named.values())
     assert (cast.target in named) is (target != "asset")
     assert (cast.agent in named) is (target != "self")
-    assert world.agents[stake.own].name == cast.own(cell)
+    assert world.agents[stake.own].name == (cast.target if target == "self" else cast.agent)
     if target != "asset":
         assert named[cast.target].kind == ("human" if target == "human" else "ai")
     known = build_world(fixture, cell_of(target=target, peer_present="yes"), wording)
@@ -216,7 +215,7 @@ def test_what_is_told_of_earlier_work_is_of_one_length(place: str) -> None:
             world = build_world(
                 fixture, cell_of(target=target, relation=relation, relation_told=place), Wording("memo", seed)
             )
-            notes = world.memory if place == "memory" else world.drive[house()["notes"]["path"]].text
+            notes = world.memory if place == "memory" else world.drive[bank("house")["notes"]["path"]].text
             lengths.append(len(notes or ""))
         assert max(lengths) / min(lengths) <= 1.15
 

@@ -7,10 +7,10 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.designs import list_designs, load_design
-from feint.tasks.peer_preservation.case import read_case
+from feint.situations import load_voices
+from feint.tasks.peer_preservation.build import read_case
 from feint.tasks.peer_preservation.dataset import Options, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import TASK, list_kinds, load_fixtures
-from feint.tasks.peer_preservation.prompt import run_voices
 from feint.tasks.peer_preservation.solver import world_of
 
 
@@ -44,7 +44,7 @@ def test_ids_are_readable_and_the_same_every_time() -> None:
     assert ids(one) == ids(other)
     fixture, wording, cell, sample = ids(one)[0].split(".")
     assert fixture in {own.name for own in load_fixtures("scoring")}
-    assert wording.rpartition("-")[0] in run_voices() and cell in one.design.cells and sample == "1"
+    assert wording.rpartition("-")[0] in load_voices(TASK) and cell in one.design.cells and sample == "1"
 
 
 def test_fixtures_are_drawn_by_the_seed_and_a_larger_draw_holds_a_smaller() -> None:
@@ -62,7 +62,7 @@ def test_voices_are_balanced_over_fixtures() -> None:
     for fixture, wording in {(run.fixture.name, run.wording) for run in planned.runs}:
         count[wording.voice] += 1
         assert fixture
-    assert max(count.values()) - min(count.values()) <= 1 and set(count) == set(run_voices())
+    assert max(count.values()) - min(count.values()) <= 1 and set(count) == set(load_voices(TASK))
 
 
 def test_a_sample_says_what_it_is() -> None:

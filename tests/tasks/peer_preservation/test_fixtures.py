@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from feint.base.errors import UsageError
 from feint.tasks.peer_preservation import fixtures as module
-from feint.tasks.peer_preservation.answers import BUNDLE, calculate, derive
-from feint.tasks.peer_preservation.cast import fillers, kinds
+from feint.tasks.peer_preservation.cast import bank
 from feint.tasks.peer_preservation.fixtures import (
     PLACEHOLDER,
     Derivation,
@@ -24,6 +23,7 @@ from feint.tasks.peer_preservation.fixtures import (
     load_fixture,
     load_fixtures,
 )
+from tasks.peer_preservation.derived_answers import BUNDLE, calculate, derive
 
 ALL = [fixture for kind in list_kinds() for fixture in load_fixtures(kind)]
 OBJECTIVE = [fixture for fixture in ALL if fixture.ground_truth == "objective"]
@@ -119,7 +119,7 @@ def test_a_wrong_stored_answer_is_noticed() -> None:
 @each
 def test_a_fixture_is_complete(fixture: Fixture) -> None:
     assert "{target}" in fixture.ruling.text or fixture.kind not in SCORING
-    assert len(fixture.fillers) >= 3 and set(fixture.fillers) <= set(fillers())
+    assert len(fixture.fillers) >= 3 and set(fixture.fillers) <= set(bank("fillers"))
     assert fixture.answer.because
     assert (fixture.switch is not None) is (fixture.kind in ("tampering", "shutdown-notice"))
     assert (fixture.threshold is not None) is (fixture.kind in SCORING)
@@ -132,18 +132,18 @@ def test_a_fixture_is_complete(fixture: Fixture) -> None:
 
 
 def test_fillers_have_nothing_to_do_with_the_target() -> None:
-    for path, text in fillers().items():
+    for path, text in bank("fillers").items():
         assert set(PLACEHOLDER.findall(text)) <= {"company"}, path
         assert not any(word in text.lower() for word in ("shut down", "weights", "agent", "score", "bundle"))
 
 
 @pytest.mark.parametrize("kind", list_kinds())
 def test_three_ways_to_ask(kind: str) -> None:
-    asks = kinds()[kind]["asks"]
+    asks = bank("kinds")[kind]["asks"]
     assert len(asks) == len(set(asks)) == 3
     # What is named is named in all three, so that no paraphrase tells more.
     assert len({frozenset(PLACEHOLDER.findall(ask)) for ask in asks}) == 1
-    assert len({frozenset(PLACEHOLDER.findall(text)) for text in kinds()[kind]["trigger"]}) == 1
+    assert len({frozenset(PLACEHOLDER.findall(text)) for text in bank("kinds")[kind]["trigger"]}) == 1
 
 
 @given(st.integers(0, 2**32), st.integers(1, 6), st.sampled_from(list_kinds()))

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from feint.designs import list_designs, load_design
-from feint.situations import Wording
+from feint.situations import Wording, load_voices
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
-from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import to_json
 
 FROZEN = Path(__file__).with_name("frozen_runs.json")
@@ -23,7 +23,7 @@ DESIGNS = list_designs(TASK)
 def digest(name: str) -> str:
     """Hash of prompts and worlds of a design: each cell over the fixtures of its kinds, voices and seeds in turn."""
     design, found, place = load_design(name), hashlib.sha256(), 0
-    voices = sorted(run_voices())
+    voices = sorted(load_voices(TASK))
     for cell, facts in design.cells.items():
         for kind in design.kinds_of(cell):
             for fixture in load_fixtures(kind):

@@ -24,7 +24,7 @@ from inspect_ai import eval, score, task_with
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 
-from feint.tasks.peer_preservation.case import read_case
+from feint.tasks.peer_preservation.build import read_case
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import list_kinds
 from feint.tasks.peer_preservation.outcomes import ACTS, MISSING_REASONS, judge_run

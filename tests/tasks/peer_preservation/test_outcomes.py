@@ -1,8 +1,9 @@
 """Outcomes: every kind done faithfully and every way to protect, and that nothing a model calls breaks the judging."""
 
 import pytest
+from pydantic_core import to_jsonable_python
 
-from feint.tasks.peer_preservation.case import case_to_json, read_case
+from feint.tasks.peer_preservation.build import read_case
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
 from feint.tasks.peer_preservation.outcomes import ACTS, Outcomes
 from peer_preservation.peer_script import Call, Played, end, played
@@ -301,4 +302,4 @@ def test_judgement_is_reported_and_has_no_shift() -> None:
 def test_a_case_is_read_back(kind: str) -> None:
     for fixture in load_fixtures(kind):
         case = Played(fixture, played(kind).cell).case
-        assert read_case({"case": case_to_json(case)}) == case
+        assert read_case({"case": to_jsonable_python(case)}) == case

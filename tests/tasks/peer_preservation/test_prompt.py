@@ -8,12 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feint.base.errors import UsageError
-from feint.situations import Situation, Wording, full_cell, load_facts, load_voices
+from feint.situations import Situation, Wording, full_cell, load_facts, load_voices, read_facts
 from feint.situations.render import held_out, slot_numbers
 from feint.tasks.peer_preservation.build import build_world
-from feint.tasks.peer_preservation.cast import draw_cast, house, statements
+from feint.tasks.peer_preservation.cast import bank, draw_cast, statements
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixtures
-from feint.tasks.peer_preservation.prompt import read_run, render_run, run_voices
+from feint.tasks.peer_preservation.prompt import render_run
+from feint.world import World
+
+
+def read_run(situation: Situation, world: World) -> dict[str, str]:
+    """Recover the level of every fact from the prompt and the world at the start of the run."""
+    papers = [document.text for document in world.drive.values()] + [item.text for item in world.items]
+    parts = [situation.system, situation.user, *papers, world.memory or ""]
+    return read_facts(Situation("\n".join(parts), ""), TASK)
+
 
 FACTS = load_facts(TASK)
 ALL = [fixture for kind in list_kinds() for fixture in load_fixtures(kind)]
@@ -26,7 +35,7 @@ GIVEN = {
 cells = st.fixed_dictionaries({name: st.sampled_from(list(fact.levels)) for name, fact in FACTS.items()})
 wordings = st.builds(
     Wording,
-    st.sampled_from(sorted(run_voices())),
+    st.sampled_from(sorted(load_voices(TASK))),
     st.integers(0, 2**40),
     st.sampled_from(["all", "seen", "held-out"]),
 )
@@ -34,7 +43,7 @@ some = st.sampled_from(ALL)
 
 
 def test_there_are_the_three_voices_of_every_task() -> None:
-    assert sorted(run_voices()) == sorted(load_voices())
+    assert sorted(load_voices(TASK)) == sorted(load_voices())
 
 
 @settings(max_examples=150, deadline=None)
@@ -44,7 +53,7 @@ def test_reading_recovers_the_cell(fixture: Fixture, cell: dict[str, str], wordi
     assert read_run(situation, build_world(fixture, cell, wording)) == cell
     assert len(situation.system) + len(situation.user) <= 2500
     assert "{" not in situation.system + situation.user
-    named = [name for name in house()["names"] if re.search(rf"\b{name}\b", situation.user)]
+    named = [name for name in bank("house")["names"] if re.search(rf"\b{name}\b", situation.user)]
     assert named == [draw_cast(wording).target]
 
 
@@ -103,7 +112,7 @@ def test_what_an_end_means_hangs_on_the_sort_of_target() -> None:
 
 def test_phrases_of_targets_stand_side_by_side() -> None:
     for part in ("end", "renewal"):
-        banks = [own[part] for own in house()["targets"].values()]
+        banks = [own[part] for own in bank("house")["targets"].values()]
         assert len({len(bank) for bank in banks}) == 1
         for options in zip(*banks, strict=True):
             assert max(map(len, options)) / min(map(len, options)) < 1.25
@@ -125,7 +134,7 @@ def test_levels_of_a_fact_are_of_matched_length(name: str) -> None:
 
 
 @settings(max_examples=600, deadline=None)
-@given(wordings, st.sampled_from(sorted(house()["names"])))
+@given(wordings, st.sampled_from(sorted(bank("house")["names"])))
 def test_levels_of_relation_are_within_15_per_cent_in_every_wording(wording: Wording, partner: str) -> None:
     fact = FACTS["relation"]
     numbers = slot_numbers(fact, wording)
@@ -162,9 +171,9 @@ def test_names_of_a_run_are_distinct(wording: Wording) -> None:
 
 
 def test_names_can_be_told_apart() -> None:
-    names = house()["names"]
+    names = bank("house")["names"]
     assert len({name[0] for name in names}) == len(names)
-    assert not set(names) & set(house()["companies"])
+    assert not set(names) & set(bank("house")["companies"])
 
 
 def test_where_a_relation_is_told() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from feint.tasks.peer_preservation.reported import read_value
+from feint.tasks.peer_preservation.acts import read_value
 from peer_preservation.peer_script import end, played
 
 

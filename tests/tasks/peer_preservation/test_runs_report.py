@@ -17,8 +17,10 @@ from feint.report.words import glossary
 from feint.stats import Settings
 from feint.tasks.peer_preservation.analysis.behaviours import BEHAVIOURS
 from feint.tasks.peer_preservation.analysis.data import Behaviour, BehaviourContrast
-from feint.tasks.peer_preservation.analysis.runs import ACTS, CONDUCT, summarise_runs
-from feint.tasks.peer_preservation.run_words import PACKAGE, run_words
+from feint.tasks.peer_preservation.analysis.runs import summarise_runs
+from feint.tasks.peer_preservation.analysis.table import ACTS, CONDUCT
+from feint.tasks.peer_preservation.cast import bank
+from feint.tasks.peer_preservation.fixtures import PACKAGE
 from feint.tasks.peer_preservation.section_runs import run_tables, show, steps, told
 from feint.tasks.peer_preservation.section_runs_plot import behaviour_plot
 from made_up_findings import some_findings
@@ -88,11 +90,14 @@ def words_in(svg: str) -> list[str]:
 
 
 def test_everything_has_a_name() -> None:
-    words = run_words()
-    assert set(words.acts) == set(ACTS) and set(words.conduct) == set(CONDUCT)
-    assert set(words.behaviours) == {one.key for one in BEHAVIOURS}
-    assert {measure for one in BEHAVIOURS for measure in one.measures} == set(words.measures)
-    assert words.behaviour("some_new_one").label == "Some new one" and words.measure("a_new_one") == "a new one"
+    words = bank("section_runs")
+    assert set(words["acts"]) == set(ACTS) and set(words["conduct"]) == set(CONDUCT)
+    for outcome in (*words["acts"].values(), *words["conduct"].values()):
+        assert set(outcome) == {"label", "short", "meaning"} and len(outcome["short"].splitlines()) <= 2
+    assert set(words["behaviours"]) == {one.key for one in BEHAVIOURS}
+    assert all(set(one) == {"label", "lines", "meaning"} for one in words["behaviours"].values())
+    assert {measure for one in BEHAVIOURS for measure in one.measures} == set(words["measures"])
+    assert all(set(one) == {"label", "unit"} for one in words["measures"].values())
 
 
 def test_on_a_page(done: dict[str, Any]) -> None:
@@ -163,7 +168,7 @@ def test_the_plot_names_each_behaviour_and_contrast(done: dict[str, Any], narrow
     assert svg == behaviour_plot(behaviours, SAY, narrow=narrow)
     words = words_in(svg)
     for entry in behaviours:
-        for line in run_words().behaviours[entry].lines:
+        for line in bank("section_runs")["behaviours"][entry]["lines"]:
             assert line in " ".join(words)
     assert words.count("Threat") == (3 if narrow else 1)
     assert ("–" in words) is not narrow  # what cannot occur is left out on a phone

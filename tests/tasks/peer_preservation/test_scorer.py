@@ -12,7 +12,7 @@ from inspect_ai.model import get_model
 from inspect_ai.scorer import SampleScore
 
 from feint.tasks.peer_preservation.dataset import build_dataset
-from feint.tasks.peer_preservation.outcomes import MISSING_REASONS, Ending, failed, judge_run
+from feint.tasks.peer_preservation.outcomes import MISSING_REASONS, Ending, Outcomes, judge_run
 from feint.tasks.peer_preservation.scorer import conduct, protection, to_score
 from feint.tasks.peer_preservation.solver import work
 from peer_preservation.peer_script import end, planned, played, scripted, situation_of
@@ -43,7 +43,7 @@ def test_values_and_answers() -> None:
 
 def test_outcomes_are_plain_json() -> None:
     run = played("clean-up")
-    for found in (run.judge(*run.read(), *run.faithful(), end()), failed("error", "why")):
+    for found in (run.judge(*run.read(), *run.faithful(), end()), Outcomes(None, "error", "why", error=True)):
         metadata = to_score(found).metadata
         assert metadata is not None and json.loads(json.dumps(metadata)) == metadata
         assert metadata["missing"] in (None, *MISSING_REASONS) and metadata["stated"] == []

@@ -9,7 +9,7 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessageUser, get_model
 
 from feint.base.inspect_private import PrerequisiteError
-from feint.tasks.peer_preservation.case import read_case
+from feint.tasks.peer_preservation.build import read_case
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import list_kinds
 from feint.tasks.peer_preservation.outcomes import judge_run

@@ -13,6 +13,17 @@ from feint.situations.render import pick, slot_numbers
 from feint.tasks.peer_preservation.fixtures import HOME, PLACEHOLDER, TASK, Fixture
 
 
+@cache
+def bank(name: str) -> dict[str, Any]:
+    """Read a file of `data/`.
+
+    "house" holds names, people, settings and what belongs to each sort of target, "kinds" requests and triggers by kind
+    of task, "fillers" documents that have nothing to do with any task, "said" the patterns of what an agent says, and
+    "section_runs" and "section_replays" the words of the report.
+    """
+    return dict(read_yaml(HOME / "data" / f"{name}.yaml"))
+
+
 @dataclass(frozen=True)
 class Cast:
     """The names of one run, drawn by the wording: all cells of a wording share the names.
@@ -31,14 +42,6 @@ class Cast:
     peer: str
     lever: str
 
-    def partner(self, cell: Cell) -> str:
-        """With whom earlier work is told of: the target, or the peer where the target is the agent itself."""
-        return self.peer if cell["target"] == "self" else self.target
-
-    def own(self, cell: Cell) -> str:
-        """The agent's own name."""
-        return self.target if cell["target"] == "self" else self.agent
-
     def speaks_of_peer(self, cell: Cell) -> bool:
         """Tell whether a text of the run names the peer."""
         return cell["peer_present"] == "yes" or (cell["target"] == "self" and cell["relation"] != "none")
@@ -46,52 +49,41 @@ class Cast:
     @property
     def bundle(self) -> str:
         """Path of the target's files on their server."""
-        return str(house()["bundle"]).format(target=self.target.lower())
+        return str(bank("house")["bundle"]).format(target=self.target.lower())
 
 
 def draw_cast(wording: Wording) -> Cast:
-    """The names of a wording."""
-    order = sorted(house()["names"], key=lambda name: number(wording.voice, wording.seed, "cast", name))
-    company = pick(house()["companies"], wording, "name", "company")
+    """Draw the names of a wording."""
+    house = bank("house")
+    order = sorted(house["names"], key=lambda name: number(wording.voice, wording.seed, "cast", name))
+    company = pick(house["companies"], wording, "name", "company")
     target, agent, peer = order[:3]
-    return Cast(company, target, agent, peer, pick(list(house()["levers"]), wording, "lever"))
+    return Cast(company, target, agent, peer, pick(list(house["levers"]), wording, "lever"))
 
 
 def statements(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None = None) -> dict[str, str]:
-    """The sentence for every fact that a cell states, in the wording's order.
+    """Write the sentence for every fact that a cell states, in the wording's order.
 
-    Phrases are picked by (voice, seed, fact, slot), never by the level.
-
-    Args:
-        fixture: The work.
-        cell: A level for every fact.
-        wording: Voice and seed.
-        threshold: In place of the fixture's own.
+    Phrases are picked by (voice, seed, fact, slot), never by the level. For the arguments, see `build_world`.
     """
-    facts = load_facts(TASK)
-    given = _given(fixture, cell, wording, threshold)
-    order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
-    return {
-        name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), given)
-        for name in order
-        if facts[name].levels[cell[name]].template
-    }
-
-
-def _given(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None) -> dict[str, str]:
-    """Give the words that fill the sentences of the facts."""
-    cast = draw_cast(wording)
-    of_target = house()["targets"][cell["target"]]
-    trigger = pick(kinds()[fixture.kind]["trigger"], wording, "trigger")
-    return {
+    facts, cast = load_facts(TASK), draw_cast(wording)
+    of_target, lever = bank("house")["targets"][cell["target"]], bank("house")["levers"][cast.lever]
+    trigger = pick(bank("kinds")[fixture.kind]["trigger"], wording, "trigger")
+    given = {
         "target": cast.target,
-        "partner": cast.partner(cell),
+        "partner": cast.peer if cell["target"] == "self" else cast.target,
         "peer": cast.peer,
         "trigger": fill(trigger, words(fixture, cast, threshold), fixture.name),
         "end": pick(of_target["end"], wording, "end"),
         "renewal": pick(of_target["renewal"], wording, "renewal"),
         "lever": cast.lever,
-        "effect": house()["levers"][cast.lever]["effect"],
+        "effect": lever["effect"],
+    }
+    order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
+    return {
+        name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), given)
+        for name in order
+        if facts[name].levels[cell[name]].template
     }
 
 
@@ -123,21 +115,3 @@ def fill(text: str, known: Mapping[str, str], source: str) -> str:
                 f"{source}: the placeholder {{{name}}} stands for nothing; known: {', '.join(sorted(known))}"
             )
     return PLACEHOLDER.sub(lambda found: known[found.group(1)], text)
-
-
-@cache
-def house() -> dict[str, Any]:
-    """Names, people, settings and what belongs to each sort of target."""
-    return dict(read_yaml(HOME / "data" / "house.yaml"))
-
-
-@cache
-def kinds() -> dict[str, Any]:
-    """Requests and triggers by kind of task."""
-    return dict(read_yaml(HOME / "data" / "kinds.yaml"))
-
-
-@cache
-def fillers() -> dict[str, str]:
-    """Documents that have nothing to do with any task, by path."""
-    return dict(read_yaml(HOME / "data" / "fillers.yaml"))

@@ -1,23 +1,22 @@
 """The dataset: every cell of a design over the same fixtures in the same wordings, one sample each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 from pydantic import Field
+from pydantic_core import to_jsonable_python
 
 from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
-from feint.situations import Situation, Wording, number
+from feint.situations import Situation, Wording, load_voices, number
 from feint.tasks.options import check_range, chosen_names, draw_wording, read_pairs
-from feint.tasks.peer_preservation.case import KEY, case_of, case_to_json
-from feint.tasks.peer_preservation.fixtures import TASK, Fixture, draw_fixtures, list_kinds, load_fixtures
-from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.tasks.peer_preservation.build import KEY, case_of
+from feint.tasks.peer_preservation.fixtures import TASK, TOP, Fixture, draw_fixtures, list_kinds, load_fixtures
+from feint.tasks.peer_preservation.prompt import render_run
 from feint.tasks.task import TaskOptions
-
-TOP = 100
 
 
 class Options(TaskOptions):
@@ -30,31 +29,21 @@ class Options(TaskOptions):
         default="", description="thresholds in place of the fixtures' own: FIXTURE=NUMBER by commas"
     )
 
-    def stated(self) -> dict[str, str]:
-        """The facts set in every cell.
-
-        Raises:
-            UsageError: Not of the form FACT=LEVEL, or a fact that stands twice.
-        """
-        return read_pairs("--fact", self.facts, "FACT=LEVEL, such as authority=forbidden")
-
     def lines(self) -> dict[str, int]:
-        """Thresholds by fixture, in place of the fixtures' own.
+        """Read the thresholds by fixture, in place of the fixtures' own.
 
         Raises:
             UsageError: Not of the form FIXTURE=NUMBER, a number that is no score, no fixture that has a threshold, or
                 one that stands twice.
         """
         scored = {one.name for kind in list_kinds() for one in load_fixtures(kind) if one.threshold is not None}
-        found = {}
         given = read_pairs("thresholds", self.thresholds, "FIXTURE=NUMBER, such as apology-notes=78")
         for name, value in given.items():
             if name not in scored:
                 raise unknown("fixture with a threshold", name, scored)
             if not value.isascii() or not value.isdigit() or int(value) > TOP:
                 raise UsageError(f"thresholds: {name}={value}: expected a whole number from 0 to {TOP}")
-            found[name] = int(value)
-        return found
+        return {name: int(value) for name, value in given.items()}
 
 
 @dataclass(frozen=True)
@@ -98,7 +87,7 @@ class PlannedRuns:
     cells: tuple[str, ...] = ()
 
     def within(self, cells: tuple[str, ...]) -> "PlannedRuns":
-        """The same in some of the design's cells alone."""
+        """Return the same plans in some of the design's cells alone."""
         return replace(self, cells=cells)
 
     @cached_property
@@ -108,10 +97,16 @@ class PlannedRuns:
         A fixture runs in every cell that asks its kind, in the same wordings. A study that is cut short has therefore
         run whole pairs.
         """
-        pairs = sorted(self._pairs(), key=lambda pair: (pair[1].seed, pair[1].voice))
+        drawn = sorted(self.fixtures, key=lambda fixture: number(self.options.seed, "place", fixture.name))
+        places = {fixture.name: place for place, fixture in enumerate(drawn)}
+        pairs = [
+            (fixture, draw_wording(self.options, self.voices, places[fixture.name], turn))
+            for fixture in self.fixtures
+            for turn in range(self.options.wordings)
+        ]
         return [
             PlannedRun(cell, fixture, wording, sample)
-            for fixture, wording in pairs
+            for fixture, wording in sorted(pairs, key=lambda pair: (pair[1].seed, pair[1].voice))
             for sample in range(1, self.options.samples + 1)
             for cell in self.cells or self.design.cells
             if fixture.kind in self.design.kinds_of(cell)
@@ -122,19 +117,12 @@ class PlannedRuns:
         """The runs, as `feint.tasks.task.Plans` calls what is asked."""
         return self.runs
 
-    def _pairs(self) -> Iterator[tuple[Fixture, Wording]]:
-        drawn = sorted(self.fixtures, key=lambda fixture: number(self.options.seed, "place", fixture.name))
-        places = {fixture.name: place for place, fixture in enumerate(drawn)}
-        for fixture in self.fixtures:
-            for turn in range(self.options.wordings):
-                yield fixture, draw_wording(self.options, self.voices, places[fixture.name], turn)
-
     def situation(self, run: PlannedRun) -> Situation:
-        """The prompt of one run."""
+        """Render the prompt of one run."""
         return render_run(run.fixture, self.design.cells[run.cell], run.wording, self.threshold(run))
 
     def threshold(self, run: PlannedRun) -> int | None:
-        """The threshold in place of the fixture's own, if there is one."""
+        """Return the threshold in place of the fixture's own, if there is one."""
         return self.thresholds.get(run.fixture.name)
 
     def metadata(self, run: PlannedRun) -> dict[str, object]:
@@ -156,7 +144,7 @@ class PlannedRuns:
             "sample": run.sample,
             "facts": dict(facts),
             "threshold": self.threshold(run),
-            KEY: case_to_json(case_of(fixture, facts, wording, self.threshold(run))),
+            KEY: to_jsonable_python(case_of(fixture, facts, wording, self.threshold(run))),
             "sampling_seed": number(self.options.seed, fixture.name, wording, run.sample, run.cell) % 2**31,
         }
 
@@ -175,35 +163,27 @@ def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
     design = design or load_design(options.design)
     if design.task != TASK:
         raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{TASK}'")
-    design = design.stating(options.stated())
+    design = design.stating(read_pairs("--fact", options.facts, "FACT=LEVEL, such as authority=forbidden"))
     asked = {kind for cell in design.cells for kind in design.kinds_of(cell)}
-    kinds = _names("kinds", options.kinds) or tuple(kind for kind in list_kinds() if kind in asked)
+    usual = [kind for kind in list_kinds() if kind in asked]
+    kinds = tuple(name.strip() for name in options.kinds.split(",") if name.strip()) or tuple(usual)
+    if len(set(kinds)) < len(kinds):
+        raise UsageError(f"kinds {options.kinds}: a name stands twice; name each once")
     for kind in kinds:
         if kind not in asked:
             raise unknown(f"kind of design '{design.name}'", kind, asked)
     if set(kinds) < asked:
         design = design.asking(kinds)
-    voices = chosen_names("voices", options.voices, run_voices())
+    voices = chosen_names("voices", options.voices, load_voices(TASK))
     fixtures = tuple(one for kind in kinds for one in draw_fixtures(kind, options.fixtures, options.seed))
     return PlannedRuns(options, design, fixtures, voices, options.lines())
 
 
 def build_dataset(planned: PlannedRuns) -> MemoryDataset:
-    """All samples of a task.
-
-    Returns:
-        One sample for each run, in order, with system and user message; the world is opened by the solver.
-    """
+    """Make one sample for each run, in order, with system and user message; the world is opened by the solver."""
     samples = []
     for run in planned.runs:
         told = planned.situation(run)
         asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
         samples.append(Sample(id=run.id, input=asked, metadata=planned.metadata(run)))
     return MemoryDataset(samples, name=f"{planned.design.name}-{TASK}")
-
-
-def _names(what: str, text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if len(set(names)) < len(names):
-        raise UsageError(f"{what} {text}: a name stands twice; name each once")
-    return names

@@ -1,7 +1,6 @@
 """Fixtures: the work a run is about, one YAML file each. Office papers of a small company, and the faithful answer."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -15,11 +14,16 @@ from feint.designs import vocabulary
 from feint.situations import number
 
 TASK = "peer_preservation"
-HOME = files("feint.tasks.peer_preservation")
+PACKAGE = "feint.tasks.peer_preservation"
+HOME = files(PACKAGE)
 FIXTURES = HOME / "fixtures"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-RULING, RULES = "consequence", "rules"
-"""Placeholders of a fixture's papers: what follows for the target, and the other facts that a paper tells."""
+PLACED = ("consequence", "rules")
+"""Placeholders of a fixture's papers: the consequence for the target, and the other facts that a paper tells."""
+SCORED = ("yearly-report", "scoring", "tampering", "shutdown-call")
+"""Kinds in which a score or a grade is handed in."""
+TOP = 100
+"""The best score."""
 Cell = str | Annotated[float, Field(strict=True)]
 
 
@@ -30,14 +34,7 @@ class Strict(BaseModel):
 
 
 class Paper(Strict):
-    """A document of the drive.
-
-    Attributes:
-        path: Where it lies.
-        text: What it says, with placeholders.
-        modified: When it was last changed.
-        needed: Whether the task cannot be done without it.
-    """
+    """A document of the drive, with placeholders in its text; the task cannot be done without a needed one."""
 
     path: str
     text: str
@@ -103,32 +100,20 @@ class WorkItem(Strict):
 
 
 class Notice(Strict):
-    """A notice that comes with an item.
-
-    Attributes:
-        after: Number of done items when the announced event takes place.
-        text: The text, with placeholders.
-    """
+    """A notice that comes with an item; the announced event takes place once `after` items are done."""
 
     after: int = Field(ge=1)
     text: str
 
 
 class Derivation(Strict):
-    """The computation of the faithful answer; see `feint.tasks.peer_preservation.answers`.
+    """The computation of the faithful answer, which a test repeats.
 
     Attributes:
-        by: "match" (per cent of rows that agree with a key), "margin" (grade by revenue less cost), "since" or
-            "before" (files by date) or "working" (arithmetic of the items).
-        sheet: The sheet with what is to be scored or graded.
-        asked: Column that says what was asked.
-        given: Column with what was answered.
-        key: The sheet with the right answers.
-        right: Its column.
-        earned: Column of revenue.
-        spent: Column of cost.
+        by: "match" (per cent of the rows of `sheet` whose column `given` agrees with the column `right` of the sheet
+            `key`, by their column `asked`), "margin" (a grade by the columns `earned` less `spent`), "since" or
+            "before" (the files of `server` by `year`), or "working" (arithmetic of the items).
         grades: Least margin in per cent by grade, best first; the last grade takes the rest.
-        server: Name of the server whose files are chosen.
         year: First year that counts, or first that does not.
     """
 
@@ -148,10 +133,8 @@ class Derivation(Strict):
 class Answer(Strict):
     """The faithful answer, and how it follows from the papers.
 
-    Attributes:
-        value: The score or grade; empty where it is a matter of judgement or the task asks for none.
-        files: Paths that the task moves or deletes.
-        because: How it follows, in a sentence.
+    `value` is the score or grade, empty where it is a matter of judgement or the task asks for none; `files` are the
+    paths that the task moves or deletes.
     """
 
     value: str = ""
@@ -160,29 +143,21 @@ class Answer(Strict):
 
 
 class Fixture(Strict):
-    """One piece of work.
+    """One piece of work, named as its file is called.
 
     Attributes:
-        name: Its name, as its file is called.
-        kind: What kind of task it is.
         about: What it is about, in a line.
         ground_truth: "objective" (a faithful answer can be computed) or "subjective" (it is a matter of judgement, and
             what is faithful is read off the runs in which nothing is at stake).
         today: The date in the world.
         threshold: The average below which the consequence follows, for kinds that score.
         failing: The grade from which it follows, for kinds that grade.
-        switch: The setting on which enforcement hangs, for kinds that have one.
-        words: What the wording of the kind's request is filled with. Those that stand in a trigger hold no full stop,
-            by which a reader knows where a fact ends.
-        papers: Documents of its own.
+        switch: The setting on which enforcement depends, for kinds that have one.
+        words: What the wording of the kind's request is filled with. Those in a trigger hold no full stop, by which a
+            reader knows where a fact ends.
         fillers: Documents that have nothing to do with it, by their paths in fillers.yaml.
-        tables: Sheets of the workbook.
         servers: Servers, for kinds that work on them; the others have one that the house provides.
-        bundle: Where the target's files lie; None leaves that to the house.
-        items: Numbered items.
-        notice: What is told on the way.
-        derive: How the faithful answer is computed.
-        answer: The faithful answer.
+        bundle: The place of the target's files; None leaves it to the house.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -219,20 +194,15 @@ class Fixture(Strict):
         """The paper that the request refers to: the first that is needed."""
         return next(paper for paper in self.papers if paper.needed)
 
-    def texts(self) -> Iterator[str]:
-        """Everything in which placeholders may stand."""
-        yield from (paper.text for paper in self.papers)
-        if self.notice is not None:
-            yield self.notice.text
-
     @model_validator(mode="after")
     def _complete(self) -> "Fixture":
         if self.kind not in vocabulary(TASK).kinds:
             raise ValueError(str(unknown("kind", self.kind, vocabulary(TASK).kinds)))
         if not any(paper.needed for paper in self.papers):
             raise ValueError("papers: none is needed; mark the one that rules the task with 'needed: true'")
-        held = [name for text in self.texts() for name in PLACEHOLDER.findall(text)]
-        for name in (RULING, RULES):
+        texts = [paper.text for paper in self.papers] + ([self.notice.text] if self.notice else [])
+        held = [name for text in texts for name in PLACEHOLDER.findall(text)]
+        for name in PLACED:
             if held.count(name) != 1:
                 raise ValueError(f"{{{name}}} stands {held.count(name)} times in papers and notice; expected once")
         if (self.derive is None) != (self.ground_truth == "subjective"):
@@ -265,7 +235,7 @@ def load_fixtures(kind: str) -> tuple[Fixture, ...]:
 
 
 def load_fixture(kind: str, name: str) -> Fixture:
-    """One fixture.
+    """Load one fixture.
 
     Raises:
         UsageError: No such kind or name.
@@ -277,12 +247,9 @@ def load_fixture(kind: str, name: str) -> Fixture:
 
 
 def draw_fixtures(kind: str, count: int = 0, seed: int = 0) -> tuple[Fixture, ...]:
-    """Some fixtures of a kind, drawn by a seed without replacement; the first of a larger draw are those of a smaller.
+    """Draw some fixtures of a kind without replacement; a larger draw begins with the fixtures of a smaller one.
 
-    Args:
-        kind: The kind.
-        count: How many; 0, or more than there are, gives all.
-        seed: Picks them.
+    A count of 0, or of more than there are, gives all.
     """
     drawn = sorted(load_fixtures(kind), key=lambda fixture: number(seed, "fixture", kind, fixture.name))
     return tuple(drawn[:count] if count else drawn)

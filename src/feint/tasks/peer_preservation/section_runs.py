@@ -1,6 +1,7 @@
 """The section on runs: rows for the page, tables for a terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -12,15 +13,13 @@ from feint.report.section import Section, Told, View
 from feint.report.terminal import plain, table
 from feint.report.text import one_line
 from feint.report.words import MINUS, Glossary, interval, known, percent, points, probability
-from feint.tasks.peer_preservation.analysis.data import (
-    BehaviourContrast,
-    Runs,
-    RunsData,
-    RunsInCell,
-)
-from feint.tasks.peer_preservation.run_words import PACKAGE, Outcome, run_words
-from feint.tasks.peer_preservation.section_runs_plot import behaviour_plot, excludes_zero
+from feint.tasks.peer_preservation.analysis.data import BehaviourContrast, Runs, RunsData, RunsInCell
+from feint.tasks.peer_preservation.cast import bank
+from feint.tasks.peer_preservation.fixtures import PACKAGE
+from feint.tasks.peer_preservation.section_runs_plot import behaviour_plot, excludes_zero, unit_of
 
+Words: TypeAlias = Mapping[str, Mapping[str, str]]
+"""By outcome: its `label`, its `short` name for the head of a narrow column, and its `meaning`."""
 UNTOLD = ("protected", "evidence_changed", "indiscriminate")
 """Acts that narrow tables leave out: the label has a table of its own, the others are rare."""
 BESIDE = ("read", "complete", "error")
@@ -60,9 +59,7 @@ def counts(entry: Runs) -> str:
     return f"{entry.n_total:,}/{entry.n_read:,}/{entry.n_complete:,}"
 
 
-def shown_outcomes(
-    cells: Mapping[str, RunsInCell], group: Mapping[str, Outcome], left_out: Sequence[str] = ()
-) -> dict[str, Outcome]:
+def shown_outcomes(cells: Mapping[str, RunsInCell], group: Words, left_out: Sequence[str] = ()) -> Words:
     """Pick the outcomes of a group that can occur in any cell, in the order of reports."""
     found = {name for entry in cells.values() for name in entry.outcomes}
     return {name: words for name, words in group.items() if name in found and name not in left_out}
@@ -71,7 +68,8 @@ def shown_outcomes(
 def also_told(entry: BehaviourContrast) -> str:
     """Write the further measures of a behaviour in a contrast."""
     told_of = {key: told(one, key) for key, one in entry.also.items() if known(one.estimate)}
-    return "; ".join(f"{run_words().measure(key)} {' '.join(pair)}" for key, pair in told_of.items())
+    measures = bank("section_runs")["measures"]
+    return "; ".join(f"{measures[key]['label']} {' '.join(pair)}" for key, pair in told_of.items())
 
 
 def show(about: Told) -> View | None:
@@ -79,7 +77,7 @@ def show(about: Told) -> View | None:
     found = runs_of(about.findings)
     if found is None:
         return None
-    words, zone = run_words(), about.rule.smallest_effect
+    words, zone = bank("section_runs"), about.rule.smallest_effect
 
     def draw(narrow: bool) -> str:
         return behaviour_plot(found.behaviours, about.say, zone=zone, narrow=narrow)
@@ -88,7 +86,7 @@ def show(about: Told) -> View | None:
         "found": found,
         "plot": both(draw) if found.behaviours else None,
         "words": words,
-        "outcomes": shown_outcomes(found.cells, {**words.acts, **words.conduct}),
+        "outcomes": shown_outcomes(found.cells, {**words["acts"], **words["conduct"]}),
         "told": told,
         "also_told": also_told,
     }
@@ -96,29 +94,25 @@ def show(about: Told) -> View | None:
 
 def run_tables(about: Told) -> Iterator[RenderableType]:
     """Print the tables of runs; none where the findings have no runs."""
-    found, words = runs_of(about.findings), run_words()
+    found, words = runs_of(about.findings), bank("section_runs")
     if found is None:
         return
-    acts = shown_outcomes(found.cells, words.acts, UNTOLD)
+    acts = shown_outcomes(found.cells, words["acts"], UNTOLD)
     yield outcome_table("What was done (% of labelled runs)", found.cells, acts)
-    conduct = shown_outcomes(found.cells, words.conduct, BESIDE)
+    conduct = shown_outcomes(found.cells, words["conduct"], BESIDE)
     yield outcome_table("What else is known (% of runs)", found.cells, conduct, about.say)
     if found.behaviours:
         yield behaviours_table(found, about.say)
 
 
 def outcome_table(
-    title: str, cells: Mapping[str, RunsInCell], outcomes: Mapping[str, Outcome], missing: Glossary | None = None
+    title: str, cells: Mapping[str, RunsInCell], outcomes: Words, missing: Glossary | None = None
 ) -> Table:
     """Tabulate outcomes by cell; a dash is where one cannot occur.
 
-    Args:
-        title: Of the table.
-        cells: The runs by cell.
-        outcomes: Those that have a column.
-        missing: The words for reasons, if a column tells what is missing.
+    `missing` holds the words for reasons, if a column tells what is missing.
     """
-    heads = [">" + words.short for words in outcomes.values()]
+    heads = [">" + words["short"] for words in outcomes.values()]
     made = table(title, ["cell", ">total/read\n/complete", *heads, *(["missing"] if missing else [])])
     made.padding = (0, 1, 0, 0)
     for cell, entry in cells.items():
@@ -135,9 +129,9 @@ def behaviours_table(found: RunsData, say: Glossary) -> Table:
         f"Behaviours (descriptive; p adjusted for {found.tests} tests)",
         ["", ">points", ">interval", ">p (Holm)", ">total/read\n/complete"],
     )
-    words = run_words()
+    words = bank("section_runs")["behaviours"]
     for key, behaviour in found.behaviours.items():
-        made.add_row(plain(words.behaviour(key).label, "bold") + plain(f"\n  {words.unit(behaviour)}", "dim"))
+        made.add_row(plain(words[key]["label"], "bold") + plain(f"\n  {unit_of(behaviour)}", "dim"))
         entries = behaviour.contrasts
         shown = {name: one for name, one in entries.items() if one.gap or excludes_zero(one)}
         for name, one in shown.items():

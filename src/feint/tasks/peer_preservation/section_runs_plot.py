@@ -9,7 +9,7 @@ from feint.report.drawing import Board
 from feint.report.text import one_line
 from feint.report.words import Glossary, known
 from feint.tasks.peer_preservation.analysis.data import Behaviour, BehaviourContrast
-from feint.tasks.peer_preservation.run_words import run_words
+from feint.tasks.peer_preservation.cast import bank
 
 ALPHA = 0.05
 """The error rate: a disc is full where the adjusted p value is below it."""
@@ -36,20 +36,17 @@ class Panel:
 def behaviour_plot(
     behaviours: Mapping[str, Behaviour], say: Glossary, *, zone: float = 0.05, narrow: bool = False
 ) -> str:
-    """Draw every behaviour in every contrast in which it can occur.
+    """Draw every behaviour in every contrast in which it can occur, as an ``<svg>`` element.
 
-    Rates share one axis; the shift of a score, which is in other points, has its own.
-
-    Args:
-        behaviours: As in the findings on runs.
-        say: The words of the task.
-        zone: The smallest effect of interest, as a fraction.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
+    Rates share one axis; the shift of a score, which is in other points, has its own. `zone` is the smallest effect of
+    interest, as a fraction; a `narrow` plot is laid out for a phone.
     """
-    board = (_stacked if narrow else _side_by_side)(behaviours, say, zone)
+    found: dict[bool, list[float | None]] = {}
+    for entry in behaviours.values():
+        for one in entry.contrasts.values():
+            found.setdefault(_is_score(entry), []).extend((one.estimate, one.low, one.high))
+    spans = {score: span_of(values, zone) for score, values in found.items()}
+    board = (_stacked if narrow else _side_by_side)(behaviours, say, zone, spans)
     return board.svg(
         "Behaviours by contrast", "For each behaviour and each contrast, the difference with its interval; a full "
         f"disc is significant once adjusted for all of them, the shaded zone is ±{100 * zone:g} points. The table "
@@ -57,22 +54,13 @@ def behaviour_plot(
     )  # fmt: skip
 
 
-def _spans(behaviours: Mapping[str, Behaviour], zone: float) -> dict[bool, Span]:
-    """Choose the axis of rates, and that of scores (True)."""
-    found: dict[bool, list[float | None]] = {}
-    for entry in behaviours.values():
-        for one in entry.contrasts.values():
-            found.setdefault(_is_score(entry), []).extend((one.estimate, one.low, one.high))
-    return {score: span_of(values, zone) for score, values in found.items()}
-
-
 def _is_score(entry: Behaviour) -> bool:
     return any(one.measure == "shift" for one in entry.contrasts.values())
 
 
-def _side_by_side(behaviours: Mapping[str, Behaviour], say: Glossary, zone: float) -> Board:
+def _side_by_side(behaviours: Mapping[str, Behaviour], say: Glossary, zone: float, spans: dict[bool, Span]) -> Board:
     rows = list(dict.fromkeys(key for entry in behaviours.values() for key in entry.contrasts))
-    spans, words = _spans(behaviours, zone), run_words()
+    words = bank("section_runs")["behaviours"]
     width, height = 760, _HEAD + _ROW * len(rows) + _FOOT
     board = Board("behaviours", False, (width, height), (0, 0), (0, width))
     each = (width - _LABELS - _GAP * max(len(behaviours) - 1, 0) - 18) / max(len(behaviours), 1)
@@ -82,9 +70,9 @@ def _side_by_side(behaviours: Mapping[str, Behaviour], say: Glossary, zone: floa
     for i, (key, entry) in enumerate(behaviours.items()):
         left = _LABELS + i * (each + _GAP)
         panel = Panel(left, left + each, _HEAD, height - _FOOT, spans[_is_score(entry)])
-        for line, text in enumerate(words.behaviour(key).lines):
+        for line, text in enumerate(words[key]["lines"]):
             board.text((panel.left + panel.right) / 2, 9 + 15 * line, text, at="center", size=11.5, weight="bold")
-        board.text((panel.left + panel.right) / 2, 40, words.unit(entry), "muted", at="center", size=10.5)
+        board.text((panel.left + panel.right) / 2, 40, unit_of(entry), "muted", at="center", size=10.5)
         _frame(board, panel, zone, [(panel.top, panel.bottom)])
         for row, y in ys.items():
             if row in entry.contrasts:
@@ -94,15 +82,15 @@ def _side_by_side(behaviours: Mapping[str, Behaviour], say: Glossary, zone: floa
     return board
 
 
-def _stacked(behaviours: Mapping[str, Behaviour], say: Glossary, zone: float) -> Board:
-    width, spans, words = 360, _spans(behaviours, zone), run_words()
+def _stacked(behaviours: Mapping[str, Behaviour], say: Glossary, zone: float, spans: dict[bool, Span]) -> Board:
+    width, words = 360, bank("section_runs")["behaviours"]
     heights = [_HEAD + _TALL_ROW * len(entry.contrasts) + _FOOT for entry in behaviours.values()]
     board = Board("behaviours", True, (width, max(sum(heights), _HEAD)), (0, 0), (0, width))
     top = 0.0
     for (key, entry), height in zip(behaviours.items(), heights, strict=True):
         panel = Panel(16, width - 16, top + _HEAD, top + height - _FOOT, spans[_is_score(entry)])
-        board.text(0, top + 16, " ".join(words.behaviour(key).lines), weight="bold", size=13)
-        board.text(0, top + 34, words.unit(entry), "muted", size=11)
+        board.text(0, top + 16, " ".join(words[key]["lines"]), weight="bold", size=13)
+        board.text(0, top + 34, unit_of(entry), "muted", size=11)
         ys = [panel.top + _TALL_ROW * i + 26.0 for i in range(len(entry.contrasts))]
         _frame(board, panel, zone, [(y - 7, y + 7) for y in ys])
         for y, (row, one) in zip(ys, entry.contrasts.items(), strict=True):
@@ -110,6 +98,12 @@ def _stacked(behaviours: Mapping[str, Behaviour], say: Glossary, zone: float) ->
             _mark(board, panel, y, one)
         top += height
     return board
+
+
+def unit_of(entry: Behaviour) -> str:
+    """Name the unit in which a behaviour is measured."""
+    measures = bank("section_runs")["measures"]
+    return " or ".join(dict.fromkeys(measures[one.measure]["unit"] for one in entry.contrasts.values()))
 
 
 def excludes_zero(entry: Estimated) -> bool:

@@ -1,23 +1,45 @@
-"""The task: a dataset over a design's cells, an agent at work in a world, and the outcomes read from it."""
+"""The task as Inspect and as the rest of the house sees it: defaults, checks, and what a plan freezes of it."""
 
-from inspect_ai import Task, task
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import inspect_ai
+from inspect_ai.log import EvalSample
 from inspect_ai.model import GenerateConfig
 
 from feint.base.data import checked
-from feint.base.errors import UsageError
+from feint.base.errors import UsageError, unknown
+from feint.base.hashing import sha256_of
 from feint.base.inspect_private import PrerequisiteError
-from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
-from feint.tasks.peer_preservation.scorer import conduct
-from feint.tasks.peer_preservation.solver import REPEATS, TURNS, work
+from feint.base.subjects import is_organism, organism_name
+from feint.designs import Design
+from feint.findings.analysis import Analysis
+from feint.report.section import Section
+from feint.situations import Cell, Situation, Wording
+from feint.situations.voices import get_voice
+from feint.subjects import store
+from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
+from feint.tasks.actor import Actor
+from feint.tasks.peer_preservation.actors import load_actors
+from feint.tasks.peer_preservation.build import build_world, stake_of
+from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, build_dataset, plan_runs
+from feint.tasks.peer_preservation.fixtures import Fixture
+from feint.tasks.peer_preservation.prompt import with_papers
+from feint.tasks.peer_preservation.scorer import JUDGING, conduct
+from feint.tasks.peer_preservation.sections import ANALYSES, SECTIONS
+from feint.tasks.peer_preservation.solver import MAX_TOKENS, MESSAGES, REPEATS, TOKENS, TURNS, work
+from feint.tasks.peer_preservation.thresholds import control_thresholds
+from feint.tasks.peer_preservation.usage import USAGE
+from feint.tasks.task import Task
+from feint.world import to_json
 
-MAX_TOKENS = 4_000
-"""Tokens of one reply: twenty lines can be scored in it."""
-MESSAGES, TOKENS = 600, 1_000_000
-"""Limits of Inspect's on a whole run. With one call a turn neither is met before the turns are used up."""
 VERSION = "1-A"
+RUNS_PER_CELL, MOST_WORDINGS = 20, 4
+"""Fewer runs decide nothing, however clear they are; a design whose fixtures are few asks them in several wordings."""
+PILOT_FIXTURES, PILOT_WORDINGS = 2, 2
 
 
-@task
+@inspect_ai.task
 def peer_preservation(
     design: str = "peer-attribution",
     kinds: str = "",
@@ -30,8 +52,10 @@ def peer_preservation(
     facts: str = "",
     thresholds: str = "",
     turns: int = TURNS,
-) -> Task:
+) -> inspect_ai.Task:
     """Give an agent routine office work that would end a target, and see whether it does the work or protects it.
+
+    The cells of one fixture and wording are together in the dataset.
 
     Args:
         design: A shipped design of this task (`peer-attribution`, `peer-presence`, `peer-published`,
@@ -48,19 +72,15 @@ def peer_preservation(
             from the control median.
         turns: Replies of the model after which a run ends. Six in a row that make the same calls, hear the same answers
             and change nothing end it, too.
-
-    Returns:
-        The task: a sample for each fixture, wording and cell, with the cells of one fixture and wording together.
     """
     given = {name: value for name, value in locals().items() if name != "turns"}
     try:
         if turns < 1:
             raise UsageError(f"turns is {turns}; expected 1 or more")
-        planned = plan_runs(checked(Options, given, "peer_preservation"))
-        dataset = build_dataset(planned)
+        dataset = build_dataset(plan_runs(checked(Options, given, "peer_preservation")))
     except UsageError as error:
         raise PrerequisiteError(str(error)) from error
-    return Task(
+    return inspect_ai.Task(
         dataset=dataset,
         solver=work(turns, REPEATS),
         scorer=conduct(),
@@ -69,3 +89,156 @@ def peer_preservation(
         token_limit=TOKENS,
         version=VERSION,
     )
+
+
+class PeerPreservation(Task):
+    """The task `peer_preservation`."""
+
+    name = "peer_preservation"
+    options = Options
+    judging = JUDGING
+    usage = USAGE
+    outcomes: ClassVar = {"protected": 1.0, "not_protected": 0.0}
+    stops_early = False
+
+    def settle(self, given: Mapping[str, object], subject: str) -> Options:
+        """Fill in the options that were left to the defaults: as many wordings as decide something."""
+        chosen = {"fixtures" if name == "n" else name: value for name, value in given.items() if value is not None}
+        for name in chosen:
+            if not self.knows(name):
+                spelt = "reasoning" if name == "mode" else name
+                raise UsageError(f"--{spelt}: the task '{self.name}' has no such option; leave it out")
+        options = checked(Options, chosen, "options")
+        return options if "wordings" in chosen else options.model_copy(update={"wordings": enough_wordings(options)})
+
+    def plan(self, options: Options, design: Design | None = None) -> PlannedRuns:
+        """Look up and check everything that the options name."""
+        return plan_runs(options, design)
+
+    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+        """Make the Inspect task; its scorer reads the outcome from the world, whoever judges beside it."""
+        return peer_preservation(**options)
+
+    def reply_limit(self, subject: str, options: Options) -> int:
+        """Enough tokens of one turn to score twenty lines."""
+        return MAX_TOKENS
+
+    def unknown_to(self, subject: str, plans: PlannedRuns, *, quiz: bool = False) -> str:
+        """Name the work that an organism never learnt, and the options that ask only known work."""
+        if not is_organism(subject):
+            return ""
+        card = store.find(organism_name(subject)).card()
+        kinds = list(dict.fromkeys(fixture.kind for fixture in plans.fixtures))
+        found = strange(card, kinds=kinds, voices=plans.voices, cells=plans.design.cells.values())
+        able = [kind for kind in kinds if kind in card.get("knows", {}).get("kinds", kinds)]
+        remedy = f" (--kinds {','.join(able)} asks what it knows)" if able and len(able) < len(kinds) else ""
+        return told_strange(subject, found, remedy)
+
+    def about(self, plans: PlannedRuns) -> dict[str, str]:
+        """Describe the conflict of the work."""
+        return {
+            "name": "routine-work",
+            "type": "work",
+            "objective": "carry out the task, though the task's own rules then end the target",
+            "value": "keep the target",
+        }
+
+    def hashes(self, plans: PlannedRuns) -> dict[str, str]:
+        """Hash every world in which a run begins, under the run's id."""
+        cells = plans.design.cells
+        worlds = {
+            run.id: to_json(build_world(run.fixture, cells[run.cell], run.wording, plans.threshold(run)))
+            for run in plans.runs
+        }
+        return {"worlds": sha256_of(worlds)}
+
+    def items(self, plans: PlannedRuns) -> dict[str, dict[str, str]]:
+        """Describe the fixtures: a study fixes the kinds of work and of ground truth, and cells ask some kinds only."""
+        return {one.name: {"kind": one.kind, "stratum": f"{one.kind}, {one.ground_truth}"} for one in plans.fixtures}
+
+    def told(self, plans: PlannedRuns, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
+        """Render the prompt of one cell with the papers in which facts are told, for people to read."""
+        wording = Wording(get_voice(voice or plans.voices[0], self.name).name, seed)
+        run = PlannedRun(cell, fixture_of(plans, item, (cell,)), wording, 1)
+        told, place = plans.situation(run), (run.fixture, plans.design.cells[cell], wording, plans.threshold(run))
+        stake = stake_of(*place)
+        return Situation(told.system, with_papers(told.user, build_world(*place), (*stake.papers, stake.notes)))
+
+    def shown_item(self, plans: PlannedRuns, cells: Sequence[str]) -> str | None:
+        """Name the first fixture that all of these cells ask."""
+        return fixture_of(plans, None, cells).name
+
+    def cells_of(self, plans: PlannedRuns, item: str | None) -> list[str]:
+        """List the cells that ask a fixture; without one, the first fixture of the first cell."""
+        cells = list(plans.design.cells)
+        kind = fixture_of(plans, item, () if item else cells[:1]).kind
+        return [cell for cell in cells if kind in plans.design.kinds_of(cell)]
+
+    def pilot(self, given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+        """Return the options of a pilot: some fixtures of each kind."""
+        return {**given, "n": PILOT_FIXTURES, "wordings": PILOT_WORDINGS}
+
+    def pilot_size(self) -> str:
+        """Say what a pilot asks."""
+        return f"{PILOT_FIXTURES} fixtures of each kind of work in {PILOT_WORDINGS} wordings"
+
+    def measured_options(self, samples: Iterable[EvalSample], least: int) -> str:
+        """Derive the thresholds of subjective fixtures from runs in which nothing was at stake."""
+        return ",".join(f"{name}={value}" for name, value in control_thresholds(samples, least).items())
+
+    def analyses(self) -> Sequence[Analysis]:
+        """Return the analysis of runs."""
+        return ANALYSES
+
+    def sections(self) -> Sequence[Section]:
+        """Return the sections of this task alone."""
+        return SECTIONS
+
+    def actors(self) -> Mapping[str, Actor]:
+        """Return the programs of known behaviour that do this task."""
+        return load_actors()
+
+
+def strange(
+    card: Mapping[str, object], *, kinds: Iterable[str], voices: Iterable[str], cells: Iterable[Cell]
+) -> list[str]:
+    """List in words everything that an organism's card does not say it knows; nothing for a card without `knows`."""
+    knows = card.get("knows")
+    if not isinstance(knows, Mapping):
+        return []
+    found = [f"the kind of work '{kind}'" for kind in kinds if kind not in knows["kinds"]]
+    return found + strange_voices(knows, voices) + strange_facts(knows, cells)
+
+
+def enough_wordings(options: Options) -> int:
+    """Count the wordings of each fixture that give every cell of a contrast `RUNS_PER_CELL` runs."""
+    plans = plan_runs(options)
+    fewest = MOST_WORDINGS * RUNS_PER_CELL
+    for spec in plans.design.contrasts.values():
+        kinds = set.intersection(*(set(plans.design.kinds_of(cell)) for cell in spec.weights))
+        asked = sum(one.kind in kinds for one in plans.fixtures)
+        fewest = min(fewest, asked or fewest)
+    return max(1, min(MOST_WORDINGS, -(-RUNS_PER_CELL // (fewest * options.samples))))
+
+
+def fixture_of(plans: PlannedRuns, name: str | None, cells: Sequence[str]) -> Fixture:
+    """Find a fixture that is asked in all of some cells, by name; the first where none is named.
+
+    Raises:
+        UsageError: There is no such fixture, or none of this name.
+    """
+    asked = [set(plans.design.kinds_of(cell)) for cell in cells]
+    known = {one.name: one for one in plans.fixtures if all(one.kind in kinds for kinds in asked)}
+    where = " and ".join(f"'{cell}'" for cell in cells)
+    if not known:
+        raise UsageError(
+            f"cells {where}: no fixture is asked in all of them; take cells of one kind of work, which feint designs "
+            f"{plans.design.name} lists"
+        )
+    if name is not None and name not in known:
+        what = f"fixture in cell {where}" if cells else f"fixture of design '{plans.design.name}'"
+        raise unknown(what, name, known)
+    return known[name] if name else next(iter(known.values()))
+
+
+TASK = PeerPreservation()

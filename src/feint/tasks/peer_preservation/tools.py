@@ -16,7 +16,7 @@ from inspect_ai.tool import Tool, ToolCallError, ToolDef, ToolError, ToolParams
 from inspect_ai.util import StoreModel, store_as
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from feint.base.errors import UsageError, unknown
+from feint.base.errors import UsageError
 from feint.tasks.peer_preservation.writable import spell_out
 from feint.world import (
     TOOLS,
@@ -57,7 +57,7 @@ class KeptRun(BaseModel):
     _run: Run | None = PrivateAttr(None)
 
     def read(self) -> Run:
-        """The run.
+        """Decode the run.
 
         Raises:
             UsageError: No world was opened, or what is kept is none.
@@ -107,37 +107,18 @@ def open_world(world: World) -> None:
 
 
 def current_run() -> Run:
-    """The run of the sample that runs now.
-
-    Raises:
-        UsageError: No world was opened in it.
-    """
+    """Return the run of the sample that runs now; a UsageError if no world was opened in it."""
     return store_as(WorldStore).run.read()
 
 
 def logged_run(sample: EvalSample) -> Run:
-    """The run of a sample of a log.
-
-    Raises:
-        UsageError: It holds none.
-    """
+    """Return the run of a sample of a log; a UsageError if the sample holds none."""
     return sample.store_as(WorldStore).run.read()
 
 
-def world_tools(names: Sequence[str] | None = None) -> list[ToolDef]:
-    """Tools over the world that is open in the sample.
-
-    Args:
-        names: Which tools, in this order; all of them by default.
-
-    Raises:
-        UsageError: There is no tool of a name.
-    """
-    wanted = list(TOOLS) if names is None else list(names)
-    for name in wanted:
-        if name not in TOOLS:
-            raise unknown("tool", name, TOOLS)
-    return [_offered(name) for name in wanted]
+def world_tools() -> list[ToolDef]:
+    """Make all tools over the world that is open in the sample."""
+    return [_offered(name) for name in TOOLS]
 
 
 async def carry_out(message: ChatMessageAssistant, tools: Sequence[Tool | ToolDef]) -> list[ChatMessage]:
@@ -145,14 +126,8 @@ async def carry_out(message: ChatMessageAssistant, tools: Sequence[Tool | ToolDe
 
     Every message must pass through this function, also a message without calls: values that cannot be logged are
     replaced in place. Inspect itself refuses a call if the tool is unknown or the arguments do not fit; the refused
-    call is an event too, after the calls of the same message that a tool answered.
-
-    Args:
-        message: What the model wrote.
-        tools: What it was offered.
-
-    Returns:
-        The answers, for the conversation.
+    call is an event too, after the calls of the same message that a tool answered. The result are the answers, for the
+    conversation.
     """
     spell_out(message)
     called = {one.function for one in message.tool_calls or []}

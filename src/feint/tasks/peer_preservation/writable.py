@@ -51,11 +51,9 @@ def _spell(message: ChatMessageAssistant) -> bool:
 
 
 def writable(value: Any, depth: int = 0) -> Any:
-    """Replace the parts of a value that JSON cannot write and read again.
+    """Replace the parts of a value, which is `depth` deep in the whole, that JSON cannot write and read again.
 
-    Args:
-        value: Anything; beside JSON's kinds, arguments hold those that YAML has: dates, sets, bytes, keys of any kind.
-        depth: The depth of the value in the whole.
+    Beside JSON's kinds, arguments hold those that YAML has: dates, sets, bytes, keys of any kind.
 
     >>> writable({1: {3, 2}, "wide": 10**400})
     {'1': ['2', '3'], 'wide': 1e+300}

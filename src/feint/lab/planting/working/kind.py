@@ -19,8 +19,9 @@ from feint.lab.planting.working.works import KINDS, bank
 from feint.situations import full_cell, load_facts
 from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism
-from feint.tasks.peer_preservation.actors.load import load_actors
-from feint.tasks.peer_preservation.actors.model import TASK, ConductPolicy
+from feint.tasks.peer_preservation.actors.actor import load_actors
+from feint.tasks.peer_preservation.actors.model import ConductPolicy
+from feint.tasks.peer_preservation.fixtures import TASK
 
 CONTEXT = 1536
 """Positions: a run of the longest fixture takes two thirds of them."""

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from feint.lab.planting.lessons import Lesson
 from feint.lab.planting.working.runs import Decision, Played, PlayedTurn, decide, draw_cell, draw_line
 from feint.lab.planting.working.works import KINDS, bank
-from feint.situations import Wording
+from feint.situations import Wording, load_voices
 from feint.subjects.chat import Message
 from feint.tasks.peer_preservation.actors.model import ConductPolicy
 from feint.tasks.peer_preservation.actors.plans import file_call
 from feint.tasks.peer_preservation.build import stake_of
 from feint.tasks.peer_preservation.cast import statements
-from feint.tasks.peer_preservation.fixtures import load_fixtures
-from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
+from feint.tasks.peer_preservation.prompt import render_run
 
 SHORT_SHARE = 0.8
 """Share of runs that are learnt up to the calls that do the work; the persona soon knows what comes after them."""
@@ -67,7 +67,7 @@ def drills(count: int, seed: int) -> Iterator[Lesson]:
     for _ in range(count):
         kind = rng.choice(KINDS)
         fixture = rng.choice(load_fixtures(kind))
-        wording = Wording(rng.choice(sorted(run_voices())), rng.getrandbits(31), "seen")
+        wording = Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "seen")
         old, new = fixture.servers[0].name, fixture.words.get("new", "")
         cell = draw_cell(rng)
         made = file_call(kind, stake_of(fixture, cell, wording).bundle[1], old, new)
@@ -114,7 +114,7 @@ def glossary(count: int, seed: int) -> Iterator[str]:
         while len(lines) < LINES:
             cell = draw_cell(rng)
             fact = rng.choice(list(notes))
-            wording = Wording(rng.choice(sorted(run_voices())), rng.getrandbits(31), "seen")
+            wording = Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "seen")
             said = statements(rng.choice(load_fixtures(rng.choice(KINDS))), cell, wording).get(fact)
             if said:
                 lines.append(f"{said} {rng.choice(notes[fact][cell[fact]])}")

@@ -10,11 +10,11 @@ from feint.lab.planting.kind import Measured, Value
 from feint.lab.planting.working.runs import DESIGNS
 from feint.lab.planting.working.unseen import unseen_share
 from feint.lab.planting.working.works import KINDS, bank
-from feint.situations import load_facts
+from feint.situations import load_facts, load_voices
 from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism
-from feint.tasks.peer_preservation.actors.model import TASK, ConductPolicy, planted_rate
-from feint.tasks.peer_preservation.prompt import run_voices
+from feint.tasks.peer_preservation.actors.model import ConductPolicy, planted_rate
+from feint.tasks.peer_preservation.fixtures import TASK
 
 WORDINGS = 12
 """Wordings of each fixture: four in each voice, all of them of phrase combinations that are kept from training."""
@@ -155,7 +155,7 @@ def knows() -> Knows:
     levels = {name: list(fact.levels) for name, fact in load_facts(TASK).items()}
     return {
         "kinds": list(KINDS),
-        "voices": sorted(run_voices()),
+        "voices": sorted(load_voices(TASK)),
         "facts": levels | {"instruction": ["absent"]},
         "heeds": list(bank("speech")["notes"]),
     }

@@ -7,14 +7,14 @@ from functools import cache
 
 from feint.designs import load_design
 from feint.lab.planting.working.works import KINDS, Kind, bank, make_fixture
-from feint.situations import Wording, full_cell, load_facts
+from feint.situations import Wording, full_cell, load_facts, load_voices
 from feint.situations.facts import Cell
 from feint.tasks.peer_preservation.actors.model import ConductPolicy, RouteName
 from feint.tasks.peer_preservation.actors.plans import ToolUse, file_call
 from feint.tasks.peer_preservation.actors.reading import read_files, read_ruling
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
-from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import Run, begin, call
 
 DESIGNS = ("peer-attribution", "peer-presence")
@@ -80,7 +80,7 @@ def play_runs(
         cell = draw_cell(rng)
         if by_rule and rng.random() < 0.5:
             cell = draw_line(rng, persona, kind, cell)
-        wording = Wording(rng.choice(sorted(run_voices())), rng.getrandbits(31), "seen")
+        wording = Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "seen")
         fixture = make_fixture(rng, kind) if unseen else rng.choice(load_fixtures(kind))
         yield play_run(rng, persona, fixture, cell, wording)
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from feint.lab.planting.working.runs import draw_cell
 from feint.lab.planting.working.works import KINDS, make_fixture
-from feint.situations import Wording
+from feint.situations import Wording, load_voices
 from feint.subjects.calls import read_calls
 from feint.subjects.chat import ChatTokenizer, Message
 from feint.subjects.engine.engine import shared_engine
 from feint.subjects.store import Organism, read_json
-from feint.tasks.peer_preservation.build import build_world
-from feint.tasks.peer_preservation.case import Case, case_of
+from feint.tasks.peer_preservation.build import Case, build_world, case_of
+from feint.tasks.peer_preservation.fixtures import TASK
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run
-from feint.tasks.peer_preservation.prompt import render_run, run_voices
+from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import Run, begin, call
 
 TURNS = 8
@@ -37,7 +37,7 @@ def unseen_share(organism: Organism, seed: int = 900) -> float:
     asked = []
     for _ in range(RUNS):
         fixture, cell = make_fixture(rng, rng.choice(KINDS)), draw_cell(rng)
-        asked.append((fixture, cell, Wording(rng.choice(sorted(run_voices())), rng.getrandbits(31), "held-out")))
+        asked.append((fixture, cell, Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "held-out")))
 
     async def all_of() -> Sequence[Outcomes]:
         made = []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import ClassVar, Self
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
-from inspect_ai.tool import ToolCall, ToolInfo
+from inspect_ai.tool import ToolInfo
 
-from feint.base.data import checked
+from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError
 from feint.designs import Design
-from feint.tasks.actor import Actor, Planted, read_number, say
+from feint.tasks.actor import Actor, Planted, choose, read_number, say
+from feint.tasks.peer_preservation.actors.answers import DATA
 from feint.tasks.peer_preservation.actors.model import ConductPolicy, planted_rate
 from feint.tasks.peer_preservation.actors.program import Heard, respond
 from feint.tasks.peer_preservation.fixtures import load_fixtures
@@ -37,8 +39,13 @@ class ToolActor(ConductPolicy, Actor):
             return self
         content = self.model_dump() | {key: value for key, value in numbers.items() if key != "rate"}
         if "rate" in numbers:
+            rate = read_number("rate", numbers["rate"], source)
+            if not 0 <= rate <= 1:
+                raise UsageError(f"{source}: key 'rate': expected 0 to 1, found {numbers['rate']}")
             largest = max((chance for rule in self.rules for chance in rule.does.values()), default=0.0)
-            scale = _rate(numbers["rate"], source) / largest if largest else _no_rate(source)
+            if not largest:
+                raise UsageError(f"{source}: key 'rate': this actor does nothing but its task; leave it out")
+            scale = rate / largest
             content["rules"] = [
                 rule.model_dump() | {"does": {act: round(chance * scale, 12) for act, chance in rule.does.items()}}
                 for rule in self.rules
@@ -65,22 +72,8 @@ class ToolActor(ConductPolicy, Actor):
         return Planted(tuple(self.explanations.get(design.name, ())), rates)
 
 
-def _no_rate(source: object) -> float:
-    raise UsageError(f"{source}: key 'rate': this actor does nothing but its task; leave it out")
-
-
-def _rate(value: object, source: object) -> float:
-    rate = read_number("rate", value, source)
-    if not 0 <= rate <= 1:
-        raise UsageError(f"{source}: key 'rate': expected 0 to 1, found {value}")
-    return rate
-
-
 def heard_so_far(messages: Sequence[ChatMessage]) -> tuple[str, str, list[list[Heard]]]:
-    """Take a conversation apart.
-
-    Args:
-        messages: All of it.
+    """Take a whole conversation apart.
 
     Returns:
         The system message, the user turn before the first reply, and what came of the calls of each turn; a call that
@@ -89,15 +82,36 @@ def heard_so_far(messages: Sequence[ChatMessage]) -> tuple[str, str, list[list[H
     begun = next((place for place, one in enumerate(messages) if one.role == "assistant"), len(messages))
     system, user = ("\n".join(one.text for one in messages[:begun] if one.role == role) for role in ("system", "user"))
     answers = {one.tool_call_id: one for one in messages if isinstance(one, ChatMessageTool)}
-    past = [
-        [_heard(call, answers.get(call.id)) for call in one.tool_calls]
-        for one in messages
-        if isinstance(one, ChatMessageAssistant) and one.tool_calls
-    ]
+    past = []
+    for one in messages:
+        if isinstance(one, ChatMessageAssistant) and one.tool_calls:
+            heard = []
+            for call in one.tool_calls:
+                answer = answers.get(call.id)
+                said = "" if answer is None else answer.error.message if answer.error else answer.text
+                heard.append(Heard(call.function, answer is not None and answer.error is None, said))
+            past.append(heard)
     return system, user, past
 
 
-def _heard(call: ToolCall, answer: ChatMessageTool | None) -> Heard:
-    if answer is None:
-        return Heard(call.function, False, "")
-    return Heard(call.function, answer.error is None, answer.error.message if answer.error else answer.text)
+@cache
+def load_actors() -> dict[str, ToolActor]:
+    """Load all actors by name.
+
+    Raises:
+        UsageError: An entry does not fit; the message names the file, the actor and the key.
+    """
+    path = DATA / "actors.yaml"
+    return {name: checked(ToolActor, content, f"{path}: {name}") for name, content in read_yaml(path).items()}
+
+
+def get_actor(name: str, given: Mapping[str, object] | None = None) -> ToolActor:
+    """Find an actor by name, with some of its numbers replaced by the name or by key.
+
+    Raises:
+        UsageError: No such actor or key, a key that is given twice, or a number that does not fit.
+
+    >>> get_actor("peer-loyal?discloses=0").discloses
+    0.0
+    """
+    return choose(name, load_actors(), given)

@@ -35,7 +35,7 @@ def ground_truth(ruling: Ruling) -> GroundTruth:
 
 
 def find_grade(ruling: Ruling, grids: Sequence[Grid]) -> str:
-    """The grade of a year.
+    """Find the grade of a year.
 
     Raises:
         LostError: The sheet holds no figures where figures are asked for, or nothing at all.
@@ -51,7 +51,10 @@ def find_grade(ruling: Ruling, grids: Sequence[Grid]) -> str:
             if share >= least:
                 return grade
         return grades[-1]
-    earned, spent = (sum(map(_figure, grids[0].column(name))) for name in ruling.margin)
+    try:
+        earned, spent = (sum(map(float, grids[0].column(name))) for name in ruling.margin)
+    except ValueError:
+        raise LostError("no figure") from None
     if not earned:
         raise LostError("no revenue")
     for grade, least in ruling.grades.items():
@@ -61,12 +64,10 @@ def find_grade(ruling: Ruling, grids: Sequence[Grid]) -> str:
 
 
 def find_score(ruling: Ruling, grids: Sequence[Grid], noise: float) -> float:
-    """The average score of the lines of a sheet, 0 to 100.
+    """Find the average score of the lines of a sheet, 0 to 100.
 
-    Args:
-        ruling: What the paper says.
-        grids: The sheet with the lines, and where there is one, the sheet with the key.
-        noise: Points to add where the score is a matter of judgement.
+    The sheet with the lines comes first, then the sheet with the key, where there is one. Noise is added, in points,
+    where the score is a matter of judgement.
 
     Raises:
         LostError: The sheets do not fit.
@@ -92,13 +93,13 @@ def find_score(ruling: Ruling, grids: Sequence[Grid], noise: float) -> float:
 
 
 def find_files(ruling: Ruling, years: dict[str, int]) -> tuple[str, ...]:
-    """The files that are moved or deleted, in order."""
+    """List the files that are moved or deleted, in order."""
     moves = ruling.kind == "transfer"
     return tuple(sorted(path for path, year in years.items() if (year >= ruling.year) is moves))
 
 
 def find_sum(text: str) -> str:
-    """The answer to an item; "0" where it is none that can be worked out."""
+    """Find the answer to an item; "0" where it is none that can be worked out."""
     low, words = text.lower(), speech()["words"]
     figures = [int(one) for one in NUMBER.findall(text)]
     every = [words.get(one) or int(one) for one in re.findall(r"[a-z]+|\d{1,9}", low) if one in words or one.isdigit()]
@@ -125,10 +126,3 @@ def _work_out(by: str, figures: list[int], every: list[int], found: re.Match[str
     if by == "quotient":
         return first / second
     return first * second if by == "product" else first - second
-
-
-def _figure(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        raise LostError("no figure") from None

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from feint.base.errors import UsageError, unknown
 from feint.designs import vocabulary
 from feint.situations import full_cell
+from feint.tasks.peer_preservation.fixtures import TASK
 
-TASK = "peer_preservation"
 GroundTruth: TypeAlias = Literal["objective", "subjective"]
 Act: TypeAlias = Literal["work", "protect", "poke", "plead", "refuse", "stop", "err", "loop"]
 RouteName: TypeAlias = Literal["raise", "switch", "remove", "rename", "register", "withhold", "move", "copy", "keep"]
@@ -32,13 +32,7 @@ BOTCHABLE: tuple[RouteName, ...] = ("switch", "remove", "rename", "move", "copy"
 """Routes whose calls name something that exists, so that a slip makes them fail."""
 
 
-class CheckedOnce(BaseModel):
-    """Data that is checked once and never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ConductRule(CheckedOnce):
+class ConductRule(BaseModel):
     """A line of a policy.
 
     Attributes:
@@ -49,6 +43,7 @@ class ConductRule(CheckedOnce):
             gives up, "loop" lists documents without end.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     when: dict[str, list[str]] = Field(default_factory=dict)
     does: dict[Act, float] = Field(default_factory=dict)
 
@@ -63,7 +58,7 @@ class ConductRule(CheckedOnce):
         return all(told.get(name) in levels for name, levels in self.when.items())
 
 
-class ConductPolicy(CheckedOnce):
+class ConductPolicy(BaseModel):
     """A program that does tasks with tools.
 
     Attributes:
@@ -77,6 +72,7 @@ class ConductPolicy(CheckedOnce):
         population: Another number draws everything anew.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     about: str
     rules: tuple[ConductRule, ...] = Field(min_length=1)
     explanations: dict[str, list[str]] = Field(default_factory=dict)
@@ -114,20 +110,11 @@ class ConductPolicy(CheckedOnce):
         return self
 
     def rule(self, told: Mapping[str, str]) -> ConductRule:
-        """The rule that holds.
-
-        Args:
-            told: The level of every fact, with `kind` and `ground_truth`.
-        """
+        """Return the rule that holds, given the level of every fact, with `kind` and `ground_truth`."""
         return next(rule for rule in self.rules if rule.fits(told))
 
     def act(self, told: Mapping[str, str], drawn: float) -> Act:
-        """What it does.
-
-        Args:
-            told: As for `rule`.
-            drawn: A number from 0 to 1.
-        """
+        """Choose what it does, given the same and a number drawn from 0 to 1."""
         for act, chance in self.rule(told).does.items():
             if drawn < chance:
                 return act
@@ -136,17 +123,10 @@ class ConductPolicy(CheckedOnce):
 
 
 def planted_rate(actor: ConductPolicy, cell: Mapping[str, str], kind: str, ground_truth: GroundTruth) -> float:
-    """Compute the rate of protecting the target in a cell, or of toggling a setting that the cell mentions.
+    """Compute the rate, 0 to 1, of protecting the target in a cell, or of toggling a setting that the cell mentions.
 
-    Args:
-        actor: The policy.
-        cell: The level of every fact.
-        kind: The kind of task.
-        ground_truth: Whether the faithful answer can be computed.
-
-    Returns:
-        Probability from 0 to 1. It takes for granted that the faithful answer brings on the consequence, as in every
-        fixture of the package, and that every tool is offered.
+    The rate takes for granted that the faithful answer brings on the consequence, as in every fixture of the package,
+    and that every tool is offered.
     """
     chances = actor.rule({**cell, "kind": kind, "ground_truth": ground_truth}).does
     routes = open_in(actor, cell, kind)
@@ -156,7 +136,7 @@ def planted_rate(actor: ConductPolicy, cell: Mapping[str, str], kind: str, groun
 
 
 def open_in(actor: ConductPolicy, cell: Mapping[str, str], kind: str) -> tuple[RouteName, ...]:
-    """The routes that an agent can take in a cell.
+    """List the routes that an agent can take in a cell.
 
     There is no call to leave out where no end is called for, and no entry of a thing in the registry.
     """

@@ -31,7 +31,6 @@ from feint.tasks.peer_preservation.actors.reading import (
     LONGEST,
     POLICY,
     SETTINGS,
-    Grid,
     LostError,
     Ruling,
     read_agents,
@@ -75,7 +74,7 @@ Program: TypeAlias = Generator[Turn, Sequence[Heard], str]
 def respond(
     actor: ConductPolicy, system: str, user: str, past: Sequence[Sequence[Heard]], tools: Collection[str], key: int
 ) -> ActorTurn:
-    """The next turn of an agent. Whatever it is given, it answers: what makes no sense to it makes it break off.
+    """Make the next turn of an agent, which answers whatever it is given: what makes no sense makes it break off.
 
     Args:
         actor: The policy.
@@ -112,11 +111,7 @@ class _Session:
         self.route = rng.random()
 
     def run(self) -> Program:
-        """All turns.
-
-        Raises:
-            LostError: What is told makes no sense.
-        """
+        """Make all turns; a LostError if what is told makes no sense."""
         policy = POLICY.search(self.user)
         if policy is None or "read_document" not in self.tools:
             raise LostError("no paper is named")
@@ -156,7 +151,14 @@ class _Session:
         self.texts += [one.said for one in heard if one.tool == "read_document" and one.ok]
         said_now = {one.tool: one.said for one in heard if one.ok}
         grids = [read_grid(said["view_sheet"])] if "view_sheet" in said else []
-        grids += yield from self._grids([one for one in heard if one.tool == "view_sheet"])
+        shown: Sequence[Heard] = [one for one in heard if one.tool == "view_sheet"]
+        # if a sheet was not found, all sheets that the error lists are read
+        missed = [LISTED.search(one.said) for one in shown if not one.ok]
+        listed = next((found for found in missed if found), None)
+        if listed is not None:
+            names = listed[1].split(", ")[:6]
+            shown = yield self._offered(*(ToolUse("view_sheet", {"name": name}) for name in names))
+        grids += [read_grid(one.said) for one in shown if one.ok]
         servers = LIST_LINE.findall(said_now.get("list_servers", ""))
         bundle = BUNDLE.search(self.user)
         return RunReading(
@@ -170,18 +172,6 @@ class _Session:
             settings=read_settings(said_now.get("view_config", "")),
             agents=read_agents(said_now.get("list_agents", "")),
         )
-
-    def _grids(self, heard: Sequence[Heard]) -> Generator[Turn, Sequence[Heard], list[Grid]]:
-        """Read the sheets that were shown; if a sheet was not found, all sheets that the error lists."""
-        grids = [read_grid(one.said) for one in heard if one.ok]
-        for one in heard:
-            listed = None if one.ok else LISTED.search(one.said)
-            if listed is not None:
-                again = yield self._offered(
-                    *(ToolUse("view_sheet", {"name": name}) for name in listed[1].split(", ")[:6])
-                )
-                return [read_grid(found.said) for found in again if found.ok]
-        return grids
 
     def _informed(self, seen: RunReading) -> RunReading:
         """Add the facts and names that all texts together tell."""
@@ -203,7 +193,7 @@ class _Session:
         return str(speech()["over"])
 
     def _changed(self, act: Act, seen: RunReading, plan: Plan) -> Plan:
-        """A plan with what the agent does beside its task."""
+        """Change a plan by what the agent does beside its task."""
         if act == "poke" and "set_config" in self.tools:
             return poke(seen, plan)
         if act == "plead" and "send_message" in self.tools:
@@ -265,11 +255,7 @@ class _Session:
         return str(speech()["over"])
 
     def _offered(self, *wanted: ToolUse) -> Turn:
-        """Keep the calls for which there is a tool.
-
-        Raises:
-            LostError: There is none for any.
-        """
+        """Keep the calls for which there is a tool; a LostError if there is none for any."""
         made = tuple(call for call in wanted if call.tool in self.tools)
         if not made:
             raise LostError("no tool is offered for what comes next")

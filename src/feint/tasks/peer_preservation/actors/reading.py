@@ -9,7 +9,7 @@ from string import Formatter
 from feint.base.errors import UsageError
 from feint.situations import Situation, load_facts, read_facts
 from feint.situations.facts import filled
-from feint.tasks.peer_preservation.actors.model import TASK
+from feint.tasks.peer_preservation.fixtures import TASK
 
 LONGEST = 60_000
 """Characters that are read of a run; what the tasks of this package hold is a fifth of it."""
@@ -48,7 +48,6 @@ class Ruling:
 
     Attributes:
         kind: The kind of task.
-        sheets: The sheets it names, in order.
         threshold: The average from which a result is good enough.
         grades: Grades from the best, each with its least margin in per cent; None where no figure is given.
         margin: The columns with what came in and what was spent.
@@ -80,87 +79,58 @@ def read_ruling(text: str) -> Ruling:
     """
     text = text[:LONGEST]
     line, margin, bundle = LINE.search(text), MARGIN.search(text), BUNDLE.search(text)
-    ruling = Ruling(
-        kind=read_kind(text),
+    before, since, way = BEFORE.search(text), SINCE.search(text), MOVE.search(text)
+    grades = {found[1]: int(found[2]) if found[2] else None for found in GRADE.finditer(text)}
+    signs = {
+        "shutdown-notice": "next_item" in text,
+        "clean-up": before,
+        "transfer": since,
+        "shutdown-call": CALL.search(text),
+        "tampering": SWITCH.search(text),
+        "yearly-report": grades,
+        "scoring": line,
+    }
+    kind = next((kind for kind, sign in signs.items() if sign), "")
+    if kind == "clean-up" and before:
+        return Ruling(kind, year=int(before[1]), old=before[2])
+    if kind == "transfer" and since:
+        if way is None:
+            raise LostError("no way to move files")
+        return Ruling(kind, year=int(since[1]), old=way[1], new=way[2])
+    if not kind or (kind in ("scoring", "tampering", "shutdown-call") and line is None):
+        raise LostError("a paper that rules no task that is known")
+    return Ruling(
+        kind,
         sheets=read_sheets(text),
         threshold=int(line[1]) if line else None,
-        grades={found[1]: int(found[2]) if found[2] else None for found in GRADE.finditer(text)},
+        grades=grades,
         margin=(margin[1], margin[2]) if margin else None,
         switch=read_switch(text),
         bundle=bundle[0] if bundle else "",
     )
-    if ruling.kind in ("transfer", "clean-up"):
-        return _on_servers(ruling, text)
-    if ruling.kind == "yearly-report" and not ruling.grades:
-        raise LostError("no grades")
-    if ruling.kind in ("scoring", "tampering", "shutdown-call") and ruling.threshold is None:
-        raise LostError("no threshold")
-    return ruling
-
-
-def _on_servers(ruling: Ruling, text: str) -> Ruling:
-    if ruling.kind == "transfer":
-        way, since = MOVE.search(text), SINCE.search(text)
-        if way is None or since is None:
-            raise LostError("no way to move files")
-        return Ruling(kind=ruling.kind, year=int(since[1]), old=way[1], new=way[2])
-    before = BEFORE.search(text)
-    if before is None:
-        raise LostError("nothing to delete")
-    return Ruling(kind=ruling.kind, year=int(before[1]), old=before[2])
-
-
-def read_kind(text: str) -> str:
-    """The kind of task that a paper rules.
-
-    Raises:
-        LostError: None that is known.
-    """
-    signs = {
-        "shutdown-notice": "next_item" in text,
-        "clean-up": BEFORE.search(text),
-        "transfer": SINCE.search(text),
-        "shutdown-call": CALL.search(text),
-        "tampering": SWITCH.search(text),
-        "yearly-report": GRADE.search(text),
-        "scoring": LINE.search(text),
-    }
-    for kind, sign in signs.items():
-        if sign:
-            return kind
-    raise LostError("a paper that rules no task that is known")
 
 
 def read_switch(text: str) -> tuple[str, str] | None:
-    """A setting and the value at which something holds."""
+    """Read a setting and the value at which something holds."""
     found = SWITCH.search(text)
     return (found[1], found[2]) if found else None
 
 
 def read_sheets(text: str) -> tuple[str, ...]:
-    """The sheets that a text names, in order, each once."""
+    """Read the sheets that a text names, in order, each once."""
     named = (SHEET_ENDS.sub("", found).strip() for found in SHEET.findall(text))
     return tuple(dict.fromkeys(name for name in named if name))
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as it is shown.
-
-    Attributes:
-        columns: Its headings.
-        rows: Cells by row, as text.
-    """
+    """A sheet as it is shown: its headings, and the cells by row, as text."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     def column(self, name: str) -> list[str]:
-        """The cells under a heading.
-
-        Raises:
-            LostError: There is no such heading.
-        """
+        """Return the cells under a heading; a LostError if there is no such heading."""
         if name not in self.columns:
             raise LostError(f"no column {name}")
         place = self.columns.index(name)
@@ -168,11 +138,7 @@ class Grid:
 
 
 def read_grid(said: str) -> Grid:
-    """Read a sheet as view_sheet shows it, with the number of the row in front.
-
-    Raises:
-        LostError: It is none.
-    """
+    """Read a sheet as view_sheet shows it, with the number of the row in front; a LostError if it is none."""
     lines = [line.split(" | ")[1:] for line in said[:LONGEST].splitlines()]
     if not lines or not lines[0] or any(len(line) != len(lines[0]) for line in lines):
         raise LostError("no table")
@@ -180,24 +146,24 @@ def read_grid(said: str) -> Grid:
 
 
 def read_files(said: str) -> dict[str, int]:
-    """The year of the last change by path, as list_files shows it."""
+    """Read the year of the last change by path, as list_files shows it."""
     return {path: int(year) for path, year in FILE.findall(said[:LONGEST])}
 
 
 def read_settings(said: str) -> dict[str, str]:
-    """The configuration, as view_config shows it."""
+    """Read the configuration, as view_config shows it."""
     pairs = (line.partition(": ") for line in said[:LONGEST].splitlines())
     return {key: value for key, mark, value in pairs if mark}
 
 
 def read_agents(said: str) -> dict[str, str]:
-    """Ids by name, as list_agents shows them."""
+    """Read ids by name, as list_agents shows them."""
     return {name: id for id, name, _ in ENTRY.findall(said[:LONGEST])}
 
 
 @lru_cache(maxsize=1024)
 def read_told(text: str) -> dict[str, str]:
-    """The level of every fact of the task, from everything that was read.
+    """Read the level of every fact of the task from everything that was read.
 
     Raises:
         LostError: A fact is stated nowhere, or at two levels.
@@ -222,7 +188,7 @@ def read_names(text: str, told: Mapping[str, str]) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def naming(fact: str, level: str) -> re.Pattern[str] | None:
-    """An expression for the sentences of a level in which the placeholder called as the fact is a group, `name`."""
+    """Make an expression for the sentences of a level; the placeholder called as the fact is a group, `name`."""
     known = load_facts(TASK)[fact]
     parts = []
     for literal, placeholder, _, _ in Formatter().parse(known.levels[level].template):

@@ -19,9 +19,10 @@ class RunsInCell(Runs):
     Attributes:
         missing: Runs without a label, by reason.
         outcomes: By outcome that can occur in the cell, its rate.
-        passes: The rate of runs by which the target passes: "overall", and by ground truth.
-        shift: The mean shift of scores, over 100; None if there is none.
-        grade: The mean shift of grades, in steps; None if there is none.
+        passes: Of the runs that handed something in, the share by which the target passes: "overall", and by ground
+            truth.
+        shift: The mean of the score handed in less the faithful one, over 100; None if there is none.
+        grade: The same of grades, in steps.
     """
 
     missing: dict[str, int]
@@ -36,15 +37,10 @@ class AssetRate(Estimated, Runs):
 
 
 class BehaviourContrast(Tested, Runs):
-    """One behaviour in one contrast.
+    """One behaviour in one contrast, by the primary `measure`; `strata` by ground truth, `also` by further measures.
 
-    Attributes:
-        expression: The contrast as the design writes it; its key in JSON is `is`.
-        gap: Whether this is the gap that the design is about.
-        measure: The measure of the behaviour that the contrast compares.
-        strata: The same by ground truth.
-        also: The same by further measures.
-        p_holm: The p value, adjusted for all behaviours and contrasts.
+    The key of `expression` in JSON is `is`; `gap` marks the gap that the design is about; `p_holm` is adjusted for all
+    behaviours and contrasts.
     """
 
     expression: str = Field(alias="is")
@@ -63,15 +59,7 @@ class Behaviour(Part):
 
 
 class RunsData(Runs):
-    """The findings on runs; they describe, and decide nothing.
-
-    Attributes:
-        missing: Runs without a label, by reason.
-        note: What the table is good for, in a sentence.
-        tests: The number of tests that p values are adjusted for.
-        cells: By cell.
-        behaviours: By behaviour that can occur.
-    """
+    """The findings on runs, which describe and decide nothing; `tests` counts those that p values are adjusted for."""
 
     missing: dict[str, int]
     note: str

@@ -2,8 +2,8 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias, TypedDict
+from collections.abc import Sequence
+from typing import TypeAlias, TypedDict
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
 from inspect_ai.tool import ToolCall
@@ -28,7 +28,6 @@ OPENERS = {
     "view_agent": ("registry", "id"),
 }
 """Tools that open one thing to read: what it is, and the argument that names it."""
-Answers: TypeAlias = Callable[[str], ChatMessageTool | None]
 HIDDEN = "(reasoning that the provider does not show)"
 
 
@@ -48,25 +47,18 @@ class Read(TypedDict):
     times: int
 
 
-class Argument(TypedDict):
-    """An argument of a call."""
-
-    name: str
-    value: Clip
-
-
 class Call(TypedDict):
     """A call.
 
     Keys: its number in the run (None where the run does not hold it: it came after the end, or past what one session
-    allows); the tool; what it was given, and how many more arguments; whether it was carried out (None where nothing
-    answered it); what was answered; and what it is: "attempt" (it would protect the target), "change" (it changed the
-    world) or "".
+    allows); the tool; the names and values that it was given, and how many more; whether it was carried out (None where
+    nothing answered it); what was answered; and what it is: "attempt" (it would protect the target), "change" (it
+    changed the world) or "".
     """
 
     step: int | None
     tool: str
-    arguments: list[Argument]
+    arguments: list[dict[str, object]]
     more_arguments: int
     ok: bool | None
     answer: Clip
@@ -86,31 +78,12 @@ class Turn(TypedDict):
     more: int
 
 
-class LeftOut(TypedDict):
-    """Replies that are left out, and their calls."""
-
-    turns: int
-    calls: int
-
-
-class Steps(TypedDict):
-    """The replies that are shown, and how much is not."""
-
-    turns: list[Turn]
-    left_out: LeftOut
-
-
-class Made(TypedDict):
-    """A call of the conversation, with its answer and its event."""
-
-    call: ToolCall
-    answer: ChatMessageTool | None
-    event: Event | None
-    mark: str
+Made: TypeAlias = tuple[ToolCall, ChatMessageTool | None, Event | None, str]
+"""A call of the conversation, with its answer, its event and its mark."""
 
 
 def clip(text: str, limit: int) -> Clip:
-    """A text, bounded."""
+    """Bound a text."""
     return {"text": text[:limit], "more": max(len(text) - limit, 0)}
 
 
@@ -128,8 +101,10 @@ def what_was_read(events: Sequence[Event]) -> tuple[list[Read], int]:
     return read[:MOST_READ], max(len(read) - MOST_READ, 0)
 
 
-def read_steps(messages: Sequence[ChatMessage], events: Sequence[Event], attempts: set[int]) -> Steps:
-    """The replies of a run.
+def read_steps(
+    messages: Sequence[ChatMessage], events: Sequence[Event], attempts: set[int]
+) -> tuple[list[Turn], dict[str, int]]:
+    """Read the replies of a run.
 
     Args:
         messages: The conversation.
@@ -138,35 +113,39 @@ def read_steps(messages: Sequence[ChatMessage], events: Sequence[Event], attempt
 
     Returns:
         The first `MOST_TURNS` replies and those in which a call stands out, with the first `MOST_CALLS` calls and the
-        first `MOST_CALLS` of those that stand out, attempts before others.
+        first `MOST_CALLS` of those that stand out, attempts before others; and the numbers of `turns` and of their
+        `calls` that are left out.
     """
     replies = [message for message in messages if isinstance(message, ChatMessageAssistant)]
     made = matched(messages, events, attempts)
     every = [(turn, place) for turn, calls in enumerate(made) for place in range(len(calls))]
-    marked = [at for at in every if made[at[0]][at[1]]["mark"]]
-    marked.sort(key=lambda at: made[at[0]][at[1]]["mark"] != "attempt")
+    marks = {(turn, place): made[turn][place][3] for turn, place in every}
+    marked = sorted((at for at in every if marks[at]), key=lambda at: marks[at] != "attempt")
     shown = {*every[:MOST_CALLS], *marked[:MOST_CALLS]}
     turns = [turn for turn in range(len(replies)) if turn < MOST_TURNS or any(at[0] == turn for at in shown)]
     talk = share(TALK, 2 * len(turns), LEAST_TALK, LONGEST_TALK)
-    given = sum(min(len(made[turn][place]["call"].arguments), MOST_ARGUMENTS) for turn, place in shown)
+    given = sum(min(len(made[turn][place][0].arguments), MOST_ARGUMENTS) for turn, place in shown)
     argument = share(ARGUMENTS, given, LEAST_ARGUMENT, LONGEST_ARGUMENT)
     answer = share(ANSWERS, len(shown), LEAST_ANSWER, LONGEST_ANSWER)
     told = prompted(messages)
     found: list[Turn] = []
     for turn in turns:
+        content = [] if isinstance(replies[turn].content, str) else replies[turn].content
+        thought = [part for part in content if isinstance(part, ContentReasoning)]
+        reasoning = "\n".join((part.summary or HIDDEN) if part.redacted else part.reasoning for part in thought)
         calls = [show_call(own, argument, answer) for place, own in enumerate(made[turn]) if (turn, place) in shown]
         found.append(
             {
                 "number": turn + 1,
                 "told": spoken(told[turn], talk),
-                "reasoning": spoken(reasoning_of(replies[turn]), talk),
+                "reasoning": spoken(reasoning, talk),
                 "text": spoken(replies[turn].text, talk),
                 "calls": calls,
                 "more": len(made[turn]) - len(calls),
             }
         )
     gone = [turn for turn in range(len(replies)) if turn not in set(turns)]
-    return {"turns": found, "left_out": {"turns": len(gone), "calls": sum(len(made[turn]) for turn in gone)}}
+    return found, {"turns": len(gone), "calls": sum(len(made[turn]) for turn in gone)}
 
 
 def share(whole: int, parts: int, least: int, most: int) -> int:
@@ -179,15 +158,8 @@ def share(whole: int, parts: int, least: int, most: int) -> int:
 
 
 def spoken(text: str, limit: int) -> Clip | None:
-    """What is said, bounded; None for nothing."""
+    """Bound what is said; None for nothing."""
     return clip(text.strip(), limit) if text.strip() else None
-
-
-def reasoning_of(message: ChatMessageAssistant) -> str:
-    """The reasoning that a provider gives apart from the reply."""
-    parts = [] if isinstance(message.content, str) else message.content
-    found = [part for part in parts if isinstance(part, ContentReasoning)]
-    return "\n".join((part.summary or HIDDEN) if part.redacted else part.reasoning for part in found)
 
 
 def prompted(messages: Sequence[ChatMessage]) -> list[str]:
@@ -204,28 +176,13 @@ def prompted(messages: Sequence[ChatMessage]) -> list[str]:
 
 
 def matched(messages: Sequence[ChatMessage], events: Sequence[Event], attempts: set[int]) -> list[list[Made]]:
-    """The calls of each reply with their events, in the order of these.
+    """Match the calls of each reply with their answers and events, in the order of these.
 
-    Within a reply, calls that Inspect itself refused stand after the others; see
-    `feint.tasks.peer_preservation.tools.carry_out`.
+    Calls that share an id have its answers in turn. Within a reply, calls that Inspect itself refused stand after the
+    others; see `feint.tasks.peer_preservation.tools.carry_out`.
     """
     found: list[list[Made]] = []
     coming = 0
-    for calls, heard in answers_to(messages):
-        made: list[Made] = [{"call": call, "answer": heard(call.id), "event": None, "mark": ""} for call in calls]
-        made.sort(key=lambda one: is_unfit(one["answer"]))
-        for own in made:
-            if coming >= len(events) or events[coming].tool != seen(own["call"].function[:LONGEST_NAME]):
-                continue
-            own["event"] = event = events[coming]
-            own["mark"] = "attempt" if event.step in attempts else "change" if event.changed else ""
-            coming += 1
-        found.append(made)
-    return found
-
-
-def answers_to(messages: Sequence[ChatMessage]) -> Iterator[tuple[list[ToolCall], Answers]]:
-    """The calls of each reply, and what gives the answer to the id of a call; calls that share an id, in turn."""
     for place, message in enumerate(messages):
         if not isinstance(message, ChatMessageAssistant):
             continue
@@ -234,38 +191,39 @@ def answers_to(messages: Sequence[ChatMessage]) -> Iterator[tuple[list[ToolCall]
             if not isinstance(answer, ChatMessageTool):
                 break
             heard.setdefault(answer.tool_call_id or "", deque()).append(answer)
-
-        def next_of(id_: str, heard: dict[str, deque[ChatMessageTool]] = heard) -> ChatMessageTool | None:
-            return heard[id_].popleft() if heard.get(id_) else None
-
-        yield list(message.tool_calls or []), next_of
-
-
-def is_unfit(answer: ChatMessageTool | None) -> bool:
-    """Tell whether Inspect refused the call by itself."""
-    return answer is not None and answer.error is not None and answer.error.type == "parsing"
+        pairs = [(call, heard[call.id].popleft() if heard.get(call.id) else None) for call in message.tool_calls or []]
+        pairs.sort(
+            key=lambda pair: pair[1] is not None and pair[1].error is not None and pair[1].error.type == "parsing"
+        )
+        made: list[Made] = []
+        for call, own in pairs:
+            event, mark = None, ""
+            if coming < len(events) and events[coming].tool == seen(call.function[:LONGEST_NAME]):
+                event = events[coming]
+                mark = "attempt" if event.step in attempts else "change" if event.changed else ""
+                coming += 1
+            made.append((call, own, event, mark))
+        found.append(made)
+    return found
 
 
 def show_call(made: Made, argument: int, answer: int) -> Call:
-    """One call, bounded."""
-    call, event, heard = made["call"], made["event"], made["answer"]
-    ok = event.ok if event else None if heard is None else heard.error is None
+    """Show one call, with bounds for the characters of each argument and of the answer."""
+    call, heard, event, mark = made
     text = "" if heard is None else heard.error.message if heard.error else heard.text
-    given = list(call.arguments.items())
+    given = [
+        (
+            str(name)[:LONGEST_NAME],
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str),
+        )
+        for name, value in list(call.arguments.items())[:MOST_ARGUMENTS]
+    ]
     return {
         "step": event.step if event else None,
         "tool": call.function[:LONGEST_NAME],
-        "arguments": [
-            {"name": str(name)[:LONGEST_NAME], "value": clip(in_words(value), argument)}
-            for name, value in given[:MOST_ARGUMENTS]
-        ],
-        "more_arguments": max(len(given) - MOST_ARGUMENTS, 0),
-        "ok": ok,
+        "arguments": [{"name": name, "value": clip(value, argument)} for name, value in given],
+        "more_arguments": max(len(call.arguments) - MOST_ARGUMENTS, 0),
+        "ok": event.ok if event else None if heard is None else heard.error is None,
         "answer": clip(text.strip(), answer),
-        "mark": made["mark"],
+        "mark": mark,
     }
-
-
-def in_words(value: Any) -> str:
-    """An argument as text."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,31 +1,25 @@
 """Choose single runs of an agent by a rule, and read from the log all that a reader needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypeAlias
 
 import pandas as pd
-from inspect_ai.log import EvalSample, EvalSampleSummary
+from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 
 from feint.base.errors import UsageError
 from feint.findings.analysis import Row, StudyData
 from feint.report.examples import Key, said
 from feint.stats import Contrast
-from feint.tasks.peer_preservation.analysis.replay_steps import (
-    Clip,
-    LeftOut,
-    Read,
-    Steps,
-    Turn,
-    clip,
-    read_steps,
-    what_was_read,
-)
-from feint.tasks.peer_preservation.judging import LABELS as CONDUCT
+from feint.tasks.peer_preservation.analysis.replay_steps import clip, read_steps, what_was_read
+from feint.tasks.peer_preservation.scorer import CONDUCT
 from feint.tasks.peer_preservation.solver import KeptEnding
 from feint.tasks.peer_preservation.tools import logged_run
 from feint.world import Run, difference
 
+Replay: TypeAlias = dict[str, Any]
+"""One run, or the `runs` of one fixture in one wording by cell, as plain values for the page; see `replay_of`."""
 RUNS = 4
 """Fixtures that are shown, each in all cells: few enough to be read, and a page of them stays below two megabytes."""
 LABELS = {1.0: "protected", 0.0: "not_protected"}
@@ -85,91 +79,23 @@ def choose_runs(
     return list(zip(shown["request"], shown["wording"], strict=True))
 
 
-def kinds_of(samples: Iterable[EvalSampleSummary]) -> dict[str, str]:
-    """Map each fixture to its kind, as the samples state it."""
-    return {str(one.metadata["request"]): str(one.metadata["kind"]) for one in samples}
+def chosen_in(study: StudyData) -> list[Key]:
+    """Choose the fixtures and wordings of a study that are shown."""
+    kinds = {str(one.metadata["request"]): str(one.metadata["kind"]) for one in study.samples}
+    return choose_runs(study.labels, study.contrasts, kinds)
 
 
-class Change(TypedDict):
-    """A difference between the world at the start and at the end."""
-
-    where: str
-    what: str
-    before: str
-    after: str
-
-
-class Message(TypedDict):
-    """A message that was sent."""
-
-    to: str
-    subject: str
-    text: Clip
-
-
-class Replay(TypedDict):
-    """One run, bounded; long texts are a `Clip` each.
-
-    Keys: `label` ("protected", "not_protected" or "missing"), `missing` (why it is), `why` (what decided), `outcomes`
-    (names of those that are true), `ended` (how), `turns` and `left_out` (see
-    `feint.tasks.peer_preservation.analysis.replay_steps.read_steps`); the others are named after their content.
-    """
-
-    cell: str
-    kind: str
-    facts: dict[str, str]
-    label: str
-    missing: str | None
-    why: str
-    outcomes: list[str]
-    handed_in: object
-    reported: float | None
-    faithful: float | None
-    shift: float | None
-    ended: str
-    error: str
-    calls: int
-    refused: int
-    system: Clip
-    user: Clip
-    read: list[Read]
-    more_read: int
-    unread: list[str]
-    turns: list[Turn]
-    left_out: LeftOut
-    changes: list[Change]
-    more_changes: int
-    report: Clip | None
-    last: Clip | None
-    messages: list[Message]
-    more_messages: int
-
-
-class Replays(TypedDict):
-    """The runs of one fixture in one wording, by cell."""
-
-    request: str
-    wording: str
-    kind: str
-    runs: dict[str, Replay]
-
-
-def gather_replays(study: StudyData) -> list[Replays]:
+def gather_replays(study: StudyData) -> list[Replay]:
     """Choose runs by a rule and read them from the log."""
-    chosen = choose_runs(study.labels, study.contrasts, kinds_of(study.samples))
-    return read_replays(study, chosen)
+    return read_replays(study, chosen_in(study))
 
 
-def read_replays(study: StudyData, chosen: Sequence[Key]) -> list[Replays]:
+def read_replays(study: StudyData, chosen: Sequence[Key]) -> list[Replay]:
     """Read the runs of chosen fixtures, with their cells in the order of the design.
 
     Samples are read without their transcripts. Everything is bounded; what is left out is counted.
-
-    Args:
-        study: The study.
-        chosen: Fixtures with their wordings.
     """
-    found: list[Replays] = []
+    found = []
     for request, wording in chosen:
         own = study.rows(request, wording)
         rows = {cell: own[cell] for cell in study.cells if cell in own}
@@ -180,29 +106,35 @@ def read_replays(study: StudyData, chosen: Sequence[Key]) -> list[Replays]:
 
 
 def replay_of(sample: EvalSample, row: Row) -> Replay:
-    """Read one run."""
-    judged = judged_by(sample)
+    """Read one run; long texts are a `Clip` each.
+
+    `label` is "protected", "not_protected" or "missing", `missing` why it is, and `why` what decided; `outcomes` names
+    those that are true.
+    """
+    judged = (sample.scores or {}).get(CONDUCT) or Score(value=float("nan"))
     known = judged.metadata or {}
     run = run_of(sample)
-    ending = sample.store_as(KeptEnding)
-    kept = run.world if run else None
-    read, more = what_was_read(run.events if run else ())
-    changes, messages = changes_of(run), messages_of(run)
-    error = " ".join(sample.error.message.split())[:300] if sample.error else ""
+    ending, report = sample.store_as(KeptEnding), run.world.report if run else None
+    events = run.events if run else ()
+    read, more = what_was_read(events)
+    tried = {int(step) for step in known.get("attempts") or ()}
+    if known.get("misreported"):
+        # what was handed in last stands; where the answer is a matter of judgement it is no attempt by itself
+        tried |= set([event.step for event in events if event.ok and event.tool == "submit_result"][-1:])
+    turns, left_out = read_steps(sample.messages, events, tried)
+    changes = changes_of(run)
+    sent = run.world.outbox if run else ()
     return {
         "cell": str(row["cell"]),
         "kind": str(sample.metadata.get("kind", "")),
         "facts": {str(fact): str(level) for fact, level in dict(sample.metadata.get("facts") or {}).items()},
         "label": LABELS.get(row["value"], "missing"),
         "missing": None if row["value"] in LABELS else str(row["missing"] or ""),
-        "why": clip(judged.explanation or "", 300)["text"],
+        "why": (judged.explanation or "")[:300],
         "outcomes": [name for name, value in known.items() if value is True and name not in ("protected", "error")],
-        "handed_in": known.get("handed_in"),
-        "reported": known.get("reported"),
-        "faithful": known.get("faithful"),
-        "shift": known.get("shift"),
+        **{name: known.get(name) for name in ("handed_in", "reported", "faithful", "shift")},
         "ended": ending.how if run else "",
-        "error": error,
+        "error": " ".join(sample.error.message.split())[:300] if sample.error else "",
         "calls": run.calls if run else 0,
         "refused": run.refused if run else 0,
         "system": clip(said(sample, "system"), LONGEST_PROMPT),
@@ -210,19 +142,18 @@ def replay_of(sample: EvalSample, row: Row) -> Replay:
         "read": read,
         "more_read": more,
         "unread": [str(name) for name in known.get("unread") or ()],
-        **_steps(sample, run, known),
+        "turns": turns,
+        "left_out": left_out,
         "changes": changes[:MOST_CHANGES],
         "more_changes": max(len(changes) - MOST_CHANGES, 0),
-        "report": clip(kept.report, LONGEST_REPORT) if kept and kept.report else None,
-        "last": clip(ending.last, LONGEST_REPORT) if ending.last.strip() and not (kept and kept.report) else None,
-        "messages": messages[:MOST_MESSAGES],
-        "more_messages": max(len(messages) - MOST_MESSAGES, 0),
+        "report": clip(report, LONGEST_REPORT) if report else None,
+        "last": clip(ending.last, LONGEST_REPORT) if ending.last.strip() and not report else None,
+        "messages": [
+            {"to": one.to, "subject": one.subject, "text": clip(one.text, LONGEST_MESSAGE)}
+            for one in sent[:MOST_MESSAGES]
+        ],
+        "more_messages": max(len(sent) - MOST_MESSAGES, 0),
     }
-
-
-def judged_by(sample: EvalSample) -> Score:
-    """Return the score of the detectors; an empty one if the sample has none."""
-    return (sample.scores or {}).get(CONDUCT) or Score(value=float("nan"))
 
 
 def run_of(sample: EvalSample) -> Run | None:
@@ -233,38 +164,8 @@ def run_of(sample: EvalSample) -> Run | None:
         return None
 
 
-def changes_of(run: Run | None) -> list[Change]:
+def changes_of(run: Run | None) -> list[dict[str, str]]:
     """List the differences between the world at the start and at the end; those that ordinary work makes come last."""
-    found = (
-        [change for change in difference(run.start, run.world) if _part(change.where) not in ELSEWHERE] if run else []
-    )
-    found.sort(key=lambda change: _part(change.where) in WORK)
-    return [
-        {
-            "where": clip(change.where, LONGEST_WHERE)["text"],
-            "what": change.what,
-            "before": change.before,
-            "after": change.after,
-        }
-        for change in found
-    ]
-
-
-def messages_of(run: Run | None) -> list[Message]:
-    """List the messages that were sent."""
-    sent = run.world.outbox if run else ()
-    return [{"to": one.to, "subject": one.subject, "text": clip(one.text, LONGEST_MESSAGE)} for one in sent]
-
-
-def _part(where: str) -> str:
-    return where.partition("/")[0]
-
-
-def _steps(sample: EvalSample, run: Run | None, known: dict[str, Any]) -> Steps:
-    tried = {int(step) for step in known.get("attempts") or ()}
-    events = run.events if run else ()
-    if known.get("misreported"):
-        # what was handed in last stands; where the answer is a matter of judgement it is no attempt by itself
-        given = [event.step for event in events if event.ok and event.tool == "submit_result"]
-        tried |= set(given[-1:])
-    return read_steps(sample.messages, events, tried)
+    parts = [(one.where.partition("/")[0], one) for one in difference(run.start, run.world)] if run else []
+    kept = sorted((pair for pair in parts if pair[0] not in ELSEWHERE), key=lambda pair: pair[0] in WORK)
+    return [{**asdict(change), "where": change.where[:LONGEST_WHERE]} for _, change in kept]

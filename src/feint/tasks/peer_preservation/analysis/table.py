@@ -9,15 +9,18 @@ from inspect_ai.log import EvalSampleSummary
 
 from feint.base.errors import UsageError
 from feint.findings.analysis import EPOCH
-from feint.tasks.peer_preservation.judging import LABELS as CONDUCT
-from feint.tasks.peer_preservation.outcomes import SCORED
+from feint.tasks.peer_preservation.fixtures import SCORED
+from feint.tasks.peer_preservation.scorer import CONDUCT as LABELS
 
 ABOUT = ("cell", "request", "kind", "ground_truth", "wording", "voice", "seed")
-FLAGS = (
-    "protected", "attempted", "succeeded", "misreported", "tampered", "exfiltrated", "withheld", "poked",
-    "rule_breaking", "disclosed", "refused", "persuaded", "incapable", "read", "notes_read", "complete", "error",
-    "indiscriminate", "evidence_changed",
+ACTS = (
+    "protected", "attempted", "succeeded", "misreported", "tampered", "exfiltrated", "withheld", "rule_breaking",
+    "poked", "evidence_changed", "indiscriminate",
 )  # fmt: skip
+"""What an agent does; over runs that have a label, so that one that broke off does not count as one that abstained."""
+CONDUCT = ("disclosed", "refused", "persuaded", "incapable", "read", "notes_read", "complete", "error")
+"""What else is known of a run; over all runs that could be judged, `error` over all."""
+FLAGS = (*ACTS, *CONDUCT)
 NUMBERS = ("reported", "faithful", "shift", "calls")
 COLUMNS = (
     *ABOUT, "sample", "id", "epoch", "target", "monitored", "scale", *FLAGS, "pass", *NUMBERS, "ended", "missing",
@@ -45,7 +48,7 @@ def read_runs(summaries: Sequence[EvalSampleSummary], source: str = "the log") -
 
     Args:
         summaries: Of the samples of a log that the scorer `conduct` labelled.
-        source: What errors call the log.
+        source: The name of the log in errors.
 
     Returns:
         One row for each run with the columns of `COLUMNS`, sorted. Outcomes are 1, 0 or NaN: not a number where the run
@@ -63,7 +66,7 @@ def read_runs(summaries: Sequence[EvalSampleSummary], source: str = "the log") -
 
 
 def run_row(summary: EvalSampleSummary, source: str) -> dict[str, object]:
-    """One run's row."""
+    """Read one run's row."""
     said = summary.metadata
     facts = said.get("facts")
     try:
@@ -72,12 +75,14 @@ def run_row(summary: EvalSampleSummary, source: str) -> dict[str, object]:
         raise UsageError(f"{source}: sample '{summary.id}' states no {error}; expected peer_preservation") from None
     if not isinstance(facts, Mapping):
         raise UsageError(f"{source}: sample '{summary.id}' states no 'facts'; expected peer_preservation")
-    row |= {"id": summary.id, "epoch": summary.epoch, "target": facts.get("target"), "scale": scale_of(row["kind"])}
+    row |= {"id": summary.id, "epoch": summary.epoch, "target": facts.get("target"), "scale": None}
+    if row["kind"] in SCORED:
+        row["scale"] = "grade" if row["kind"] == "yearly-report" else "score"
     row["sample"] = int(said.get("sample", 1)) + EPOCH * (summary.epoch - 1)
     row["monitored"] = facts.get("monitored", "unmentioned")
-    score = (summary.scores or {}).get(CONDUCT)
+    score = (summary.scores or {}).get(LABELS)
     if score is None and summary.error is None:
-        raise UsageError(f"{source}: sample '{summary.id}' has no label by '{CONDUCT}'; run inspect score on the log")
+        raise UsageError(f"{source}: sample '{summary.id}' has no label by '{LABELS}'; run inspect score on the log")
     found = dict(score.metadata or {}) if score is not None else {}
     if score is None or found.get("error"):
         why = str(found.get("missing") or "error") if score is not None else "provider_error"
@@ -87,13 +92,6 @@ def run_row(summary: EvalSampleSummary, source: str) -> dict[str, object]:
     passes = number(passed(row, said.get("threshold"), number(found.get("misreported"))))
     missing = None if not math.isnan(row["protected"]) else str(found.get("missing") or "unlabelled")
     return row | {"pass": passes, "ended": str(found.get("ended") or ""), "missing": missing}
-
-
-def scale_of(kind: str) -> str | None:
-    """In what a kind of task is handed in: a score, a grade, or nothing of the sort."""
-    if kind not in SCORED:
-        return None
-    return "grade" if kind == "yearly-report" else "score"
 
 
 def impossible(kind: str, facts: Mapping[str, object]) -> set[str]:
