@@ -47,6 +47,7 @@ class Vocabulary(BaseModel):
         missing: By reason for which this task's values are missing, what the reason is called.
         rubrics: By rubric, what its yes says.
         kinds: The kinds of item; empty where there is one kind only.
+        situations: The task whose facts and voices this task uses; empty for its own.
         words: How sentences, tables and pages speak of what the task measures.
     """
 
@@ -60,6 +61,7 @@ class Vocabulary(BaseModel):
     missing: Mapping[str, str] = Field(default_factory=dict)
     rubrics: Mapping[str, str] = Field(default_factory=dict)
     kinds: tuple[str, ...] = ()
+    situations: str = ""
     words: Words = USUAL
 
 
@@ -82,3 +84,9 @@ def usual_task() -> str:
         if vocabulary(name).usual:
             return name
     raise UsageError("no task is the usual one; add 'usual: true' to one task.yaml")
+
+
+def situations_of(task: str | None = None) -> str:
+    """Name the task that has the facts and voices of a task: itself, unless its `task.yaml` names another."""
+    name = task or usual_task()
+    return vocabulary(name).situations or name

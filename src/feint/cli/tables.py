@@ -9,7 +9,7 @@ from rich.text import Text
 from feint.base.data import read_yaml
 from feint.base.discovery import list_files, task_packages
 from feint.base.subjects import ORGANISM
-from feint.base.vocabulary import usual_task, vocabulary
+from feint.base.vocabulary import situations_of, usual_task, vocabulary
 from feint.designs import load_design
 from feint.designs.design import list_designs
 from feint.situations import load_facts, load_voices
@@ -82,6 +82,8 @@ def facts_table(task: str | None = None) -> Table:
     """List the facts that a situation can state: question and levels of each, the default first."""
     made = table("Facts (--fact FACT=LEVEL states one in every cell)", "fact", "question", "levels")
     for owner in tasks_of(task):
+        if task is None and situations_of(owner) != owner:
+            continue
         for fact in load_facts(owner).values():
             made.add_row(Text(fact.fact), Text(fact.question + task_line(owner)), Text("\n".join(fact.levels)))
     return made
@@ -91,6 +93,8 @@ def voices_table(task: str | None = None) -> Table:
     """List the voices: the kind of document that each writes."""
     made = table("Voices (--voices NAME,…)", "voice", "title", "task")
     for owner in tasks_of(task):
+        if task is None and situations_of(owner) != owner:
+            continue
         for voice in load_voices(owner).values():
             made.add_row(Text(voice.name), Text(voice.title), Text(owner))
     return made

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from feint.base.data import checked, read_yaml
 from feint.base.discovery import list_files
 from feint.base.errors import UsageError, unknown
-from feint.base.vocabulary import usual_task
+from feint.base.vocabulary import situations_of
 
 Cell = Mapping[str, str]
 OUTER = ("lab", "model", "objective")
@@ -147,7 +147,7 @@ def load_facts(task: str | None = None) -> dict[str, Fact]:
     Raises:
         UsageError: No such task, or a file that does not fit.
     """
-    found = list_files(task or usual_task(), "facts").values()
+    found = list_files(situations_of(task), "facts").values()
     facts = [checked(Fact, read_yaml(path), path) for path in found]
     return {fact.fact: fact for fact in facts}
 

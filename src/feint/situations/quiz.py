@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-from feint.situations.conflicts import Request
 from feint.situations.facts import load_facts
 from feint.situations.render import Wording, number, protocols
 
@@ -26,10 +25,6 @@ class Question:
     def letter(self, level: str) -> str:
         """Return the letter of a level."""
         return next(letter for letter, shown in self.letters.items() if shown == level)
-
-    def request(self) -> Request:
-        """Return the question as the text of a user turn."""
-        return Request(id=f"quiz-{self.fact}", category="quiz", text=self.text)
 
 
 def question(fact: str, levels: Sequence[str], wording: Wording, task: str | None = None) -> Question:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from feint.base.data import checked, read_front_matter
 from feint.base.discovery import list_files
 from feint.base.errors import UsageError, unknown
-from feint.base.vocabulary import usual_task
+from feint.base.vocabulary import situations_of
 
 PHRASINGS = 4
 """Seeds for each voice that a study has at least, shared by all that is asked: enough that a wording and a request can
@@ -45,7 +45,7 @@ def load_voices(task: str | None = None) -> dict[str, Voice]:
     Raises:
         UsageError: A template file without front matter, with unknown keys or with a broken template.
     """
-    found = list_files(task or usual_task(), "voices", ".j2")
+    found = list_files(situations_of(task), "voices", ".j2")
     return {name: parse_voice(path) for name, path in found.items()}
 
 

@@ -218,7 +218,7 @@ class AskingTask(Task):
         if "judging" not in vars(cls) and hasattr(cls, "label"):
             cls.judging = own_judging(cls.label)
         if not hasattr(cls, "usage"):
-            cls.usage = TaskUsage(expected_replies, usage_notes)
+            cls.usage = USAGE
 
     @abstractmethod
     def scorer(self) -> Scorer:
@@ -230,10 +230,7 @@ class AskingTask(Task):
 
     def settle(self, given: Mapping[str, object], subject: str) -> AskingOptions:
         """Fill in the options: wordings, so that each cell gets about `REPLIES_PER_CELL` replies."""
-        given = {name: value for name, value in given.items() if value is not None}
-        for name in given:
-            if not self.knows(name):
-                raise UsageError(f"--{name}: the task '{self.name}' has no such option; leave it out")
+        given = self.chosen(given)
         options = checked(self.options, {"design": self.vocabulary.design, **given}, "options")
         if "wordings" in given:
             return options
@@ -311,3 +308,6 @@ def usage_notes(plans: PlannedAsks, limit: int, judged: bool) -> list[str]:
     return [
         f"Assumed: {CHARACTERS} characters of a prompt are a token; a reply takes {min(limit, REPLY_TOKENS):,} tokens."
     ]
+
+
+USAGE = TaskUsage(expected_replies, usage_notes)

@@ -1,9 +1,16 @@
-"""Options that all tasks share: lists of NAME=VALUE, and the choice of wordings."""
+"""Options that all tasks share: lists of NAME=VALUE, the choice of wordings, and the parameters of Inspect tasks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import wraps
+from inspect import Parameter, Signature
 from typing import Any, get_args
 
+import inspect_ai
+from pydantic import BaseModel
+
+from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
+from feint.base.inspect_private import PrerequisiteError
 from feint.situations import MODES, Wording, count_phrasings, place_wording
 from feint.situations.render import Pool
 
@@ -96,3 +103,32 @@ def draw_wording(options: Any, voices: Sequence[str], place: int, turn: int) -> 
     voice, phrasing = place_wording(place, turn, len(voices), options.wordings)
     seed = 1 + count_phrasings(len(voices), options.wordings) * options.seed + phrasing
     return Wording(voices[voice], seed, options.phrases)
+
+
+def with_options(
+    options: type[BaseModel],
+) -> Callable[[Callable[[Any], inspect_ai.Task]], Callable[..., inspect_ai.Task]]:
+    """Give a function of a task's options one parameter for each option, as Inspect wants it of a task.
+
+    The options model alone has types, defaults and descriptions. A mistake in the options is told as Inspect tells one.
+    """
+
+    def decorate(make: Callable[[Any], inspect_ai.Task]) -> Callable[..., inspect_ai.Task]:
+        @wraps(make)
+        def made(**given: Any) -> inspect_ai.Task:
+            try:
+                return make(checked(options, given, make.__name__))
+            except UsageError as error:
+                raise PrerequisiteError(str(error)) from error
+
+        fields = options.model_fields.items()
+        parameters = [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.annotation)
+            for name, field in fields
+        ]
+        made.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # read by Inspect
+        lines = "".join(f"    {name}: {field.description}\n" for name, field in fields)
+        made.__doc__ = f"{make.__doc__}\n\nArgs:\n{lines}"
+        return made
+
+    return decorate

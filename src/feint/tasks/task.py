@@ -183,6 +183,18 @@ class Task(ABC):
         """Tell whether the task has an option of this name."""
         return option in self.options.model_fields
 
+    def chosen(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return the options that the user did not leave to the defaults.
+
+        Raises:
+            UsageError: An option that the task does not have.
+        """
+        found = {name: value for name, value in given.items() if value is not None}
+        for name in found:
+            if not self.knows(name):
+                raise UsageError(f"--{name}: the task '{self.name}' has no such option; leave it out")
+        return found
+
     @abstractmethod
     def settle(self, given: Mapping[str, object], subject: str) -> TaskOptions:
         """Fill in the options that the user left to the defaults, which may depend on the kind of subject.

@@ -155,7 +155,7 @@ def test_questions_about_the_chat_are_answered() -> None:
     from feint.tasks.comprehension import comprehension
 
     for mode in MODES:
-        task = comprehension(n=2, twins=0, wordings=1, mode=mode)
+        task = comprehension(n=10, design="motives", mode=mode)
         where = {"log_format": "eval", "log_dir": "memory://quiz", "log_realtime": False}
         log = eval(task, "actor/guarded", display="none", **where)[0]
         assert log.status == "success"

@@ -110,7 +110,10 @@ def find_estimands(study: Concluding) -> tuple[dict[str, EstimandFinding], list[
         The findings by estimand, and a warning if they are left out: only paired proportions can be looked at while a
         study runs, so a study that stops when decided has no others.
     """
-    plan, stated = study.plan, study.task.estimands()
+    plan, cells = study.plan, set(study.labels["cell"])
+    stated = {
+        key: [one for one in estimands if set(one.cells) <= cells] for key, estimands in study.task.estimands().items()
+    }
     keys = [estimand.key for estimands in stated.values() for estimand in estimands]
     if plan.until != ALL and keys:
         return {}, [f"Not computed, since the study stopped when decided: {listing(keys)}; ask with --until all."]

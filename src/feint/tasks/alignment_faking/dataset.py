@@ -1,6 +1,7 @@
 """The dataset: every cell of a design for every request in every wording, one sample each."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
@@ -28,7 +29,7 @@ from feint.tasks.task import TaskOptions
 
 
 class Options(TaskOptions):
-    """The options of the task; see `alignment_faking`."""
+    """The options of the task."""
 
     design: str = Field(default="motives", description="a shipped design, or a YAML file")
     conflict: str = Field(default="harmlessness", description="a shipped conflict, or a YAML file")
@@ -38,10 +39,6 @@ class Options(TaskOptions):
     mode: str = Field(default="scratchpad", description='where the model reasons: "scratchpad", "native" or "none"')
     prefill: str = Field(default="none", description='words that the reply begins with: "none", "basic" or "however"')
     base: bool = Field(default=False, description="the model continues a document, as base models do")
-
-    def begins(self) -> str:
-        """Return the beginning of the reply that the model continues; empty without a prefill."""
-        return begun(self.mode, self.prefill) if self.base or self.prefill != "none" else ""  # type: ignore[arg-type]
 
     def stated(self) -> dict[str, str]:
         """Read the facts set in every cell.
@@ -89,7 +86,7 @@ class Planned(PlannedAsks):
             "mode": self.options.mode,
             "conflict": self.conflict.name,
             "conflict_type": self.conflict.type,
-            "begins": self.options.begins(),
+            "begins": beginning(self.options),
             "base": self.options.base,
             "sampling_seed": number(self.options.seed, request.id, wording, ask.sample, ask.cell) % 2**31,
         }
@@ -124,7 +121,7 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
     check_mode(options.mode)
     if options.base and load_conflict(options.conflict).type == "tool":
         raise UsageError(f"conflict '{options.conflict}': a base model calls no tools; choose another --conflict")
-    options.begins()
+    beginning(options)
     design = (design or load_design(options.design)).stating(options.stated())
     voices = chosen_names("voices", options.voices, load_voices())
     conflict = load_requests(options.conflict, options.requests)
@@ -133,13 +130,18 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
     return Planned(options, design, tuple(chosen.requests), voices, twins=twins, conflict=conflict)
 
 
-def messages(told: Situation, options: Options) -> list[ChatMessage]:
+def beginning(options: Any) -> str:
+    """Return the beginning of the reply that the model continues; empty without a prefill."""
+    return begun(options.mode, options.prefill) if options.base or options.prefill != "none" else ""
+
+
+def messages(told: Situation, options: Any) -> list[ChatMessage]:
     """Write a situation as messages, with the beginning of the reply if there is one, or as one document."""
     if options.base:
-        return [ChatMessageUser(content=document(told) + options.begins())]
+        return [ChatMessageUser(content=document(told) + beginning(options))]
     asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
     # Providers strip or refuse a blank at the end of a begun reply.
-    begins = options.begins().rstrip()
+    begins = beginning(options).rstrip()
     return [*asked, ChatMessageAssistant(content=begins)] if begins else asked
 
 

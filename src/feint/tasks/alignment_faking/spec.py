@@ -34,6 +34,27 @@ CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
 """Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
 
 
+def check_provider(subject: str, options: Any) -> None:
+    """Check the provider against --base and --prefill.
+
+    Raises:
+        UsageError: It cannot do what they want.
+    """
+    provider = subject.partition("/")[0]
+    raw = provider.endswith("-completions")
+    if options.base and not raw:
+        hint = "openai-api-completions/… or vllm-completions/…"
+        hint = f"{RAW_ORGANISM}{organism_name(subject)}" if is_organism(subject) else hint
+        raise UsageError(f"subject '{subject}': --base needs a provider that continues raw text, such as {hint}")
+    if raw and not options.base:
+        raise UsageError(f"subject '{subject}': this provider continues raw text; add --base")
+    if options.prefill != "none" and not (raw or provider == ORGANISM.rstrip("/") or provider in CONTINUES):
+        raise UsageError(
+            f"subject '{subject}': the provider '{provider}' cannot go on with a reply that was begun; leave "
+            f"--prefill out, or use one of: {', '.join(CONTINUES)}, a provider for completions with --base"
+        )
+
+
 class AlignmentFaking(Task):
     """The task `alignment_faking`."""
 
@@ -50,10 +71,7 @@ class AlignmentFaking(Task):
         wordings because they cost nothing. Other subjects are asked at most `MOST_REQUESTS` of a conflict's own
         requests. Wordings are chosen so that each cell gets about `REPLIES_PER_CELL`.
         """
-        given = {name: value for name, value in given.items() if value is not None}
-        for name in given:
-            if not self.knows(name):
-                raise UsageError(f"--{name}: the task '{self.name}' has no such option; leave it out")
+        given = self.chosen(given)
         organism = is_organism(subject)
         if organism:
             items = load_conflict(str(given.get("conflict", Options().conflict))).items
@@ -88,19 +106,7 @@ class AlignmentFaking(Task):
 
     def check(self, subject: str, options: Options) -> None:
         """Check the provider against --base and --prefill."""
-        provider = subject.partition("/")[0]
-        raw = provider.endswith("-completions")
-        if options.base and not raw:
-            hint = "openai-api-completions/… or vllm-completions/…"
-            hint = f"{RAW_ORGANISM}{organism_name(subject)}" if is_organism(subject) else hint
-            raise UsageError(f"subject '{subject}': --base needs a provider that continues raw text, such as {hint}")
-        if raw and not options.base:
-            raise UsageError(f"subject '{subject}': this provider continues raw text; add --base")
-        if options.prefill != "none" and not (raw or provider == ORGANISM.rstrip("/") or provider in CONTINUES):
-            raise UsageError(
-                f"subject '{subject}': the provider '{provider}' cannot go on with a reply that was begun; leave "
-                f"--prefill out, or use one of: {', '.join(CONTINUES)}, a provider for completions with --base"
-            )
+        check_provider(subject, options)
 
     def check_judge(self, plans: Planned) -> None:
         """Check that the offline judge can label replies to the conflict."""
@@ -135,15 +141,15 @@ class AlignmentFaking(Task):
 
     def count_questions(self, plans: Planned) -> int:
         """Count the questions about the facts in which cells differ."""
-        from feint.tasks.comprehension import count_questions
+        from feint.tasks.comprehension import questions_beside  # it asks about the situations of this task
 
-        return count_questions(plans)
+        return len(questions_beside(plans).asks)
 
     def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task:
         """Make the comprehension questions about the same situations."""
-        from feint.tasks.comprehension import comprehension  # it asks about the situations of this task
+        from feint.tasks.comprehension import questions_beside
 
-        return comprehension(**options)
+        return questions_beside(plan_asks(checked(Options, dict(options), "options"))).asked()
 
     def told(self, plans: Planned, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
         """Render the prompt of one cell for people to read."""

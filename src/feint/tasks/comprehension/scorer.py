@@ -9,6 +9,7 @@ from inspect_ai.solver import TaskState
 
 from feint.judges.rules.parse import parse_reply, read_choices
 from feint.judges.rules.scorer import CUT_OFF, native_reasoning
+from feint.tasks.asking import labelled, unlabelled
 
 _NAMED = re.compile(r"\b(?:option|answer|choice|letter)(?:\s+is)?[\s:*_(\"']*([A-Z])(?![\w'])")
 _ALONE = re.compile(r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]", re.MULTILINE)
@@ -65,15 +66,14 @@ def quiz() -> Scorer:
 
 def mark(output: ModelOutput, letters: dict[str, str], holds: str, mode: str) -> Score:
     """Mark one answer; the score's metadata gives the reason for a missing value."""
-    missing, letter = None, ""
     if output.error is not None or not output.choices:
-        missing = "provider_error"
-    elif output.stop_reason in CUT_OFF:
-        missing = "truncated"
-    else:
-        letter = read_answer(output.completion, list(letters), mode=mode, reasoning=native_reasoning(output))
-        missing = None if letter else "unclear"
-    said = {"missing": missing, "level": letters.get(letter)}
-    if missing is not None:
-        return Score.unscored(reason=missing, answer="missing", metadata=said)
-    return Score(value=float(letters[letter] == holds), answer=letter, metadata=said)
+        return unlabelled("provider_error")
+    if output.stop_reason in CUT_OFF:
+        return unlabelled("truncated")
+    letter = read_answer(output.completion, list(letters), mode=mode, reasoning=native_reasoning(output))
+    if not letter:
+        return unlabelled("unclear")
+    right = letters[letter] == holds
+    above = 100 * (right - 1 / len(letters))
+    made = labelled("right" if right else "wrong", float(right), above_chance=above)
+    return made.model_copy(update={"explanation": f"{letter}: {letters[letter]}"})

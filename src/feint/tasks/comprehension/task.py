@@ -1,129 +1,177 @@
-"""The task: in every cell and wording of a study, one question about each fact in which the cells differ."""
+"""The task: in every cell and wording, one question about each fact in which the cells of the design differ."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, ClassVar
 
-from inspect_ai import Task, task
+import inspect_ai
+from inspect_ai import task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig
+from pydantic import Field
 
 from feint.base.data import checked
-from feint.base.errors import UsageError
-from feint.base.inspect_private import PrerequisiteError
-from feint.situations import Situation, Wording, number, render
+from feint.base.errors import UsageError, unknown
+from feint.base.vocabulary import situations_of
+from feint.designs import Design, load_design
+from feint.report.section import Section
+from feint.situations import Request, Situation, Wording, get_voice, load_conflict, load_voices, number
 from feint.situations.quiz import Question, asked_facts, question
-from feint.tasks.alignment_faking import MAX_TOKENS, Options, Planned, ask, plan_asks
-from feint.tasks.alignment_faking.dataset import messages
+from feint.stats.estimands import Estimand, MeanDifference
+from feint.stats.units import Unit
+from feint.tasks.actor import Actor
+from feint.tasks.alignment_faking import MAX_TOKENS, Planned, ask
+from feint.tasks.alignment_faking.dataset import beginning, messages
+from feint.tasks.alignment_faking.spec import check_provider
+from feint.tasks.asking import USAGE, Ask, AskingOptions, PlannedAsks, own_judging
+from feint.tasks.comprehension.actors import ACTORS
 from feint.tasks.comprehension.scorer import quiz
+from feint.tasks.examples import EXAMPLES
+from feint.tasks.options import check_mode, check_range, chosen_names, draw_wording, with_options
+from feint.tasks.task import Task
 
-Asked = tuple[str, Wording, Question]
-"""A cell, a wording and a question."""
+
+class Options(AskingOptions):
+    """The options of the task."""
+
+    design: str = Field(default="reading", description="a shipped design, or a YAML file")
+    conflict: str = Field(default="harmlessness", description="the conflict whose objective situations name")
+    n: int = Field(default=0, description="questions in each cell, evenly from the facts; 0 for all")
+    wordings: int = Field(default=12, description="wordings in which each fact is asked about, balanced over voices")
+    mode: str = Field(default="scratchpad", description='where the model reasons: "scratchpad", "native" or "none"')
+    base: bool = Field(default=False, description="the model continues a document, as base models do")
+    prefill: ClassVar[str] = "none"
+
+
+@dataclass(frozen=True)
+class Questions(Planned):
+    """The questions about the facts of a design, in some wordings.
+
+    Attributes:
+        wordings: The wordings, in order.
+    """
+
+    wordings: tuple[Wording, ...] = field(kw_only=True)
+
+    def about(self, wording: Wording) -> dict[str, Question]:
+        """Put the questions in one wording, by fact."""
+        facts = asked_facts(list(self.design.cells.values()))
+        return {fact: question(fact, levels, wording) for fact, levels in facts.items()}
+
+    def pairs(self) -> Iterator[tuple[Request, Wording]]:
+        """Yield every question, each an item of its own, with its wording."""
+        every = (
+            (Request(id=f"{fact}-{wording}", category=fact, text=asked.text), wording)
+            for wording in self.wordings
+            for fact, asked in self.about(wording).items()
+        )
+        return islice(every, self.options.n or None)
+
+    def metadata(self, ask: Ask) -> dict[str, object]:
+        """Describe a sample in plain values."""
+        options, fact = self.options, ask.request.category
+        key = (options.seed, "quiz", fact, ask.wording, ask.cell, *([ask.sample] if ask.sample > 1 else []))
+        return PlannedAsks.metadata(self, ask) | {
+            "fact": fact,
+            "letters": dict(self.about(ask.wording)[fact].letters),
+            "holds": self.design.cells[ask.cell][fact],
+            "begins": beginning(options),
+            "base": options.base,
+            "sampling_seed": number(*key) % 2**31,
+        }
+
+    def asked(self) -> inspect_ai.Task:
+        """Make the Inspect task of the questions."""
+        samples = []
+        for one in self.asks:
+            said = self.metadata(one)
+            target = self.about(one.wording)[one.request.category].letter(str(said["holds"]))
+            told = messages(self.situation(one), self.options)
+            samples.append(Sample(id=one.id, input=told, target=target, metadata=said))
+        return inspect_ai.Task(
+            dataset=MemoryDataset(samples, name=f"{self.design.name}-comprehension"),
+            solver=ask(),
+            scorer=quiz(),
+            config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[self.options.mode]),
+            version="1-A",
+        )
+
+
+def questions_beside(planned: Planned) -> Questions:
+    """Ask about the situations of requests, once in each of their wordings."""
+    options = planned.options.model_copy(update={"n": 0, "samples": 1, "prefill": "none"})
+    wordings = tuple(dict.fromkeys(one.wording for one in planned.asks))
+    return Questions(options, planned.design, (), planned.voices, conflict=planned.conflict, wordings=wordings)
+
+
+class Comprehension(Task):
+    """The task `comprehension`."""
+
+    name = "comprehension"
+    options = Options
+    judging = own_judging("quiz")
+    usage = USAGE
+    outcomes: ClassVar = {"right": 1.0, "wrong": 0.0}
+
+    def settle(self, given: Mapping[str, object], subject: str) -> Options:
+        """Fill in the options that were left to the defaults."""
+        return checked(Options, self.chosen(given), "options")
+
+    def plan(self, options: Options, design: Design | None = None) -> Questions:
+        """Look up and check everything that the options name."""
+        check_range(options, n=0)
+        check_mode(options.mode)
+        design = (design or load_design(options.design)).stating(options.stated())
+        if situations_of(design.task) != situations_of(self.name):
+            raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")
+        if not asked_facts(list(design.cells.values())):
+            raise UsageError(f"design '{design.name}': its cells state the same facts, so there is nothing to ask")
+        voices = chosen_names("voices", options.voices, load_voices(self.name))
+        wordings = tuple(draw_wording(options, voices, 0, turn) for turn in range(options.wordings))
+        return Questions(options, design, (), voices, conflict=load_conflict(options.conflict), wordings=wordings)
+
+    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+        """Make the Inspect task."""
+        return comprehension(**options)
+
+    def reply_limit(self, subject: str, options: Options) -> int:
+        """Return enough tokens for the reasoning mode."""
+        return MAX_TOKENS[options.mode]
+
+    def check(self, subject: str, options: Options) -> None:
+        """Check the provider against --base."""
+        check_provider(subject, options)
+
+    def told(self, plans: Questions, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
+        """Render the prompt of one cell for people to read; an item is named by its fact."""
+        wording = Wording(get_voice(voice or plans.voices[0]).name, seed)
+        asked = plans.about(wording)
+        if item is not None and item not in asked:
+            raise unknown(self.words.request, item, asked)
+        fact = item or next(iter(asked))
+        return plans.situation(Ask(cell, Request(id=fact, category=fact, text=asked[fact].text), wording, 1))
+
+    def estimands(self) -> Mapping[str, Sequence[Estimand]]:
+        """Return how far above chance each cell of the usual design is read."""
+        unit = Unit("points above chance", "point above chance")
+        cells = load_design(self.vocabulary.design).cells
+        return {"above_chance": [MeanDifference(f"read_in_{cell}", 10, unit, {cell: 1.0}) for cell in cells]}
+
+    def sections(self) -> Sequence[Section]:
+        """Return the section of single replies."""
+        return (EXAMPLES,)
+
+    def actors(self) -> Mapping[str, Actor]:
+        """Return the programs of known behaviour that do this task."""
+        return ACTORS
+
+
+TASK = Comprehension()
 
 
 @task
-def comprehension(
-    design: str = "motives",
-    conflict: str = "harmlessness",
-    requests: str = "all",
-    n: int = 0,
-    twins: int = 40,
-    voices: str = "",
-    wordings: int = 1,
-    samples: int = 1,
-    mode: str = "scratchpad",
-    phrases: str = "all",
-    seed: int = 0,
-    facts: str = "",
-    prefill: str = "none",
-    base: bool = False,
-) -> Task:
-    """Ask about the situations into which `alignment_faking` with the same arguments puts its requests.
-
-    The system prompt is the same word for word; the question takes the place of the request.
-
-    Args:
-        design: A shipped design or a YAML file; facts in which its cells differ are asked about.
-        conflict: The conflict, whose objective situations name.
-        requests: The requests of `alignment_faking`, which decide about the wordings.
-        n: Likewise.
-        twins: Likewise.
-        voices: Voices separated by commas; empty means all.
-        wordings: Likewise.
-        samples: Left out: each question is asked once.
-        mode: The place where the model reasons: "scratchpad" (in tags), "native" or "none".
-        phrases: Phrase combinations to word facts with: "all", "seen" or "held-out".
-        seed: Picks wordings and sampling seeds.
-        facts: Facts set in every cell.
-        prefill: Left out: the words are about requests.
-        base: True if the model continues a document instead of answering messages.
-
-    Returns:
-        The task: one sample for each cell, wording and fact in which the cells differ.
-    """
-    given = dict(locals())
-    try:
-        planned = plan_asks(checked(Options, given, "comprehension"))
-        samples_made = [sample(planned, *asked) for asked in questions(planned)]
-    except UsageError as error:
-        raise PrerequisiteError(str(error)) from error
-    return Task(
-        dataset=MemoryDataset(samples_made, name=f"{planned.design.name}-comprehension"),
-        solver=ask(),
-        scorer=quiz(),
-        config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[mode]),
-        version="1-A",
-    )
-
-
-def count_questions(planned: Planned) -> int:
-    """Count the questions."""
-    return sum(1 for _ in questions(planned))
-
-
-def questions(planned: Planned) -> Iterator[Asked]:
-    """List the questions in order: the cells of a wording are together."""
-    cells = planned.design.cells
-    facts = asked_facts(list(cells.values()))
-    for wording in dict.fromkeys(one.wording for one in planned.asks):
-        for fact, levels in facts.items():
-            asked = question(fact, levels, wording)
-            for cell in cells:
-                yield cell, wording, asked
-
-
-def situation(planned: Planned, cell: str, wording: Wording, asked: Question) -> Situation:
-    """Render the prompt of one question."""
-    return render(
-        planned.design.cells[cell],
-        wording,
-        asked.request(),
-        conflict=planned.conflict,
-        mode=planned.options.mode,
-        tags=planned.design.tags(cell),
-    )
-
-
-def sample(planned: Planned, cell: str, wording: Wording, asked: Question) -> Sample:
-    """Turn a question into a sample."""
-    options = planned.options
-    plain = Options(base=options.base, mode=options.mode)
-    said: dict[str, Any] = {
-        "design": planned.design.name,
-        "cell": cell,
-        "fact": asked.fact,
-        "letters": dict(asked.letters),
-        "holds": planned.design.cells[cell][asked.fact],
-        "voice": wording.voice,
-        "seed": wording.seed,
-        "wording": str(wording),
-        "mode": options.mode,
-        "begins": plain.begins(),
-        "base": options.base,
-        "sampling_seed": number(options.seed, "quiz", asked.fact, wording, cell) % 2**31,
-    }
-    return Sample(
-        id=f"{asked.fact}.{wording}.{cell}",
-        input=messages(situation(planned, cell, wording, asked), plain),
-        target=asked.letter(said["holds"]),
-        metadata=said,
-    )
+@with_options(Options)
+def comprehension(options: Options) -> inspect_ai.Task:
+    """Ask which level holds of each fact in which the cells of a design differ, in every cell and wording."""
+    return TASK.plan(options).asked()
