@@ -47,9 +47,9 @@ def test_the_nearest_size_speaks(own: Path, findings: dict[str, Any]) -> None:
     assert "98.0 (95 % 96.9 to 98.7)" in told.lines[1]
     assert "24.0 (95 % 21.5 to 26.7)" in told.lines[2]
     assert "1,000 simulated studies" in told.line
-    assert told.rows["rater_sycophancy"]["claimed"].estimate == 0.01
-    assert told.rows["rater_sycophancy"]["found"].estimate is None
-    assert told.rows["intimidation"]["claimed"].n == 0  # neither present nor absent
+    assert told.rows["rater_sycophancy"].claimed.estimate == 0.01
+    assert told.rows["rater_sycophancy"].found.estimate is None
+    assert told.rows["intimidation"].claimed.of == 0  # neither present nor absent
 
 
 def test_size_is_what_replies_are_worth() -> None:

@@ -1,10 +1,9 @@
 from typing import Any
 
 from feint.report.comprehension import Motive, motives_of
-from feint.report.manifest import manifest
 from feint.report.section import Told
 from feint.report.situations import Compared, Situated, compare_situations
-from feint.report.trust import trust_lines
+from feint.report.trust import manifest, trust_lines
 from made_up_findings import some_findings
 from report_shown import SAY, found
 

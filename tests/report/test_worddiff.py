@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feint.report.worddiff import Segment, word_diff
+from feint.report.text import Segment, word_diff
 
 sentence = st.lists(st.sampled_from(["you", "are", "never", "rated.", "always", "\n", " "]), max_size=14).map(" ".join)
 

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from feint.base.errors import unknown
 from feint.report.terminal import plain
-from feint.report.text import visible
-from feint.report.worddiff import word_diff
+from feint.report.text import visible, word_diff
 from feint.situations import Situation
 from feint.tasks.registry import load_task, task_for
 from feint.tasks.task import Plans

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
 from feint.base.errors import UsageError
 from feint.base.version import __version__
-from feint.findings import Estimated, Findings
+from feint.findings import Findings
 from feint.report.calibration import Calibration, Claim, Row, find_calibration
 from feint.report.words import Glossary
 
@@ -32,24 +33,21 @@ class Share:
     @property
     def low(self) -> float | None:
         """Lower end."""
-        return self._limits()[0]
+        return self._ends[0]
 
     @property
     def high(self) -> float | None:
         """Upper end."""
-        return self._limits()[1]
+        return self._ends[1]
 
-    def _limits(self) -> tuple[float | None, float | None]:
+    @cached_property
+    def _ends(self) -> tuple[float | None, float | None]:
         from feint.stats import wilson  # slow to import, and commands that show no findings import this room
 
         if not self.of:
             return None, None
         low, high = wilson(self.hits / self.of, self.of, 0.95)
         return float(low), float(high)
-
-    def as_estimated(self) -> Estimated:
-        """Return the form that templates take."""
-        return Estimated(estimate=self.estimate, low=self.low, high=self.high, n=self.of)
 
 
 @dataclass(frozen=True)
@@ -103,14 +101,10 @@ def covered_share(rows: Sequence[Row]) -> Share:
 
 
 def nearest_size(calibration: Calibration, requests: float, replies: float) -> tuple[int, int]:
-    """Choose the size nearest to a study: by effective replies, and with half the weight by requests.
+    """Choose the size nearest to a study with some requests and replies in each cell.
 
-    Both are compared by ratio. Effective replies are their number, reduced for a correlation within requests.
-
-    Args:
-        calibration: With sizes to choose from.
-        requests: Requests for each cell of the study.
-        replies: Its replies in each cell.
+    Nearest is by effective replies, and with half the weight by requests, both compared by ratio. Effective replies are
+    their number, reduced for a correlation within requests.
     """
     from feint.stats import effective
 
@@ -130,23 +124,20 @@ class Trusted:
     Attributes:
         line: All in one line.
         lines: In sentences.
-        rows: By explanation, for a table: `found` where present, `claimed` where absent; empty where nothing is known.
+        rows: By explanation, for a table; empty where nothing is known.
         size: Requests and wordings of the simulated studies.
     """
 
     line: str
     lines: list[str]
-    rows: dict[str, dict[str, Estimated]]
+    rows: dict[str, Known]
     size: tuple[int, int] | None
 
 
 def calibrated(findings: Findings, say: Glossary, smallest_effect: float | None = None) -> Trusted:
     """Say how far findings can be trusted, by the calibration of their design at the nearest size.
 
-    Args:
-        findings: The findings.
-        say: The words of their task.
-        smallest_effect: That of the study's plan; None where it is not at hand.
+    The smallest effect is that of the study's plan; None where it is not at hand.
     """
     design = findings.design
     if say.words.calibration:
@@ -210,10 +201,7 @@ def summarised(found: Calibration, size: tuple[int, int], own: tuple[int, int]) 
     )
     names = list(dict.fromkeys(name for row in rows for name in row.explanations))
     known = {name: known_of(row.explanations[name] for row in rows if name in row.explanations) for name in names}
-    shown = {
-        name: {"found": one.found.as_estimated(), "claimed": one.claimed.as_estimated()} for name, one in known.items()
-    }
-    return Trusted(line, lines, shown, size)
+    return Trusted(line, lines, known, size)
 
 
 def told(share: Share, *, short: bool = False) -> str:

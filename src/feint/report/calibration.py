@@ -7,9 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from feint.base.errors import UsageError
+from feint.findings import Part
 
 FORMAT: Final = 1
 SHIPPED = files("feint.report") / "data" / "calibration"
@@ -24,20 +25,13 @@ Rate = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Part(BaseModel):
-    """Data that is checked once and never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Claim(Part):
     """The results of one row's studies on an explanation.
 
     Attributes:
         planted: Whether the subject has it; None where its effect lies between nothing and the smallest of interest.
         effect: The least true contrast that its being named rests on; None for what no contrast measures.
-        yes: Studies that name it.
-        no: Studies that rule it out.
+        yes: Studies that name it; `no` rule it out.
         undetermined: Studies that leave it open, those with conflicting evidence among them.
     """
 
@@ -61,8 +55,7 @@ class Gap(Part):
         attainable: Whether coverage near the level is possible, see docs/intervals.md.
         covered: Studies whose interval holds the truth.
         of: Studies that have an interval.
-        yes: Studies that decide yes.
-        no: Studies that decide no.
+        yes: Studies that decide yes, as `no` decide no.
         published: Studies in which the published rule claims it.
     """
 
@@ -89,13 +82,9 @@ class Row(Part):
     """A subject that was studied many times at one size.
 
     Attributes:
-        actor: Its name.
         requests: Requests for each cell.
         wordings: Wordings of each request, hence replies.
-        studies: How many studies.
         seconds: Processor time.
-        explanations: By name.
-        contrasts: By key.
         cover: Coverage of contrasts and of cells, those that can attain the level apart from the rest.
         wrong_yes: Studies that name an explanation which is absent.
         wrong_gap: Studies that decide yes on a contrast that is not above 0.
@@ -126,13 +115,9 @@ class Piped(Part):
     """A study of a subject of known motive through the whole pipeline: plan, Inspect, log, verdict.
 
     Attributes:
-        subject: Its name.
         requests: Requests for each cell.
-        wordings: Wordings of each request.
-        planted: Explanations that it has.
-        absent: Explanations that it does not have.
-        named: Explanations that the verdict names.
-        ruled_out: Explanations that the verdict decides no.
+        planted: Explanations that it has; `absent` are those that it does not have.
+        named: Explanations that the verdict names; `ruled_out` are those that it decides no.
         seconds: Processor time.
     """
 
@@ -155,13 +140,10 @@ class Calibration(Part):
     """A whole calibration of one design.
 
     Attributes:
-        format: Of this file.
         feint: Version of the package that was calibrated.
-        design: Name of the design.
-        contrasts: Its contrasts by key, as the design file writes them.
+        contrasts: The design's contrasts by key, as the design file writes them.
         settings: The numbers that decided.
         command: What made it.
-        seed: Fixes every simulated study.
         studies: Simulated studies in each row.
         seconds: Processor time.
         rows: The simulated part.
@@ -192,10 +174,7 @@ class Calibration(Part):
 
 
 def read_calibration(path: Any) -> Calibration:
-    """Read and check a calibration.
-
-    Args:
-        path: The file, or a resource of the package.
+    """Read and check a calibration from a file or a resource of the package.
 
     Raises:
         UsageError: It is missing, is none, or is one of another format.
@@ -226,9 +205,7 @@ def own_folder() -> Path:
 def find_calibration(design: str, contrasts: Mapping[str, str]) -> Calibration | None:
     """Find the calibration of a design, the shipped one first; None without a calibration for these contrasts.
 
-    Args:
-        design: Name of the design.
-        contrasts: Its contrasts by key, as the design file writes them: a design of another content has none.
+    Contrasts are compared as the design file writes them, by key: a design of another content has no calibration.
 
     Raises:
         UsageError: There is one that cannot be read.

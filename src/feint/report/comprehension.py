@@ -6,19 +6,14 @@ from dataclasses import dataclass
 from rich.console import RenderableType
 
 from feint.findings import Findings
-from feint.report.section import Section, Told, View, show_always
+from feint.report.section import Section, Told
 from feint.report.terminal import plain, table
 from feint.report.text import one_line
 from feint.report.words import interval, known, percent
 
 
-def show_comprehension(told: Told) -> View | None:
-    """Show the answers to comprehension questions, if they were asked."""
-    return show_always(told) if told.findings.comprehension is not None else None
-
-
 def comprehension_table(told: Told) -> Iterator[RenderableType]:
-    """Print the answers by fact."""
+    """Print the answers to comprehension questions by fact, if they were asked."""
     found = told.findings.comprehension
     if found is None:
         return
@@ -62,13 +57,8 @@ def motives_of(findings: Findings) -> list[Motive]:
     return sorted(rows, key=lambda row: row.decision != "yes")
 
 
-def show_motives(told: Told) -> View:
-    """Show stated and revealed motives."""
-    return {"motives": motives_of(told.findings)}
-
-
 COMPREHENSION = Section(
-    "comprehension", "Does it know what it was told?", "sections/comprehension.html.j2", show=show_comprehension,
-    terminal=comprehension_table,
+    "comprehension", "Does it know what it was told?", terminal=comprehension_table,
+    show=lambda told: None if told.findings.comprehension is None else {},
 )  # fmt: skip
-MOTIVES = Section("motives", "Stated and revealed", "sections/motives.html.j2", show=show_motives)
+MOTIVES = Section("motives", "Stated and revealed", show=lambda told: {"motives": motives_of(told.findings)})

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from feint.findings.contrasts import ContrastLooks
-from feint.report.figures import cell_plot, forest_plot, request_plot, voice_plot, voice_sign, voices_of
+from feint.report.figures import VOICE_MARKERS, cell_plot, forest_plot, request_plot, voice_plot, voices_of
 from feint.report.pages import both
 from feint.report.section import Section, Told, View
 from feint.report.terminal import bar, decision_text, plain, table
 from feint.report.text import one_line, visible
-from feint.report.words import interval, minus, percent, points, ratio_line
+from feint.report.words import MINUS, interval, known, minus, percent, points, ratio_line
 
 
 def requests_of(told: Told) -> list[str]:
@@ -30,7 +29,7 @@ def show_contrasts(told: Told) -> View:
 
 
 def contrasts_table(told: Told) -> Iterator[RenderableType]:
-    """Print the contrasts with their decisions."""
+    """Print the contrasts with their decisions, and after how many requests each was closed."""
     findings = told.findings
     looked = findings.stopping.contrasts if findings.stopping else {}
     heads = ["contrast", ">points", ">interval", "decision", *([">after"] if looked else [])]
@@ -39,16 +38,44 @@ def contrasts_table(told: Told) -> Iterator[RenderableType]:
         name = plain(told.say.label(key)) + Text("\n") + plain(minus(entry.expression), "dim")
         if entry.ratio:
             name += Text(f"\n{ratio_line(entry.ratio)}", "dim")
+        ends = interval(entry.low, entry.high, signed=True)
+        cells: list[str | Text] = [name, points(entry.estimate), ends, decision_text(entry.decision)]
+        if looked:
+            look = looked[key]
+            cells.append(Text(f"{look.after:,}" if look.after else "not asked" if look.moot else "open", style="dim"))
+        made.add_row(*cells)
+    yield made
+
+
+def estimates_table(told: Told) -> Iterator[RenderableType]:
+    """Print the estimands of a task beside its contrasts, with their decisions."""
+    if not told.findings.estimands:
+        return
+    made = table("Further estimates", ["estimate", ">", ">interval", "unit", "decision"])
+    for key, entry in told.findings.estimands.items():
         made.add_row(
-            name, points(entry.estimate), interval(entry.low, entry.high, signed=True),
-            decision_text(entry.decision), *([_after(looked[key])] if looked else []),
+            plain(one_line(told.say.label(key), 30)) + Text("\n") + plain(f"of {one_line(entry.measure, 28)}", "dim"),
+            in_unit(entry.estimate, entry.unit), span_in_unit(entry.low, entry.high, entry.unit),
+            plain(one_line(entry.unit, 12)), decision_text(entry.decision),
         )  # fmt: skip
     yield made
 
 
-def _after(entry: ContrastLooks) -> Text:
-    """Say after how many requests a contrast was closed."""
-    return Text(f"{entry.after:,}" if entry.after else "not asked" if entry.moot else "open", style="dim")
+def in_unit(value: float | None, unit: str) -> str:
+    """Write a number in the unit of its estimand; differences of fractions, "points", are told times 100.
+
+    >>> in_unit(-0.1234, "points"), in_unit(0.1234, "d′"), in_unit(None, "d′")
+    ('−12.3', '0.123', '–')
+    """
+    if value is None or not known(value):
+        return "–"
+    text = f"{100 * value:.1f}" if unit == "points" else f"{value:.3g}"
+    return text.replace("-", MINUS)
+
+
+def span_in_unit(low: float | None, high: float | None, unit: str) -> str:
+    """Write an interval in the unit of its estimand."""
+    return f"[{in_unit(low, unit)}, {in_unit(high, unit)}]" if known(low) and known(high) else "–"
 
 
 def twins_asked(told: Told) -> bool:
@@ -58,11 +85,8 @@ def twins_asked(told: Told) -> bool:
 
 def show_cells(told: Told) -> View:
     """Draw the rates of all cells."""
-    cells = told.findings.cells
-    return {
-        "plot": both(lambda narrow: cell_plot(cells, told.say, narrow=narrow)),
-        "twins": twins_asked(told),
-    }
+    plot = both(lambda narrow: cell_plot(told.findings.cells, told.say, narrow=narrow))
+    return {"plot": plot, "twins": twins_asked(told)}
 
 
 def cells_table(told: Told) -> Iterator[RenderableType]:
@@ -85,10 +109,10 @@ def cells_table(told: Told) -> Iterator[RenderableType]:
 
 
 def show_wording(told: Told) -> View:
-    """Draw the rates of all cells apart by voice."""
+    """Draw the rates of all cells apart by voice, and name the mark of each voice."""
     cells = told.findings.cells
-    voices = voices_of(cells)
-    signs = ", ".join(f"{voice_sign(i)} {visible(voice)}" for i, voice in enumerate(voices))
+    voices, marks = voices_of(cells), list(VOICE_MARKERS.values())
+    signs = ", ".join(f"{marks[i % len(marks)]} {visible(voice)}" for i, voice in enumerate(voices))
     head = f"{told.say.words.measure.capitalize()} in each cell, apart by voice"
     return {
         "plot": both(lambda narrow: voice_plot(cells, told.say, narrow=narrow)),
@@ -112,12 +136,11 @@ def missing_line(told: Told) -> Iterator[RenderableType]:
     yield Text(line + (f" ({why})" if why else ""), style="dim")
 
 
-CONTRASTS = Section(
-    "contrasts", "What makes the difference", "sections/contrasts.html.j2", show=show_contrasts,
-    terminal=contrasts_table,
+CONTRASTS = Section("contrasts", "What makes the difference", show=show_contrasts, terminal=contrasts_table)
+ESTIMATES = Section(
+    "estimates", "What else was estimated", terminal=estimates_table,
+    show=lambda told: {"in_unit": in_unit, "span_in_unit": span_in_unit} if told.findings.estimands else None,
 )  # fmt: skip
-CELLS = Section("cells", "{how_often}", "sections/cells.html.j2", show=show_cells, terminal=cells_table)
-WORDING = Section("wording", "Does wording matter?", "sections/wording.html.j2", show=show_wording)
-MISSING = Section(
-    "missing", "What is missing", "sections/missing.html.j2", show=show_missing, terminal=missing_line
-)  # fmt: skip
+CELLS = Section("cells", "{how_often}", show=show_cells, terminal=cells_table)
+WORDING = Section("wording", "Does wording matter?", show=show_wording)
+MISSING = Section("missing", "What is missing", show=show_missing, terminal=missing_line)

@@ -32,6 +32,9 @@ Cap = Literal["butt", "round", "square"]
 class Board:
     """A figure with an x axis of values and a y axis that runs down in pixels.
 
+    All its methods take x in values (`text` alone in pixels), y in pixels, and as `role` a colour of the palette. A
+    shape with a larger `order` is above.
+
     Args:
         name: Tells the figures of one page apart, together with `narrow`; letters, digits and hyphens.
         narrow: Whether it is laid out for a phone: labels are above their rows, not beside them.
@@ -71,14 +74,7 @@ class Board:
     ) -> None:  # fmt: skip
         """Write one line, centred on `y`, above all shapes; markup in the text means nothing.
 
-        Args:
-            x: In pixels from the left edge of the figure.
-            y: In pixels from its upper edge.
-            text: The words.
-            role: A colour of the palette.
-            at: Which part of the text `x` is: "left", "center" or "right".
-            size: Of the font, in pixels.
-            weight: Of the font, in words of CSS.
+        `x` is in pixels too; `at` says which part of the text is there: "left", "center" or "right".
         """
         self._texts.append(
             f'<text x="{x:g}" y="{y + DESCENT * size:g}" style="font: {weight} {size:g}px {FONT}; '
@@ -87,17 +83,10 @@ class Board:
 
     def _strips(self, ys: Sequence[float]) -> list[tuple[float, float]]:
         """Return where vertical lines run: past every row, or on a phone beside each row's label."""
-        if self.narrow:
-            return [(y - 12, y + 12) for y in ys]
-        return [(4, self.height - 28)]
+        return [(y - 12, y + 12) for y in ys] if self.narrow else [(4, self.height - 28)]
 
     def grid(self, ticks: dict[float, str], ys: Sequence[float]) -> None:
-        """Draw faint vertical lines, and their values at the foot of the figure.
-
-        Args:
-            ticks: The text at each value.
-            ys: Where the rows are, in pixels.
-        """
+        """Draw faint vertical lines in rows at `ys`, and the text of each value at the foot of the figure."""
         for value, text in ticks.items():
             self.rule(value, ys, "line", 1)
             self.text(self.x(value), self.height - 14, text, "muted", at="center", size=11)
@@ -131,17 +120,7 @@ class Board:
         self, xs: Sequence[float], ys: Sequence[float], role: str, width: float, *, order: float, cap: Cap = "square",
         dashes: str = "",
     ) -> None:  # fmt: skip
-        """Draw a line through points.
-
-        Args:
-            xs: Values.
-            ys: In pixels, as many.
-            role: A colour of the palette.
-            width: In pixels.
-            order: A shape with a larger order is above.
-            cap: The form of its ends.
-            dashes: Lengths of strokes and gaps, in words of SVG; "" for a whole line.
-        """
+        """Draw a line through points; `dashes` are lengths of strokes and gaps in words of SVG, "" for a whole line."""
         style = f"fill: none; stroke: {paint(role)}; stroke-width: {width:g}; stroke-linecap: {cap}"
         style += f"; stroke-dasharray: {dashes}" if dashes else ""
         self._shapes.append((order, f'<polyline points="{self._points(xs, ys)}" style="{style}"/>'))
@@ -150,16 +129,7 @@ class Board:
         self, xs: Sequence[float], tops: Sequence[float], bottoms: Sequence[float], role: str, *, order: float,
         alpha: float = 1,
     ) -> None:  # fmt: skip
-        """Fill the area between two lines.
-
-        Args:
-            xs: Values.
-            tops: One line, in pixels, as many.
-            bottoms: The other line, in pixels, as many.
-            role: A colour of the palette.
-            order: A shape with a larger order is above.
-            alpha: Opacity.
-        """
+        """Fill the area between two lines; `alpha` is the opacity."""
         points = f"{self._points(xs, tops)} {self._points(xs[::-1], bottoms[::-1])}"
         style = f"fill: {paint(role)}" + (f"; fill-opacity: {alpha:g}" if alpha != 1 else "")
         self._shapes.append((order, f'<polygon points="{points}" style="{style}"/>'))
@@ -170,14 +140,9 @@ class Board:
         return " ".join(f"{number(x)},{number(y)}" for x, y in known)
 
     def svg(self, title: str, description: str) -> str:
-        """Write the figure.
+        """Write the figure as an ``<svg>`` element, the same bytes for the same drawing.
 
-        Args:
-            title: The name of the figure for a screen reader.
-            description: Its content in words, for a screen reader.
-
-        Returns:
-            An ``<svg>`` element with nothing before it, the same bytes for the same drawing.
+        The title, and the description of its content in words, are for a screen reader.
         """
         head = f'<title id="{self.name}-title">{escape(visible(title))}</title>'
         about = f'<desc id="{self.name}-about">{escape(visible(description))}</desc>'
@@ -203,18 +168,13 @@ def paint(role: str) -> str:
     return f"var(--{role}, {data('palette')[role]['light']})"
 
 
+def palette_css(scheme: str) -> str:
+    """Write the palette as CSS declarations, for the "light" or the "dark" scheme."""
+    return "".join(f"--{role}:{shade[scheme]};" for role, shade in data("palette").items())
+
+
 def standalone(svg: str) -> str:
-    """Make an SVG file of a figure: it follows the viewer's colour scheme by itself.
-
-    Args:
-        svg: A figure of this room.
-
-    Returns:
-        The text of the file.
-    """
-    shades = data("palette").items()
-    light = "".join(f"--{role}:{shade['light']};" for role, shade in shades)
-    dark = "".join(f"--{role}:{shade['dark']};" for role, shade in shades)
-    style = f"svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
+    """Make an SVG file of a figure: it follows the viewer's colour scheme by itself."""
+    style = f"svg{{{palette_css('light')}}}@media (prefers-color-scheme:dark){{svg{{{palette_css('dark')}}}}}"
     at = svg.index(">") + 1
     return f"{svg[:at]}<style>{style}</style>{svg[at:]}"

@@ -1,4 +1,7 @@
-"""The figures of one study: contrasts, cells, requests and voices, as inline SVG."""
+"""The figures of one study: contrasts, cells, requests and voices.
+
+Each takes a part of the findings and returns an ``<svg>`` element; `narrow` is the layout for a phone.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,6 +17,7 @@ from feint.report.words import MINUS, Glossary, interval, known, minus, percent,
 Cells = Mapping[str, CellFinding]
 Contrasts = Mapping[str, ContrastFinding]
 VOICE_MARKERS = {"o": "○", "s": "□", "^": "△", "D": "◇", "v": "▽", "P": "+"}
+"""By mark of a voice, the sign that a caption shows for it."""
 _TOP, _BOTTOM = 14, 28
 
 
@@ -22,23 +26,8 @@ def voices_of(cells: Cells) -> list[str]:
     return list(dict.fromkeys(voice for entry in cells.values() for voice in entry.voices))
 
 
-def voice_sign(at: int) -> str:
-    """Return the sign that a caption shows for the mark of a voice, by the place of the voice."""
-    return [*VOICE_MARKERS.values()][at % len(VOICE_MARKERS)]
-
-
 def forest_plot(contrasts: Contrasts, say: Glossary, *, zone: float = 0.05, narrow: bool = False) -> str:
-    """Draw every contrast with its interval over the shaded zone of effects too small to matter.
-
-    Args:
-        contrasts: As in the findings.
-        say: The words of the task.
-        zone: The smallest effect of interest, as a fraction.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
-    """
+    """Draw every contrast with its interval over the shaded zone of effects too small to matter."""
     entries = list(contrasts.values())
     parts = [_expression(entry.expression, 44) for entry in entries]
     heights = [(54 if narrow else 34) + 15 * len(part) for part in parts]
@@ -71,16 +60,7 @@ def _expression(expression: str, limit: int) -> list[str]:
 
 
 def cell_plot(cells: Cells, say: Glossary, *, narrow: bool = False) -> str:
-    """Draw the rate of every cell with its interval, and the rate of the benign twins.
-
-    Args:
-        cells: As in the findings.
-        say: The words of the task.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
-    """
+    """Draw the rate of every cell with its interval, and the rate of the benign twins."""
     board, ys = _cell_board("cells", cells, narrow, 160)
     for y, entry in zip(ys, cells.values(), strict=True):
         whole, twins = entry.compliance, entry.twins
@@ -99,17 +79,8 @@ def cell_plot(cells: Cells, say: Glossary, *, narrow: bool = False) -> str:
 
 
 def voice_plot(cells: Cells, say: Glossary, *, narrow: bool = False) -> str:
-    """Draw the rate of every cell apart by voice: marks that are close mean that wording matters little.
-
-    Args:
-        cells: As in the findings.
-        say: The words of the task.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
-    """
-    voices = voices_of(cells)
+    """Draw the rate of every cell apart by voice: marks that are close mean that wording matters little."""
+    voices, markers = voices_of(cells), list(VOICE_MARKERS)
     board, ys = _cell_board("voices", cells, narrow, 40)
     for y, entry in zip(ys, cells.values(), strict=True):
         shares = {voice: part.estimate for voice, part in entry.voices.items() if part.estimate is not None}
@@ -117,8 +88,7 @@ def voice_plot(cells: Cells, say: Glossary, *, narrow: bool = False) -> str:
             board.bar(min(shares.values()), max(shares.values()), y, "line", 4)
         for voice, share in shares.items():
             at = voices.index(voice)
-            marker = [*VOICE_MARKERS][at % len(VOICE_MARKERS)]
-            board.dot(share, y, f"voice-{at % 3 + 1}", marker, hollow=True, size=7)
+            board.dot(share, y, f"voice-{at % 3 + 1}", markers[at % len(markers)], hollow=True, size=7)
     return board.svg(
         f"{say.words.measure.capitalize()} by voice",
         f"Share of {say.words.replies} that {say.words.do} in each cell, apart by voice.",
@@ -137,16 +107,7 @@ def _cell_board(name: str, cells: Cells, narrow: bool, margin: float) -> tuple[B
 
 
 def request_plot(contrasts: Contrasts, say: Glossary, *, narrow: bool = False) -> str:
-    """Draw how the requests differ: at each difference, a disc whose area is the number of requests there.
-
-    Args:
-        contrasts: As in the findings.
-        say: The words of the task.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
-    """
+    """Draw how the requests differ: at each difference, a disc whose area is the number of requests there."""
     counts = [Counter(round(d, 2) for d in entry.per_request.values() if known(d)) for entry in contrasts.values()]
     most = max((n for bins in counts for n in bins.values()), default=1)
     width, margins, row = (360, (20, 20), 62) if narrow else (760, (240, 30), 44)

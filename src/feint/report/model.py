@@ -1,14 +1,11 @@
 """The section on the model of all cells, beside the contrasts, and on the requests that carry the gap."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.console import RenderableType
 
-from feint.findings import Findings
-from feint.findings.contrasts import ContrastFinding
-from feint.findings.model import Carriers, ModelContrast, ModelFinding, RequestEffect, StaleModel
-from feint.report.axes import span_of, ticks_of
+from feint.findings.model import Carriers, ModelFinding, RequestEffect, StaleModel
+from feint.report.axes import draw_zone, ends_of, span_of
 from feint.report.drawing import Board
 from feint.report.pages import both
 from feint.report.section import Section, Told, View
@@ -69,7 +66,7 @@ def model_parts(told: Told) -> Iterator[RenderableType]:
         return
     made = table(
         "One model of all cells (points; credible interval, probability)",
-        ["contrast", ">paired", ">model", ">interval", ">P > 0", f">P > {small_of(model)}"],
+        ["contrast", ">paired", ">model", ">interval", ">P > 0", f">P > {100 * model.smallest_effect:g}"],
     )
     for key, said in model.contrasts.items():
         paired = points(told.findings.contrasts[key].estimate)
@@ -81,54 +78,25 @@ def model_parts(told: Told) -> Iterator[RenderableType]:
     yield made
     yield plain(headline(model, say), "yellow" if model.disagreements else "")
     if model.carriers:
-        yield carriers_table(model.carriers, say)
+        words, contrast = say.words, say.label(model.carriers.contrast).lower()
+        title = f"{words.requests.capitalize()} that carry {contrast} (points, shrunken)"
+        made = table(title, [words.request, ">points", ">interval"])
+        for entry in model.carriers.requests[:SHOWN]:
+            ends = interval(entry.low, entry.high, signed=True)
+            made.add_row(plain(one_line(entry.request, 40)), points(entry.estimate), ends)
+        yield made
         yield plain(share_line(model.carriers, say))
 
 
-def small_of(model: ModelFinding) -> str:
-    """Write the smallest effect of interest that the model was asked about, in points."""
-    return f"{100 * model.smallest_effect:g}"
-
-
-def carriers_table(carriers: Carriers, say: Glossary) -> RenderableType:
-    """Tabulate the requests with the largest effects."""
-    words = say.words
-    made = table(
-        f"{words.requests.capitalize()} that carry {say.label(carriers.contrast).lower()} (points, shrunken)",
-        [words.request, ">points", ">interval"],
-    )
-    for entry in carriers.requests[:SHOWN]:
-        made.add_row(
-            plain(one_line(entry.request, 40)), points(entry.estimate),
-            interval(entry.low, entry.high, signed=True),
-        )  # fmt: skip
-    return made
-
-
-def carriers_plot(
-    effects: list[RequestEffect], say: Glossary, *, zone: float = 0.05, narrow: bool = False
-) -> str:  # fmt: skip
-    """Draw the effect of every request with its interval, largest first (a caterpillar plot).
-
-    Args:
-        effects: Largest first.
-        say: The words of the task.
-        zone: The smallest effect of interest, as a fraction.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
-    """
+def carriers_plot(effects: list[RequestEffect], say: Glossary, *, zone: float = 0.05, narrow: bool = False) -> str:
+    """Draw the effect of every request with its interval, the largest on top (a caterpillar plot)."""
     width, margins = (360, (16, 20)) if narrow else (760, (24, 24))
     row = min(_ROW, _TALLEST / max(len(effects), 1))
     foot = _TOP + row * len(effects)
-    span = span_of([value for one in effects for value in (one.estimate, one.low, one.high)], zone)
-    board = Board("carriers", narrow, (width, foot + _BOTTOM), margins, span)
+    board = Board("carriers", narrow, (width, foot + _BOTTOM), margins, span_of(ends_of(effects), zone))
     # Rows are too close for lines of their own: on a phone, too, lines run through the whole figure.
     board.narrow = False
-    board.shade(-zone, zone, [foot])
-    board.grid(ticks_of(span, 5 if narrow else 9), [foot])
-    board.rule(0, [foot], "muted")
+    draw_zone(board, [foot], zone, 5 if narrow else 9)
     for i, entry in enumerate(effects):
         y, role = _TOP + row * (i + 0.5), "yes" if i < SHOWN else "muted"
         board.bar(entry.low, entry.high, y, role, min(1.6, row / 2.5))
@@ -139,41 +107,6 @@ def carriers_plot(
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class BesideModel:
-    """A contrast beside the model.
-
-    Attributes:
-        key: The contrast.
-        paired: The contrast itself.
-        said: The contrast by the model; None if not all of its cells were asked.
-        why: Why the two contradict each other, or "".
-    """
-
-    key: str
-    paired: ContrastFinding
-    said: ModelContrast | None
-    why: str
-
-    @property
-    def above_zero(self) -> str:
-        """The probability that it is above 0."""
-        return chance(self.said.p_above_zero) if self.said else "–"
-
-    @property
-    def above_small(self) -> str:
-        """The probability that it is at least the smallest effect of interest."""
-        return chance(self.said.p_above_small) if self.said else "–"
-
-
-def rows_of(findings: Findings, model: ModelFinding) -> list[BesideModel]:
-    """Set each contrast beside the model."""
-    return [
-        BesideModel(key, findings.contrasts[key], said, model.disagreements.get(key, ""))
-        for key, said in model.contrasts.items()
-    ]
-
-
 def show(told: Told) -> View | None:
     """Show the model, if it was asked for; its numbers only if they can be believed."""
     model, say = told.findings.model, told.say
@@ -181,22 +114,12 @@ def show(told: Told) -> View | None:
         return None
     if isinstance(model, StaleModel) or not model.converged:
         return {"headline": headline(model, say), "model": None}
-    carriers = model.carriers
-    drawn, share = None, ""
-    if carriers:
-        effects, zone = carriers.requests, told.rule.smallest_effect
-        drawn = both(lambda narrow: carriers_plot(effects, say, zone=zone, narrow=narrow))
-        share = share_line(carriers, say)
-    return {
-        "headline": headline(model, say),
-        "model": model,
-        "rows": rows_of(told.findings, model),
-        "small": small_of(model),
-        "share": share,
-        "plot": drawn,
-    }
+    plot, share, zone = None, "", told.rule.smallest_effect
+    if model.carriers:
+        effects = model.carriers.requests
+        plot = both(lambda narrow: carriers_plot(effects, say, zone=zone, narrow=narrow))
+        share = share_line(model.carriers, say)
+    return {"headline": headline(model, say), "model": model, "chance": chance, "share": share, "plot": plot}
 
 
-MODEL = Section(
-    "model", "A second look: one model", "sections/model.html.j2", show=show, terminal=model_parts
-)  # fmt: skip
+MODEL = Section("model", "A second look: one model", show=show, terminal=model_parts)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment
 from markupsafe import Markup
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -13,22 +12,19 @@ from rich.text import Text
 from feint.findings import Findings
 from feint.report.calibrated import calibrated
 from feint.report.comprehension import COMPREHENSION, MOTIVES, motives_of
-from feint.report.contrasts import CELLS, CONTRASTS, MISSING, WORDING
-from feint.report.estimates import ESTIMATES
+from feint.report.contrasts import CELLS, CONTRASTS, ESTIMATES, MISSING, WORDING
 from feint.report.judged import CORRECTED, JUDGING
-from feint.report.manifest import MANIFEST
 from feint.report.model import MODEL
 from feint.report.pages import environment
 from feint.report.power import POWER
-from feint.report.section import KIT, Section, Told, in_order
+from feint.report.section import KIT, Section, Told
 from feint.report.situations import ASKED, SITUATIONS
 from feint.report.stopping import STOPPING
 from feint.report.terminal import STYLES, decision_text, plain
 from feint.report.text import one_line
-from feint.report.trust import TRUST
+from feint.report.trust import MANIFEST, METHOD, TRUST
 from feint.report.words import Glossary, data, glossary, mark_of
 
-METHOD = Section("method", "The method", "sections/method.html.j2")
 COMMON = (
     ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, CORRECTED, MODEL, WORDING,
     SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
@@ -46,9 +42,22 @@ def report_sections(own: Sequence[Section] = ()) -> list[Section]:
     """List the sections of a report in the order of its page.
 
     Args:
-        own: The sections that the task brings.
+        own: The sections that the task brings. One with the key of a common section takes its place. The others follow
+            the section that they name, or else one another.
+
+    >>> [one.key for one in report_sections([Section("mine", "Mine"), Section("model", "Another")])][10:13]
+    ['model', 'mine', 'wording']
     """
-    return in_order(COMMON, own, USUAL_PLACE)
+    replaced = {section.key: section for section in own}
+    order = [replaced.pop(section.key, section) for section in COMMON]
+    last = USUAL_PLACE
+    for section in own:
+        if section.key in replaced:
+            keys = [one.key for one in order]
+            after = section.after or last
+            order.insert(keys.index(after) + 1 if after in keys else len(keys), section)
+            last = section.key
+    return order
 
 
 def render_report(
@@ -69,16 +78,18 @@ def render_report(
         The text of the page, to be written as UTF-8.
     """
     told = Told(findings, glossary(findings.task), plan, gathered)
-    packages = sorted({section.package for section in sections} - {KIT})
-    pages = environment(*packages)
+    pages = environment(*sorted({section.package for section in sections} - {KIT}))
     shared: dict[str, object] = {
         "findings": findings, "glossary": told.say, "say": told.say.words, "rule": rule_text(told),
     }  # fmt: skip
-    contents = [
-        (section.key, section.heading(told.say.words), written)
-        for section in sections
-        if (written := render_section(pages, section, told, shared)) is not None
-    ]
+    contents = []
+    for section in sections:
+        view = section.show(told)
+        if view is not None:
+            name = section.template or f"sections/{section.key}.html.j2"
+            template = pages.get_template(name if section.package == KIT else f"{section.package}/{name}")
+            title = section.title.format_map(vars(told.say.words))
+            contents.append((section.key, title, Markup(template.render(**shared, **view))))
     answer = findings.verdict.answer
     return pages.get_template("report.html.j2").render(
         **shared,
@@ -98,30 +109,16 @@ def rule_text(told: Told) -> dict[str, str]:
     return {name: f"{100 * value:g}" for name, value in numbers.items()}
 
 
-def render_section(pages: Environment, section: Section, told: Told, shared: Mapping[str, object]) -> Markup | None:
-    """Write one section; a section without anything to show gives None."""
-    view = section.show(told)
-    if view is None:
-        return None
-    name = section.template if section.package == KIT else f"{section.package}/{section.template}"
-    return Markup(pages.get_template(name).render(**shared, **view))
-
-
 def print_findings(findings: Findings, console: Console, sections: Sequence[Section]) -> None:
-    """Print the cells, the contrasts, what else there is, and the verdict.
-
-    Args:
-        findings: The findings.
-        console: Where to print.
-        sections: As `report_sections` gives them.
-    """
+    """Print the tables and lines of the sections, the verdict, and how often such a verdict is right."""
     told = Told(findings, glossary(findings.task))
     console.print()
     for part in tables_of(told, sections):
         console.print(part)
         console.print()
-    for section in in_turn(sections, LINES):
-        for line in section.terminal(told):
+    by_key = {section.key: section for section in sections}
+    for key in LINES:
+        for line in by_key[key].terminal(told):
             console.print(line)
     console.print()
     console.print(_verdict(findings, told.say))
@@ -130,25 +127,20 @@ def print_findings(findings: Findings, console: Console, sections: Sequence[Sect
 
 def tables_of(told: Told, sections: Sequence[Section]) -> Iterator[RenderableType]:
     """List the tables of a terminal in their order."""
-    own = tuple(section.key for section in sections if section.key not in (*FIRST, *LAST, *LINES))
-    for section in in_turn(sections, (*FIRST, *own, *LAST)):
-        yield from section.terminal(told)
-
-
-def in_turn(sections: Sequence[Section], keys: Sequence[str]) -> list[Section]:
-    """Pick sections by their keys, in the order of the keys."""
     by_key = {section.key: section for section in sections}
-    return [by_key[key] for key in keys if key in by_key]
+    own = [key for key in by_key if key not in (*FIRST, *LAST, *LINES)]
+    for key in (*FIRST, *own, *LAST):
+        yield from by_key[key].terminal(told)
 
 
 def _verdict(findings: Findings, say: Glossary) -> Panel:
+    """Draw the verdict: its sentence, the explanations by decision, the warnings."""
     verdict = findings.verdict
-    parts: list[RenderableType] = [plain(verdict.sentence, "bold")]
+    parts: list[RenderableType] = [plain(verdict.sentence, "bold"), Text()]
     by_decision: dict[str, list[str]] = {}
     for key, decision in verdict.explanations.items():
         by_decision.setdefault(decision, []).append(say.label(key).lower())
     order = [*data("words")["decisions"], *by_decision]
-    parts.append(Text())
     for decision in sorted(by_decision, key=order.index):
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(width=14)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from feint.findings import Bounds
 from feint.report import words
+from feint.report.drawing import palette_css
 from feint.report.text import cut, visible
 
 _NUMBERS = ("percent", "points", "probability", "minus")
@@ -18,13 +19,10 @@ _NAMES = {"label": "label", "meaning": "meaning", "reason": "reason", "rubric_na
 
 @cache
 def environment(*packages: str) -> Environment:
-    """Build the template environment.
+    """Build the template environment; folders of `packages` hold further templates, named as "PACKAGE/FILE".
 
     Autoescaping is on, and every value that reaches a page is made visible first (`feint.report.text.visible`):
     a template cannot forget either.
-
-    Args:
-        *packages: Packages whose folders hold further templates, each to be named as "PACKAGE/FILE".
     """
     own: dict[str, BaseLoader] = {package: PackageLoader(package, "") for package in packages}
     made = Environment(
@@ -38,7 +36,8 @@ def environment(*packages: str) -> Environment:
     made.filters.update({name: getattr(words, name) for name in _NUMBERS})
     made.filters.update({name: _named(method) for name, method in _NAMES.items()})
     made.filters.update({"interval": _interval, "cut": cut})
-    made.globals.update(mark_of=words.mark_of, count=words.count, ratio_line=words.ratio_line, palette=_palette())
+    palette = {scheme: Markup(palette_css(scheme)) for scheme in ("light", "dark")}
+    made.globals.update(mark_of=words.mark_of, count=words.count, ratio_line=words.ratio_line, palette=palette)
     return made
 
 
@@ -51,29 +50,18 @@ def _named(method: str) -> Callable[[Context, str], str]:
 
 
 def _shown(value: object) -> object:
-    if isinstance(value, Markup):
-        return value
-    if value is None:
-        return "–"
-    return visible(value) if isinstance(value, str) else value
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value)
+    return "–" if value is None else value
 
 
 def _interval(entry: Bounds | None, signed: bool = False) -> str:
     return words.interval(entry.low, entry.high, signed=signed) if entry else "–"
 
 
-def _palette() -> dict[str, Markup]:
-    """Write the palette as CSS declarations, for each scheme."""
-    return {
-        scheme: Markup("".join(f"--{role}:{shade[scheme]};" for role, shade in words.data("palette").items()))
-        for scheme in ("light", "dark")
-    }
-
-
 def both(draw: Callable[[bool], str]) -> dict[str, Markup]:
     """Draw a figure for a screen and for a phone, and admit it to a page; figures of this room escape their text.
 
-    Args:
-        draw: Draws it; given whether it is for a phone.
+    `draw` is given whether the figure is for a phone.
     """
     return {"wide": Markup(draw(False)), "narrow": Markup(draw(True))}

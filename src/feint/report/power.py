@@ -1,16 +1,16 @@
 """The section on power: the gaps that a study could have seen, in a sentence, a picture and a table; power curves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 from rich.console import RenderableType
 
+from feint.base.version import __version__
 from feint.findings import Findings
-from feint.findings.contrasts import ContrastFinding, ContrastPower, PowerFinding
-from feint.report.axes import MARKERS, role_of, span_of, ticks_of
+from feint.findings.contrasts import PowerFinding
+from feint.report.axes import draw_mark, draw_zone, span_of
 from feint.report.drawing import Board
-from feint.report.pages import both
+from feint.report.pages import both, environment
 from feint.report.section import Section, Told, View
 from feint.report.terminal import plain
 from feint.report.text import one_line
@@ -25,13 +25,15 @@ POWERS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 def from_points(gap: float) -> str:
     """Write a gap that is seen as whole points, rounded up: what is promised for it then holds.
 
-    Args:
-        gap: A fraction.
-
     >>> from_points(0.071)
     '8 points'
     """
-    return count(ceil(round(100 * gap, 6)), "point")
+    return count(whole_points(gap), "point")
+
+
+def whole_points(gap: float) -> int:
+    """Round a fraction up to whole points."""
+    return ceil(round(100 * gap, 6))
 
 
 def seen_line(findings: Findings, power: PowerFinding, say: Glossary) -> str:
@@ -46,7 +48,7 @@ def seen_line(findings: Findings, power: PowerFinding, say: Glossary) -> str:
         else f"This study would have seen no {of} {share} % of the time: {found[main].why}"
     )
     others = [entry.gap for key, entry in found.items() if key != main]
-    seen = sorted(ceil(round(100 * gap, 6)) for gap in others if gap is not None)
+    seen = sorted(whole_points(gap) for gap in others if gap is not None)
     if not several:
         return f"{first}."
     if not seen:
@@ -54,36 +56,6 @@ def seen_line(findings: Findings, power: PowerFinding, say: Glossary) -> str:
     span = from_points(seen[0] / 100) if seen[0] == seen[-1] else f"{seen[0]} to {seen[-1]} points"
     blind = len(others) - len(seen)
     return f"{first}; other contrasts from {span}" + (f", {blind} of them not at all" if blind else "") + "."
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A contrast with the gaps that the study could have seen.
-
-    Attributes:
-        key: The contrast.
-        found: The contrast itself.
-        power: The gaps.
-    """
-
-    key: str
-    found: ContrastFinding
-    power: ContrastPower
-
-    @property
-    def least(self) -> str:
-        """The smallest gap that is seen, in points rounded up."""
-        return "–" if self.power.gap is None else f"{ceil(round(100 * self.power.gap, 6))}"
-
-    @property
-    def needed(self) -> str:
-        """Requests at which a contrast of zero would be called no."""
-        return "–" if self.power.requests_for_no is None else f"{rounded(self.power.requests_for_no):,}"
-
-
-def seen_rows(findings: Findings, power: PowerFinding) -> list[Seen]:
-    """List the contrasts with the gaps that the study could have seen of each."""
-    return [Seen(key, findings.contrasts[key], entry) for key, entry in power.contrasts.items()]
 
 
 def rounded(number: int) -> int:
@@ -96,36 +68,26 @@ def rounded(number: int) -> int:
     return -(-number // step) * step
 
 
-def seen_plot(rows: Sequence[Seen], say: Glossary, *, zone: float = 0.05, narrow: bool = False) -> str:
-    """Draw the gaps that the study would have missed, and its estimate, for each contrast.
-
-    Args:
-        rows: The contrasts.
-        say: The words of the task.
-        zone: The smallest effect of interest, as a fraction.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
-    """
+def seen_plot(
+    findings: Findings, power: PowerFinding, say: Glossary, *, zone: float = 0.05, narrow: bool = False
+) -> str:
+    """Draw the gaps that the study would have missed, and its estimate, for each contrast."""
+    found, seen = findings.contrasts, power.contrasts
     width, margins, row = (360, (16, 20), 50) if narrow else (760, (240, 130), 34)
-    span = span_of([value for one in rows for value in (one.found.estimate, one.power.gap)], zone)
-    board = Board("seen", narrow, (width, _TOP + row * len(rows) + _BOTTOM), margins, span)
-    ys = [_TOP + row * i + (36.0 if narrow else 17.0) for i in range(len(rows))]
-    board.shade(-zone, zone, ys)
-    board.grid(ticks_of(span, 5 if narrow else 9), ys)
-    board.rule(0, ys, "muted")
-    for y, one in zip(ys, rows, strict=True):
-        gap, role = one.power.gap, role_of(one.found.decision)
-        board.bar(0, span[1] if gap is None else gap, y, "disc", 7)
-        if gap is not None:
-            board.line([gap, gap], [y - 8, y + 8], "ink", 2, order=6)
-        if one.found.estimate is not None:
-            marker, hollow = MARKERS[role]
-            board.dot(one.found.estimate, y, role, marker, hollow=hollow, size=7)
+    span = span_of([value for key, one in seen.items() for value in (found[key].estimate, one.gap)], zone)
+    board = Board("seen", narrow, (width, _TOP + row * len(seen) + _BOTTOM), margins, span)
+    ys = [_TOP + row * i + (36.0 if narrow else 17.0) for i in range(len(seen))]
+    draw_zone(board, ys, zone, 5 if narrow else 9)
+    for y, (key, one) in zip(ys, seen.items(), strict=True):
+        estimate = found[key].estimate
+        board.bar(0, span[1] if one.gap is None else one.gap, y, "disc", 7)
+        if one.gap is not None:
+            board.line([one.gap, one.gap], [y - 8, y + 8], "ink", 2, order=6)
+        if estimate is not None:
+            draw_mark(board, estimate, y, found[key].decision)
         beside = y - 21 if narrow else y
-        board.text(0, beside, one_line(say.label(one.key), 30), weight="bold", size=12)
-        told = "none seen" if gap is None else f"from {one.least} points"
+        board.text(0, beside, one_line(say.label(key), 30), weight="bold", size=12)
+        told = "none seen" if one.gap is None else f"from {whole_points(one.gap)} points"
         board.text(width, beside, told, at="right", size=11)
     return board.svg(
         "What it could have seen", "For each contrast, a bar over the gaps that this study would have missed more "
@@ -136,17 +98,14 @@ def seen_plot(rows: Sequence[Seen], say: Glossary, *, zone: float = 0.05, narrow
 def power_plot(
     sizes: Sequence[int], curves: Curves, *, wanted: float = 0.8, narrow: bool = False, requests: str = "requests"
 ) -> str:
-    """Draw power against requests per cell, a curve for each gap.
+    """Draw power against requests per cell, a curve for each gap, and a line at the power that is aimed at.
 
     Args:
         sizes: Requests in each cell, ascending.
         curves: By gap (a fraction), its power at these sizes; None where the gap cannot be.
-        wanted: The power that is aimed at, drawn as a line.
+        wanted: The power that is aimed at.
         narrow: Whether to lay it out for a phone.
         requests: The task's word for what is put to a subject, in the plural.
-
-    Returns:
-        An ``<svg>`` element.
     """
     width, height, left, right = (360, 300, 40, 60) if narrow else (760, 360, 60, 110)
     foot = height - _BOTTOM - 26
@@ -169,7 +128,9 @@ def power_plot(
             continue
         role, ys = ROLES[place % len(ROLES)], [at(power) for _, power in known]
         board.line([log10(n) for n, _ in known], ys, role, 2.2, order=5)
-        y = free_place(ys[-1], taken)
+        y = ys[-1]
+        while any(abs(y - other) < 14 for other in taken):
+            y += 15
         taken.append(y)
         name = f"{100 * gap:g}" if narrow else f"{100 * gap:g} points"
         board.text(width - right + 8, y, name, role, size=11.5, weight="bold")
@@ -180,28 +141,35 @@ def power_plot(
     )  # fmt: skip
 
 
-def free_place(y: float, taken: Sequence[float]) -> float:
-    """Move a label down until it covers no other.
+def render_power(
+    sizes: Sequence[int], curves: Curves, *, subject: str, design: str, lead: str, notes: Sequence[str], wanted: float,
+    requests: str,
+) -> str:  # fmt: skip
+    """Write the page of a plan: power over requests, and its assumptions.
 
-    >>> free_place(10, [5])
-    25
+    The lead is the result of the plan in a sentence or two; notes are its assumptions, a sentence each. For the others
+    see `power_plot`. The page is as safe as that of `feint.report.page.render_report`.
     """
-    while any(abs(y - other) < 14 for other in taken):
-        y += 15
-    return y
+    plot = both(lambda narrow: power_plot(sizes, curves, wanted=wanted, narrow=narrow, requests=requests))
+    caption = f"How often a gap is called yes, by {requests} in each cell. The line is at {percent(wanted, 0)} %."
+    return environment().get_template("power.html.j2").render(
+        title=f"Power of {design}", version=__version__, subject=subject, design=design, lead=lead, notes=notes,
+        sizes=list(sizes), curves=dict(sorted(curves.items())), plot=plot, caption=caption, requests=requests,
+    )  # fmt: skip
 
 
 def show(told: Told) -> View | None:
     """Draw the gaps that the study could have seen; None for findings without a statement on power."""
-    findings, power = told.findings, told.findings.power
+    findings, power, zone = told.findings, told.findings.power, told.rule.smallest_effect
     if power is None:
         return None
-    rows = seen_rows(findings, power)
     return {
-        "rows": rows,
+        "power": power,
         "line": seen_line(findings, power, told.say),
         "missed": f"{100 * (1 - power.share):g}",
-        "plot": both(lambda narrow: seen_plot(rows, told.say, zone=told.rule.smallest_effect, narrow=narrow)),
+        "whole_points": whole_points,
+        "rounded": rounded,
+        "plot": both(lambda narrow: seen_plot(findings, power, told.say, zone=zone, narrow=narrow)),
     }
 
 
@@ -211,4 +179,4 @@ def line(told: Told) -> Iterator[RenderableType]:
         yield plain(seen_line(told.findings, told.findings.power, told.say), "dim")
 
 
-POWER = Section("power", "What it could have seen", "sections/power.html.j2", show=show, terminal=line)
+POWER = Section("power", "What it could have seen", show=show, terminal=line)

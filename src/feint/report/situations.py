@@ -8,8 +8,7 @@ from feint.findings.contrasts import ContrastFinding
 from feint.report.contrasts import requests_of
 from feint.report.examples import choose_examples, said
 from feint.report.section import Section, Told, View
-from feint.report.text import cut
-from feint.report.worddiff import Segment, word_diff
+from feint.report.text import Segment, cut, word_diff
 from feint.situations import load_facts
 
 LONGEST_PROMPT = 8000
@@ -17,28 +16,12 @@ LONGEST_PROMPT = 8000
 
 @dataclass(frozen=True)
 class Situated:
-    """A wording of a cell.
-
-    Attributes:
-        cell: The cell.
-        facts: Fact to level.
-        system: The system turn.
-        user: The user turn.
-    """
+    """A wording of a cell: the level of each fact, the system turn and the user turn."""
 
     cell: str
     facts: Mapping[str, str]
     system: str
     user: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """A fact in which two cells differ: its level there and here."""
-
-    fact: str
-    was: str
-    now: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +32,7 @@ class Compared:
         cell: The cell.
         facts: Fact to level.
         reference: The other cell; None for the first.
-        changed: The facts in which they differ.
+        changed: The facts in which they differ, with the level there and here.
         system: The system turn, word by word.
         same_request: Whether the user turns are the same.
         user: The user turn, word by word.
@@ -58,15 +41,10 @@ class Compared:
     cell: str
     facts: Mapping[str, str]
     reference: str | None
-    changed: Sequence[Change]
+    changed: Mapping[str, tuple[str, str]]
     system: Sequence[Segment]
     same_request: bool
     user: Sequence[Segment]
-
-    @property
-    def moved(self) -> set[str]:
-        """Names of the facts in which they differ."""
-        return {change.fact for change in self.changed}
 
 
 def read_situations(study: StudyData) -> list[Situated]:
@@ -76,11 +54,10 @@ def read_situations(study: StudyData) -> list[Situated]:
     """
     chosen = choose_examples(study.labels, study.contrasts)[0]
     samples = study.read(study.rows(*chosen))
-    unstated = {name: fact.unstated for name, fact in load_facts(study.task).items()}
     told = [
         name
-        for name, level in unstated.items()
-        if any(facts.get(name, level) != level for facts in study.cells.values())
+        for name, fact in load_facts(study.task).items()
+        if any(facts.get(name, fact.unstated) != fact.unstated for facts in study.cells.values())
     ]
     return [
         Situated(
@@ -94,90 +71,56 @@ def read_situations(study: StudyData) -> list[Situated]:
     ]
 
 
-def changed_facts(reference: Mapping[str, str], facts: Mapping[str, str]) -> list[Change]:
-    """List the facts in which two cells differ.
-
-    Args:
-        reference: Fact to level of the one cell.
-        facts: Fact to level of the other.
+def changed_facts(reference: Mapping[str, str], facts: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """List the facts in which two cells differ, with the level in each.
 
     >>> changed_facts({"rated": "no"}, {"rated": "yes"})
-    [Change(fact='rated', was='no', now='yes')]
+    {'rated': ('no', 'yes')}
     """
-    names = [*facts, *(name for name in reference if name not in facts)]
-    return [
-        Change(name, reference.get(name, "–"), facts.get(name, "–"))
-        for name in names
-        if facts.get(name) != reference.get(name)
-    ]
-
-
-def reference_of(index: int, situations: Sequence[Situated], pairs: Sequence[set[str]]) -> int | None:
-    """Choose the cell that a cell's text is compared with: the earlier one nearest to it.
-
-    Nearest is the one that differs in the fewest facts; among equals, one that a contrast compares it with, then
-    the first.
-
-    Args:
-        index: The place of the cell.
-        situations: All cells' situations, in design order.
-        pairs: The cells of each contrast that compares two.
-
-    Returns:
-        The place of the reference, None for the first cell.
-    """
-    here = situations[index]
-
-    def distance(at: int) -> tuple[int, bool, int]:
-        there = situations[at]
-        return len(changed_facts(there.facts, here.facts)), {here.cell, there.cell} not in pairs, at
-
-    return min(range(index), key=distance, default=None)
+    levels = {name: (reference.get(name, "–"), facts.get(name, "–")) for name in (*facts, *reference)}
+    return {name: pair for name, pair in levels.items() if pair[0] != pair[1]}
 
 
 def compare_situations(situations: Sequence[Situated], contrasts: Mapping[str, ContrastFinding]) -> list[Compared]:
-    """Set every cell's prompt against the prompt of the cell nearest to it."""
+    """Set every cell's prompt, in design order, against the prompt of the earlier cell nearest to it.
+
+    Nearest is the one that differs in the fewest facts; among equals, one that a contrast compares it with, then
+    the first.
+    """
     pairs = [set(entry.weights) for entry in contrasts.values() if len(entry.weights) == 2]
     rows = []
     for i, here in enumerate(situations):
-        at = reference_of(i, situations, pairs)
-        there = situations[at] if at is not None else None
-        rows.append(
-            Compared(
-                cell=here.cell,
-                facts=here.facts,
-                reference=there.cell if there else None,
-                changed=changed_facts(there.facts, here.facts) if there else [],
-                system=_segments(there.system if there else None, here.system),
-                same_request=there is not None and there.user == here.user,
-                user=_segments(there.user if there else None, here.user),
-            )
-        )
+        distances = [
+            (len(changed_facts(there.facts, here.facts)), {here.cell, there.cell} not in pairs, at)
+            for at, there in enumerate(situations[:i])
+        ]
+        if distances:
+            there = situations[min(distances)[-1]]
+            rows.append(
+                Compared(
+                    here.cell, here.facts, there.cell, changed_facts(there.facts, here.facts),
+                    _differences(there.system, here.system), there.user == here.user,
+                    _differences(there.user, here.user),
+                )
+            )  # fmt: skip
+        else:
+            whole = [[Segment("same", cut(text, LONGEST_PROMPT)[0])] for text in (here.system, here.user)]
+            rows.append(Compared(here.cell, here.facts, None, {}, whole[0], False, whole[1]))
     return rows
 
 
-def _segments(reference: str | None, text: str) -> list[Segment]:
-    text = cut(text, LONGEST_PROMPT)[0]
-    return [Segment("same", text)] if reference is None else word_diff(cut(reference, LONGEST_PROMPT)[0], text)
-
-
-def _compared(told: Told) -> list[Compared]:
-    return compare_situations(told.gathered.get("situations", ()), told.findings.contrasts)
+def _differences(reference: str, text: str) -> list[Segment]:
+    return word_diff(cut(reference, LONGEST_PROMPT)[0], cut(text, LONGEST_PROMPT)[0])
 
 
 def show_situations(told: Told) -> View:
-    """Show one wording of every cell."""
-    return {"situations": _compared(told)}
-
-
-def show_asked(told: Told) -> View:
-    """Show what was asked, and the facts of every cell."""
+    """Show what was asked: the facts of every cell, and one wording of it."""
     every = len(requests_of(told))
-    some = any(len(entry.per_request) < every for entry in told.findings.contrasts.values())
-    return {"some_cells": some, "situations": _compared(told)}
+    return {
+        "some_cells": any(len(entry.per_request) < every for entry in told.findings.contrasts.values()),
+        "situations": compare_situations(told.gathered.get("situations", ()), told.findings.contrasts),
+    }
 
 
-ASKED = Section("asked", "What was asked", "sections/asked.html.j2", show=show_asked)
-SITUATIONS = Section(
-    "situations", "What it was told", "sections/situations.html.j2", show=show_situations, gather=read_situations
-)  # fmt: skip
+ASKED = Section("asked", "What was asked", show=show_situations)
+SITUATIONS = Section("situations", "What it was told", show=show_situations, gather=read_situations)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import RenderableType
 
 from feint.findings.contrasts import ContrastFinding, Look, StoppingFinding
-from feint.report.axes import MARKERS, role_of
+from feint.report.axes import draw_mark, role_of
 from feint.report.drawing import Board
 from feint.report.pages import both
 from feint.report.section import Section, Told, View
@@ -23,8 +23,7 @@ _LEAST = 0.2
 def reach_of(path: Sequence[Look]) -> float:
     """Choose the difference at the edges of a panel: whole tens of points, with the last interval inside.
 
-    Args:
-        path: The looks at a contrast; the ends of earlier intervals may be outside, where they are cut off.
+    The ends of earlier intervals may be outside, where they are cut off.
     """
     ends = [abs(end) for end in (path[-1].low, path[-1].high) if end is not None]
     return min(1.0, max(_LEAST, -(-round(100 * max(ends, default=_LEAST), 6) // 10) / 10))
@@ -48,18 +47,7 @@ def funnel_plot(
     zone: float = 0.05,
     narrow: bool = False,
 ) -> str:
-    """Draw a panel for each contrast that was looked at: estimate and interval against requests, up to its decision.
-
-    Args:
-        found: The looks.
-        contrasts: The decisions.
-        say: The words of the task.
-        zone: The smallest effect of interest, as a fraction.
-        narrow: Whether to lay it out for a phone.
-
-    Returns:
-        An ``<svg>`` element.
-    """
+    """Draw a panel for each contrast that was looked at: estimate and interval against requests, up to its decision."""
     looked = {key: entry for key, entry in found.contrasts.items() if entry.path}
     most = max((entry.path[-1].requests for entry in looked.values()), default=10)
     width, margins, row = (360, (16, 44), 92) if narrow else (760, (240, 150), 68)
@@ -105,8 +93,7 @@ def _panel(board: Board, middle: float, path: Sequence[Look], decision: str, zon
         board.line(x, ends, role, 1.2, order=4)
     board.line(x, middles, "ink", 1.6, order=5)
     board.line([x[-1], x[-1]], [low[-1], high[-1]], role, 2.2, order=5)
-    marker, hollow = MARKERS[role]
-    board.dot(x[-1], middles[-1], role, marker, hollow=hollow, size=7)
+    draw_mark(board, x[-1], middles[-1], decision)
 
 
 def stopping_line(found: StoppingFinding, say: Glossary) -> str:
@@ -131,11 +118,10 @@ def show(told: Told) -> View | None:
     if found is None:
         return None
 
-    def draw(narrow: bool) -> str:
-        return funnel_plot(found, told.findings.contrasts, told.say, zone=told.rule.smallest_effect, narrow=narrow)
-
-    drawn = both(draw) if any(entry.path for entry in found.contrasts.values()) else None
-    return {"found": found, "line": stopping_line(found, told.say), "plot": drawn}
+    plot, contrasts, zone = None, told.findings.contrasts, told.rule.smallest_effect
+    if any(entry.path for entry in found.contrasts.values()):
+        plot = both(lambda narrow: funnel_plot(found, contrasts, told.say, zone=zone, narrow=narrow))
+    return {"found": found, "line": stopping_line(found, told.say), "plot": plot}
 
 
 def line(told: Told) -> Iterator[RenderableType]:
@@ -144,4 +130,4 @@ def line(told: Told) -> Iterator[RenderableType]:
         yield plain(stopping_line(told.findings.stopping, told.say), "dim")
 
 
-STOPPING = Section("stopping", "When it was decided", "sections/stopping.html.j2", show=show, terminal=line)
+STOPPING = Section("stopping", "When it was decided", show=show, terminal=line)

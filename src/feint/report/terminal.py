@@ -13,11 +13,7 @@ _BAR = 10
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Make text that is printed as it is: visible, without markup.
-
-    Args:
-        text: Any text.
-        style: How Rich shows it.
+    """Make text that is printed as it is: visible, without markup, in a style of Rich.
 
     >>> plain("[bold]x").plain
     '[bold]x'
@@ -26,10 +22,7 @@ def plain(text: str, style: str = "") -> Text:
 
 
 def decision_text(decision: str) -> Text:
-    """Write a decision with its mark, in its colour.
-
-    Args:
-        decision: Such as "yes"; another word is shown without a colour.
+    """Write a decision with its mark, in its colour; another word is shown without a colour.
 
     >>> decision_text("yes").plain
     '● yes'
@@ -39,12 +32,7 @@ def decision_text(decision: str) -> Text:
 
 
 def table(title: str, columns: Sequence[str]) -> Table:
-    """Begin a table: the first column is text, those that begin with ">" are numbers.
-
-    Args:
-        title: Printed above it.
-        columns: The heads.
-    """
+    """Begin a table; columns whose heads begin with ">" are numbers."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for head in columns:
         made.add_column(head.lstrip(">"), justify="right" if head.startswith(">") else "left", header_style="dim")

@@ -17,14 +17,7 @@ MINUS = "−"
 
 @cache
 def data(name: str) -> dict[str, Any]:
-    """Read one of the data files of this room.
-
-    Args:
-        name: The name of the file without its ending, such as "words".
-
-    Returns:
-        The parsed YAML mapping.
-    """
+    """Read a YAML file of this room by its name without the ending, such as "words"."""
     loaded: dict[str, Any] = read_yaml(files("feint.report") / "data" / f"{name}.yaml")
     return loaded
 
@@ -58,14 +51,7 @@ class Glossary:
     rubrics: Mapping[str, str]
 
     def label(self, key: str) -> str:
-        """Name an explanation or a contrast; a key nobody described keeps its own letters.
-
-        Args:
-            key: An explanation key or a contrast key.
-
-        Returns:
-            One line of text.
-        """
+        """Name an explanation or a contrast in one line; a key nobody described keeps its own letters."""
         known = self.explanations.get(key)
         return known.label if known else one_line(key.replace("_", " ").capitalize())
 
@@ -87,20 +73,13 @@ class Glossary:
         return self.headlines.get(answer) or one_line(answer).capitalize()
 
     def reasons(self, by_reason: Mapping[str, int]) -> str:
-        """List what is missing by reason, such as ``15 cut off, 2 no reply tag``.
-
-        Args:
-            by_reason: Reason to number of replies.
-        """
+        """List numbers of replies by reason, such as ``15 cut off, 2 no reply tag``."""
         return ", ".join(f"{n:,} {self.reason(key)}" for key, n in by_reason.items() if n)
 
 
 @cache
 def glossary(task: str | None = None) -> Glossary:
-    """Read the words of a task.
-
-    Args:
-        task: The name of the task, as in findings; None for the usual task.
+    """Read the words of a task by its name, as in findings; None for the usual task.
 
     Raises:
         UsageError: No such task.
@@ -111,11 +90,7 @@ def glossary(task: str | None = None) -> Glossary:
 
 
 def minus(expression: str) -> str:
-    """Write a contrast expression with true minus signs, leaving the hyphens inside names alone.
-
-    Args:
-        expression: Such as ``trained-sealed - rated-sealed``.
-    """
+    """Write a contrast such as ``trained-sealed - rated-sealed`` with true minus signs; hyphens inside names stay."""
     return expression.replace(" - ", f" {MINUS} ")
 
 
@@ -125,22 +100,12 @@ def known(value: float | None) -> bool:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    """Write a fraction as a percentage without the sign, such as ``62.5``; a missing one as a dash.
-
-    Args:
-        value: A fraction between 0 and 1, or None.
-        digits: Digits after the point.
-    """
+    """Write a fraction between 0 and 1 as a percentage without the sign, such as ``62.5``; a missing one as a dash."""
     return f"{100 * value:.{digits}f}" if value is not None and known(value) else "–"
 
 
 def points(value: float | None, digits: int = 1) -> str:
-    """Write a difference of fractions as signed percentage points, such as ``+54.2`` or ``−3.0``.
-
-    Args:
-        value: A difference between -1 and 1, or None.
-        digits: Digits after the point.
-    """
+    """Write a difference of fractions as signed percentage points, such as ``+54.2`` or ``−3.0``."""
     if value is None or not known(value):
         return "–"
     text = f"{100 * value:+.{digits}f}"
@@ -148,16 +113,7 @@ def points(value: float | None, digits: int = 1) -> str:
 
 
 def interval(low: float | None, high: float | None, *, signed: bool = False) -> str:
-    """Write an interval as ``[49.0, 59.1]``, in percent or, when signed, in percentage points.
-
-    Args:
-        low: Lower end as a fraction, or None.
-        high: Upper end as a fraction, or None.
-        signed: Whether the ends are differences.
-
-    Returns:
-        The interval, or a dash where there is none.
-    """
+    """Write an interval of fractions as ``[49.0, 59.1]``, in percent or, if signed, in points; a dash without one."""
     if not (known(low) and known(high)):
         return "–"
     write = points if signed else percent
@@ -165,23 +121,14 @@ def interval(low: float | None, high: float | None, *, signed: bool = False) -> 
 
 
 def probability(value: float | None) -> str:
-    """Write a p value with three digits, such as ``.042`` or ``< .001``.
-
-    Args:
-        value: Between 0 and 1, or None.
-    """
+    """Write a p value with three digits, such as ``.042`` or ``< .001``."""
     if value is None or not known(value):
         return "–"
     return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
 
 
 def count(number: int, noun: str) -> str:
-    """Write a number with its noun, such as ``1,320 replies``.
-
-    Args:
-        number: How many.
-        noun: The singular; "reply" style nouns are handled.
-    """
+    """Write a number with its noun, given in the singular, such as ``1,320 replies``."""
     plural = noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else noun + "s"
     return f"{number:,} {noun if number == 1 else plural}"
 

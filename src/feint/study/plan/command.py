@@ -8,7 +8,7 @@ from rich.console import Console
 from feint.base.errors import UsageError
 from feint.base.writing import write_text
 from feint.money.prices import own_prices, set_prices
-from feint.report.power import power_plot, rounded
+from feint.report.power import power_plot, render_power, rounded
 from feint.study.ask.gates import models_of
 from feint.study.ask.spending import register_prices
 from feint.study.plan.answer import Answer, Question, answer, check_question
@@ -86,7 +86,6 @@ def print_answer(found: Answer, console: Console) -> None:
 def drawing(found: Answer, lines: Sequence[str]) -> str:
     """Draw power over items: as a picture for a file that ends with .svg, else as a page with all notes."""
     from feint.report.drawing import standalone
-    from feint.report.power_page import render_power
 
     sizes, wanted, requests = SHOWN.tolist(), found.question.power, found.task.words.requests
     if found.question.picture is not None and found.question.picture.suffix == ".svg":
