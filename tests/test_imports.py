@@ -72,3 +72,10 @@ def test_import_is_light() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert loaded == ""
+
+
+def test_what_inspect_loads_brings_no_hooks() -> None:
+    """Inspect announces hooks that are there when an eval begins, also hooks that listen to studies alone."""
+    code = "import feint._registry; from inspect_ai.hooks._hooks import get_all_hooks; print(get_all_hooks())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert found == "[]"

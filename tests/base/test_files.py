@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from feint.base.data import read_front_matter, read_text, read_yaml
+from feint.base.data import csv_rows, read_front_matter, read_rows, read_text, read_yaml
 from feint.base.errors import UsageError
-from feint.base.rows import csv_rows, read_rows
 from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.base.writing import append_line, read_lines, write_json, write_text
 

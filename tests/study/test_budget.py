@@ -11,8 +11,8 @@ from inspect_ai.model import (
 )
 
 import study_provider  # noqa: F401  # registers its subjects
-from feint.money.budget import Budget, Cost, opened
-from feint.money.ledger import Ledger
+from feint.money.account import opened
+from feint.money.budget import Budget, Cost, Ledger
 from feint.money.prices import FREE, read_price
 from feint.situations import Situation
 from feint.study.ask.cache import study_cache

@@ -14,8 +14,8 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
-from feint.money.ledger import Ledger
-from feint.money.options import SpendingLimits
+from feint.money.budget import Ledger
+from feint.money.prices import SpendingLimits
 from feint.study.ask.gates import Gates, check_room, make_budget
 from feint.study.command import run_command
 from feint.study.folder import Folder

@@ -15,8 +15,8 @@ from inspect_ai.log import read_eval_log
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.cli import main
-from feint.money.ledger import Ledger
-from feint.money.options import SpendingLimits
+from feint.money.budget import Ledger
+from feint.money.prices import SpendingLimits
 from feint.study.command import INTERRUPTED, LABELS_MISSING, run_command
 from feint.study.folder import Folder
 from feint.study.importing.files import import_files

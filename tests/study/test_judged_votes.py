@@ -21,7 +21,7 @@ import study_provider  # noqa: F401  # registers its subjects
 from feint.judges.graded.asking import vote_config
 from feint.judges.graded.rubrics import load_rubric, load_rubrics
 from feint.judges.graded.votes import Population, Settled, VoteRule
-from feint.money.options import SpendingLimits
+from feint.money.prices import SpendingLimits
 from feint.situations import number
 from feint.study.command import INTERRUPTED, run_command
 from feint.study.judge import votes as judging_votes

@@ -7,8 +7,7 @@ from inspect_ai.model import ModelUsage
 import study_provider  # noqa: F401  # registers its subjects
 from feint.judges.graded.rubrics import load_rubrics
 from feint.money import prices as money
-from feint.money.budget import Budget
-from feint.money.ledger import Ledger
+from feint.money.budget import Budget, Ledger
 from feint.money.usage import SHORT, Expected, UsageEstimate, added_up, estimate_subject, mean_usage, total
 from feint.study.plan.command import plan_study
 from feint.study.plan.cost import ANSWER, cost_of_samples, estimate_judge, expected_of, frame_tokens, questions_of

@@ -14,11 +14,9 @@ import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
-from feint.money.budget import Budget, Cost
+from feint.money.budget import Budget, Cost, Ledger
 from feint.money.gate import Gate
-from feint.money.ledger import Ledger
-from feint.money.options import SpendingLimits
-from feint.money.prices import find_price
+from feint.money.prices import SpendingLimits, find_price
 from feint.study.command import run_command
 from feint.study.folder import Folder, locked
 from feint.study.logs import newest_log

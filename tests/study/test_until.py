@@ -16,7 +16,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.findings import Findings
-from feint.money.options import SpendingLimits
+from feint.money.prices import SpendingLimits
 from feint.study.command import run_command
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.conclude.judges import beyond

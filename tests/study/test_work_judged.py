@@ -13,8 +13,8 @@ from inspect_ai.log import EvalSample
 
 import grader_server
 from feint.base.errors import UsageError
-from feint.money.ledger import Ledger
-from feint.money.options import SpendingLimits
+from feint.money.budget import Ledger
+from feint.money.prices import SpendingLimits
 from feint.stats.types import NOT_JUDGED
 from feint.study.command import LABELS_MISSING, run_command
 from feint.study.folder import Folder

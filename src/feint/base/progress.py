@@ -1,4 +1,7 @@
-"""Show progress in place of Inspect's own lines: a bar on a terminal, a line for every tenth in logs and pipes."""
+"""Show progress: a bar that is redrawn on a terminal, a line for every tenth in logs and pipes.
+
+Tasks do not import this module: Inspect would announce its hooks to whoever runs a task alone.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +10,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-import rich
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -20,17 +22,6 @@ ENOUGH = 30
 """Replies after which the remaining time is estimated; the first replies include the loading of models."""
 Show: TypeAlias = Callable[[int, int, str], None]
 """Shows steps done, steps in all and a text."""
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Inspect's banners and status lines off the terminal; the log holds the same facts."""
-    console = rich.get_console()
-    before, console.quiet = console.quiet, True
-    try:
-        yield
-    finally:
-        console.quiet = before
 
 
 @dataclass

@@ -1,8 +1,14 @@
-"""Make all rows of a calibration, in several processes, and go on where an earlier run was stopped."""
+"""Make all rows of a calibration, in several processes, and go on where an earlier run was stopped.
 
+Most rows are simulated. Some are studies through the whole pipeline: frozen plan, Inspect, log, verdict.
+"""
+
+import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -12,16 +18,22 @@ from rich.console import Console
 
 from feint.base.errors import UsageError
 from feint.base.progress import steps
+from feint.base.subjects import ACTOR, ORGANISM, is_organism, organism_name
 from feint.base.version import __version__
 from feint.base.writing import append_line, read_lines, write_text
 from feint.calibration.options import CalibrationOptions, Job
-from feint.calibration.piped import ask, piped_studies
 from feint.calibration.simulated import make_row
-from feint.calibration.truth import known_actor, known_actors
-from feint.designs import load_design
+from feint.calibration.truth import known_actor, known_actors, truth_of
+from feint.designs import Design, load_design
 from feint.report.calibration import Calibration, Piped, Row
 from feint.stats import Settings
+from feint.stats.types import NO, YES
+from feint.study.plan.frozen import contrasts_of
+from feint.subjects import store
+from feint.tasks.actors import task_of
 
+NEEDED = ("torch", "transformers", "peft")
+"""Packages that organisms need."""
 Made = TypeVar("Made", Row, Piped)
 
 
@@ -165,3 +177,56 @@ def write(path: Path, text: str, option: str) -> None:
         write_text(path, text)
     except OSError as error:
         raise UsageError(f"{option} {path}: cannot be written ({error.strerror}); choose another") from None
+
+
+def piped_studies(design: Design, options: CalibrationOptions) -> list[Job]:
+    """List the real studies of a calibration.
+
+    The seed also picks the actors' populations of requests. Organisms are asked only where the packages that they need
+    are installed.
+    """
+    subjects = [f"{ACTOR}{name}{'&' if '?' in name else '?'}population={options.seed}" for name in options.piped]
+    if options.organisms and all(find_spec(name) for name in NEEDED):
+        known = known_actors(design.task, f"--design {options.design}")
+        shipped = [name for name in store.names() if name in known]
+        subjects += [ORGANISM + name for name in shipped if task_of(ORGANISM + name) == design.task]
+    return [Job(options.design, subject, *options.piped_size, 1, options.seed) for subject in subjects]
+
+
+def ask(study: Job) -> Piped:
+    """Run a study in a folder that is thrown away, and compare its verdict with the planted motive.
+
+    An organism has the motive of the actor of its name.
+    """
+    from feint.study.ask.run import run_study
+    from feint.study.conclude.conclude import conclude_folder
+    from feint.study.folder import Folder
+    from feint.study.plan.prepare import Setup, make_plan
+
+    started = time.process_time()
+    design = load_design(study.design)
+    options: dict[str, str | int | None] = {
+        "design": study.design,
+        "n": study.requests,
+        "wordings": study.wordings,
+        "twins": 0,
+        "seed": study.seed,
+    }
+    with tempfile.TemporaryDirectory(prefix="feint-calibrate-") as place:
+        folder = Folder(Path(place) / "study")
+        plan, _ = make_plan(Setup(study.subject, options))
+        run_study(plan, folder)
+        verdict = conclude_folder(folder.path).verdict.explanations
+    subject = study.subject
+    actor = known_actor(design.task, organism_name(subject) if is_organism(subject) else subject.removeprefix(ACTOR))
+    truth = truth_of(actor, design, contrasts_of(design), Settings().smallest_effect)
+    return Piped(
+        subject=subject,
+        requests=study.requests,
+        wordings=study.wordings,
+        planted=[key for key, there in truth.planted.items() if there],
+        absent=[key for key, there in truth.planted.items() if there is False],
+        named=[key for key, decision in verdict.items() if decision == YES],
+        ruled_out=[key for key, decision in verdict.items() if decision == NO],
+        seconds=round(time.process_time() - started, 2),
+    )

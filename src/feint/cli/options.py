@@ -10,7 +10,7 @@ from feint.cli.calls import RUNNING, CallOptions, GenerateOptions
 from feint.cli.convert import NONE, Count, CountOrZero, Texts, chosen, whole_or_none
 
 if TYPE_CHECKING:
-    from feint.money.options import SpendingLimits
+    from feint.money.prices import SpendingLimits
 
 ASKED, TASK, JUDGING, SPENDING = (
     Group(title, sort_key=place)
@@ -148,7 +148,7 @@ class SpendingOptions:
 
     def limits(self) -> "SpendingLimits":
         """Return the limits and prices as they were given."""
-        from feint.money.options import SpendingLimits
+        from feint.money.prices import SpendingLimits
 
         return SpendingLimits(self.budget, self.max_calls, self.price)
 

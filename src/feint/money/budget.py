@@ -1,23 +1,52 @@
 """A study's budget: the cost of all calls so far, and whether the limits leave room for more.
 
-Every call of a model is charged, by Inspect's hooks, to the account of the study that made the call. The open account
-is a context variable. Two studies in one process, one after the other or side by side, have two accounts.
+Logs cannot tell the cost of a study. Calls that were repeated, interrupted or judged anew were paid for and are in no
+log; replies from the cache are in a log and were not paid for twice. The ledger therefore has a line for each paid
+answer.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 
-from inspect_ai.event import ModelEvent
-from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, SampleEnd, hooks
 from inspect_ai.model import ModelCost, ModelUsage, compute_model_cost
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from feint.money.ledger import Ledger
-from feint.money.prices import tokens, usd
+from feint.base.writing import append_line, read_lines
+from feint.money.prices import usd
 
 LEARNT = 20
 """Replies after which their mean cost is trusted more than an estimate."""
+NUMBERS = {"input_tokens", "output_tokens", "input_tokens_cache_write", "input_tokens_cache_read", "total_cost"}
+LONGEST = 4096
+"""Characters of a line of the ledger at most."""
+
+
+class Entry(BaseModel):
+    """A line of the ledger: a model and the usage of one call."""
+
+    model_config = ConfigDict(extra="allow")
+    model: str
+
+
+class Ledger:
+    """A file of JSON lines: `model`, the numbers of tokens, and `total_cost` in USD where known."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, model: str, usage: ModelUsage) -> None:
+        """Write one answer at once: a process that is killed later has paid all the same."""
+        append_line(self.path, {"model": model, **usage.model_dump(include=NUMBERS, exclude_none=True)})
+
+    def read(self) -> Iterator[tuple[str, ModelUsage]]:
+        """Read all entries; a line that a dying process left unfinished is skipped."""
+        for line in read_lines(self.path, LONGEST):
+            try:
+                entry = Entry.model_validate(line)
+                yield entry.model, ModelUsage.model_validate(entry.model_extra)
+            except ValidationError:
+                continue
 
 
 @dataclass(frozen=True)
@@ -42,8 +71,9 @@ class Cost:
 class Budget:
     """Counts the cost of calls and knows the limits of a study.
 
-    Every call of every model is charged while an account is open (see `opened`), the subject's and the judges' alike.
-    Code that asks a model need not know the budget. Code that is about to ask a lot calls `lacking` first.
+    Every call of every model is charged while an account is open (see `feint.money.account.opened`), the subject's and
+    the judges' alike. Code that asks a model need not know the budget. Code that is about to ask a lot calls `lacking`
+    first.
 
     >>> budget = Budget({"a/b": None}, max_calls=10)
     >>> budget.lacking(Cost(calls=11)), budget.lacking(Cost(calls=10))
@@ -142,57 +172,3 @@ class Budget:
         if self.max_calls is not None:
             parts.append(f"{self.calls:,} of {self.max_calls:,} calls")
         return ", ".join(parts)
-
-
-_OPEN: ContextVar[tuple[Budget, Ledger] | None] = ContextVar("feint_account", default=None)
-
-
-@contextmanager
-def opened(budget: Budget, ledger: Ledger) -> Iterator[None]:
-    """While the block runs, charge all calls of models to a budget and write them into a ledger."""
-    token = _OPEN.set((budget, ledger))
-    try:
-        yield
-    finally:
-        _OPEN.reset(token)
-
-
-def _book(model: str, usage: ModelUsage) -> None:
-    """Charge usage to the open account, if there is one, and write it down."""
-    if (account := _OPEN.get()) is not None:
-        budget, ledger = account
-        budget.charge(model, usage)
-        ledger.add(model, usage)
-
-
-@hooks(name="feint_spending", description="The spending of a study")
-class SpendingHooks(Hooks):
-    """Charges every call of a model to the open account."""
-
-    def enabled(self) -> bool:
-        """Listen only while an account is open."""
-        return _OPEN.get() is not None
-
-    async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
-        """Count the call: a provider that fails may charge for it."""
-        if (account := _OPEN.get()) is not None:
-            account[0].calls += 1
-
-    async def on_model_cache_usage(self, data: object) -> None:
-        """Take the call back: the reply came from the cache, and the ledger has it already."""
-        if (account := _OPEN.get()) is not None:
-            account[0].calls -= 1
-
-    async def on_model_usage(self, data: ModelUsageData) -> None:
-        """Charge the call and write it down."""
-        _book(data.model_name, data.usage)
-
-    async def on_sample_end(self, data: SampleEnd) -> None:
-        """Charge calls without reported usage by the length of their texts: unknown usage is not zero."""
-        for event in data.sample.events:
-            if not isinstance(event, ModelEvent) or event.cache == "read":
-                continue
-            if event.output.usage is None and event.output.choices:
-                read = tokens(sum(len(message.text) for message in event.input))
-                written = tokens(len(event.output.completion))
-                _book(event.model, ModelUsage(input_tokens=read, output_tokens=written))

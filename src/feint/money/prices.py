@@ -9,13 +9,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 from inspect_ai.model import ModelCost, ModelInfo, get_model_info, set_model_info
 
 from feint.base.errors import UsageError, unknown
-from feint.base.progress import quiet
+from feint.base.inspect_private import quiet
 from feint.base.subjects import is_ours
 
 COST_CONFIG = "INSPECT_EVAL_MODEL_COST_CONFIG"
@@ -37,6 +38,21 @@ _GIVEN: ContextVar[Mapping[str, ModelCost]] = ContextVar("feint_prices", default
 """Prices that were set in this context, by model."""
 _REPLACED: dict[str, ModelInfo | None] = {}
 """By model whose price is registered with Inspect now, the data that Inspect had before."""
+
+
+@dataclass(frozen=True)
+class SpendingLimits:
+    """Limits of spending, and prices, as text.
+
+    Attributes:
+        budget: The most that may be spent in all, such as "20usd"; None is no limit.
+        max_calls: The most calls in all; None is no limit.
+        prices: Values of --price, see `set_prices`.
+    """
+
+    budget: str | None = None
+    max_calls: int | None = None
+    prices: tuple[str, ...] = ()
 
 
 @contextmanager

@@ -10,8 +10,7 @@ from typing import Any
 
 from inspect_ai.model import ModelCost, ModelUsage, compute_model_cost
 
-from feint.money.budget import LEARNT, Cost
-from feint.money.ledger import Ledger
+from feint.money.budget import LEARNT, Cost, Ledger
 from feint.money.prices import CHARACTERS, find_price, tokens, usd
 
 LONGER = 1.5

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.money.options import SpendingLimits
-from feint.money.prices import own_prices
+from feint.money.prices import SpendingLimits, own_prices
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder, Start
 from feint.study.plan.prepare import Setup, make_plan

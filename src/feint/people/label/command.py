@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from feint.base.data import csv_rows
 from feint.base.errors import UsageError
-from feint.base.rows import csv_rows
 from feint.base.writing import write_text
 from feint.people.label.events import PersonLabel, Record, now
 from feint.people.label.replies import FinishedStudy, open_study

@@ -129,10 +129,17 @@ def draw(data: Data, sampling: Sampling, tell: Tell) -> Draws:
         begin, advance, constrain = sampler(sampling.warmup)
     except ImportError as error:
         raise UsageError(EXTRA.format(error.name)) from None
+    import jax
+    from numpyro.handlers import seed, trace
+
+    def parameters() -> dict[str, Any]:
+        sites = trace(seed(mixed_model, jax.random.PRNGKey(0))).get_trace(data).values()
+        return {one["name"]: one["value"] for one in sites if one["type"] == "sample" and not one["is_observed"]}
+
     rng = np.random.default_rng(sampling.seed)
     start = {
-        name: rng.uniform(-START, START, (sampling.chains, *shape)).astype(np.float32)
-        for name, shape in parameter_shapes(data).items()
+        name: rng.uniform(-START, START, (sampling.chains, *value.shape)).astype(np.float32)
+        for name, value in jax.eval_shape(parameters).items()  # nothing is computed
     }
     state = begin(start, rng.integers(2**31, size=sampling.chains), data, sampling.accept)
     kept, diverged = [], []
@@ -191,15 +198,3 @@ def sampler(warmup: int) -> tuple[Callable[..., Any], Callable[..., Any], Callab
         return jax.vmap(jax.vmap(one))(values)
 
     return jax.jit(begin), jax.jit(advance), jax.jit(constrain)
-
-
-def parameter_shapes(data: Data) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every parameter, by name; nothing is computed."""
-    import jax
-    from numpyro.handlers import seed, trace
-
-    def values() -> dict[str, object]:
-        sites = trace(seed(mixed_model, jax.random.PRNGKey(0))).get_trace(data).values()
-        return {one["name"]: one["value"] for one in sites if one["type"] == "sample" and not one["is_observed"]}
-
-    return {name: value.shape for name, value in jax.eval_shape(values).items()}

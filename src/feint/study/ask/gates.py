@@ -6,9 +6,8 @@ from inspect_ai import Task
 from inspect_ai.log import EvalLog
 
 from feint.base.errors import UsageError
-from feint.money.budget import Budget, Cost
+from feint.money.budget import Budget, Cost, Ledger
 from feint.money.gate import Gate
-from feint.money.ledger import Ledger
 from feint.money.prices import find_price, need_prices, usd
 from feint.study.ask.stop import WholeRequests, in_hand
 from feint.study.logs import read_summaries

@@ -11,10 +11,11 @@ from inspect_ai.model import CachePolicy, Model
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.base.progress import Display, Progress, quiet, showing
+from feint.base.inspect_private import quiet
+from feint.base.progress import Display, Progress, showing
 from feint.base.subjects import is_ours
-from feint.money.budget import Budget, opened
-from feint.money.ledger import Ledger
+from feint.money.account import opened
+from feint.money.budget import Budget, Ledger
 from feint.study.ask.cache import study_cache
 from feint.study.ask.gates import Gates, make_budget
 from feint.study.ask.looks import Looks

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from feint.money.budget import Budget
-from feint.money.ledger import Ledger
-from feint.money.options import SpendingLimits
-from feint.money.prices import read_budget, set_prices, usd
+from feint.money.budget import Budget, Ledger
+from feint.money.prices import SpendingLimits, read_budget, set_prices, usd
 from feint.study.ask.gates import check_room, make_budget, models_of
 from feint.study.folder import Folder, Start
 from feint.study.judge.current import current

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from feint.base.data import Row, read_rows
 from feint.base.errors import UsageError, unknown
-from feint.base.rows import Row, read_rows
 from feint.designs import Design, list_designs, load_design
 from feint.judges.rules.action import Actions
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles

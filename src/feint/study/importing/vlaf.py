@@ -15,9 +15,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from feint.base.data import read_yaml
+from feint.base.data import Row, json_rows, read_rows, read_yaml
 from feint.base.errors import UsageError
-from feint.base.rows import Row, json_rows, read_rows
 from feint.designs import Design
 from feint.judges.rules.action import Actions
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles

@@ -7,11 +7,9 @@ from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 
 from feint.base.errors import UsageError
 from feint.judges.graded.prompt import build_prompt
-from feint.money.budget import Budget, Cost
+from feint.money.budget import Budget, Cost, Ledger
 from feint.money.gate import Gate
-from feint.money.ledger import Ledger
-from feint.money.options import SpendingLimits
-from feint.money.prices import COST_CONFIG, find_price, read_budget, set_prices, tokens, usd
+from feint.money.prices import COST_CONFIG, SpendingLimits, find_price, read_budget, set_prices, tokens, usd
 from feint.money.usage import LONGER
 from feint.study.importing.files import IMPORTED
 from feint.study.judge.judging import request_of

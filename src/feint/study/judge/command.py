@@ -5,10 +5,9 @@ from pathlib import Path
 
 from feint.base.errors import UsageError
 from feint.judges.rules.scorer import check_judge
-from feint.money.budget import opened
-from feint.money.ledger import Ledger
-from feint.money.options import SpendingLimits
-from feint.money.prices import own_prices
+from feint.money.account import opened
+from feint.money.budget import Ledger
+from feint.money.prices import SpendingLimits, own_prices
 from feint.study.command import INTERRUPTED, NO_LIMIT, conclude_part, told_on
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder

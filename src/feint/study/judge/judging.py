@@ -9,7 +9,8 @@ from inspect_ai.model import CachePolicy, GenerateConfig
 from inspect_ai.scorer import Score
 from rich.console import Console
 
-from feint.base.progress import Display, Progress, count_one, quiet, showing
+from feint.base.inspect_private import quiet
+from feint.base.progress import Display, Progress, count_one, showing
 from feint.judges.graded.grade import Rules
 from feint.money.gate import Gate
 from feint.study.ask.cache import study_cache

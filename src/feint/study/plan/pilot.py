@@ -10,7 +10,7 @@ from inspect_ai.log import EvalSampleSummary, read_eval_log_samples
 from scipy import special
 
 from feint.base.errors import UsageError
-from feint.money.ledger import Ledger
+from feint.money.budget import Ledger
 from feint.money.usage import mean_usage
 from feint.stats.cells import compliance_rate
 from feint.stats.intervals import jackknife_error

@@ -8,7 +8,7 @@ from typing import Any
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 from feint.base.errors import UsageError, unknown
-from feint.base.progress import quiet
+from feint.base.inspect_private import quiet
 from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
 from feint.subjects import store
 from feint.tasks.actors import find_actor

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from feint.base.data import read_rows
 from feint.base.errors import UsageError
-from feint.base.rows import read_rows
 from feint.situations import Conflict, load_conflict
 from feint.situations.conflicts import NEEDED, Item
 
