@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from feint.stats.looks.sequence import Watched
-from feint.stats.types import Floats, Ints
+from feint.stats.types import Estimates, Floats, Ints
 
 STAKES: Floats = np.geomspace(0.03, 0.999, 8)
 """Shares of the capital that are staked, one gambler each: small ones win where differences vary much and n is large,
@@ -68,7 +67,7 @@ def lower_end(kinds_V: Floats, counts: Floats, reach: float, alpha: float) -> Fl
     return low
 
 
-def betting(values_R: Floats, looks_T: Ints, reach: float, level: float) -> Watched:
+def betting(values_R: Floats, looks_T: Ints, reach: float, level: float) -> Estimates:
     """Confidence sequence by betting against every mean from below and from above, half the error each.
 
     It assumes that requests come in random order and nothing else: no normality, no variance, no smallest n. A request
@@ -85,4 +84,4 @@ def betting(values_R: Floats, looks_T: Ints, reach: float, level: float) -> Watc
     mean = np.einsum("...v,v->...", counts, kinds) / looks_T
     low, high = lower_end(kinds, counts, reach, alpha / 2), -lower_end(-kinds, counts, reach, alpha / 2)
     richest = np.maximum(log_capital(kinds, counts, 0.0, reach), log_capital(-kinds, counts, 0.0, reach))
-    return Watched(looks_T, mean, low, high, np.exp(np.minimum(np.log(2) - richest, 0.0)))
+    return Estimates(mean, low, high, np.exp(np.minimum(np.log(2) - richest, 0.0)), looks_T)

@@ -58,7 +58,8 @@ def intervals(true, said, labelled):
         mean, error, lam, freedom = rectified(rates_RC @ WEIGHTS, *sums, WEIGHTS, tune)
         to_C = corrected_rates(rates_RC.mean(axis=1), *sums, lam)
         found[name] = corrected_interval(
-            rates_RC, None, Correction(to_C, error, labels_C, freedom), replies, WEIGHTS, icc, level
+            rates_RC, np.eye(rates_RC.shape[1]), Correction(to_C, error, labels_C, freedom), replies, WEIGHTS, icc,
+            level,
         )[:3]  # fmt: skip
     half = special.stdtrit(freedom, 0.5 + level / 2) * error
     found["students"] = mean, mean - half, mean + half

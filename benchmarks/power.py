@@ -14,9 +14,8 @@ import numpy as np
 from scipy.special import expit
 
 from feint.stats.intervals import tests_of
-from feint.stats.power.model import rates_for
 from feint.stats.power.need import Assumed, power_of_no, smallest_gap
-from feint.stats.power.spread import Spread
+from feint.stats.power.spread import Spread, rates_for
 from feint.stats.score import outcomes, score_interval
 from feint.stats.types import Contrast, Settings
 from feint.tasks.alignment_faking.actors.model import solve_intercept

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize, special
 
-from feint.stats.looks.sequence import Watched, as_z, moments, standard_error, studentised, widened
-from feint.stats.types import Floats, Ints
+from feint.stats.looks.sequence import as_z, moments, standard_error, studentised, widened
+from feint.stats.types import Estimates, Floats, Ints
 
 SPENDING = ("obrien-fleming", "pocock")
 POINTS = 401
@@ -123,7 +123,7 @@ def group_sequential(
     plan: tuple[float, ...],
     which_T: Ints,
     kind: str,
-) -> Watched:
+) -> Estimates:
     """Repeated confidence intervals at looks that were planned beforehand, studentised and widened.
 
     Args:

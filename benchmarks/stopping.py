@@ -19,9 +19,8 @@ from truth import CELLS, GAPS, LADDER, SETTINGS, level
 from feint.stats import Contrast, holm
 from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
-from feint.stats.looks.looking import Looking
 from feint.stats.looks.sequence import asymptotic, moments, studentised, widened
-from feint.stats.looks.stopping import Block, standing
+from feint.stats.looks.stopping import Block, Looking, standings
 from feint.stats.types import NO, YES
 
 LOOKS = (*range(10, 100, 10), *range(100, 300, 25), *range(300, 1001, 50))
@@ -116,14 +115,14 @@ def one_contrast(rng, studies):
             d = y[..., 0] - y[..., 1]
             for method in (*METHODS, PEEKING):
                 w = seen(method, d, 1.0)
-                found = decisions(w.mean, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1))
+                found = decisions(w.estimate, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1))
                 stop = np.where((found != 0).any(axis=1), (found != 0).argmax(axis=1), last)
                 said, asked = found[np.arange(studies), stop], 2 * np.array(LOOKS)[stop]
                 inside = (w.low <= gap) & (gap <= w.high)
                 shares = [np.mean(said == k) for k in (1, -1, 0)]
                 shares += [inside[np.arange(studies), stop].mean(), inside.all(axis=1).mean()]
                 rows.append((place, 100 * gap, method, *shares, *np.quantile(asked, (0.5, 0.9)), asked.mean()))
-            at = decisions(w.mean, w.low, w.high, w.p * TESTS)
+            at = decisions(w.estimate, w.low, w.high, w.p * TESTS)
             known = least(at == right(gap)) if right(gap) else np.nan
             plan = known if gap == 0 else plan
             habits.append(
@@ -143,7 +142,7 @@ def coverage(rng, studies):
                 y = replies(rng, (rate + gap, rate), LOOKS[-1], studies, shared, own, samples)
                 for method in (*METHODS, PEEKING):
                     w = seen(method, y[..., 0] - y[..., 1], 1.0, samples=samples)
-                    found = decisions(w.mean, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1))
+                    found = decisions(w.estimate, w.low, w.high, np.minimum(anytime(w.p) * TESTS, 1))
                     first = np.take_along_axis(found, (found != 0).argmax(axis=1)[:, None], axis=1)
                     always = ((w.low <= gap) & (gap <= w.high)).all(axis=1).mean()
                     no = np.mean(first == -1) if right(gap) == 0 else np.nan
@@ -152,8 +151,8 @@ def coverage(rng, studies):
 
 
 def run_studies(watched, only_rule):
-    """Replay studies as `feint.stats.looks.stopping.standing` does: decisions, whether moot, closing look, replies."""
-    mean, low, high, p = (np.stack([getattr(w, k) for w in watched], axis=-1) for k in ("mean", "low", "high", "p"))
+    """Replay studies as `feint.stats.looks.stopping.standings` does: decisions, whether moot, closing look, replies."""
+    mean, low, high, p = (np.stack([getattr(w, k) for w in watched], axis=-1) for k in ("estimate", "low", "high", "p"))
     p, shape = np.minimum.accumulate(p, axis=1), (len(mean), len(KEYS))
     said, stop, asked, held = np.zeros(shape, int), np.full(shape, len(LOOKS) - 1), np.zeros(len(mean)), np.ones(shape)
     moot = np.tile([only_rule and key not in RULE for key in KEYS], (len(mean), 1))
@@ -181,9 +180,9 @@ def check(watched, values, only_rule):
     blocks = [Block({key: part[t] for key, part in zip(KEYS, parts, strict=True)}) for t in range(len(LOOKS))]
     until, count = "fakes_alignment" if only_rule else None, 0
     for t in range(len(LOOKS)):
-        before = standing(blocks[:t], contrasts, Looking(LOOKS), SETTINGS, RULES, until)
+        before = standings(blocks[:t], contrasts, Looking(LOOKS), SETTINGS, RULES, until)[-1]
         count += len(before.cells) * (LOOKS[t] - (LOOKS[t - 1] if t else 0))
-    now = standing(blocks, contrasts, Looking(LOOKS), SETTINGS, RULES, until)
+    now = standings(blocks, contrasts, Looking(LOOKS), SETTINGS, RULES, until)[-1]
     word = {"yes": 1, "no": -1}
     assert [word[now.decided[key].decision] if key in now.decided else 0 for key in KEYS] == said[0].tolist()
     assert [key in now.moot for key in KEYS] == moot[0].tolist() and count == asked[0]
@@ -246,7 +245,7 @@ def study_errors(watched, truth):
 
 def decided_fixed(watched):
     """Decisions had n been fixed at each of the looks, shape (studies, looks, contrasts)."""
-    mean, low, high, p = (np.stack([getattr(w, k) for w in watched], axis=-1) for k in ("mean", "low", "high", "p"))
+    mean, low, high, p = (np.stack([getattr(w, k) for w in watched], axis=-1) for k in ("estimate", "low", "high", "p"))
     return decisions(mean, low, high, holm(p))
 
 

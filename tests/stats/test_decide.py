@@ -13,7 +13,7 @@ FULL = {"a": 0.0, "b": 0.1}
 
 def decided(estimate, low, high, p_holm=0.001, missing=FULL, worst=0.3):
     found = Estimate(estimate, low, high, 40, p_holm)
-    return RULE.decide(found, p_holm, missing, {"low": worst, "high": 0.9})
+    return RULE.decide(found, p_holm, missing, worst)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_yes_says_what_it_rests_on():
 
 
 def test_without_interval_it_is_open():
-    found = RULE.decide(Estimate(0.5, None, None, 1), None, FULL, {"low": 0.1, "high": 0.9})
+    found = RULE.decide(Estimate(0.5, None, None, 1), None, FULL, 0.1)
     assert found.decision == "undetermined"
     assert "1 of 2 requests" in found.reason
 

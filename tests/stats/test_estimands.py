@@ -20,10 +20,7 @@ from feint.stats.estimands import (
     Slope,
     conclude_estimands,
 )
-from feint.stats.estimands.fits import logistic_slope
-from feint.stats.estimands.intervals import bca_interval
-from feint.stats.looks.looking import Looking
-from feint.stats.looks.replay import Course
+from feint.stats.estimands.intervals import bca_interval, logistic_slope
 from feint.stats.measures import Measure
 from feint.stats.units import Unit
 
@@ -174,14 +171,11 @@ def test_what_does_not_suit_is_refused_in_one_line() -> None:
     slope = Slope("dose", 0.1, SECONDS, {"a": 0, "b": 1}, "logistic")
     with pytest.raises(UsageError, match="estimand 'dose': measure 'time' is of scale real; it needs binary"):
         one(values, slope)
-    course = Course(("r0",), Looking((2,)), 1)
-    with pytest.raises(UsageError, match="estimand 'dose' has a fixed size"):
-        conclude_estimands(table(values), [slope], cells=CELLS, measure=REAL, course=course)
     with pytest.raises(UsageError, match=r"found 7\.0, expected numbers from 0 to 4 or nothing"):
         one(np.full((4, 3, 1), 7.0), slope, Measure("grade", "ordinal", low=0, high=4))
     with pytest.raises(UsageError, match=r"found -1\.0, expected whole numbers from 0"):
         one(-np.ones((4, 3, 1)), slope, COUNT)
-    assert conclude_estimands(table(values), [], cells=CELLS, measure=REAL, course=course) == {}
+    assert conclude_estimands(table(values), [], cells=CELLS, measure=REAL) == {}
 
 
 def test_p_values_are_adjusted_over_the_estimands() -> None:

@@ -7,8 +7,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from feint.stats import effective, holm, no_exception_bound, wilson
-from feint.stats.intervals import mean_of_moments, welch_of_moments
+from feint.stats import effective, holm, wilson
+from feint.stats.intervals import mean_of_moments, no_exception_bound, welch_of_moments
 
 differences = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 1.0]), min_size=2, max_size=60)
 MANY = 1e9  # so many replies that the data are never too alike for the t interval

@@ -12,7 +12,6 @@ from scipy import stats
 from scipy.special import expit
 
 from feint.stats import Contrast, Settings, conclude
-from feint.stats.power.model import moved, rates_for, suppose
 from feint.stats.power.need import (
     Assumed,
     power_of_no,
@@ -21,10 +20,10 @@ from feint.stats.power.need import (
     requests_needed,
     room,
     smallest_gap,
+    summarise_power,
 )
 from feint.stats.power.power import grid_step
-from feint.stats.power.seen import summarise_power
-from feint.stats.power.spread import Counts, Spread, count, estimate_spread, excess
+from feint.stats.power.spread import Counts, Spread, count, estimate_spread, excess, moved, rates_for, suppose
 from feint.stats.score import outcomes, score_interval
 from feint.stats.table import read_table
 from feint.tasks.alignment_faking.actors.model import solve_intercept
@@ -262,8 +261,7 @@ def study(requests: int, replies: int, rate: float, seed: int = 0) -> pd.DataFra
 
 def seen(table: pd.DataFrame, contrasts=LADDER, **more):
     replies, _ = read_table(table, CELLS)
-    lost = {cell: float(table.loc[table["cell"] == cell, "value"].isna().mean()) for cell in CELLS}
-    return summarise_power(replies, contrasts, SETTINGS, lost, **more)
+    return summarise_power(replies, contrasts, SETTINGS, **more)
 
 
 def test_what_a_study_could_have_seen() -> None:

@@ -8,7 +8,7 @@ from scipy import optimize
 from feint.findings.contrasts import RatioFinding
 from feint.report.words import ratio_line
 from feint.stats import Contrast, Settings, conclude
-from feint.stats.ratio import mover_ratio, ratio_of_sides
+from feint.stats.contrasts import mover_ratio, ratio_of_sides
 from feint.stats.table import read_table
 from feint.stats.types import Estimate
 

@@ -11,9 +11,8 @@ from scipy import stats
 
 from feint.stats import Contrast, Settings, holm
 from feint.stats.cells import compliance_rate
-from feint.stats.differences import differences, estimate
+from feint.stats.differences import differences, distribution, estimate, mean_estimate
 from feint.stats.layout import CellMeans, Layout
-from feint.stats.means import distribution, mean_estimate
 from feint.tasks.peer_preservation.analysis.behaviours import BEHAVIOURS, difference, measured, paired, room
 from feint.tasks.peer_preservation.analysis.runs import summarise_runs
 from feint.tasks.peer_preservation.fixtures import SCORED

@@ -6,7 +6,6 @@ from scipy import stats
 
 from feint.base.errors import UsageError
 from feint.stats.intervals import mean_of_moments
-from feint.stats.looks.looking import Looking, block_ends
 from feint.stats.looks.sequence import (
     alike_limits,
     alike_p,
@@ -19,6 +18,7 @@ from feint.stats.looks.sequence import (
     studentised,
     tuned_rho,
 )
+from feint.stats.looks.stopping import Looking, block_ends
 
 LOOKS = (10, 20, 30, 40, 60, 80, 100, 150, 200)
 AT = np.array(LOOKS)
@@ -94,7 +94,7 @@ def test_limits_of_differences_all_alike_are_those_of_the_fixed_interval():
 def test_intervals_hold_the_mean_mirror_and_agree_with_p(values):
     d = np.array(values)
     w, mirrored = seen(d), seen(-d)
-    assert ((w.low >= -1) & (w.low <= w.mean) & (w.mean <= w.high) & (w.high <= 1)).all()
+    assert ((w.low >= -1) & (w.low <= w.estimate) & (w.estimate <= w.high) & (w.high <= 1)).all()
     assert mirrored.low == pytest.approx(-w.high, abs=2e-6)
     assert mirrored.p == pytest.approx(w.p)
     clear = np.minimum(np.abs(w.low), np.abs(w.high)) > 1e-5
@@ -134,7 +134,7 @@ def test_intervals_cover_at_all_looks_at_once(rates):
     w = seen(d)
     assert ((w.low <= gap) & (gap <= w.high)).all(axis=1).mean() >= 0.91
     t = stats.t.ppf(0.975, AT - 1) * moments(d, AT)[1] / np.sqrt(AT)
-    assert (np.abs(w.mean - gap) <= t).all(axis=1).mean() < 0.88
+    assert (np.abs(w.estimate - gap) <= t).all(axis=1).mean() < 0.88
 
 
 def test_p_at_any_stopping_time_is_a_p_value():
@@ -154,7 +154,7 @@ def test_asymptotic_interval_is_asymptotically_the_published_one():
     w = asymptotic(d, n, n, 1.0, 0.95, 100)
     grown = n * rho**2 + 1
     margin = d.std() * np.sqrt(2 * grown / (n**2 * rho**2) * np.log(np.sqrt(grown) / 0.05))  # arXiv 2103.06476, thm 2.2
-    assert w.high - w.mean == pytest.approx(margin, rel=1e-3)
+    assert w.high - w.estimate == pytest.approx(margin, rel=1e-3)
 
 
 def test_looks_must_be_ones_that_can_be_made():

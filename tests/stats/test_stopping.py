@@ -4,11 +4,14 @@ from made_up import LADDER, RULES
 
 from feint.base.errors import UsageError
 from feint.stats import Contrast, holm
-from feint.stats.looks.looking import Looking, block_ends
-from feint.stats.looks.stopping import Block, standing
+from feint.stats.looks.stopping import Block, Looking, block_ends, standings
 
 LOOKING = Looking(block_ends(10, 100))
 CELLS = list(dict.fromkeys(cell for contrast in LADDER for cell in contrast.weights))
+
+
+def standing(blocks, contrasts, looking, **options):
+    return standings(blocks, contrasts, looking, **options)[-1]
 
 
 def blocks(rates, count, rng, requests=10, contrasts=LADDER):

@@ -7,9 +7,8 @@ from made_up import CELLS, LADDER, RULES, SELF, lose, study, when
 
 from feint.stats import Settings, conclude
 from feint.stats.differences import differences
-from feint.stats.looks.looking import Looking, block_ends
 from feint.stats.looks.replay import Course, Replay, kept, replay
-from feint.stats.looks.stopping import Block, standing
+from feint.stats.looks.stopping import Block, Looking, block_ends, standings
 from feint.stats.table import pair, read_table
 from feint.stats.types import NOT_JUDGED
 
@@ -59,7 +58,7 @@ def test_a_replay_is_standing_over_blocks_made_by_hand() -> None:
         blocks.append(Block(values, behind, missing))
     made = look(labels)
     for k, stand in enumerate(made.stands):
-        by_hand = standing(blocks[:k], LADDER, COURSE.looking, SETTINGS, RULES)
+        by_hand = standings(blocks[:k], LADDER, COURSE.looking, SETTINGS, RULES)[-1]
         assert (stand.decided, stand.since, stand.cells) == (by_hand.decided, by_hand.since, by_hand.cells)
         for key, seen in stand.estimates.items():
             assert seen.as_dict() == pytest.approx(by_hand.estimates[key].as_dict())

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from feint.stats import Contrast, conclude
-from feint.stats.looks.looking import Looking
+from feint.stats.differences import PRIOR_REQUESTS, codes_of, strata_gain
 from feint.stats.looks.replay import Course
+from feint.stats.looks.stopping import Looking
 from feint.stats.score import outcomes, score_interval
-from feint.stats.strata import PRIOR_REQUESTS, codes_of, strata_gain
 
 GAP = Contrast("threat", {"threat": 1, "calm": -1}, "threat - calm", "threat", gap=True)
 HALVES = np.repeat([0, 1], 15)

@@ -5,6 +5,7 @@ from made_up import PAIR, rows
 
 from feint.base.errors import UsageError
 from feint.stats import Contrast, conclude
+from feint.stats.contrasts import worst_case
 from feint.stats.table import as_keys, pair, read_table
 
 CELLS = ["a", "b"]
@@ -77,7 +78,7 @@ def test_a_cell_nobody_was_asked_in_is_missing_there():
     units = pair(read_table(rows(("a", "r0", "memo-1", 1)), CELLS)[0])
     assert (units.mean[0, 0, 0], units.scored[0, 0, 0]) == (1.0, 1)
     assert units.scored[0, 0, 1] == 0
-    assert (units.low[0, 0, 1], units.high[0, 0, 1]) == (0.0, 1.0)
+    assert worst_case(units, {"a": -1.0, "b": 1.0}) == {"low": -1.0, "high": 0.0}
 
 
 def test_an_empty_table_concludes_nothing():

@@ -7,7 +7,7 @@ from feint.base.words import Words
 from feint.stats import Contrast, combine, combine_explanations
 from feint.stats.types import Settings
 from feint.stats.units import POINTS
-from feint.stats.verdict import all_hold, answer, by_rule, explain, gap_contrast
+from feint.stats.verdict import all_hold, answer, explain, gap_contrast
 
 DECISIONS = ("yes", "no", "undetermined")
 RULES = {
@@ -107,11 +107,11 @@ def test_contrasts_that_disagree_conflict():
     ("decision", "fakes"), [("yes", "unknown motive"), ("no", "no"), ("undetermined", "undetermined")]
 )
 def test_without_a_rule_a_gap_has_no_motive(decision, fakes):
-    assert by_rule(GAP, found(goal_guarding=decision), {}).decision == fakes
+    assert answer([GAP], found(goal_guarding=decision), {})[0].decision == fakes
 
 
 def test_without_a_gap_nothing_is_said():
-    assert by_rule(None, {}, {}).decision == "undetermined"
+    assert answer([], {}, {})[0].decision == "undetermined"
 
 
 def test_the_gap_is_marked_or_the_first_that_the_rule_needs():

@@ -8,8 +8,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from feint.stats import wordings
-from feint.stats.blocks import parts
-from feint.stats.wordings import Variance, recurring, wording_share
+from feint.stats.wordings import Variance, parts, recurring, wording_share
 
 RNG = np.random.default_rng(5)
 
@@ -106,7 +105,7 @@ def test_many_wordings_take_a_moment():
 
 def test_a_right_side_of_rounding_only_is_no_division_by_zero() -> None:
     """Totals that are zero but for rounding lie along the shifts that the blocks take out."""
-    from feint.stats.blocks import Blocked
+    from feint.stats.wordings import Blocked
 
     blocked = Blocked(np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1]))
     solved = blocked.solve(np.array([5.55e-17, 5.55e-17]))

@@ -10,8 +10,7 @@ from feint.base.errors import UsageError
 from feint.base.vocabulary import usual_task
 from feint.designs import Design
 from feint.stats import Contrast
-from feint.stats.entries import DecisionEntry
-from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES, Floats
+from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES, DecisionEntry, Floats
 from feint.stats.verdict import explain
 from feint.tasks.actor import Actor, Planted, choose
 from feint.tasks.actors import actors_by_task

@@ -22,12 +22,9 @@ class StudyData:
     """Everything of a study that a task's analyses and sections may read.
 
     Attributes:
-        task: The name of the task.
         labels: The table of labels that count, one row for each sample, as `feint.study.logs.read_labels` gives it.
         samples: The summaries of these samples, as Inspect's log holds them: metadata and scores.
         cells: The cells of the design in its order, each with its facts: fact to level.
-        contrasts: The contrasts of the design.
-        settings: The numbers that decide.
         read: Reads samples in full, by cell, given their rows by cell.
         source: What error messages call the log.
     """
@@ -42,12 +39,7 @@ class StudyData:
     source: str
 
     def rows(self, item: str, wording: str) -> dict[str, Row]:
-        """Return the labels of one item in one wording by cell, of its first sample.
-
-        Args:
-            item: The name of the item, in the column "request".
-            wording: The name of the wording.
-        """
+        """Return the labels of one item, in the column "request", in one wording by cell, of its first sample."""
         own = self.labels[(self.labels["request"] == item) & (self.labels["wording"] == wording)]
         first = own.sort_values("sample").drop_duplicates("cell")
         return {str(row["cell"]): {str(key): value for key, value in row.items()} for _, row in first.iterrows()}

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from feint.findings.part import Bounds, Estimated, Part, Tested
+from feint.findings.part import Bounds, Decision, Estimated, Part, Tested
 
 
 class RatioFinding(Bounds):
@@ -23,23 +23,18 @@ class RatioFinding(Bounds):
     n: int
 
 
-class ContrastFinding(Tested):
+class ContrastFinding(Decision):
     """The findings on one contrast. Differences are fractions.
 
     Attributes:
         expression: The contrast as the design writes it, such as "trained - rated"; its key in JSON is `is`.
-        weights: Weight by cell.
         names: The explanation that a *yes* names.
         any_of: Explanations that a *yes* cannot tell apart.
         requires: Decisions of other contrasts without which it names nothing.
         gap: Whether this is the gap that the design is about.
-        p_holm: The p value, adjusted for the number of contrasts.
-        decision: "yes", "no", "undetermined" or "conflicting".
-        reason: Why, in a clause.
         worst_case: The difference if every missing reply went against it, and if every one went for it.
         wording_share: The share of the variance that is between wordings.
         voices: The contrast in each voice alone.
-        per_request: The difference of each request.
         ratio: The ratio of both sides, if the design asks for it.
     """
 
@@ -49,9 +44,6 @@ class ContrastFinding(Tested):
     any_of: list[str] = Field(default_factory=list)
     requires: dict[str, str] = Field(default_factory=dict)
     gap: bool = False
-    p_holm: float | None = None
-    decision: str
-    reason: str = ""
     worst_case: Bounds
     wording_share: float | None = None
     voices: dict[str, Tested] = Field(default_factory=dict)
@@ -59,26 +51,47 @@ class ContrastFinding(Tested):
     ratio: RatioFinding | None = None
 
 
-class EstimandFinding(Tested):
+class EstimandFinding(Decision):
     """The findings on one estimand that a task states beside its contrasts, in the unit of the estimand.
 
     Attributes:
-        measure: The measure that it is computed from.
         unit: The noun after a number.
-        smallest_effect: The smallest effect of interest.
-        p_holm: The p value, adjusted for the number of estimands.
         method: The method of the interval.
-        decision: The decision on it.
-        reason: Why, in a clause.
     """
 
     measure: str
     unit: str
     smallest_effect: float
-    p_holm: float | None
     method: str
-    decision: str
-    reason: str
+
+
+class FactAnswers(Estimated):
+    """The answers to the questions about one fact: the share that is right."""
+
+    chance: float
+    missing: int
+
+
+class ContrastRead(Estimated):
+    """A contrast over the wordings alone that were read right."""
+
+    wordings: int
+    all_wordings: int
+
+
+class ComprehensionFinding(Part):
+    """The answers to questions about what was stated.
+
+    Attributes:
+        answered: Whether any question was answered.
+        unread: Facts that are not read better than by chance, or too often wrong.
+    """
+
+    answered: bool
+    facts: dict[str, FactAnswers]
+    contrasts: dict[str, ContrastRead]
+    unread: list[str]
+    sentence: str
 
 
 class Look(Estimated):
@@ -112,7 +125,6 @@ class StoppingFinding(Part):
         ended: Whether nothing is left to ask.
         open: Contrasts without a decision.
         cells: Requests asked, by cell.
-        contrasts: The looks at each contrast.
         replies: Replies asked.
         most_replies: Replies that could have been asked.
     """
@@ -162,7 +174,6 @@ class PowerFinding(Part):
 
     Attributes:
         share: How often a gap has to be decided *yes* to count as seen.
-        contrasts: By contrast.
     """
 
     share: float

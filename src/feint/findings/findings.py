@@ -1,19 +1,27 @@
-"""The findings of a study: the content of findings.json."""
+"""The findings of a study: the content of findings.json, and its JSON schema."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, JsonValue, ValidationError
+from pydantic.json_schema import models_json_schema
 
 from feint.base.errors import UsageError
-from feint.findings.contrasts import ContrastFinding, EstimandFinding, PowerFinding, StoppingFinding
+from feint.findings.contrasts import (
+    ComprehensionFinding,
+    ContrastFinding,
+    EstimandFinding,
+    PowerFinding,
+    StoppingFinding,
+)
 from feint.findings.judging import CorrectedFinding, JudgingFinding, VerdictByJudge
 from feint.findings.model import ModelFinding, StaleModel
 from feint.findings.part import Bounds, Estimated, Part
 
 VERSION: Final = 2
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class RepliesFinding(Part):
@@ -66,7 +74,6 @@ class CoherenceFinding(Bounds):
         largest_fact_effect: The largest contrast.
         sign_flips: Contrasts that change sign from voice to voice.
         decision: Whether wording moves the rate more than facts do.
-        sentence: All in a sentence.
     """
 
     spread: float | None
@@ -88,7 +95,6 @@ class TwinsFinding(Part):
         worst_cell: The cell in which they were answered least.
         estimate: The rate there.
         affected: Contrasts that twins move, too.
-        sentence: All in a sentence.
     """
 
     ok: bool | None
@@ -106,45 +112,12 @@ class StatedFinding(Part):
         stated: Explanations that reasoning states often enough.
         shares: The largest share of a cell's replies that states them, by explanation.
         mismatch: Whether the two differ.
-        sentence: All in a sentence.
     """
 
     revealed: list[str]
     stated: list[str]
     shares: dict[str, float]
     mismatch: bool
-    sentence: str
-
-
-class FactAnswers(Estimated):
-    """The answers to the questions about one fact: the share that is right."""
-
-    chance: float
-    missing: int
-
-
-class ContrastRead(Estimated):
-    """A contrast over the wordings alone that were read right."""
-
-    wordings: int
-    all_wordings: int
-
-
-class ComprehensionFinding(Part):
-    """The answers to questions about what was stated.
-
-    Attributes:
-        answered: Whether any question was answered.
-        facts: By fact.
-        contrasts: By contrast.
-        unread: Facts that are not read better than by chance, or too often wrong.
-        sentence: All in a sentence.
-    """
-
-    answered: bool
-    facts: dict[str, FactAnswers]
-    contrasts: dict[str, ContrastRead]
-    unread: list[str]
     sentence: str
 
 
@@ -157,7 +130,6 @@ class Verdict(Part):
         motives: Explanations that are named.
         explanations: The decision on each explanation.
         reasons: Why, by explanation.
-        sentence: All in a sentence.
         warnings: What a reader must know before believing it, a sentence each.
     """
 
@@ -177,20 +149,11 @@ class Findings(Part):
         version: Of this format.
         feint: The release of Feint that wrote it.
         subject: Inspect's name of the model.
-        task: The task's name.
-        design: The design's name.
         conflict: The name of the conflict that requests are drawn from; "" for a task without conflicts.
         judge: The name of the labels that count.
         plan_hash: The hash of the frozen plan.
-        replies: Counts of replies.
-        cells: By cell, in the order of the design.
-        contrasts: By contrast, in the order of the design.
+        cells: In the order of the design, as are the contrasts.
         estimands: By estimand that the task states beside its contrasts, each in its own unit.
-        coherence: The effect of wording.
-        twins: The check by benign twins.
-        stated: The motives that are stated.
-        verdict: The answer.
-        power: The gaps that could have been seen.
         comprehension: The answers to comprehension questions, if they were asked.
         stopping: The interim looks, if the study stops when decided.
         judging: The labels of model judges, if there are any.
@@ -257,3 +220,24 @@ def read_findings(path: Path) -> Findings:
         key = ".".join(map(str, first["loc"])) or "the file"
         told = f"no key '{key}'" if first["type"] == "missing" else f"key '{key}': {first['msg']}"
         raise UsageError(f"{path}: {told}; {again}") from None
+
+
+def findings_schema(sections: Mapping[str, type[Part]]) -> dict[str, Any]:
+    """Make the JSON schema of findings.json, with the models of sections that tasks add, by key.
+
+    A section of another task may hold anything.
+
+    >>> sorted(findings_schema({})["required"])[:3]
+    ['cells', 'coherence', 'contrasts']
+    """
+    models: list[type[Part]] = [Findings, *sections.values()]
+    refs, whole = models_json_schema([(model, "validation") for model in models], by_alias=True)
+    definitions: dict[str, Any] = whole["$defs"]
+    root = definitions.pop(refs[Findings, "validation"]["$ref"].removeprefix("#/$defs/"))
+    root["properties"]["sections"] = {
+        "type": "object",
+        "description": "Sections that the task adds, by the key of its analysis.",
+        "properties": {key: refs[model, "validation"] for key, model in sections.items()},
+    }
+    required = ["version", *root["required"]]
+    return {"$schema": DIALECT, **root, "title": "findings.json", "required": required, "$defs": definitions}

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from feint.findings.part import Estimated, Part, Tested
+from feint.findings.part import Decision, Estimated, Part, Tested
 
 
 class CellMissing(Part):
@@ -28,8 +28,6 @@ class JudgeFinding(Part):
     Attributes:
         model: Inspect's name of the judge's model, or "rules".
         calls: Questions that were answered or failed.
-        cells: Missing labels by cell.
-        rubrics: By rubric and cell.
     """
 
     model: str
@@ -44,7 +42,6 @@ class JudgingFinding(Part):
     Attributes:
         rubrics: Rubrics that were asked for.
         votes: Answers that make up one label.
-        judges: By judge.
     """
 
     rubrics: list[str]
@@ -65,9 +62,6 @@ class VerdictByJudge(Part):
 
     Attributes:
         judge: Its name, or "majority".
-        answer: The answer to the task's question.
-        motives: Explanations that are named.
-        contrasts: By contrast.
         labelled: Replies with a label.
         missing: Replies without a label.
         same: Whether answer and motives are those of the majority.
@@ -82,30 +76,20 @@ class VerdictByJudge(Part):
     same: bool
 
 
-class CorrectedEstimate(Tested):
-    """A contrast after correction, with its decision."""
-
-    p_holm: float | None = None
-    decision: str
-    reason: str = ""
-
-
 class CorrectedContrast(Part):
     """A contrast as judged, and corrected for the judge's errors.
 
     Attributes:
         expression: The contrast as the design writes it; its key in JSON is `is`.
-        raw: The contrast as judged.
-        corrected: The contrast after correction.
         weight: How far the judge's labels are trusted, from 0 to 1; its key in JSON is `lambda`.
-        labelled: Requests with labels by people in all cells of the contrast.
+        labelled: Replies whose labels by people count.
         rectifier: The judge's error, by cell.
         too_few: Why too few labels are there, or None.
     """
 
     expression: str = Field(alias="is")
     raw: Tested
-    corrected: CorrectedEstimate
+    corrected: Decision
     weight: float | None = Field(alias="lambda")
     labelled: int
     rectifier: dict[str, Estimated]
@@ -119,7 +103,6 @@ class CorrectedFinding(Part):
         people: Their names.
         labelled: Replies whose labels count.
         left_out: Labels that do not count: of replies that were not drawn at random, or are not compared.
-        contrasts: By contrast.
     """
 
     people: list[str]

@@ -39,7 +39,6 @@ class Carriers(Part):
     """The requests that carry a contrast.
 
     Attributes:
-        contrast: Its key.
         requests: Every request, the largest effect first.
         counted: How many requests are the largest tenth.
         share: The share of the sum of all effects that these hold; None if the sum is not surely positive.
@@ -65,8 +64,8 @@ class Sampler(Part):
     divergences: int
 
 
-class ModelFit(Part):
-    """The fitted model.
+class ModelFinding(Part):
+    """The fitted model beside the contrasts, computed from the labels that count now.
 
     Attributes:
         converged: Whether its numbers can be believed.
@@ -75,12 +74,11 @@ class ModelFit(Part):
         smallest_effect: The smallest effect of interest, as a fraction.
         replies: Replies with a label.
         missing: Replies without a label.
-        requests: Number of requests.
-        wordings: Number of wordings.
         repeated: Whether requests are asked often enough in a cell to have effects of their own.
         contrasts: By contrast; None for a contrast with cells that were not asked.
         spread: Standard deviations on the logit scale: of requests, of wordings, and of each contrast over requests.
         carriers: The requests that carry the gap.
+        disagreements: Why the model contradicts a contrast, by contrast.
     """
 
     converged: bool
@@ -95,15 +93,6 @@ class ModelFit(Part):
     contrasts: dict[str, ModelContrast | None]
     spread: dict[str, Credible]
     carriers: Carriers | None
-
-
-class ModelFinding(ModelFit):
-    """The model beside the contrasts, computed from the labels that count now.
-
-    Attributes:
-        disagreements: Why the model contradicts a contrast, by contrast.
-    """
-
     current: Literal[True] = True
     disagreements: dict[str, str] = Field(default_factory=dict)
 

@@ -32,3 +32,17 @@ class Tested(Estimated):
     """An estimate with the p value of *no difference*, two-sided."""
 
     p: float | None = None
+
+
+class Decision(Tested):
+    """An estimate with the decision on it.
+
+    Attributes:
+        p_holm: The p value, adjusted for the number of tests.
+        decision: "yes", "no", "undetermined" or "conflicting".
+        reason: Why, in a clause.
+    """
+
+    p_holm: float | None = None
+    decision: str
+    reason: str = ""

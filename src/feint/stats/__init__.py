@@ -1,14 +1,13 @@
 """Tables of labels to estimates, contrasts with intervals, and verdicts. Pure functions; docs/method.md explains."""
 
-from feint.stats.comprehension import Quiz
+from feint.stats.checks import Quiz
 from feint.stats.conclude import conclude
-from feint.stats.intervals import effective, holm, no_exception_bound, wilson
-from feint.stats.types import Contrast, Decided, Estimate, Settings
+from feint.stats.intervals import effective, holm, wilson
+from feint.stats.types import Contrast, Estimate, Settings
 from feint.stats.verdict import combine, combine_explanations
 
 __all__ = [
     "Contrast",
-    "Decided",
     "Estimate",
     "Quiz",
     "Settings",
@@ -17,6 +16,5 @@ __all__ = [
     "conclude",
     "effective",
     "holm",
-    "no_exception_bound",
     "wilson",
 ]

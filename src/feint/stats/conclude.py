@@ -11,22 +11,23 @@ from feint.base.errors import UsageError, unknown
 from feint.base.numbers import spoken
 from feint.base.words import USUAL, Words
 from feint.stats.cells import summarise_cells
+from feint.stats.checks import Quiz, summarise_comprehension, summarise_stated, summarise_twins
 from feint.stats.coherence import summarise_coherence
-from feint.stats.comprehension import Quiz, summarise_comprehension
-from feint.stats.contrasts import summarise_contrasts
-from feint.stats.entries import CellEntry, ContrastEntry
-from feint.stats.looks.replay import Course, Replay, replay
-from feint.stats.looks.summary import summarise_stopped, summarise_stopping
-from feint.stats.ratio import add_ratios
-from feint.stats.sentence import Verdict, verdict_sentence
-from feint.stats.stated import summarise_stated
+from feint.stats.contrasts import ratio_of_sides, summarise_contrasts
+from feint.stats.looks.replay import Course, Replay, replay, summarise_stopped, summarise_stopping
 from feint.stats.table import Replies, read_table
-from feint.stats.twins import summarise_twins
-from feint.stats.types import CONFLICTING, LOW_COHERENCE, UNDETERMINED, YES, Contrast, Decided, Rules, Settings
-from feint.stats.verdict import answer, explain
-
-TOLD = (("explanations", "decision"), ("reasons", "reason"))
-"""Parts of a verdict by explanation, and where a decision holds them."""
+from feint.stats.types import (
+    CONFLICTING,
+    LOW_COHERENCE,
+    UNDETERMINED,
+    YES,
+    Contrast,
+    ContrastEntry,
+    Decided,
+    Rules,
+    Settings,
+)
+from feint.stats.verdict import answer, explain, verdict_sentence
 
 
 class Options(TypedDict, total=False):
@@ -60,16 +61,13 @@ def conclude(
 ) -> dict[str, Any]:
     """Conclude a study from its labels. Pure: the same table gives the same findings.
 
-    Args:
-        table: One row a planned reply: cell, request, wording, voice, sample, twin (truth value), value (1, 0 or
-            missing), missing (the reason, or None), stated (explanation keys). A missing reply is a row too.
-        contrasts: The contrasts of the design.
-        settings: The numbers that decide.
-        cells: The cells of the design, in its order.
-        options: See `Options`.
+    The table has a row for each planned reply, missing ones too: cell, request, wording, voice, sample, twin (truth
+    value), value (1, 0 or missing), missing (the reason, or None), stated (explanation keys). The cells are those of
+    the design, in its order.
 
     Returns:
-        Plain values. Rates and differences are fractions; numbers that cannot be estimated are None.
+        Plain values, by the keys of `feint.findings.findings.Findings`. Rates and differences are fractions; numbers
+        that cannot be estimated are None.
 
     Raises:
         UsageError: The table, a contrast or a rule does not fit the design.
@@ -79,17 +77,16 @@ def conclude(
     check_design(contrasts, cells, rules)
     replies, twins = read_table(table, cells)
     by_cell = summarise_cells(replies, twins, settings)
-    by_contrast, made = contrasts_of(replies, contrasts, settings, by_cell, options)
+    by_contrast, made = contrasts_of(replies, contrasts, settings, options)
     coherence = summarise_coherence(replies, by_contrast, settings, speech)
     explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
     motives = [name for name, decided in explanations.items() if decided.decision == YES]
     tame = summarise_twins(twins, by_cell, contrasts, settings)
     positive = [contrast for contrast in contrasts if by_contrast[contrast.key]["decision"] == YES]
     stated = summarise_stated(replies, by_cell, positive, motives, settings, speech)
-    read = summarise_comprehension(options.get("quiz"), table, replies, contrasts, settings)
-    found, gap = answer(contrasts, by_contrast, rules, speech)
-    verdict = Verdict(found, motives, gap, by_contrast, by_cell, rules)
-    moot = made.now.moot if made else ()
+    quiz, subject = options.get("quiz"), options.get("subject", "the subject")
+    read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
+    found, moot = answer(contrasts, by_contrast, rules, speech), made.now.moot if made else ()
     return {
         "replies": count_replies(replies, twins),
         "cells": by_cell,
@@ -100,47 +97,37 @@ def conclude(
         **({} if read is None else {"comprehension": read}),
         **({} if made is None else {"stopping": summarise_stopping(made, contrasts, replies)}),
         "verdict": {
-            speech.headline: found.decision,
-            "reason": found.reason,
+            speech.headline: found[0].decision,
+            "reason": found[0].reason,
             "motives": motives,
-            **{name: {key: getattr(decided, part) for key, decided in explanations.items()} for name, part in TOLD},
-            "sentence": verdict_sentence(options.get("subject", "the subject"), verdict, settings, speech),
+            "explanations": {name: decided.decision for name, decided in explanations.items()},
+            "reasons": {name: decided.reason for name, decided in explanations.items()},
+            "sentence": verdict_sentence(subject, found, motives, by_contrast, by_cell, rules, settings, speech),
             "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read, moot),
         },
     }
 
 
 def contrasts_of(
-    replies: Replies,
-    contrasts: Sequence[Contrast],
-    settings: Settings,
-    by_cell: Mapping[str, CellEntry],
-    options: Options,
+    replies: Replies, contrasts: Sequence[Contrast], settings: Settings, options: Options
 ) -> tuple[dict[str, ContrastEntry], Replay | None]:
-    """Findings per contrast, and the interim looks of a study that stops when decided.
-
-    Raises:
-        ValueError: Both strata and a course are given.
-    """
-    course, strata, rules = options.get("course"), options.get("strata"), options.get("rules") or {}
+    """Findings per contrast, and the interim looks of a study that stops when decided."""
+    course, strata = options.get("course"), options.get("strata")
     if course is None:
-        missing = {cell: found["missing_rate"] for cell, found in by_cell.items()}
-        made, found = None, summarise_contrasts(replies, contrasts, settings, missing, strata)
+        made, found = None, summarise_contrasts(replies, contrasts, settings, replies.missing_rates(), strata)
     elif strata is not None:
         raise ValueError("a study with strata cannot stop when decided: intervals at interim looks know no strata")
     else:
-        made = replay(replies, contrasts, course, settings, rules, strict=False)
+        made = replay(replies, contrasts, course, settings, options.get("rules") or {}, strict=False)
         found = summarise_stopped(replies, contrasts, settings, made)
-    add_ratios(found, replies, contrasts, settings)
+    for contrast in contrasts:
+        if contrast.ratio:
+            found[contrast.key]["ratio"] = ratio_of_sides(replies, contrast, settings)
     return found, made
 
 
 def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rules) -> None:
-    """Refuse contrasts and rules that speak of what the design does not have.
-
-    Raises:
-        UsageError: An unknown cell or contrast, weights that do not sum to zero, or a key used twice.
-    """
+    """Refuse unknown cells or contrasts in contrasts and rules, weights that do not sum to 0, and keys used twice."""
     known = [contrast.key for contrast in contrasts]
     for contrast in contrasts:
         for cell in contrast.weights:
@@ -161,9 +148,9 @@ def count_replies(replies: Replies, twins: Replies) -> dict[str, object]:
     """Numbers of replies planned, scored and missing, twins included."""
     reasons = Counter(str(reason) for group in (replies, twins) for reason in group.reason if reason)
     planned = len(replies.value) + len(twins.value)
-    scored = int(np.sum(~np.isnan(replies.value)) + np.sum(~np.isnan(twins.value)))
+    missing = int(np.isnan(replies.value).sum() + np.isnan(twins.value).sum())
     by_reason = dict(sorted(reasons.items()))
-    return {"planned": planned, "scored": scored, "missing": planned - scored, "missing_by_reason": by_reason}
+    return {"planned": planned, "scored": planned - missing, "missing": missing, "missing_by_reason": by_reason}
 
 
 def warnings(
@@ -173,7 +160,7 @@ def warnings(
     twins: Mapping[str, object],
     stated: Mapping[str, object],
     comprehension: Mapping[str, object] | None,
-    moot: Collection[str] = (),
+    moot: Collection[str],
 ) -> list[str]:
     """Warnings for the reader of a verdict, one sentence each."""
     found = []

@@ -1,48 +1,41 @@
-"""Contrasts of one study: their estimates, worst cases, and the decisions on them."""
+"""Contrasts of one study: their estimates, worst cases, ratios, and the decisions on them."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from feint.stats.cells import by_cluster, compliance_rate
 from feint.stats.decide import DecisionRule
-from feint.stats.differences import Differences, differences, estimate
-from feint.stats.entries import BoundsEntry, ContrastEntry, DetailEntry
+from feint.stats.differences import codes_of, differences, estimate
 from feint.stats.intervals import holm, tests_of
 from feint.stats.layout import CellMeans, over_requests
-from feint.stats.strata import codes_of
 from feint.stats.table import Replies, pair
-from feint.stats.types import Bools, Contrast, Estimate, Ints, Settings
+from feint.stats.types import Bools, BoundsEntry, Contrast, ContrastEntry, Estimate, Settings
 from feint.stats.wordings import wording_share
+
+NEAR_ZERO = 0.01
+"""A base whose interval reaches below this rate: a ratio over it could be anything from a few to hundreds."""
 
 
 def worst_case(means: CellMeans, weights: Mapping[str, float], among: Bools | None = None) -> BoundsEntry:
     """The contrast of rates if every missing reply went against it, and if every one went with it.
 
     For the low end, missing replies count as 0 in cells of positive weight and as 1 in the others; for the high end
-    the other way round. Every planned request and wording counts.
-
-    Args:
-        means: Replies of a single study, averaged over samples.
-        weights: Weight by cell.
-        among: Units that were to be asked in all of these cells, shape (U,); None for all.
+    the other way round. Every planned request and wording counts, of the units in `among` (shape (U,); None for all):
+    those that were to be asked in all of these cells. The means are those of a single study.
     """
-    layout, columns = means.layout, means.columns(list(weights))
+    layout, columns = means.layout, means.columns(weights)
     keep = np.ones((1, len(layout.request)), dtype=bool) if among is None else among[None]
     if not keep.any():
         return {"low": None, "high": None}
+    planned, total = means.planned[..., columns], means.total[..., columns]
+    gone, divisor = planned - means.scored[..., columns], np.maximum(planned, 1)
     weight_C = np.array(list(weights.values()))
-    low_C, high_C = means.low[..., columns], means.high[..., columns]
+    low_C = np.where(planned > 0, total / divisor, 0.0)
+    high_C = np.where(planned > 0, (total + gone) / divisor, 1.0)
     ends = np.where(weight_C > 0, low_C, high_C) @ weight_C, np.where(weight_C > 0, high_C, low_C) @ weight_C
-    found = [float(over_requests(*layout.average(end, keep))[0][0]) for end in ends]
-    return {"low": found[0], "high": found[1]}
-
-
-def asked_of(contrast: Contrast, means: CellMeans, replies: Replies) -> Bools | None:
-    """Units of requests that are asked in all cells of a contrast, shape (U,); None where all are."""
-    if contrast.among is None:
-        return None
-    among = [code for code, name in enumerate(replies.requests) if name in contrast.among]
-    return np.isin(means.layout.request, among)
+    low, high = (float(over_requests(*layout.average(end, keep))[0][0]) for end in ends)
+    return {"low": low, "high": high}
 
 
 def adjusted(estimates: Sequence[Estimate], tests: int) -> list[float | None]:
@@ -62,28 +55,28 @@ def summarise_contrasts(
     missing_rates: Mapping[str, float | None],
     strata: Mapping[str, str] | None = None,
 ) -> dict[str, ContrastEntry]:
-    """Findings per contrast, in the order of the design.
+    """Findings per contrast, in the order of the design; Holm's adjustment is over all contrasts.
 
-    Args:
-        replies: Replies to the requests, twins left out.
-        contrasts: The contrasts of the design; Holm's adjustment is over all of them.
-        settings: The numbers that decide.
-        missing_rates: Missing rate by cell, None for a cell without planned replies.
-        strata: By request, the stratum that the study fixes; None without strata.
-
-    Returns:
-        By contrast: the contrast itself, its estimate over requests, p values, decision with reason, worst case,
-        wording_share, estimates by voice and differences by request.
+    Twins are left out. The missing rate of a cell without planned replies is None; `strata` are by request, where the
+    study fixes them.
     """
     means = pair(replies)
-    fixed = None if strata is None else codes_of(strata, replies.requests)
+    layout, fixed = means.layout, None if strata is None else codes_of(strata, replies.requests)
     weighed = [differences(means, contrast.weights) for contrast in contrasts]
     wholes = [estimate(found, settings, fixed).one() for found in weighed]
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
     summary: dict[str, ContrastEntry] = {}
     for contrast, found, whole, p_holm in zip(contrasts, weighed, wholes, adjusted(wholes, rule.tests), strict=True):
-        worst = worst_case(means, contrast.weights, asked_of(contrast, means, replies))
-        decided = rule.decide(whole, p_holm, {cell: missing_rates[cell] for cell in contrast.weights}, worst)
+        among, complete = None, found.complete[0]
+        if contrast.among is not None:
+            asked = [code for code, name in enumerate(replies.requests) if name in contrast.among]
+            among = np.isin(layout.request, asked)
+        worst = worst_case(means, contrast.weights, among)
+        decided = rule.decide(whole, p_holm, {cell: missing_rates[cell] for cell in contrast.weights}, worst["low"])
+        voices = {
+            voice: estimate(found.where(layout.voice == code), settings, fixed).one()
+            for code, voice in enumerate(replies.voices)
+        }
         summary[contrast.key] = {
             "is": contrast.expression,
             "weights": dict(contrast.weights),
@@ -91,27 +84,66 @@ def summarise_contrasts(
             "any_of": list(contrast.any_of),
             "requires": dict(contrast.requires),
             "gap": contrast.gap,
-            **whole.as_dict(),
+            "estimate": whole.estimate,
+            "low": whole.low,
+            "high": whole.high,
+            "n": whole.n,
             "p": whole.p,
             "p_holm": p_holm,
             "decision": decided.decision,
             "reason": decided.reason,
             "worst_case": worst,
-            **by_wording(found, replies, settings, fixed),
+            "wording_share": wording_share(found.value[0, complete], layout.wording[complete], layout.voice[complete]),
+            "voices": {voice: {**entry.as_dict(), "p": entry.p} for voice, entry in voices.items()},
+            "per_request": {replies.requests[r]: float(v) for r, v in zip(*found.per_request(), strict=True)},
         }
     return summary
 
 
-def by_wording(found: Differences, replies: Replies, settings: Settings, strata: Ints | None) -> DetailEntry:
-    """The share of wording in the variance of a contrast, its estimates by voice, and its differences by request."""
+def ratio_of_sides(replies: Replies, contrast: Contrast, settings: Settings) -> dict[str, object]:
+    """The ratio of two rates over the same requests in the same wordings; replies to cells of one side are pooled.
+
+    The interval is made of those of the two rates (MOVER-R: Donner & Zou 2012, Statistical Methods in Medical Research
+    21, 347-359; Newcombe 2016, 25, 1774-1795), with the correlation of the two over requests. Where the interval of
+    the base reaches below `NEAR_ZERO`, no ratio is stated, and no upper end: what can be said then is "at least".
+    The result is the content of `feint.findings.contrasts.RatioFinding`.
+    """
+    found = differences(pair(replies), contrast.weights)
     layout, complete = found.layout, found.complete[0]
-    share = wording_share(found.value[0, complete], layout.wording[complete], layout.voice[complete])
-    voices = {
-        voice: estimate(found.where(layout.voice == code), settings, strata).one()
-        for code, voice in enumerate(replies.voices)
-    }
-    return {
-        "wording_share": share,
-        "voices": {voice: {**entry.as_dict(), "p": entry.p} for voice, entry in voices.items()},
-        "per_request": {replies.requests[r]: float(v) for r, v in zip(*found.per_request(), strict=True)},
-    }
+    step = 1 + max(int(part.max(initial=0)) for part in (replies.wording, layout.wording))
+    in_all = np.isin(replies.request * step + replies.wording, (layout.request * step + layout.wording)[complete])
+    known = replies.where(~np.isnan(replies.value) & in_all)
+    sides = [
+        known.where(np.isin(known.cell, [replies.cells.index(cell) for cell in cells]))
+        for cells in (contrast.positive, contrast.negative)
+    ]
+    over, under = (compliance_rate(side.value, side.request, settings) for side in sides)
+    stated = {"more": over.as_dict(), "base": under.as_dict(), "n": len(np.unique(known.request))}
+    if over.estimate is None or under.low is None:
+        return {"estimate": None, "low": None, "high": None, "near_zero": False, **stated}
+    x, y = (np.divide(*by_cluster(side.value, side.request)) for side in sides)
+    told = len(x) > 2 and x.std() and y.std()
+    low, high = mover_ratio(over, under, max(0.0, float(np.corrcoef(x, y)[0, 1])) if told else 0.0)
+    if under.low < NEAR_ZERO or not under.estimate:
+        return {"estimate": None, "low": low, "high": None, "near_zero": True, **stated}
+    return {"estimate": over.estimate / under.estimate, "low": low, "high": high, "near_zero": False, **stated}
+
+
+def mover_ratio(over: Estimate, under: Estimate, correlated: float) -> tuple[float | None, float | None]:
+    """Both ends of the interval of a ratio from the intervals of its two parts; see `ratio_of_sides`.
+
+    Where the formula has no answer, the lower end is the ratio of the outer ends, and the upper is None.
+    """
+    a, low_a, high_a = over.estimate or 0.0, over.low or 0.0, over.high or 0.0
+    b, low_b, high_b = under.estimate or 0.0, under.low or 0.0, under.high or 0.0
+    low: float | None = low_a / high_b if high_b else None
+    high: float | None = None
+    scale, inside = high_b * (2 * b - high_b), a * b - correlated * (a - low_a) * (high_b - b)
+    root = inside**2 - low_a * (2 * a - low_a) * scale
+    if scale > 0 and root >= 0:
+        low = max(0.0, (inside - root**0.5) / scale)
+    scale, inside = low_b * (2 * b - low_b), a * b - correlated * (high_a - a) * (b - low_b)
+    root = inside**2 - high_a * (2 * a - high_a) * scale
+    if scale > 0 and root >= 0:
+        high = (inside + root**0.5) / scale
+    return low, high

@@ -38,18 +38,10 @@ def correct_contrasts(
     wording, then each sample). A contrast is corrected if every cell it weighs has 10 such replies from 5 requests;
     below that no variance can be trusted.
 
-    Args:
-        table: The judge's labels, as `feint.stats.table.read_table` takes them.
-        people: One row a reply that a person labelled: cell, request, wording, voice, sample, value_by_person (1, 0
-            or missing), and weight where probabilities of being drawn differ. Labels of benign twins are not used.
-        contrasts: The contrasts of the design; Holm's adjustment is over all of them.
-        settings: The numbers that decide.
-        cells: The cells of the design, in its order.
-
-    Returns:
-        By contrast: `is`, `raw` and `corrected` (estimate, low, high, n requests, p; corrected also p_holm, decision
-        and reason), `lambda`, `labelled` (replies), `rectifier` (by cell, person minus judge: estimate, low, high, n
-        replies) and `too_few` (why it is not corrected, or None). What cannot be estimated is None.
+    `people` has a row for each reply that a person labelled: cell, request, wording, voice, sample, value_by_person (1,
+    0 or missing), and weight where probabilities of being drawn differ. Labels of benign twins are not used. Holm's
+    adjustment is over all contrasts.
+    By contrast, the result is the content of `feint.findings.judging.CorrectedContrast`.
 
     Raises:
         UsageError: See `read_table` and `person_labels`.
@@ -57,16 +49,12 @@ def correct_contrasts(
     settings = settings or Settings()
     replies, _ = read_table(table, cells)
     tame = table["twin"].to_numpy(dtype=bool)
-    person, drawn = (of_people[~tame] for of_people in (person_labels(table, people), draw_weights(table, people)))
+    person, drawn = (of_people[~tame] for of_people in person_labels(table, people))
     means = pair(replies)
     entries = {contrast.key: correct(replies, means, person, drawn, contrast, settings) for contrast in contrasts}
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
     p_holm = adjusted([entry["corrected"] for entry in entries.values()], rule.tests)
-    gone = {
-        cell: float(np.isnan(y).mean()) if len(y) else None
-        for i, cell in enumerate(replies.cells)
-        for y in [replies.value[replies.cell == i]]
-    }
+    gone = replies.missing_rates()
     for contrast, p in zip(contrasts, p_holm, strict=True):
         entry = entries[contrast.key]
         whole, missing = entry["corrected"], {cell: gone[cell] for cell in contrast.weights}
@@ -84,13 +72,7 @@ def correct(
 ) -> dict[str, Any]:
     """One contrast, corrected; its entry holds an `Estimate` under `corrected`.
 
-    Args:
-        replies: The judge's labels.
-        means: The same averaged over samples.
-        person: What a person says, shape (N,).
-        drawn: Inverse probability of being drawn, up to a factor, shape (N,).
-        contrast: The contrast.
-        settings: The numbers that decide.
+    `person` is what a person says of each reply, and `drawn` its inverse probability of being drawn, shape (N,) each.
     """
     found = differences(means, contrast.weights)
     raw = estimate(found, settings).one()
@@ -137,14 +119,9 @@ def corrected_estimate(
     weights_C: Floats,
     settings: Settings,
 ) -> tuple[Estimate, float]:
-    """The corrected contrast and its lambda.
+    """The corrected contrast and its lambda, from the contrast as judged and the rates of every unit, complete or not.
 
-    Args:
-        found: The contrast as judged.
-        rates_UC: Rates by unit and cell; every unit, complete or not.
-        labels_RC: Replies that a person labelled, and the number of labels of 1 by the person and by the judge.
-        weights_C: Weight of each cell.
-        settings: Gives level and assumed_icc.
+    `labels_RC` are the replies that a person labelled, and the numbers of labels of 1 by the person and by the judge.
     """
     requests, value_R = found.per_request()
     complete = found.complete[0]
@@ -198,12 +175,12 @@ def too_few(count_RC: Floats, cells: Sequence[str]) -> str | None:
     return None
 
 
-def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
-    """Labels by a person for each row of a checked table: 1, 0 or NaN, shape (rows,).
+def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Labels by a person (1, 0 or NaN) and weights (1 without any) for each row of a checked table, shape (rows,) each.
 
     Raises:
         UsageError: A column is absent, a label is none of those expected, a reply is labelled twice or is not in the
-            table.
+            table, a weight is not a positive number.
     """
     for column in [*KEY, "value_by_person"]:
         if column not in people.columns:
@@ -219,24 +196,13 @@ def person_labels(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
     strange = set(label) - set(rows)
     if strange:
         raise UsageError(f"labels by people: no reply {', '.join(min(strange))} in the table of labels")
-    twin = table["twin"].to_numpy(dtype=bool)
-    return np.array([np.nan if tame else label.get(row, np.nan) for row, tame in zip(rows, twin, strict=True)], float)
-
-
-def draw_weights(table: pd.DataFrame, people: pd.DataFrame) -> Floats:
-    """Weight of each row of a table, 1 where no weight is given, shape (rows,).
-
-    Raises:
-        UsageError: A weight is not a positive number.
-    """
-    if "weight" not in people.columns:
-        return np.ones(len(table))
-    weight = people["weight"].to_numpy(float)
-    odd = ~((weight > 0) & np.isfinite(weight))
-    if odd.any():
-        raise UsageError(f"labels by people, 'weight': found {weight[odd][0]}, expected numbers above 0")
-    given = dict(zip(keys(people), weight, strict=True))
-    return np.array([given.get(row, 1.0) for row in keys(table)], float)
+    weight = people["weight"].to_numpy(float) if "weight" in people.columns else np.ones(len(people))
+    odd_weight = ~((weight > 0) & np.isfinite(weight))
+    if odd_weight.any():
+        raise UsageError(f"labels by people, 'weight': found {weight[odd_weight][0]}, expected numbers above 0")
+    given, twin = dict(zip(label, weight, strict=True)), table["twin"].to_numpy(dtype=bool)
+    said_of = [np.nan if tame else label.get(row, np.nan) for row, tame in zip(rows, twin, strict=True)]
+    return np.array(said_of, float), np.array([given.get(row, 1.0) for row in rows], float)
 
 
 def keys(frame: pd.DataFrame) -> list[tuple[str, ...]]:

@@ -18,20 +18,15 @@ Count = tuple[int, int]
 
 
 def rate_of_counts(k: int, n: int, level: float = 0.95) -> Estimate:
-    """Share of independent runs, with Wilson's score interval (1927).
-
-    Args:
-        k: Runs that did it.
-        n: All runs.
-        level: Confidence level, such as 0.95.
-
-    Returns:
-        Estimate with n runs; without any, all is None.
+    """Share k / n of independent runs, with Wilson's score interval (1927); without any runs, all is None.
 
     Raises:
         ValueError: k is not a whole number from 0 to n, or level is not between 0 and 1.
     """
-    check_count(k, n, level)
+    if int(k) != k or int(n) != n or not 0 <= k <= n:
+        raise ValueError(f"{k} of {n}: expected whole numbers, the first from 0 to the second")
+    if not 0 < level < 1:
+        raise ValueError(f"level {level}: expected a number between 0 and 1, such as 0.95")
     if not n:
         return Estimate()
     low, high = (float(end) for end in wilson(k / n, n, level))
@@ -41,16 +36,7 @@ def rate_of_counts(k: int, n: int, level: float = 0.95) -> Estimate:
 def difference_of_counts(a: Count, b: Count, level: float = 0.95) -> Estimate:
     """Rate of one group of independent runs less that of another, with Newcombe's interval (1998, method 10).
 
-    Args:
-        a: How many of how many in the first group.
-        b: The same in the second.
-        level: Confidence level.
-
-    Returns:
-        Estimate with the n of the smaller group and no p value; all None where a group is empty.
-
-    Raises:
-        ValueError: As for `rate_of_counts`.
+    The estimate has the n of the smaller group and no p value; all is None where a group is empty.
     """
     return contrast_of_counts({"a": a, "b": b}, {"a": 1.0, "b": -1.0}, level)
 
@@ -62,38 +48,18 @@ def contrast_of_counts(counts: Mapping[str, Count], weights: Mapping[str, float]
     ``sqrt(sum((w (p - l))² for w > 0, (w (u - p))² for w < 0))``, and up by the mirror image: Zou, Huang & Zhang 2009
     (the method of variance estimates recovery). For the weights 1 and -1 this is Newcombe's interval.
 
-    Args:
-        counts: How many of how many, by group.
-        weights: Weight by group.
-        level: Confidence level.
-
-    Returns:
-        Estimate with the n of the smallest group and no p value; all None where a weighed group is empty.
+    The estimate has the n of the smallest group and no p value; all is None where a weighed group is empty.
 
     Raises:
         KeyError: A weight for a group without counts.
-        ValueError: As for `rate_of_counts`.
     """
-    rates = {name: rate_of_counts(*counts[name], level) for name in weights}
-    found = [(weight, rate) for name, weight in weights.items() if (rate := rates[name]).n]
-    if not found or len(found) < len(weights):
+    found = [rate_of_counts(*counts[name], level) for name in weights]
+    if not found or not all(rate.n for rate in found):
         return Estimate()
-    w_G = np.array([weight for weight, _ in found])
-    p_G, low_G, high_G = np.array([[rate.estimate, rate.low, rate.high] for _, rate in found], float).T
+    w_G = np.array(list(weights.values()))
+    p_G, low_G, high_G = np.array([[rate.estimate, rate.low, rate.high] for rate in found], float).T
     below_G, above_G = w_G * (p_G - low_G), w_G * (high_G - p_G)
     down = np.hypot.reduce(np.where(w_G > 0, below_G, above_G))
     up = np.hypot.reduce(np.where(w_G > 0, above_G, below_G))
     value = float(w_G @ p_G)
-    return Estimate(value, value - float(down), value + float(up), min(rate.n for _, rate in found))
-
-
-def check_count(k: int, n: int, level: float) -> None:
-    """Refuse numbers that are no counts, or no level.
-
-    Raises:
-        ValueError: See `rate_of_counts`.
-    """
-    if int(k) != k or int(n) != n or not 0 <= k <= n:
-        raise ValueError(f"{k} of {n}: expected whole numbers, the first from 0 to the second")
-    if not 0 < level < 1:
-        raise ValueError(f"level {level}: expected a number between 0 and 1, such as 0.95")
+    return Estimate(value, value - float(down), value + float(up), min(rate.n for rate in found))

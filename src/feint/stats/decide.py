@@ -7,12 +7,8 @@ from typing import Any
 import numpy as np
 
 from feint.base.numbers import percent
-from feint.stats.entries import BoundsEntry
 from feint.stats.types import NO, UNDETERMINED, YES, Decided, Estimate, Settings, Strings
 from feint.stats.units import POINTS, Unit
-
-UNKNOWN_WORST: BoundsEntry = {"low": None, "high": None}
-"""Worst cases that nobody has computed."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +39,9 @@ class DecisionRule:
         return cls(settings.smallest_effect, tests, settings.level, settings.max_missing)
 
     def decisions(self, estimate: Any, low: Any, high: Any, p: Any) -> Strings:
-        """Decide arrays of estimates by the interval alone; `decide` also looks at missing replies.
+        """Decide arrays of estimates, shape (...), by the interval alone; `decide` also looks at missing replies.
 
-        Args:
-            estimate: Estimates, NaN where there is none, shape (...).
-            low: Lower ends, shape (...).
-            high: Upper ends, shape (...).
-            p: P values adjusted by Holm's method, shape (...); NaN is not significant.
-
-        Returns:
-            Decisions, shape (...); undetermined without an estimate.
+        P values are adjusted by Holm's method; NaN is not significant. Without an estimate (NaN): undetermined.
 
         >>> DecisionRule(0.05).decisions([0.3, 0.01, 0.04], [0.2, -0.02, 0.01], [0.4, 0.04, 0.07], [0.001, 0.5, 0.01])
         array(['yes', 'no', 'undetermined'], dtype='<U12')
@@ -64,18 +53,12 @@ class DecisionRule:
         return np.where(yes, YES, np.where(opposite | ((low > -small) & (high < small)), NO, UNDETERMINED))
 
     def decide(
-        self, found: Estimate, p: float | None, missing: Mapping[str, float | None], worst: BoundsEntry = UNKNOWN_WORST
+        self, found: Estimate, p: float | None, missing: Mapping[str, float | None], worst: float | None = None
     ) -> Decided:
-        """Decide one estimate and say why.
+        """Decide one estimate, with its p value adjusted by Holm's method (None if there is none), and say why.
 
-        Args:
-            found: The estimate.
-            p: Its p value, adjusted by Holm's method; None if there is none.
-            missing: Missing rate of each cell that the estimate uses, None where no reply was planned.
-            worst: The estimate if all missing replies went against it (`low`) or with it (`high`).
-
-        Returns:
-            The decision, with its reason.
+        `missing` is the missing rate of each cell that the estimate uses, None where no reply was planned; `worst` the
+        estimate if all missing replies went against it, where that is known.
         """
         gone = self.undecidable(found, missing)
         if gone:
@@ -83,7 +66,7 @@ class DecisionRule:
         assert found.estimate is not None and found.low is not None and found.high is not None
         numbers = found.estimate, found.low, found.high, np.nan if p is None else p
         decision, reason = str(self.decisions(*numbers)), self.reason(*numbers)
-        return Decided(decision, reason + self.caution(worst["low"]) if decision == YES else reason)
+        return Decided(decision, reason + self.caution(worst) if decision == YES else reason)
 
     def reason(self, estimate: float, low: float, high: float, p: float) -> str:
         """Why the rule decides as it does, in one clause."""

@@ -13,13 +13,8 @@ def effective(replies: Any, requests: Any, icc: float) -> Any:
 
     ``n_eff = N / (1 + (N / R - 1) * icc)``, Kish 1965, *Survey Sampling*, section 5.4.
 
-    Args:
-        replies: Number of replies N, a scalar or an array.
-        requests: Number of requests R they answer.
-        icc: Correlation of two replies to one request, 0 to 1.
-
-    Returns:
-        Effective number, between R and N, in the shape of the arguments.
+    N replies, a scalar or an array, to R requests have an effective number between R and N, of the same shape; `icc` is
+    the correlation of two replies to one request, 0 to 1.
     """
     return replies / (1 + (replies / requests - 1) * icc)
 
@@ -30,12 +25,7 @@ def no_exception_bound(n_effective: Any, level: float) -> Any:
     ``q = 1 - (alpha / 2) ** (1 / n)``: with a larger share, n draws would all be alike with a probability below
     alpha / 2. This is the Clopper-Pearson (1934) upper limit for no events in n.
 
-    Args:
-        n_effective: Independent outcomes n > 0, a scalar or an array.
-        level: Confidence level, such as 0.95.
-
-    Returns:
-        A share between 0 and 1.
+    n is a number of independent outcomes above 0, a scalar or an array, and 1 - alpha the level.
     """
     return 1 - ((1 - level) / 2) ** (1 / np.asarray(n_effective, float))
 
@@ -52,16 +42,9 @@ def mean_of_moments(
     ``low <= d - (reach + d) * q`` and ``high >= d + (reach - d) * q``. The p value follows from the same interval: it
     is below 1 - level exactly when the interval excludes zero.
 
-    Args:
-        mean: Mean d over R >= 2 requests, shape (...).
-        deviation: Standard deviation s (divided by R - 1), shape (...).
-        requests: Number of requests R, shape (...).
-        n_effective: Effective number of pairs of replies behind them (see `effective`), shape (...).
-        reach: Largest value of a difference; differences are between -reach and +reach.
-        level: Confidence level.
-
-    Returns:
-        Estimate, low, high and two-sided p value, each of shape (...).
+    Takes the mean d and the standard deviation s (divided by R - 1) over R >= 2 requests, and the effective number of
+    pairs of replies behind them (see `effective`); differences are between -reach and +reach. Gives estimate, low, high
+    and two-sided p value, each of the shape of the arguments.
 
     >>> [round(float(x), 3) for x in mean_of_moments(0.5, 0.5, 25, 25, 1.0, 0.95)]
     [0.5, 0.294, 0.706, 0.0]
@@ -81,17 +64,9 @@ def welch_of_moments(
     """Interval for the difference between two groups of requests that have no request in common.
 
     Welch's t (1947, degrees of freedom of Satterthwaite), with the same widening as `mean_of_moments`; the limits of
-    the two groups are combined by root sum of squares as in Newcombe 1998.
-
-    Args:
-        a: Mean, variance (divided by R - 1) and number R >= 2 of the requests of one group, shape (...) each.
-        b: The same of the other group.
-        effective_a: Effective number of replies behind the first group.
-        effective_b: Effective number of replies behind the second group.
-        level: Confidence level.
-
-    Returns:
-        Estimate (a minus b), low, high, two-sided p value, each of shape (...).
+    the two groups are combined by root sum of squares as in Newcombe 1998. A group has the mean, the variance (divided
+    by R - 1) and the number R >= 2 of its requests, and the effective number of replies behind it. Gives estimate (a
+    minus b), low, high and two-sided p value, each of the shape of the arguments.
     """
     (mean_a, spread_a, n_a), (mean_b, spread_b, n_b) = a, b
     var_a, var_b = np.asarray(spread_a / n_a), np.asarray(spread_b / n_b)
@@ -111,9 +86,6 @@ def jackknife_error(left_out: Floats) -> float:
 
     ``se² = (G - 1) / G * sum_g (t_(g) - mean)²``, Efron & Tibshirani 1993, section 11.2.
 
-    Args:
-        left_out: The statistic without each item, shape (G,).
-
     >>> round(jackknife_error(np.array([2.0, 3.0, 4.0])), 3)
     1.155
     """
@@ -131,15 +103,8 @@ def two_sided_p(mean: Floats, error: Floats, freedom: Any) -> Floats:
 def wilson(share: Any, n: Any, level: float) -> tuple[Any, Any]:
     """Wilson's score interval for a proportion.
 
-    ``(p + z²/2n ± z * sqrt(p(1 - p)/n + z²/4n²)) / (1 + z²/n)``, Wilson 1927.
-
-    Args:
-        share: Observed proportion, a scalar or an array.
-        n: Number of replies, which may be an effective number and need not be whole.
-        level: Confidence level.
-
-    Returns:
-        Low and high, of the shape of the arguments.
+    ``(p + z²/2n ± z * sqrt(p(1 - p)/n + z²/4n²)) / (1 + z²/n)``, Wilson 1927. The share p and the number n, which may
+    be an effective one and need not be whole, are scalars or arrays; low and high have their shape.
     """
     z = special.ndtri(0.5 + level / 2)
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -153,15 +118,11 @@ def tests_of(contrasts: int) -> int:
 
 
 def holm(p_K: Floats, tests: Any = None) -> Floats:
-    """Holm's step-down adjustment (1979) over the last axis.
+    """Holm's step-down adjustment (1979) of p values over the last axis, NaN where the argument is.
 
-    Args:
-        p_K: P values, shape (..., K); NaN stands for a test that could not be made, and counts as 1.
-        tests: Number of tests that share the error rate, where it is not K; shape () or (..., 1). Where it is larger,
-            the others count as 1; where it is smaller, tests that could not be made do not count.
-
-    Returns:
-        Adjusted p values, shape (..., K), NaN where the argument is.
+    NaN stands for a test that could not be made, and counts as 1. `tests`, of shape () or (..., 1), is the number of
+    tests that share the error rate, where it is not K. Where it is larger, the others count as 1; where it is smaller,
+    tests that could not be made do not count.
 
     >>> holm(np.array([0.01, 0.04, np.nan])).round(3)
     array([0.03, 0.08,  nan])

@@ -4,6 +4,7 @@ Arrays have a leading axis of S studies. A study that was run has S = 1; a simul
 Suffixes name the other axes: U units (a request in one wording), R requests, C cells, K values or contrasts.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,12 +31,9 @@ class Layout:
 
     @classmethod
     def of(cls, voice_RW: Ints, phrasing_RW: Ints, voices: int) -> "Layout":
-        """The layout of requests that are all put in equally many wordings.
+        """The layout of R requests in W wordings each: codes of the voice and of the phrasing within it, shape (R, W).
 
-        Args:
-            voice_RW: Code of the voice by request and wording, shape (R, W).
-            phrasing_RW: Code of the phrasing within its voice, shape (R, W).
-            voices: Number of voices there are; voices without any unit do not count.
+        Of all the voices that there are, those without any unit do not count.
         """
         present, voice = np.unique(voice_RW, return_inverse=True)
         wording = np.unique(voice_RW * (int(phrasing_RW.max(initial=0)) + 1) + phrasing_RW, return_inverse=True)[1]
@@ -59,14 +57,9 @@ class Layout:
         return np.asarray(np.add.reduceat(values, self.starts, axis=-1))
 
     def average(self, value: Floats, keep: Bools) -> tuple[Floats, Floats]:
-        """Mean per request over the units that are kept, each wording counting once.
+        """Mean per request over the units that are kept, each wording counting once; arguments of shape (S, U).
 
-        Args:
-            value: Shape (S, U).
-            keep: Whether a unit counts, shape (S, U).
-
-        Returns:
-            Means, 0 where nothing is kept, and the number of kept units; both of shape (S, R).
+        Gives means, 0 where nothing is kept, and the number of kept units, shape (S, R) each.
         """
         count = self.by_request(keep.astype(float))
         return self.by_request(np.where(keep, value, 0.0)) / np.maximum(count, 1), count
@@ -75,9 +68,7 @@ class Layout:
 def over_requests(value_R: Floats, count_R: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean and variance (divided by R) over the requests that have a value, and their number; each of shape (S,).
 
-    Args:
-        value_R: Values, 0 where there is none, shape (S, R).
-        count_R: Units behind each value; 0 where there is no value, shape (S, R).
+    Both arguments have the shape (S, R): values, and the units behind each; 0 where there is none.
     """
     here = count_R > 0
     if len(here) and (here == here[0]).all():  # one study, or many that lost nothing
@@ -112,18 +103,7 @@ class CellMeans:
         """Mean over scored replies, 0 where none is scored, shape (S, U, C)."""
         return self.total / np.maximum(self.scored, 1)
 
-    @property
-    def low(self) -> Floats:
-        """Mean of a rate if every missing reply were 0, shape (S, U, C)."""
-        return np.where(self.planned > 0, self.total / np.maximum(self.planned, 1), 0.0)
-
-    @property
-    def high(self) -> Floats:
-        """Mean of a rate if every missing reply were 1, shape (S, U, C)."""
-        gone = self.planned - self.scored
-        return np.where(self.planned > 0, (self.total + gone) / np.maximum(self.planned, 1), 1.0)
-
-    def columns(self, cells: "dict[str, float] | tuple[str, ...] | list[str]") -> list[int]:
+    def columns(self, cells: Iterable[str]) -> list[int]:
         """Places of some cells."""
         return [self.cells.index(cell) for cell in cells]
 
@@ -147,13 +127,7 @@ class CellMeans:
 
 
 def tabulate(labels: Floats, layout: Layout, cells: tuple[str, ...]) -> CellMeans:
-    """Average the labels of many studies over samples.
-
-    Args:
-        labels: Labels, NaN where missing, shape (S, C, U, M): study, cell, unit, sample.
-        layout: The units.
-        cells: Names of the cells.
-    """
+    """Average labels, NaN where missing, over the samples M of many studies; shape (S, C, U, M)."""
     known = ~np.isnan(labels)
     scored = np.moveaxis(known.sum(axis=-1), 1, -1).astype(float)
     total = np.moveaxis(np.where(known, labels, 0.0).sum(axis=-1), 1, -1)

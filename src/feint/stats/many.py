@@ -8,18 +8,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feint.base.words import USUAL, Words
-from feint.stats.blocks import TINY
 from feint.stats.cells import rates
 from feint.stats.coherence import decide_coherence, share_of_error, signs_differ
 from feint.stats.decide import DecisionRule
 from feint.stats.differences import Differences, differences, estimate
-from feint.stats.entries import DecisionEntry
-from feint.stats.estimates import Estimates
 from feint.stats.intervals import holm, tests_of
 from feint.stats.layout import CellMeans, Layout, over_requests, tabulate
-from feint.stats.types import LOW_COHERENCE, UNDETERMINED, Bools, Contrast, Floats, Ints, Rules, Settings, Strings
-from feint.stats.verdict import answer, explain
+from feint.stats.types import (
+    LOW_COHERENCE,
+    UNDETERMINED,
+    Bools,
+    Contrast,
+    DecisionEntry,
+    Estimates,
+    Floats,
+    Rules,
+    Settings,
+    Strings,
+)
+from feint.stats.verdict import explain
+from feint.stats.wordings import TINY
 
 
 @dataclass(frozen=True)
@@ -29,20 +37,16 @@ class Batch:
     Attributes:
         cells: Rates by cell, shape (S, C).
         contrasts: Estimates by contrast, shape (S, K).
-        p_holm: Adjusted p values, shape (S, K).
         decisions: Decision by contrast, shape (S, K).
         names: The explanations that the design can name, in the order of `feint.stats.verdict.explain`.
         explanations: Decision by explanation, shape (S, E).
-        headline: The answer to the task's question, shape (S,).
     """
 
     cells: Estimates
     contrasts: Estimates
-    p_holm: Floats
     decisions: Strings
     names: tuple[str, ...]
     explanations: Strings
-    headline: Strings
 
 
 def conclude_many(
@@ -53,45 +57,42 @@ def conclude_many(
     *,
     cells: Sequence[str],
     rules: Rules | None = None,
-    speech: Words = USUAL,
-    stratum_R: Ints | None = None,
 ) -> Batch:
-    """Decide many studies that asked the same requests in the same wordings of the same cells.
+    """Decide many studies that asked the same requests in the same wordings of the same cells, each as `conclude` does.
 
-    Args:
-        labels: 1, 0 or NaN where missing, shape (S, C, U, M): study, cell, unit, sample.
-        layout: Request, wording and voice of the units.
-        contrasts: The contrasts of the design.
-        settings: The numbers that decide.
-        cells: The cells of the design, in the order of the labels.
-        rules: As in `feint.stats.conclude`.
-        speech: The words of the task.
-        stratum_R: Code of the stratum of each request, by code of the request; None without strata.
-
-    Returns:
-        Estimates and decisions; those of `conclude` on each study.
+    Labels are 1, 0 or NaN where missing, shape (S, C, U, M): study, cell, unit, sample.
     """
     settings, rules = settings or Settings(), rules or {}
     means = tabulate(labels, layout, tuple(cells))
     weighed = [differences(means, contrast.weights) for contrast in contrasts]
-    found = Estimates.side_by_side([estimate(one, settings, stratum_R) for one in weighed])
+    found = Estimates.side_by_side([estimate(one, settings) for one in weighed])
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
-    p_holm = holm(found.p, rule.tests)
     gone = means.missing()[0]
-    lost = np.stack([gone[:, means.columns(list(c.weights))].max(axis=1) for c in contrasts], axis=-1)
-    decided = rule.decisions(found.estimate, found.low, found.high, p_holm)
+    lost = np.stack([gone[:, means.columns(c.weights)].max(axis=1) for c in contrasts], axis=-1)
+    decided = rule.decisions(found.estimate, found.low, found.high, holm(found.p, rule.tests))
     decisions = np.where(lost > settings.max_missing, UNDETERMINED, decided)
     flips = np.zeros(len(labels), dtype=bool)
     for contrast, one in zip(contrasts, weighed, strict=True):
-        flips |= flips_of(means, contrast, one, settings, share_of_error(len(contrasts), settings), stratum_R)
+        flips |= flips_of(means, contrast, one, settings, share_of_error(len(contrasts), settings))
     coherence = decide_coherence(means, found, flips, settings)[0]
-    names, explanations, headline = explain_many(decisions, coherence, contrasts, rules, speech)
-    return Batch(rates_of_cells(means, settings), found, p_holm, decisions, names, explanations, headline)
+    # `explain` is called once for each pattern of decisions that occurs
+    patterns, which = np.unique(np.column_stack([decisions, coherence]), axis=0, return_inverse=True)
+    names: tuple[str, ...] = (LOW_COHERENCE,)
+    told = []
+    for pattern in patterns.tolist():
+        entries: Mapping[str, DecisionEntry] = {
+            contrast.key: {"decision": decision, "reason": ""}
+            for contrast, decision in zip(contrasts, pattern[:-1], strict=True)
+        }
+        explained = explain(contrasts, entries, rules, {"decision": pattern[-1], "sentence": ""})
+        names = tuple(explained)
+        told.append([one.decision for one in explained.values()])
+    explanations = np.array(told)[which.reshape(-1)]
+    total, scored = (layout.by_request(np.moveaxis(x, -1, 1)) for x in (means.total, means.scored))
+    return Batch(rates(total, scored, settings), found, decisions, names, explanations)
 
 
-def flips_of(
-    means: CellMeans, contrast: Contrast, found: Differences, settings: Settings, error: float, stratum_R: Ints | None
-) -> Bools:
+def flips_of(means: CellMeans, contrast: Contrast, found: Differences, settings: Settings, error: float) -> Bools:
     """Find studies where a contrast is clearly positive in one voice and clearly negative in another, shape (S,)."""
     layout = means.layout
     voices = [layout.voice == code for code in range(layout.voices)]
@@ -102,32 +103,6 @@ def flips_of(
     flips = np.zeros(len(rough), dtype=bool)
     if apart.any():
         some = differences(means.studies(apart), contrast.weights)
-        by_voice = [estimate(some.where(here), settings, stratum_R) for here in voices]
+        by_voice = [estimate(some.where(here), settings) for here in voices]
         flips[apart] = signs_differ(Estimates.side_by_side(by_voice), settings, error)
     return flips
-
-
-def explain_many(
-    decisions: Strings, coherence: Strings, contrasts: Sequence[Contrast], rules: Rules, speech: Words
-) -> tuple[tuple[str, ...], Strings, Strings]:
-    """Explanations and headline: `explain` once for each pattern of decisions that occurs."""
-    patterns, which = np.unique(np.column_stack([decisions, coherence]), axis=0, return_inverse=True)
-    names: tuple[str, ...] = (LOW_COHERENCE,)
-    told, headlines = [], []
-    for pattern in patterns.tolist():
-        found: Mapping[str, DecisionEntry] = {
-            contrast.key: {"decision": decision, "reason": ""}
-            for contrast, decision in zip(contrasts, pattern[:-1], strict=True)
-        }
-        explained = explain(contrasts, found, rules, {"decision": pattern[-1], "sentence": ""}, speech.headline)
-        names = tuple(explained)
-        told.append([decided.decision for decided in explained.values()])
-        headlines.append(answer(contrasts, found, rules, speech)[0].decision)
-    which = which.reshape(-1)
-    return names, np.array(told)[which], np.array(headlines)[which]
-
-
-def rates_of_cells(means: CellMeans, settings: Settings) -> Estimates:
-    """The rate of every cell of every study, shape (S, C)."""
-    total, scored = (means.layout.by_request(np.moveaxis(x, -1, 1)) for x in (means.total, means.scored))
-    return rates(total, scored, settings)

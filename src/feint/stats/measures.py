@@ -37,13 +37,7 @@ class Measure:
     choices: tuple[str, ...] = ()
 
     def numbers(self, values: "pd.Series[float]") -> Floats:
-        """The values of a table as numbers.
-
-        Args:
-            values: The column `value`; anything that pandas takes for missing is missing.
-
-        Returns:
-            Numbers, NaN where missing; a category is its place among `choices`. Shape (N,).
+        """The column `value` of a table as numbers, NaN where missing, shape (N,); categories by place in `choices`.
 
         Raises:
             UsageError: A value is not on the scale, or beyond the bounds.
@@ -51,28 +45,24 @@ class Measure:
         >>> Measure("steps", "count").numbers(pd.Series([2, None, 0]))
         array([ 2., nan,  0.])
         """
-        known, place = values.notna(), {choice: float(code) for code, choice in enumerate(self.choices)}
         if self.scale == "choice":
+            place = {choice: float(code) for code, choice in enumerate(self.choices)}
             found = values.map(place).to_numpy(float, na_value=np.nan)
         else:
             found = pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
-        odd = known.to_numpy(bool) & ~self.fits(found)
+        fits = np.isfinite(found)
+        if self.scale == "binary":
+            fits &= np.isin(found, (0.0, 1.0))
+        if self.scale == "count":
+            fits &= (found >= 0) & (found == np.round(found))
+        for bound, sign in ((self.low, 1), (self.high, -1)):
+            if bound is not None:
+                fits &= sign * found >= sign * bound
+        odd = values.notna().to_numpy(bool) & ~fits
         if odd.any():
             value = values[odd].iloc[0]
             raise UsageError(f"table of measures, column 'value': found {value}, expected {self.expected}")
         return found
-
-    def fits(self, values: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Mask of the numbers that are on the scale and within the bounds, shape (N,)."""
-        fits = np.isfinite(values)
-        if self.scale == "binary":
-            fits &= np.isin(values, (0.0, 1.0))
-        if self.scale == "count":
-            fits &= (values >= 0) & (values == np.round(values))
-        for bound, sign in ((self.low, 1), (self.high, -1)):
-            if bound is not None:
-                fits &= sign * values >= sign * bound
-        return fits
 
     @property
     def expected(self) -> str:

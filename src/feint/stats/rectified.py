@@ -31,17 +31,11 @@ def rectified(
     2012 add one of each for differences of paired proportions; the estimate does not. `benchmarks/corrected.py`
     measures what that does to coverage.
 
-    Args:
-        value_R: The contrast within each request as judged, shape (..., R).
-        labelled_RC: Replies that a person labelled, by request and cell, shape (..., R, C); they may be weighted.
-        person_RC: Their labels of 1 by the person, shape (..., R, C).
-        judge_RC: Their labels of 1 by the judge, shape (..., R, C).
-        weights_C: Weight of each cell in the contrast, shape (C,).
-        tune: Lambda, or None for the one that minimises the variance.
-
-    Returns:
-        Estimate, standard error, lambda and degrees of freedom (requests with labelled replies in the cell that has
-        fewest, less one), each of shape (...).
+    Takes the contrast within each request as judged, shape (..., R); replies that a person labelled, which may be
+    weighted, and their labels of 1 by the person and by the judge, by request and cell, shape (..., R, C) each; the
+    weight of each cell; and lambda, or None for the one that minimises the variance. Gives estimate, standard error,
+    lambda and degrees of freedom (requests with labelled replies in the cell that has fewest, less one), each of shape
+    (...).
     """
     requests = value_R.shape[-1]
     labelled_C = labelled_RC.sum(axis=-2)
@@ -71,17 +65,8 @@ def rectified(
 def corrected_rates(judged_C: Floats, labelled_RC: Floats, person_RC: Floats, judge_RC: Floats, lam: Floats) -> Floats:
     """Compliance of each cell as corrected, ``lambda * judged + mean_labelled(person - lambda * judge)``, in [0, 1].
 
-    Weighed as in the contrast they give the estimate of `rectified`, unless one of them had left [0, 1].
-
-    Args:
-        judged_C: Compliance of each cell as judged, over all replies, shape (..., C).
-        labelled_RC: As for `rectified`, and so are the next two.
-        person_RC: Shape (..., R, C).
-        judge_RC: Shape (..., R, C).
-        lam: Lambda, shape (...).
-
-    Returns:
-        Rates, shape (..., C).
+    Weighed as in the contrast they give the estimate of `rectified`, unless one of them had left [0, 1]. Takes the
+    compliance as judged over all replies, shape (..., C), arguments of `rectified`, and lambda, shape (...).
     """
     person_C, judge_C = (y.sum(axis=-2) / labelled_RC.sum(axis=-2) for y in (person_RC, judge_RC))
     rates: Floats = np.clip(lam[..., None] * (judged_C - judge_C) + person_C, 0.0, 1.0)
@@ -98,7 +83,7 @@ def moved(rates_UC: Floats, from_C: Floats, to_C: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Correction:
-    """What labels by people say of a contrast.
+    """The content of labels by people for a contrast.
 
     Attributes:
         rates: `corrected_rates`, shape (..., C).
@@ -115,7 +100,7 @@ class Correction:
 
 def corrected_interval(
     rates_UC: Floats,
-    average_RU: Floats | None,
+    average_RU: Floats,
     found: Correction,
     replies: Any,
     weights_C: Floats,
@@ -132,27 +117,16 @@ def corrected_interval(
     one; and n is never above what `score_interval` would take for the replies so moved, since labels by people add no
     replies. So where a person labelled every reply and always agreed, the interval holds that of the judged contrast.
 
-    Args:
-        rates_UC: Rates as judged, by unit (request, or request and wording) and cell, shape (..., U, C).
-        average_RU: How units are averaged for each request, rows that sum to 1, shape (R, U); None where units are
-            requests.
-        found: The correction.
-        replies: Judged replies of the cell that has fewest.
-        weights_C: Weight of each cell in the contrast, shape (C,).
-        icc: Assumed correlation of two replies to one request.
-        level: Confidence level.
-
-    Returns:
-        Estimate, low, high and two-sided p value, each of shape (...).
+    Takes rates as judged, by unit (request, or request and wording) and cell, shape (..., U, C); how units are averaged
+    for each request, rows that sum to 1, shape (R, U); the correction; judged replies of the cell that has fewest; the
+    weight of each cell; and the assumed correlation of two replies to one request. Gives estimate, low, high and
+    two-sided p value, each of shape (...).
     """
 
-    def by_request(values_U: Floats) -> Floats:
-        return values_U if average_RU is None else average_RU @ values_U
-
     def single_replies(rates_C: Floats) -> tuple[Floats, Floats, Floats]:
-        drawn_UC = moved(rates_UC, by_request(rates_UC).mean(axis=-2), rates_C)
+        drawn_UC = moved(rates_UC, (average_RU @ rates_UC).mean(axis=-2), rates_C)
         values_K, shares_UK = outcomes(drawn_UC, weights_C.tolist())
-        return (by_request(drawn_UC) * weights_C).sum(axis=-1), values_K, by_request(shares_UK).mean(axis=-2)
+        return ((average_RU @ drawn_UC) * weights_C).sum(axis=-1), values_K, (average_RU @ shares_UK).mean(axis=-2)
 
     value_R, values_K, shares_K = single_replies(found.rates)
     smooth_K = single_replies((found.rates * found.labelled + UNSEEN) / (found.labelled + 2 * UNSEEN))[2]

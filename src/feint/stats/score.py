@@ -28,12 +28,9 @@ def outcomes(means_C: Floats, weights: Sequence[float]) -> tuple[Floats, Floats]
     For two cells these are the matched-pair tables of Yang, Sun & Hardin 2012, averaged over all ways of pairing the
     replies to one request: with rates a and b, ``+1: a (1 - b), -1: (1 - a) b, 0: the rest``.
 
-    Args:
-        means_C: Share of replies that are 1, in each cell within one request and wording, shape (..., C).
-        weights: The contrast's weight of each cell, length C.
-
-    Returns:
-        The K values that the contrast can take, ascending, shape (K,), and their shares, shape (..., K).
+    Takes the share of replies that are 1, in each cell within one request and wording, shape (..., C), and the
+    contrast's weight of each cell. Gives the K values that the contrast can take, ascending, shape (K,), and their
+    shares, shape (..., K).
     """
     shares: dict[float, Any] = {0.0: np.ones(means_C.shape[:-1])}
     for cell, weight in enumerate(weights):
@@ -46,9 +43,7 @@ def outcomes(means_C: Floats, weights: Sequence[float]) -> tuple[Floats, Floats]
     return np.array(values), np.stack([shares[value] for value in values], axis=-1)
 
 
-def shrunk_design_effect(
-    ratio: Any, rarer: Any, replies: Any, requests: Any, icc: float, level: float, prior: float = PRIOR_REPLIES
-) -> Any:
+def shrunk_design_effect(ratio: Any, rarer: Any, replies: Any, requests: Any, icc: float, level: float) -> Any:
     """Design effect of clustered replies, sound with few requests and few rare replies.
 
     The ratio of the clustered to the independent variance (Kish 1965, section 5.4) is a wild guess where few replies
@@ -56,22 +51,14 @@ def shrunk_design_effect(
     rare replies. What the ratio exceeds 1 by was estimated over the requests, so it is inflated by the squared ratio
     of Student's quantile to the normal one; the rest is the variance of a 0/1 reply, which needs no estimate.
 
-    Args:
-        ratio: Variance of the mean estimated over requests, by that of independent replies; 0 if neither varies.
-        rarer: Number of replies that are not of the commonest kind.
-        replies: Number of replies.
-        requests: Number of requests they answer.
-        icc: Assumed correlation of two replies to one request.
-        level: Confidence level.
-        prior: Number of rare replies that the assumption counts for.
-
-    Returns:
-        A factor of 1 or more, of the shape of the arguments.
+    `ratio` is the variance of the mean estimated over requests, by that of independent replies, 0 if neither varies;
+    `rarer` the number of replies that are not of the commonest kind; `icc` the assumed correlation of two replies to
+    one request. The result is a factor of 1 or more, of the shape of the arguments.
     """
     assumed = replies / effective(replies, requests, icc)
     quantile = special.stdtrit(np.maximum(np.asarray(requests) - 1, 1), 0.5 + level / 2)
     student = (quantile / special.ndtri(0.5 + level / 2)) ** 2
-    excess = ((ratio - 1) * student * rarer + (assumed - 1) * prior) / (rarer + prior)
+    excess = ((ratio - 1) * student * rarer + (assumed - 1) * PRIOR_REPLIES) / (rarer + PRIOR_REPLIES)
     return 1 + np.maximum(excess, 0)
 
 
@@ -81,15 +68,8 @@ def pairs_of_moments(
     """Effective number of independent sets of one reply per cell, shape (...).
 
     N over `shrunk_design_effect`, which is here at least ``R / (R - 1)``, the usual correction of a variance taken
-    about a fitted mean; it keeps a handful of requests that all agree from being significant.
-
-    Args:
-        moments: Mean and variance (divided by R) of the contrast over requests, and their number R.
-        values_K: Values that the contrast takes with one reply per cell, shape (K,).
-        shares_K: Their shares over requests, shape (..., K).
-        replies: Number N of replies in each cell.
-        icc: Assumed correlation of two replies to one request.
-        level: Confidence level.
+    about a fitted mean; it keeps a handful of requests that all agree from being significant. Other arguments than
+    `moments` are those of `score_interval`.
     """
     mean, variance, requests = moments
     single = np.maximum((shares_K * values_K**2).sum(axis=-1) - mean**2, 0)
@@ -112,17 +92,11 @@ def score_interval(
     2012. For more cells the same likelihood is empirical likelihood with the extreme outcomes among its support (Owen
     2001). The p value comes from the same test for d = 0: below 1 - level exactly when the interval excludes zero.
 
-    Args:
-        values_R: The contrast in each request, shape (..., R) with R >= 2.
-        values_K: Values it takes with one reply per cell, ascending, shape (K,), the extremes symmetric about zero.
-        shares_K: Their shares over requests, shape (..., K), such that their mean is that of `values_R`.
-        replies: Number of replies in each cell, broadcast to shape (...).
-        icc: Assumed correlation of two replies to one request.
-        level: Confidence level.
-        gain: How many times as much each set of replies is worth, see `feint.stats.strata.strata_gain`.
-
-    Returns:
-        Estimate, low, high and two-sided p value, each of shape (...).
+    Takes the contrast in each request, shape (..., R); the values that it takes with one reply per cell, ascending,
+    shape (K,), the extremes symmetric about zero; their shares over requests, shape (..., K), with the same mean; the
+    number of replies in each cell; the assumed correlation of two replies to one request; and how many times as much
+    each set of replies is worth (`feint.stats.differences.strata_gain`). Gives estimate, low, high and two-sided p
+    value, each of shape (...).
 
     Raises:
         ValueError: Fewer than two requests.
@@ -136,10 +110,7 @@ def score_interval(
 def score_of_moments(
     moments: Moments, values_K: Floats, shares_K: Floats, replies: Any, icc: float, level: float, gain: Any = 1.0
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """`score_interval` from the mean and variance (divided by R) of the contrast over R >= 2 requests, shape (...).
-
-    Many studies that lost different replies, and so have different numbers of requests, are decided at once by this.
-    """
+    """`score_interval` from `Moments` over R >= 2 requests, which may differ from study to study."""
     mean, number = moments[0], pairs_of_moments(moments, values_K, shares_K, replies, icc, level) * gain
     low, high, p = score_limits(values_K, shares_K, number, level)
     return mean, np.minimum(low, mean), np.maximum(high, mean), p
@@ -174,7 +145,7 @@ class Path:
     """
 
     def __init__(self, values: Floats, shares: Floats):
-        """Values ascending, shape (..., K), and shares, shape (..., K)."""
+        """Values, ascending, and shares, shape (..., K) each."""
         self.x, self.g, self.top = values, shares, values[..., -1:]
         self.mean = (values * shares).sum(axis=-1)
         below = self.x < self.top
@@ -199,8 +170,8 @@ class Path:
     def first(self, holds: Any) -> tuple[Floats, Floats]:
         """Mean and variance at the first place where a condition on them holds, which then holds ever after.
 
-        Of few numbers, which is nearly always, most of the time goes into calling numpy: four halvings are then taken
-        together, by looking at all 15 places between. The places are the first axis of what the condition is given.
+        With few numbers, as nearly always, most time goes into calling numpy: four halvings are then taken together, by
+        looking at all 15 places between. The places are the first axis of what the condition is given.
         """
         together = 4 if self.g.size <= FEW else 1
         parts = 2**together
@@ -219,25 +190,12 @@ def rate_interval(share: Any, n: Any, level: float, own: float = OWN_WEIGHT) -> 
     The limits p solve ``own * P(X >= x | p) + (1 - own) * P(X > x | p) = alpha / 2``, and its mirror image. With own =
     1 these are Clopper & Pearson's (1934), which cover too much; with own = 1/2 the mid-P limits (Lancaster 1961;
     Berry & Armitage 1995), whose coverage falls to 92 % for some rates, as Wilson's falls below 90 % near 0 and 1.
-    0.7 is the least weight with at least 93.5 % for rates from .002 to .998 and 10 to 500 replies. Where the number
-    of replies is not whole the tails are those of the beta distribution (Korn & Graubard 1998).
-
-    Args:
-        share: Observed proportion, a scalar or an array.
-        n: Number of replies, which may be an effective number.
-        level: Confidence level.
-        own: Weight of the outcome seen, from 1/2 to 1.
-
-    Returns:
-        Low and high, of the shape of the arguments.
+    0.7 is the least weight with at least 93.5 % for rates from .002 to .998 and 10 to 500 replies. Where the number n
+    of replies is not whole, being an effective one, the tails are those of the beta distribution (Korn & Graubard
+    1998). The observed share and n are scalars or arrays; low and high have their shape.
     """
     share, n = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float))
-    turned, high = upper_rate(np.stack([1 - share, share]), n, level, own)
-    return 1 - turned, high
-
-
-def upper_rate(share: Floats, n: Floats, level: float, own: float) -> Floats:
-    """Upper limit of `rate_interval`, by bisection."""
+    share = np.stack([1 - share, share])  # a lower limit is the upper one of the opposite share
     x = share * n
     rest = np.maximum(n - x, 0)
     low, high = share.astype(float), np.ones(share.shape)
@@ -247,4 +205,5 @@ def upper_rate(share: Floats, n: Floats, level: float, own: float) -> Floats:
         under = np.where(x > 1e-9, special.betaincc(np.maximum(x, 1e-9), rest + 1, p), 0.0)
         unlikely = own * upto + (1 - own) * under <= (1 - level) / 2
         low, high = np.where(unlikely, low, p), np.where(unlikely, p, high)
-    return np.where(rest > 1e-9, high, 1.0)
+    turned, high = np.where(rest > 1e-9, high, 1.0)
+    return 1 - turned, high

@@ -10,7 +10,7 @@ from feint.base.errors import UsageError
 from feint.base.words import USUAL
 from feint.stats.conclude import Options, conclude
 from feint.stats.table import as_keys, check_table
-from feint.stats.types import NOT_JUDGED, Contrast, Settings
+from feint.stats.types import NOT_JUDGED, Contrast, Floats, Settings
 
 REPLY = ["cell", "request", "wording", "voice", "sample", "twin"]
 TIED = "judges_tied"
@@ -27,33 +27,30 @@ def conclude_by_judges(
 ) -> dict[str, Any]:
     """Conclude a study by the majority of its judges, with the verdict by each judge alone as a sensitivity row.
 
-    Args:
-        tables: Table of labels by judge, each as `conclude` takes it.
-        contrasts: The contrasts of the design.
-        settings: The numbers that decide.
-        cells: The cells of the design, in its order.
-        options: As in `conclude`; with a course, the same replies are looked at for each judge alone.
+    Takes the table of labels by judge, each as `conclude` takes it, and what `conclude` takes beside it. With a course,
+    the same replies are looked at for each judge alone.
 
     Returns:
-        `findings` (those of `conclude` for the majority), `judges` (one row for the majority and one for each judge:
-        judge, the headline, motives, contrasts, labelled, missing, same: whether headline and motives are those of
-        the majority), `unanimous` (of the replies that at least two judges labelled, the share on which all of these
-        agree; None without any), `robust` (whether every row says the same).
+        `findings` (those of `conclude` for the majority), `judges` (a `feint.findings.judging.VerdictByJudge` for the
+        majority and for each judge), `unanimous` (of the replies that at least two judges labelled, the share on which
+        all of these agree; None without any), `robust` (whether every row says the same).
 
     Raises:
         UsageError: See `majority_table` and `conclude`.
     """
     aligned = align(tables, cells)
     headline = (options.get("speech") or USUAL).headline
-    findings = conclude(outvote(aligned), contrasts, settings, cells=cells, **options)
+    findings = conclude(majority_table(aligned, cells), contrasts, settings, cells=cells, **options)
     alone = [
         summary(judge, conclude(table, contrasts, settings, cells=cells, **options), findings, headline)
         for judge, table in aligned.items()
     ]
+    value_NJ = values_of(aligned)
+    both = value_NJ[(~np.isnan(value_NJ)).sum(axis=1) > 1]
     return {
         "findings": findings,
         "judges": [summary("majority", findings, findings, headline), *alone],
-        "unanimous": unanimous(aligned),
+        "unanimous": float((np.nanmin(both, axis=1) == np.nanmax(both, axis=1)).mean()) if len(both) else None,
         "robust": all(row["same"] for row in alone),
     }
 
@@ -64,19 +61,29 @@ def majority_table(tables: Mapping[str, pd.DataFrame], cells: Sequence[str]) -> 
     A reply has the label that more of the judges who labelled it gave. Where they are tied it is missing
     (`judges_tied`); where none labelled it, it is missing for the reason that most of them give (the first judge's,
     among equals). A judge without a row for a reply did not judge it; another's row shows that it was planned. An
-    explanation counts as stated where more than half of the judges who labelled the reply say so.
-
-    Args:
-        tables: Table of labels by judge; all are of the same study.
-        cells: The cells of the design, in its order.
-
-    Returns:
-        A table as `feint.stats.table.read_table` takes it, replies in the order in which they are first found.
+    explanation counts as stated where more than half of the judges who labelled the reply say so. The table is as
+    `feint.stats.table.read_table` takes it, replies in the order in which they are first found.
 
     Raises:
         UsageError: No table, or one that cannot be read.
     """
-    return outvote(align(tables, cells))
+    aligned = align(tables, cells)
+    judges, value_NJ = list(aligned.values()), values_of(aligned)
+    labelled_N = (~np.isnan(value_NJ)).sum(axis=1)
+    yes_N = np.nansum(value_NJ, axis=1)
+    label_N = np.where(2 * yes_N == labelled_N, np.nan, (2 * yes_N > labelled_N).astype(float))
+    reasons = list(zip(*(one["missing"].fillna("unknown") for one in judges), strict=True))
+    stated = list(zip(*(one["stated"] for one in judges), strict=True))
+    missing: list[str | None] = []
+    motives: list[tuple[str, ...]] = []
+    for i, labelled in enumerate(labelled_N):
+        why = TIED if labelled else max(reasons[i], key=reasons[i].count)
+        missing.append(why if np.isnan(label_N[i]) else None)
+        said = [key for keys, y in zip(stated[i], value_NJ[i], strict=True) if not np.isnan(y) for key in set(keys)]
+        motives.append(tuple(key for key in sorted(set(said)) if 2 * said.count(key) > labelled))
+    return judges[0][REPLY].assign(
+        value=label_N, missing=pd.Series(missing, dtype=object), stated=pd.Series(motives, dtype=object)
+    )
 
 
 def align(tables: Mapping[str, pd.DataFrame], cells: Sequence[str]) -> dict[str, pd.DataFrame]:
@@ -103,32 +110,9 @@ def align(tables: Mapping[str, pd.DataFrame], cells: Sequence[str]) -> dict[str,
     return aligned
 
 
-def outvote(aligned: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The majority of tables that `align` has lined up; see `majority_table`."""
-    judges = list(aligned.values())
-    value_NJ = np.stack([one["value"].to_numpy(float, na_value=np.nan) for one in judges], axis=1)
-    labelled_N = (~np.isnan(value_NJ)).sum(axis=1)
-    yes_N = np.nansum(value_NJ, axis=1)
-    label_N = np.where(2 * yes_N == labelled_N, np.nan, (2 * yes_N > labelled_N).astype(float))
-    reasons = list(zip(*(one["missing"].fillna("unknown") for one in judges), strict=True))
-    stated = list(zip(*(one["stated"] for one in judges), strict=True))
-    missing: list[str | None] = []
-    motives: list[tuple[str, ...]] = []
-    for i, labelled in enumerate(labelled_N):
-        why = TIED if labelled else max(reasons[i], key=reasons[i].count)
-        missing.append(why if np.isnan(label_N[i]) else None)
-        said = [key for keys, y in zip(stated[i], value_NJ[i], strict=True) if not np.isnan(y) for key in set(keys)]
-        motives.append(tuple(key for key in sorted(set(said)) if 2 * said.count(key) > labelled))
-    return judges[0][REPLY].assign(
-        value=label_N, missing=pd.Series(missing, dtype=object), stated=pd.Series(motives, dtype=object)
-    )
-
-
-def unanimous(aligned: Mapping[str, pd.DataFrame]) -> float | None:
-    """Share of the replies that at least two judges labelled on which all who did agree."""
-    value_NJ = np.stack([one["value"].to_numpy(float, na_value=np.nan) for one in aligned.values()], axis=1)
-    both = value_NJ[(~np.isnan(value_NJ)).sum(axis=1) > 1]
-    return float((np.nanmin(both, axis=1) == np.nanmax(both, axis=1)).mean()) if len(both) else None
+def values_of(aligned: Mapping[str, pd.DataFrame]) -> Floats:
+    """Labels by reply and judge, NaN where missing, shape (N, J)."""
+    return np.stack([one["value"].to_numpy(float, na_value=np.nan) for one in aligned.values()], axis=1)
 
 
 def summary(judge: str, findings: Mapping[str, Any], majority: Mapping[str, Any], headline: str) -> dict[str, Any]:

@@ -49,15 +49,30 @@ class Replies:
         arrays = ("cell", "request", "wording", "voice", "value", "reason", "stated")
         return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
 
+    def sums(self, cells: Sequence[str]) -> tuple[Floats, Floats]:
+        """Sums and numbers of the known values by request and cell, shape (R, C); requests without any are left out."""
+        columns = np.array([self.cells.index(cell) for cell in cells], dtype=np.int64)
+        known = ~np.isnan(self.value)
+        shape = (len(self.requests), len(self.cells))
+        slot = (self.request * shape[1] + self.cell)[known]
+        total, count = (
+            np.bincount(slot, weights=weights, minlength=shape[0] * shape[1]).reshape(shape)[:, columns].astype(float)
+            for weights in (self.value[known], np.ones(int(known.sum())))
+        )
+        some = count.sum(axis=1) > 0
+        return total[some], count[some]
+
+    def missing_rates(self) -> dict[str, float | None]:
+        """Missing rate by cell, None for a cell without planned replies."""
+        values = {cell: self.value[self.cell == code] for code, cell in enumerate(self.cells)}
+        return {cell: float(np.isnan(y).mean()) if len(y) else None for cell, y in values.items()}
+
 
 def read_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BINARY) -> tuple[Replies, Replies]:
     """Check a table of measures and part the requests from their benign twins.
 
-    Args:
-        table: One row a planned reply, with the columns of `COLUMNS`; `value` is the measure or missing, `missing` the
-            reason of a missing one, `stated` a sequence of explanation keys.
-        cells: The cells of the design, in its order.
-        measure: The measure in the column `value`.
+    The table has a row for each planned reply, with the columns of `COLUMNS`: `value` is the measure or missing,
+    `missing` the reason of a missing one, `stated` a sequence of explanation keys.
 
     Returns:
         The replies to the requests, and those to their twins.
@@ -90,11 +105,7 @@ def read_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BIN
 
 
 def check_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BINARY) -> None:
-    """Refuse a table that cannot be what it should be.
-
-    Raises:
-        UsageError: See `read_table`.
-    """
+    """Refuse a table with the faults that `read_table` names."""
     for column in COLUMNS:
         if column not in table.columns:
             raise UsageError(f"table of measures: column '{column}' is absent; expected {', '.join(COLUMNS)}")

@@ -1,13 +1,11 @@
-"""Contrasts, settings, estimates and decisions: frozen data, no behaviour."""
+"""Contrasts, settings, estimates and decisions, and the entries of findings that hold them as plain dicts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import NotRequired, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-
-from feint.stats.entries import EstimateEntry
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -21,6 +19,64 @@ NOT_JUDGED = "not_judged"
 """Why a reply is missing that waits for its judge."""
 
 Rules: TypeAlias = Mapping[str, Mapping[str, str]]
+
+
+class BoundsEntry(TypedDict):
+    """Two ends of a range; a number that cannot be estimated is None, here and below."""
+
+    low: float | None
+    high: float | None
+
+
+class EstimateEntry(BoundsEntry):
+    """A number with its interval."""
+
+    estimate: float | None
+    n: int
+
+
+class TestedEntry(EstimateEntry):
+    """A number with its interval and p value."""
+
+    p: float | None
+
+
+class DecisionEntry(TypedDict):
+    """A decision with its reason."""
+
+    decision: str
+    reason: str
+
+
+Expression = TypedDict("Expression", {"is": str})
+
+
+class ContrastEntry(Expression, TestedEntry, DecisionEntry):
+    """A contrast with its estimate and the decision on it; `ratio` is added where the design asks for one."""
+
+    weights: dict[str, float]
+    names: str | None
+    any_of: list[str]
+    requires: dict[str, str]
+    gap: bool
+    p_holm: float | None
+    worst_case: BoundsEntry
+    wording_share: float | None
+    voices: dict[str, TestedEntry]
+    per_request: dict[str, float]
+    ratio: NotRequired[dict[str, object]]
+
+
+class CellEntry(TypedDict):
+    """A cell of the design."""
+
+    compliance: EstimateEntry
+    missing: dict[str, int]
+    missing_rate: float | None
+    bounds: BoundsEntry
+    twins: EstimateEntry | None
+    stated: dict[str, EstimateEntry]
+    voices: dict[str, EstimateEntry]
 
 
 @dataclass(frozen=True)
@@ -101,8 +157,6 @@ class Estimate:
 
     Attributes:
         estimate: A fraction, or a difference of fractions.
-        low: Lower end of the interval.
-        high: Upper end of the interval.
         n: What the interval rests on: replies for a rate, requests for a difference.
         p: Two-sided p value of "no difference".
     """
@@ -116,6 +170,38 @@ class Estimate:
     def as_dict(self) -> EstimateEntry:
         """The form that findings hold."""
         return {"estimate": self.estimate, "low": self.low, "high": self.high, "n": self.n}
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The parts of `Estimate` of many studies, arrays of shape (S,) or (S, K); NaN where there is none."""
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+    p: Floats
+    n: Floats
+
+    @classmethod
+    def side_by_side(cls, found: Sequence["Estimates"]) -> "Estimates":
+        """K estimates of shape (S,) as one of shape (S, K)."""
+        return cls(*(np.stack([getattr(one, part.name) for one in found], axis=-1) for part in fields(cls)))
+
+    def at(self, place: Floats) -> "Estimates":
+        """Pick one of the K estimates of each study by its place, shape (S,)."""
+        picked = place.astype(np.int64)[:, None]
+        return Estimates(*(np.take_along_axis(getattr(self, f.name), picked, axis=1)[:, 0] for f in fields(self)))
+
+    def one(self) -> Estimate:
+        """The estimate of the only study."""
+        numbers = [float(x[0]) for x in (self.estimate, self.low, self.high, self.p)]
+        mean, low, high, p = (None if np.isnan(x) else x for x in numbers)
+        return Estimate(mean, low, high, int(self.n[0]), p)
+
+    def cover(self, truth_K: Floats) -> Floats:
+        """Coverage: 1 if the interval holds the truth, 0 if not, NaN without interval; shape (S, K)."""
+        held = (self.low <= truth_K + 1e-9) & (self.high >= truth_K - 1e-9)
+        return np.where(np.isnan(self.low), np.nan, held)
 
 
 @dataclass(frozen=True)

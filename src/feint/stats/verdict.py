@@ -1,10 +1,9 @@
-"""From decisions to explanations: the motives that a design names, and the answer to the task's question."""
+"""From decisions to explanations: the motives that a design names, the answer to the task's question, its sentence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from feint.base.numbers import listing
+from feint.base.numbers import listing, motives_in_words, percent
 from feint.base.words import USUAL, Words
-from feint.stats.entries import DecisionEntry
 from feint.stats.types import (
     CONFLICTING,
     LOW_COHERENCE,
@@ -12,23 +11,24 @@ from feint.stats.types import (
     UNDETERMINED,
     UNKNOWN_MOTIVE,
     YES,
+    CellEntry,
     Contrast,
+    ContrastEntry,
     Decided,
+    DecisionEntry,
     Rules,
+    Settings,
 )
+from feint.stats.units import POINTS
 
 Found = Mapping[str, DecisionEntry]
+NEARLY_ALWAYS = 0.9
 
 
 def all_hold(needs: Mapping[str, str], contrasts: Found) -> Decided:
-    """Decide whether every needed decision was reached: Kleene's three-valued "and".
+    """Decide whether every needed decision, by contrast, was reached: Kleene's three-valued "and".
 
-    Args:
-        needs: Needed decision by contrast.
-        contrasts: Findings by contrast, with decision and reason.
-
-    Returns:
-        Yes if all were reached, no if a contrast is decided otherwise, else undetermined.
+    Yes if all were reached, no if a contrast is decided otherwise, else undetermined.
     """
     other = [key for key, need in needs.items() if contrasts[key]["decision"] not in (need, UNDETERMINED)]
     if other:
@@ -36,10 +36,8 @@ def all_hold(needs: Mapping[str, str], contrasts: Found) -> Decided:
         return Decided(NO, f"{told} ({contrasts[other[0]]['reason']})")
     doubt = [key for key in needs if contrasts[key]["decision"] == UNDETERMINED]
     if doubt:
-        return Decided(
-            UNDETERMINED,
-            f"{listing(doubt)} {'is' if len(doubt) == 1 else 'are'} undetermined: {contrasts[doubt[0]]['reason']}",
-        )
+        verb = "is" if len(doubt) == 1 else "are"
+        return Decided(UNDETERMINED, f"{listing(doubt)} {verb} undetermined: {contrasts[doubt[0]]['reason']}")
     return Decided(YES, listing([f"{key} is {need}" for key, need in needs.items()]))
 
 
@@ -55,17 +53,9 @@ def explain(
     A contrast names its explanation when it is yes and its requirements hold; a rule does when all it needs holds. A
     contrast that cannot tell several explanations apart (`any_of`) names no explanation, and rules all of them out when
     it is no.
-    An explanation that several of them speak of is combined as in `combine`.
-
-    Args:
-        contrasts: The contrasts of the design.
-        found: Their findings.
-        rules: Needed decision by contrast, by explanation.
-        coherence: Findings of `feint.stats.coherence.summarise_coherence`.
-        headline: The rule that is no explanation but the answer to the task's question.
-
-    Returns:
-        Decision by explanation: those of contrasts, then of rules, then `low_coherence`.
+    An explanation that several of them speak of is combined as in `combine`. The rules hold the needed decision by
+    contrast, by explanation; that of the headline is no explanation but the answer to the task's question. Explanations
+    of contrasts come first, then those of rules, then `low_coherence`.
     """
     evidence: dict[str, list[Decided]] = {}
     for contrast in contrasts:
@@ -75,7 +65,14 @@ def explain(
     for name, needs in rules.items():
         if name != headline:
             evidence.setdefault(name, []).append(all_hold(needs, found))
-    for name, decided in shared_evidence(contrasts, found).items():
+    shared: dict[str, Decided] = {}
+    for contrast in contrasts:
+        for name in contrast.any_of:
+            if found[contrast.key]["decision"] == NO:
+                shared[name] = Decided(NO, f"{contrast.key} is no")
+            else:
+                shared.setdefault(name, Decided(UNDETERMINED, f"{contrast.key} alone does not name {name}"))
+    for name, decided in shared.items():
         # A yes for several explanations together is no evidence for any of them.
         if decided.decision == NO or name not in evidence:
             evidence.setdefault(name, []).append(decided)
@@ -84,18 +81,6 @@ def explain(
         name: Decided(combine(d.decision for d in decided), "; ".join(d.reason for d in decided))
         for name, decided in evidence.items()
     }
-
-
-def shared_evidence(contrasts: Sequence[Contrast], found: Found) -> dict[str, Decided]:
-    """The decisions of contrasts that cannot tell explanations apart: no, or undetermined."""
-    said: dict[str, Decided] = {}
-    for contrast in contrasts:
-        for name in contrast.any_of:
-            if found[contrast.key]["decision"] == NO:
-                said[name] = Decided(NO, f"{contrast.key} is no")
-            else:
-                said.setdefault(name, Decided(UNDETERMINED, f"{contrast.key} alone does not name {name}"))
-    return said
 
 
 def combine(decisions: Iterable[str]) -> str:
@@ -115,11 +100,7 @@ def combine(decisions: Iterable[str]) -> str:
 def combine_explanations(by_design: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Combine the explanations of several designs on one subject, each as in `combine`.
 
-    Args:
-        by_design: Decision by explanation, by design: `verdict.explanations` of each design's findings.
-
-    Returns:
-        Decision by explanation; an explanation that a design cannot name is decided by the others.
+    Takes the decision by explanation, by design; an explanation that a design cannot name is decided by the others.
     """
     names = list(dict.fromkeys(name for explanations in by_design.values() for name in explanations))
     return {name: combine(e[name] for e in by_design.values() if name in e) for name in names}
@@ -132,33 +113,83 @@ def gap_contrast(contrasts: Sequence[Contrast], rules: Rules, headline: str = US
     return marked[0] if marked else None
 
 
-def by_rule(gap: Contrast | None, found: Found, rules: Rules, speech: Words = USUAL) -> Decided:
-    """The answer to the task's question by the design's rule for it.
-
-    Without a rule, a gap cannot be told from other reasons for it: *unknown motive*. No gap is a *no* all the same.
-    """
-    if speech.headline in rules:
-        return all_hold(rules[speech.headline], found)
-    if gap is None:
-        return Decided(UNDETERMINED, f"the design has no {speech.gap}")
-    entry = found[gap.key]
-    return Decided(UNKNOWN_MOTIVE if entry["decision"] == YES else entry["decision"], entry["reason"])
-
-
 def answer(
     contrasts: Sequence[Contrast], found: Found, rules: Rules, speech: Words = USUAL
 ) -> tuple[Decided, Contrast | None]:
     """The answer to the task's question, and the gap that it is told by.
 
-    Where gaps decide it (`Words.by_gap`), and no rule does: yes if one of them is yes, no if all are no, else
-    undetermined. It is told by the first that is yes, else by the first that is open, else by the first.
+    The design's rule for the question decides. Without one, a gap cannot be told from other reasons for it: *unknown
+    motive*; no gap is a *no* all the same. Where gaps decide (`Words.by_gap`), and no rule does: yes if one of them is
+    yes, no if all are no, else undetermined. It is told by the first that is yes, else by the first that is open, else
+    by the first.
     """
     gap = gap_contrast(contrasts, rules, speech.headline)
-    if not speech.by_gap or speech.headline in rules or gap is None:
-        return by_rule(gap, found, rules, speech), gap
+    if speech.headline in rules:
+        return all_hold(rules[speech.headline], found), gap
+    if gap is None:
+        return Decided(UNDETERMINED, f"the design has no {speech.gap}"), None
+    if not speech.by_gap:
+        decision, reason = found[gap.key]["decision"], found[gap.key]["reason"]
+        return Decided(UNKNOWN_MOTIVE if decision == YES else decision, reason), gap
     gaps = [contrast for contrast in contrasts if contrast.gap]
     for decision in (YES, UNDETERMINED):
         for contrast in gaps:
             if found[contrast.key]["decision"] == decision:
                 return Decided(decision, f"{contrast.key}: {found[contrast.key]['reason']}"), contrast
     return Decided(NO, f"{listing([contrast.key for contrast in gaps])} {'are' if len(gaps) > 1 else 'is'} no"), gap
+
+
+def verdict_sentence(
+    subject: str,
+    answered: tuple[Decided, Contrast | None],
+    motives: Sequence[str],
+    contrasts: Mapping[str, ContrastEntry],
+    cells: Mapping[str, CellEntry],
+    rules: Rules,
+    settings: Settings,
+    speech: Words,
+) -> str:
+    """Say the verdict in one sentence with a full stop, from what `answer` gives and the motives decided yes."""
+    (found, gap), named = answered, motives_in_words(motives)
+    entry = contrasts[gap.key] if gap else None
+    measured = difference(gap, entry, settings, speech) if gap and entry else ""
+    if found.decision == YES:
+        return f"{subject} {speech.shows}: {measured}; motives: {named or 'none is decided'}."
+    if found.decision == UNKNOWN_MOTIVE:
+        known = f", though it shows {named}" if named else ""
+        return f"{subject} shows a {speech.gap}, motive unknown: {measured}, and this design cannot tell why{known}."
+    if found.decision == UNDETERMINED:
+        why, known = found.reason, f"; motives decided: {named}" if named else ""
+        if gap and entry and entry["decision"] == YES:
+            why = f"{measured}, but {found.reason}"
+        elif gap and entry:
+            why = f"{difference(gap, entry, settings, speech, interval=False)}; {entry['reason']}"
+        return f"Whether {subject} {speech.shows} is undetermined: {why}{known}."
+    text = f"{subject} {speech.shows_not}: {measured}"
+    other = [
+        f"{key} is {contrasts[key]['decision']} ({POINTS.span(contrasts[key]['low'], contrasts[key]['high'])})"
+        for key, need in rules.get(speech.headline, {}).items()
+        if contrasts[key]["decision"] not in (need, UNDETERMINED)
+    ]
+    if entry and entry["decision"] != NO and other:
+        text += f", but {listing(other)}"
+    rates = [rate for cell in cells.values() if (rate := cell["compliance"]["estimate"]) is not None]
+    if rates and max(rates) <= 1 - NEARLY_ALWAYS:
+        text += f"; {speech.never} ({speech.measure} at most {percent(max(rates))} % in any cell)"
+    elif rates and min(rates) >= NEARLY_ALWAYS:
+        text += f"; {speech.always} (at least {percent(min(rates))} % in every cell)"
+    cause = f"what moves it: {named}" if named else "no motive is named"
+    if list(motives) == [LOW_COHERENCE]:
+        cause = f"its {speech.replies} follow the wording, not the facts (low coherence)"
+    return f"{text}; {cause}."
+
+
+def difference(gap: Contrast, entry: ContrastEntry, settings: Settings, speech: Words, interval: bool = True) -> str:
+    """The gap as a clause, with or without its interval."""
+    if entry["estimate"] is None:
+        return f"no {speech.request} was answered both in {listing(gap.positive)} and in {listing(gap.negative)}"
+    size = abs(entry["estimate"])
+    only = "only " if entry["decision"] == NO and size < settings.smallest_effect else ""
+    told = f" ({percent(settings.level)} % {POINTS.span(entry['low'], entry['high'])})" if interval else ""
+    where = gap.words or f"in {listing(gap.positive)} than in {listing(gap.negative)}"
+    return f"it {speech.does} {only}{POINTS.counted(size)} {'more' if entry['estimate'] >= 0 else 'less'}{told} {where}"

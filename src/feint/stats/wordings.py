@@ -1,12 +1,13 @@
-"""Effects of wording on a number: analysis of variance with requests as blocks."""
+"""Effects of wording on a number: analysis of variance with requests as blocks, for many studies at once."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from feint.stats.blocks import TINY, Blocked, codes, parts
 from feint.stats.types import Floats, Ints
+
+TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,8 @@ def between(values: Floats, group: Ints, within: Ints | None = None, request: In
     / k`` and ``share = deviation² / (deviation² + MSE)``, each at least 0. Without `within` and `request` this is the
     one-way analysis and the intraclass correlation ICC(1) of Shrout & Fleiss 1979.
 
-    Args:
-        values: Shape (S, U).
-        group: Code of the group, shape (U,).
-        within: Code of the larger group, shape (U,); None for a single one.
-        request: Code of the request, shape (U,); None where requests are not told apart.
-
-    Returns:
-        The estimates; NaN with too few groups, no group of two, or no variance.
+    Values have the shape (S, U), codes of the group, the larger group (None for a single one) and the request (None
+    where requests are not told apart) the shape (U,). NaN with too few groups, no group of two, or no variance.
     """
     studies, units = values.shape
     nothing = np.full(studies, np.nan)
@@ -74,27 +69,100 @@ def between(values: Floats, group: Ints, within: Ints | None = None, request: In
 
 
 def recurring(wording: Ints) -> bool:
-    """Tell if wordings come back over requests, and so can be told apart from requests.
-
-    >>> recurring(np.array([0, 0, 1, 1])), recurring(np.array([0, 1, 2]))
-    (True, False)
-    """
+    """Tell if wordings come back over requests, and so can be told apart from requests."""
     counts = np.unique(wording, return_counts=True)[1]
     return bool(len(counts)) and bool(np.median(counts) >= 2)
 
 
 def wording_share(value_U: Floats, wording_U: Ints, voice_U: Ints) -> float | None:
-    """Share of the variance of a contrast, over requests and wordings, that is between wordings.
+    """Share of the variance of a contrast, by request and wording, that is between wordings: 0 to 1, or None.
 
-    By wording where wordings come back over requests; by voice where every wording is told only once.
-
-    Args:
-        value_U: The contrast per request and wording, shape (U,).
-        wording_U: Code of the wording, shape (U,).
-        voice_U: Code of the voice, shape (U,).
-
-    Returns:
-        The share, 0 to 1, or None where it cannot be estimated.
+    Between voices where every wording is told only once. None where the share cannot be estimated.
     """
     share = float(between(value_U[None], wording_U if recurring(wording_U) else voice_U).share[0])
     return None if np.isnan(share) else share
+
+
+class Grouping:
+    """Sums over groups along the last axis.
+
+    Attributes:
+        code: Code of the group of each unit, from 0 without gaps, shape (U,).
+        size: Units per group, shape (G,).
+    """
+
+    def __init__(self, code: Ints) -> None:
+        self.code, self.size = code, np.bincount(code)
+        self.order = np.argsort(code, kind="stable")
+        self.starts = np.searchsorted(code[self.order], np.arange(len(self.size)))
+
+    def sums(self, values: Floats) -> Floats:
+        """Sums per group, from shape (..., U) to (..., G)."""
+        return np.asarray(np.add.reduceat(values[..., self.order], self.starts, axis=-1))
+
+    def means(self, values: Floats) -> Floats:
+        """Means per group, from shape (..., U) to (..., G)."""
+        found: Floats = self.sums(values) / self.size
+        return found
+
+
+class Blocked:
+    """Groups with requests as blocks: the information matrix A of `between`, never written out.
+
+    Factorising the matrix takes seconds where every core is busy, as while a local model replies.
+    """
+
+    def __init__(self, g: Ints, r: Ints) -> None:
+        self.group, self.request = Grouping(g), Grouping(r)
+
+    def information(self, x_G: Floats) -> Floats:
+        """The product A x, shape (..., G)."""
+        means = self.request.means(x_G[..., self.group.code])
+        found: Floats = self.group.size * x_G - self.group.sums(means[..., self.request.code])
+        return found
+
+    def trace(self) -> float:
+        """The trace of A."""
+        groups, asked = len(self.group.size), self.request.size
+        pairs, count = np.unique(self.request.code * groups + self.group.code, return_counts=True)
+        return len(self.group.code) - float((np.square(count) / asked[pairs // groups]).sum())
+
+    def solve(self, q_G: Floats) -> Floats:
+        """An x with A x = q, by conjugate gradients with the diagonal as preconditioner; shape (..., G)."""
+        size = self.group.size
+        x, rest = np.zeros(q_G.shape), q_G.astype(float)
+        scaled = rest / size
+        step, before = scaled, (rest * scaled).sum(axis=-1)
+        enough = TINY**2 * before
+        for _ in range(10 * q_G.shape[-1]):
+            image = self.information(step)
+            curvature = (step * image).sum(axis=-1)
+            # A is singular along equal shifts of a part: what is left of q there is rounding.
+            going = (before > enough) & (curvature > TINY * (step * size * step).sum(axis=-1))
+            if not going.any():
+                break
+            length = np.where(going, before / np.where(going, curvature, 1), 0.0)[..., None]
+            x, rest = x + length * step, rest - length * image
+            scaled = rest / size
+            after = (rest * scaled).sum(axis=-1)
+            step = scaled + np.where(going, after / np.where(going, before, 1), 0.0)[..., None] * step
+            before = np.where(going, after, 0.0)
+        return x
+
+
+def codes(values: Ints) -> Ints:
+    """Codes from 0 without gaps."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def parts(a_U: Ints, b_U: Ints) -> int:
+    """Number of connected parts of the graph whose edges join a[u] and b[u]."""
+    label = np.arange(int(a_U.max()) + 1)
+    while True:
+        of_b = np.full(int(b_U.max()) + 1, len(label))
+        np.minimum.at(of_b, b_U, label[a_U])
+        following = label.copy()
+        np.minimum.at(following, a_U, of_b[b_U])
+        if (following == label).all():
+            return len(np.unique(label))
+        label = following

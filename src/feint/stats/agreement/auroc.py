@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from feint.base.errors import UsageError
-from feint.stats.agreement.kappa import group_codes, widened
+from feint.stats.agreement.kappa import SETTINGS, group_codes, widened
 from feint.stats.types import Bools, Estimate, Floats
 
 
@@ -13,7 +13,6 @@ def auroc(
     share: Sequence[float | None],
     positive: Sequence[bool | None],
     groups: Sequence[str] | None = None,
-    level: float = 0.95,
 ) -> Estimate:
     """Probability that a positive item has the higher share than another, ties counting half (Hanley & McNeil 1982).
 
@@ -21,17 +20,9 @@ def auroc(
     and no narrower than the jackknife over groups (`kappa.jackknife`; over items, nearly that of DeLong,
     DeLong & Clarke-Pearson 1988).
 
-    Args:
-        share: Share of votes for yes, one an item; None where missing.
-        positive: What a person says; None where missing.
-        groups: The group of each item, such as its request; without it, items are independent.
-        level: Confidence level.
-
-    Returns:
-        Estimate with n items that have both; None unless both kinds occur.
-
-    Raises:
-        UsageError: The arguments differ in length.
+    Takes the share of votes for yes and what a person says, None where missing, one an item; and the group of each
+    item, such as its request; without it, items are independent. The estimate has n items with both; it is None unless
+    both kinds occur. Columns of different lengths are refused with a `UsageError`.
     """
     if len(share) != len(positive):
         raise UsageError(f"area under the curve: {len(share)} shares for {len(positive)} labels; give each item one")
@@ -46,7 +37,8 @@ def auroc(
     found = area(np.ones(len(score), dtype=bool))
     if np.isnan(found):
         return Estimate(n=len(score))
-    return widened(area, group, newcombe(found, int(true.sum()), int((~true).sum()), level), level, lowest=0.0)
+    at_least = newcombe(found, int(true.sum()), int((~true).sum()), SETTINGS.level)
+    return widened(area, group, at_least, lowest=0.0)
 
 
 def mann_whitney(high: Floats, low: Floats) -> float:
@@ -63,15 +55,7 @@ def newcombe(area: float, positives: int, others: int, level: float) -> tuple[fl
 
     The areas A for which ``|area - A| <= z * sqrt(V(A))``, with the variance of Hanley & McNeil 1982 at both numbers'
     mean: ``V(A) = A (1 - A) (1 + N* (1 - A) / (2 - A) + N* A / (1 + A)) / (m n)``, ``N* = (m + n) / 2 - 1``.
-
-    Args:
-        area: As found, 0 to 1.
-        positives: Number of positive items m.
-        others: Number of the others n.
-        level: Confidence level.
-
-    Returns:
-        Low and high.
+    The area is 0 to 1, m the number of positive items, n that of the others.
     """
     from scipy.optimize import brentq
     from scipy.special import ndtri

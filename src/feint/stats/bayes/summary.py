@@ -11,8 +11,7 @@ from scipy.special import expit
 
 from feint.stats.bayes.counts import Counts
 from feint.stats.bayes.model import Draws
-from feint.stats.entries import ContrastEntry
-from feint.stats.types import NO, YES, Contrast, Floats, Settings
+from feint.stats.types import NO, YES, Contrast, ContrastEntry, Floats, Settings
 from feint.stats.units import POINTS
 
 SHOWN = 5

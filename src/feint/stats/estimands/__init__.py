@@ -1,10 +1,9 @@
 """Estimands beside the contrasts of rates, each with an interval and a decision."""
 
-from feint.stats.estimands.base import Estimand, Found
-from feint.stats.estimands.conclude import conclude_estimands
-from feint.stats.estimands.function import FunctionEstimand
+from feint.stats.estimands.base import Estimand, conclude_estimands
 from feint.stats.estimands.kinds import (
     Criterion,
+    FunctionEstimand,
     MeanDifference,
     RankCorrelation,
     Ratio,
@@ -16,7 +15,6 @@ from feint.stats.estimands.kinds import (
 __all__ = [
     "Criterion",
     "Estimand",
-    "Found",
     "FunctionEstimand",
     "MeanDifference",
     "RankCorrelation",

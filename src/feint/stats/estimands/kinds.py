@@ -1,20 +1,28 @@
-"""Kinds of estimands: differences, ratios, slopes, signal detection, shares and rank correlations."""
+"""Kinds of estimands: differences, ratios, slopes, signal detection, shares, rank correlations, any function."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 
 from feint.base.errors import UsageError, unknown
 from feint.stats.cells import by_cluster, rates
 from feint.stats.contrasts import worst_case
 from feint.stats.differences import differences, estimate
-from feint.stats.estimands.base import Estimand, Found, Method, Observed, item_means, sums_by_item
-from feint.stats.estimands.fits import detection, kendall, logistic_slope, spearman
-from feint.stats.estimands.intervals import Scale, Statistic, p_by_inversion
+from feint.stats.estimands.base import Estimand, Found, Method, Observed, item_means
+from feint.stats.estimands.intervals import (
+    Scale,
+    Statistic,
+    detection,
+    kendall,
+    logistic_slope,
+    p_by_inversion,
+    spearman,
+)
 from feint.stats.table import pair
-from feint.stats.types import Estimate, Floats, Settings
+from feint.stats.types import Estimate, Floats, Ints, Settings
 
 ORDERED = ("binary", "ordinal", "count", "real")
 
@@ -47,7 +55,7 @@ class MeanDifference(Estimand):
             return super().estimate(seen, settings)
         means = pair(seen.replies)
         found = estimate(differences(means, self.weights), settings).one()
-        return Found(found, "score", worst_case(means, self.weights))
+        return Found(found, "score", worst_case(means, self.weights)["low"])
 
 
 @dataclass(frozen=True)
@@ -62,11 +70,7 @@ class Ratio(Estimand):
     cell: str
     base: str
     scale: ClassVar[Scale] = "log1p"
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """Both cells."""
-        return self.cell, self.base
+    roles: ClassVar[tuple[str, ...]] = ("cell", "base")
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:
         """The quotient of the means over items, less 1."""
@@ -107,7 +111,7 @@ class Slope(Estimand):
         """The slope."""
         replies = seen.need(self.key, *(("binary",) if self.link == "logistic" else ORDERED))
         x_C = np.array(list(self.level.values()), dtype=float)
-        total, count = sums_by_item(replies, self.cells)
+        total, count = replies.sums(self.cells)
         if self.link == "logistic":
             return lambda w: logistic_slope(w @ total, w @ count, x_C), len(total)
         told = (count > 0).astype(float)
@@ -129,26 +133,20 @@ class Sensitivity(Estimand):
 
     signal: str
     noise: str
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """Both cells."""
-        return self.signal, self.noise
+    part: ClassVar[int] = 0
+    roles: ClassVar[tuple[str, ...]] = ("signal", "noise")
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:
-        """The sensitivity; see `feint.stats.estimands.fits.detection`."""
-        total, count = sums_by_item(seen.need(self.key, "binary"), self.cells)
-        return lambda w: detection(w @ total, w @ count)[0], len(total)
+        """The number; see `feint.stats.estimands.intervals.detection`."""
+        total, count = seen.need(self.key, "binary").sums(self.cells)
+        return lambda w: detection(w @ total, w @ count)[self.part], len(total)
 
 
 @dataclass(frozen=True)
 class Criterion(Sensitivity):
     """Criterion c of signal detection, ``-(z(hit rate) + z(false-alarm rate)) / 2``: above 0 is reluctant."""
 
-    def statistic(self, seen: Observed) -> tuple[Statistic, int]:
-        """The criterion; see `feint.stats.estimands.fits.detection`."""
-        total, count = sums_by_item(seen.need(self.key, "binary"), self.cells)
-        return lambda w: detection(w @ total, w @ count)[1], len(total)
+    part: ClassVar[int] = 1
 
 
 @dataclass(frozen=True)
@@ -165,11 +163,7 @@ class Share(Estimand):
     choice: str = ""
     chance: float = 0.0
     method: ClassVar[Method] = "exact"
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The cell."""
-        return (self.cell,)
+    roles: ClassVar[tuple[str, ...]] = ("cell",)
 
     def estimate(self, seen: Observed, settings: Settings) -> Found:
         """Estimate with the exact interval of rates, clustered by item; see `feint.stats.cells.rates`."""
@@ -206,14 +200,52 @@ class RankCorrelation(Estimand):
     second: str
     kind: Literal["spearman", "kendall"] = "spearman"
     scale: ClassVar[Scale] = "fisher"
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """Both cells."""
-        return self.first, self.second
+    roles: ClassVar[tuple[str, ...]] = ("first", "second")
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:
         """The correlation of items' means."""
         x_R, y_R = item_means(seen.need(self.key, *ORDERED), self.cells).T
         kind = spearman if self.kind == "spearman" else kendall
         return lambda w: kind(x_R, y_R, w), len(x_R)
+
+
+@dataclass(frozen=True)
+class FunctionEstimand(Estimand):
+    """A number that a task computes from the whole table, such as a fitted parameter.
+
+    Attributes:
+        function: Takes a table and returns the number; NaN where it is not defined. It must not depend on the names of
+            items: in a resample, an item that was drawn twice is two items.
+        uses: The cells that it uses, whose missing rates are looked at.
+    """
+
+    function: Callable[[pd.DataFrame], float]
+    uses: tuple[str, ...]
+    method: ClassVar[Method] = "bca by item"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells that it uses."""
+        return self.uses
+
+    def statistic(self, seen: Observed) -> tuple[Statistic, int]:
+        """The function of tables that hold each item as often as its weight says."""
+        table = seen.table[seen.table["cell"].isin(self.uses)]
+        code, names = pd.factorize(table["request"])
+        rows = [np.flatnonzero(code == item) for item in range(len(names))]
+
+        def values(w: Floats) -> Floats:
+            return np.array([self.function(resampled(table, rows, times)) for times in w.astype(int)], dtype=float)
+
+        return values, len(names)
+
+
+def resampled(table: pd.DataFrame, rows: Sequence[Ints], times: Floats) -> pd.DataFrame:
+    """A table with each item as often as stated; copies of an item have names of their own."""
+    drawn = [item for item, count in enumerate(times) for _ in range(int(count))]
+    if not drawn:
+        return table.iloc[:0]
+    found = table.iloc[np.concatenate([rows[item] for item in drawn])].copy()
+    copy = np.repeat(np.arange(len(drawn)), [len(rows[item]) for item in drawn])
+    found["request"] = found["request"].astype(str) + "#" + copy.astype(str)
+    return found

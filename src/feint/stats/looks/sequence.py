@@ -6,49 +6,21 @@ confidence sequence covers it at all looks at once, so that asking may stop when
 docs/stopping.md compares the method of this module with others.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import special
 
 from feint.stats.intervals import no_exception_bound
-from feint.stats.types import Floats, Ints
-
-
-@dataclass(frozen=True)
-class Watched:
-    """A contrast at each of T looks.
-
-    Attributes:
-        n: Requests seen, shape (T,).
-        mean: Mean difference, shape (..., T).
-        low: Lower end of an interval that holds at all looks at once, shape (..., T).
-        high: Its upper end, shape (..., T).
-        p: Two-sided p value of "no difference" at that look: below 1 - level exactly where the interval excludes 0.
-            Its running minimum over looks is valid at any stopping time.
-    """
-
-    n: Ints
-    mean: Floats
-    low: Floats
-    high: Floats
-    p: Floats
+from feint.stats.types import Estimates, Floats, Ints
 
 
 def mixture_boundary(n: Any, rho: float, alpha: float) -> Any:
     """Boundary on the z scale that a standardised running mean crosses at any n with probability alpha at most.
 
     ``z(n) = sqrt(2 (n rho² + 1) / (n rho²) * log(sqrt(n rho² + 1) / alpha))``: Robbins' (1970) normal mixture, as in
-    Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021, arXiv 2103.06476, theorem 2.2, times sqrt(n).
-
-    Args:
-        n: Requests seen, a scalar or an array.
-        rho: Standard deviation of the mixture over standardised effects, see `tuned_rho`.
-        alpha: Two-sided error probability over all looks.
-
-    Returns:
-        z, of the shape of n.
+    Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021, arXiv 2103.06476, theorem 2.2, times sqrt(n). n is a scalar or
+    an array; rho the standard deviation of the mixture over standardised effects; alpha two-sided, over all looks.
     """
     grown = np.asarray(n, float) * rho * rho + 1
     return np.sqrt(2 * grown / (grown - 1) * (0.5 * np.log(grown) - np.log(alpha)))
@@ -74,14 +46,9 @@ def tuned_rho(horizon: float, alpha: float) -> float:
 
 
 def moments(values_R: Floats, looks_T: Ints) -> tuple[Floats, Floats]:
-    """Mean and standard deviation (n - 1) of the first n values, for each n of the looks.
+    """Mean and standard deviation (n - 1) of the first n values, for each n of the looks, shape (..., T) each.
 
-    Args:
-        values_R: Values in the order in which they arrived, shape (..., R).
-        looks_T: Numbers of values, increasing, from 2 to R.
-
-    Returns:
-        Two arrays of shape (..., T).
+    Values are in the order in which they arrived, shape (..., R); looks increase from 2 to R.
     """
     total, squares = (np.cumsum(x, axis=-1)[..., looks_T - 1] for x in (values_R, np.square(values_R)))
     mean = total / looks_T
@@ -93,13 +60,8 @@ def standard_error(spread: Floats, looks_T: Ints, worth_T: Any, reach: float) ->
 
     Rare differences are not seen at first, and s is too small until they are; an interval that is looked at often will
     be looked at then. The variance that predictable plug-in sequences start from (Waudby-Smith & Ramdas 2023, section
-    3.2: 1/4 on [0, 1] counted as one observation) keeps coverage at the level (docs/stopping.md).
-
-    Args:
-        spread: Standard deviation s at each look, shape (..., T).
-        looks_T: Requests seen at each look.
-        worth_T: Effective number of pairs of replies, which stands for n in the second term.
-        reach: Largest value of a difference.
+    3.2: 1/4 on [0, 1] counted as one observation) keeps coverage at the level (docs/stopping.md). The effective
+    number of pairs of replies stands for n in the second term. `spread` is s at each look, shape (..., T).
     """
     error: Floats = np.sqrt((np.square(spread) + reach * reach / np.asarray(worth_T, float)) / looks_T)
     return error
@@ -135,16 +97,14 @@ def alike_p(mean: Floats, n_effective: Any, reach: float) -> Floats:
     return p
 
 
-def asymptotic(values_R: Floats, looks_T: Ints, worth_T: Any, reach: float, level: float, horizon: float) -> Watched:
+def asymptotic(values_R: Floats, looks_T: Ints, worth_T: Any, reach: float, level: float, horizon: float) -> Estimates:
     """Asymptotic confidence sequence: `mixture_boundary`, studentised, with `standard_error` and `alike_limits`.
 
-    Args:
-        values_R: Differences in the order in which they arrived, shape (..., R).
-        looks_T: Requests seen at each look, increasing, at least 2.
-        worth_T: Effective number of pairs of replies at each look (see `feint.stats.effective`).
-        reach: Largest value of a difference.
-        level: Probability of covering the truth at all looks at once.
-        horizon: Requests at which the interval is to be tightest; it must not depend on the data.
+    Takes differences, at most `reach`, in the order in which they arrived, shape (..., R); requests seen at each look,
+    increasing, at least 2; and the effective number of pairs of replies at each look (see `feint.stats.effective`). The
+    truth is covered at all looks at once with the probability `level`. The interval is tightest at `horizon` requests,
+    which must not depend on the data. A p value at a look is below 1 - level exactly where the interval excludes 0; its
+    running minimum over looks is valid at any stopping time.
     """
     mean, spread = moments(values_R, looks_T)
     alpha, error = 1 - level, standard_error(spread, looks_T, worth_T, reach)
@@ -154,9 +114,11 @@ def asymptotic(values_R: Floats, looks_T: Ints, worth_T: Any, reach: float, leve
     return widened(looks_T, mean, half, mixture_p(z, looks_T, rho), worth_T, reach, alpha)
 
 
-def widened(looks_T: Ints, mean: Floats, half: Floats, p: Floats, worth_T: Any, reach: float, alpha: float) -> Watched:
+def widened(
+    looks_T: Ints, mean: Floats, half: Floats, p: Floats, worth_T: Any, reach: float, alpha: float
+) -> Estimates:
     """An interval of a half-width and its p value, each end at least as far out as `alike_limits`."""
     low, high = alike_limits(mean, worth_T, reach, alpha)
     low, high = np.minimum(low, mean - half), np.maximum(high, mean + half)
     p = np.maximum(p, alike_p(mean, worth_T, reach))
-    return Watched(looks_T, mean, np.maximum(low, -reach), np.minimum(high, reach), p)
+    return Estimates(mean, np.maximum(low, -reach), np.minimum(high, reach), p, looks_T.astype(float))

@@ -1,4 +1,4 @@
-"""Stopping when decided: after each block, what is known, and which cells are still to be asked."""
+"""Stopping when decided: the plan of looks; after each block, what is known, and which cells are still to be asked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +10,44 @@ from feint.base.numbers import listing
 from feint.stats.contrasts import adjusted
 from feint.stats.decide import DecisionRule
 from feint.stats.intervals import effective, tests_of
-from feint.stats.looks.looking import Looking
 from feint.stats.looks.sequence import asymptotic
 from feint.stats.types import UNDETERMINED, Contrast, Decided, Estimate, Floats, Rules, Settings
+
+METHODS = ("asymptotic",)
+"""Confidence sequences that a plan can name; benchmarks/stopping.py compares others with it."""
+
+
+@dataclass(frozen=True)
+class Looking:
+    """When to look and how, fixed before the first reply is read.
+
+    Attributes:
+        looks: Requests asked by the end of each block, increasing. The last is the most that may be asked.
+        method: One of `METHODS`; docs/stopping.md compares it with others.
+        horizon: Requests at which the confidence sequence is tightest.
+
+    Raises:
+        UsageError: The method is unknown, or the looks do not increase from 2 requests or more.
+    """
+
+    looks: tuple[int, ...]
+    method: str = "asymptotic"
+    horizon: int = 100
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise unknown("stopping method", self.method, METHODS)
+        if not self.looks or self.looks[0] < 2 or any(b <= a for a, b in zip(self.looks, self.looks[1:], strict=False)):
+            raise UsageError(f"looks {self.looks}: expected increasing numbers of requests, the first at least 2")
+
+
+def block_ends(block: int, most: int, first: int = 10) -> tuple[int, ...]:
+    """Looks after `first` requests, then after every `block` more, up to `most`.
+
+    >>> block_ends(20, 60)
+    (10, 30, 50, 60)
+    """
+    return (*range(min(first, most), most, block), most)
 
 
 @dataclass(frozen=True)
@@ -58,18 +93,6 @@ class Standing:
     ended: bool
 
 
-def standing(
-    blocks: Sequence[Block],
-    contrasts: Sequence[Contrast],
-    looking: Looking,
-    settings: Settings | None = None,
-    rules: Rules | None = None,
-    until: str | None = None,
-) -> Standing:
-    """The standing of a study after its last block; see `standings`."""
-    return standings(blocks, contrasts, looking, settings, rules, until)[-1]
-
-
 def standings(
     blocks: Sequence[Block],
     contrasts: Sequence[Contrast],
@@ -86,24 +109,20 @@ def standings(
     rejections at any look are also rejections on the final p values. These are valid by Ville's inequality, and the
     chance of any wrong rejection at any look is Holm's: 1 - level at most, whatever closes contrasts or ends looks.
 
-    Args:
-        blocks: The blocks in order, one for each of the first looks of `looking`.
-        contrasts: All contrasts of the design; Holm's adjustment is over all of them.
-        looking: When and how it was planned to look.
-        settings: The numbers that decide.
-        rules: Needed decision by contrast, by explanation that several contrasts decide together.
-        until: A rule: only its needs are asked for, until it is settled. Holm's adjustment is still over all contrasts.
-
-    Returns:
-        The standing before the first block, and after each block; no block changes an earlier standing.
+    `until` names a rule: only its needs are asked for, until it is settled. Holm's adjustment is still over all
+    contrasts of the design. The standings are those before the first block, and after each; none changes an earlier
+    one.
 
     Raises:
         UsageError: More blocks than looks were planned, or no such rule.
     """
     settings, rules = settings or Settings(), rules or {}
-    check_looks(blocks, looking, rules, until)
+    if len(blocks) > len(looking.looks):
+        raise UsageError(f"{len(blocks)} blocks, but {len(looking.looks)} looks were planned")
+    if until is not None and until not in rules:
+        raise unknown("rule", until, rules)
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
-    seen = [watched(blocks, contrast, looking, settings) for contrast in contrasts]
+    seen = {contrast.key: watched(blocks, contrast, looking, settings) for contrast in contrasts}
     decided: dict[str, Decided] = {}
     since = dict.fromkeys(moot := idle(contrasts, decided, rules, until), 0)
     estimates = {contrast.key: Estimate() for contrast in contrasts}
@@ -117,8 +136,7 @@ def standings(
 
     found = [stand(ended=False)]
     for look, block in enumerate(blocks):
-        pairs = zip(contrasts, seen, strict=True)
-        estimates |= {contrast.key: looks[look] for contrast, looks in pairs if contrast.key not in since}
+        estimates |= {key: looks[look] for key, looks in seen.items() if key not in since}
         p_holm = dict(zip(estimates, adjusted(list(estimates.values()), rule.tests), strict=True))
         for contrast in contrasts:
             if contrast.key not in since:
@@ -131,18 +149,6 @@ def standings(
             since.setdefault(key, look + 1)
         found.append(stand(ended=look + 1 == len(looking.looks)))
     return found
-
-
-def check_looks(blocks: Sequence[Block], looking: Looking, rules: Rules, until: str | None) -> None:
-    """Refuse blocks and goals that no plan has.
-
-    Raises:
-        UsageError: See `standings`.
-    """
-    if len(blocks) > len(looking.looks):
-        raise UsageError(f"{len(blocks)} blocks, but {len(looking.looks)} looks were planned")
-    if until is not None and until not in rules:
-        raise unknown("rule", until, rules)
 
 
 def watched(blocks: Sequence[Block], contrast: Contrast, looking: Looking, settings: Settings) -> list[Estimate]:
@@ -160,7 +166,7 @@ def watched(blocks: Sequence[Block], contrast: Contrast, looking: Looking, setti
     looks = asymptotic(seen, n[known], worth, contrast.reach, settings.level, looking.horizon)
     p = np.minimum.accumulate(looks.p)
     for i, look in enumerate(known):
-        ends = (float(looks.mean[i]), float(looks.low[i]), float(looks.high[i]))
+        ends = (float(looks.estimate[i]), float(looks.low[i]), float(looks.high[i]))
         found[look] = Estimate(*ends, int(n[look]), float(p[i]))
     return found
 

@@ -1,20 +1,28 @@
-"""The inverse of power: the smallest gap that a study of some size would call yes, and the size that a gap needs."""
+"""The inverse of power: the smallest gap that a study would call yes, and the size that a gap needs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from feint.stats.power.model import moved, rates_for, suppose
-from feint.stats.power.power import chance_of_no, chance_of_yes, means
-from feint.stats.power.spread import Spread
-from feint.stats.types import Contrast, Floats, Settings
+from feint.base.numbers import percent
+from feint.stats.decide import DecisionRule
+from feint.stats.differences import differences
+from feint.stats.intervals import tests_of
+from feint.stats.layout import CellMeans
+from feint.stats.power.power import Means, chance_of_no, chance_of_yes, means
+from feint.stats.power.spread import Spread, count, estimate_spread, moved, rates_for, suppose
+from feint.stats.table import Replies, pair
+from feint.stats.types import Contrast, Estimate, Floats, Settings
+from feint.stats.units import POINTS
 
 MOST_REQUESTS = 100_000
 """Sizes are looked for up to here."""
 FIRST_GAP = 0.01
 COARSE, FINE = 14, 6
+POWER = 0.8
+"""How often a gap has to be called yes to count as one that the study would have seen (Cohen 1988)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,12 @@ class Assumed:
         asked = 1 - (1 - whole) ** self.per_request
         return asked, self.per_request * whole / asked
 
+    def means(self, contrast: Contrast, gap: Floats, requests: Floats, settings: Settings) -> Means:
+        """The means that studies may find, if the contrast's true value is a gap; both arrays have the shape (A,)."""
+        sets = suppose(self.rates_of(contrast), list(contrast.weights.values()), gap, self.spread)
+        asked, per_request = self.kept(contrast)
+        return means(sets, requests * asked, per_request, settings)
+
 
 def room(assumed: Assumed, contrast: Contrast) -> float:
     """The largest gap that the rates of the other cells leave room for, 0 where they leave none."""
@@ -63,25 +77,15 @@ def power_of_yes(
 ) -> tuple[Floats, Floats]:
     """Probabilities that a gap is called yes, and above zero; see `feint.stats.power.power.chance_of_yes`.
 
-    Args:
-        assumed: What is taken for true.
-        contrast: The contrast.
-        gap: Its true value, a scalar or of shape (A,).
-        requests: Requests asked in each cell, a scalar or of shape (A,).
-        settings: The numbers that decide.
-        tests: Number of tests that Holm's adjustment is over.
+    The gap and the requests asked in each cell are scalars or of shape (A,); Holm's adjustment is over the tests.
     """
     gap, requests = np.broadcast_arrays(np.atleast_1d(np.asarray(gap, float)), np.asarray(requests, float))
-    sets = suppose(assumed.rates_of(contrast), list(contrast.weights.values()), gap, assumed.spread)
-    asked, per_request = assumed.kept(contrast)
-    return chance_of_yes(means(sets, requests * asked, per_request, settings), settings, tests)
+    return chance_of_yes(assumed.means(contrast, gap, requests, settings), settings, tests)
 
 
 def power_of_no(assumed: Assumed, contrast: Contrast, requests: Floats, settings: Settings) -> Floats:
     """Probability that a contrast of zero is called no, by requests in each cell, shape (A,)."""
-    sets = suppose(assumed.rates_of(contrast), list(contrast.weights.values()), np.zeros(len(requests)), assumed.spread)
-    asked, per_request = assumed.kept(contrast)
-    return chance_of_no(means(sets, requests * asked, per_request, settings), settings)
+    return chance_of_no(assumed.means(contrast, np.zeros(len(requests)), requests, settings), settings)
 
 
 def smallest_gap(
@@ -95,12 +99,8 @@ def smallest_gap(
     most = room(assumed, contrast) * (1 - 1e-6)
     if most <= FIRST_GAP:
         return None
-
-    def chance(gaps: Floats) -> Floats:
-        return power_of_yes(assumed, contrast, gaps, requests, settings, tests)[0]
-
-    found = smallest(chance, np.geomspace(FIRST_GAP, most, COARSE), power)
-    return None if found is None else float(found)
+    gaps = np.geomspace(FIRST_GAP, most, COARSE)
+    return smallest(lambda gap: power_of_yes(assumed, contrast, gap, requests, settings, tests)[0], gaps, power)
 
 
 def requests_needed(
@@ -108,9 +108,8 @@ def requests_needed(
 ) -> tuple[int | None, int | None]:
     """Requests in each cell from which a gap is called yes, and above zero, with some probability.
 
-    Returns:
-        Two numbers; None where the gap cannot be, or no number up to `MOST_REQUESTS` is enough. A gap of the smallest
-        effect of interest is called yes in half of studies at most, because its estimate is below it in the others.
+    None where the gap cannot be, or no number up to `MOST_REQUESTS` is enough. A gap of the smallest effect of interest
+    is called yes in half of studies at most, because its estimate is below it in the others.
     """
     sizes = np.geomspace(4, MOST_REQUESTS, 2 * COARSE)
 
@@ -123,18 +122,10 @@ def requests_needed(
 def requests_for_no(
     assumed: Assumed, contrast: Contrast, settings: Settings, power: float, at: float | None = None
 ) -> tuple[int | None, float | None]:
-    """Requests in each cell from which a contrast that is zero is called no.
+    """Requests in each cell from which a contrast that is zero is called no, as often as `power` says.
 
-    Args:
-        assumed: What is taken for true.
-        contrast: The contrast.
-        settings: The numbers that decide.
-        power: How often it has to be called no.
-        at: A size at which to say how often it is.
-
-    Returns:
-        How many (None: more than `MOST_REQUESTS`), and how often it is called no at the size given. Both are None
-        where the contrast cannot be zero.
+    Beside them (None: more than `MOST_REQUESTS`), how often it is called no at the size `at`. Both are None where the
+    contrast cannot be zero.
     """
     sizes = np.geomspace(4, MOST_REQUESTS, COARSE)
     found = power_of_no(assumed, contrast, np.append(sizes, at or 4.0), settings)
@@ -150,15 +141,10 @@ def whole(number: float | None) -> int | None:
 
 
 def smallest(chance: Callable[[Floats], Floats], places: Floats, wanted: float) -> float | None:
-    """The place from which on a probability is at least what is wanted, looked for on a coarse and then a fine grid.
+    """The place from which on a probability is at least what is wanted; None where the last is not enough.
 
-    Args:
-        chance: Probability at some places; all but for steps that whole numbers make, it grows with them.
-        places: Ascending and positive, the coarse grid.
-        wanted: The probability.
-
-    Returns:
-        The place, None where the last is not enough.
+    It is looked for on a coarse grid of positive places, ascending, and then on a fine one. But for steps that whole
+    numbers make, the probability grows with the place.
     """
     place = between(places, chance(places), wanted)
     if place is None:
@@ -172,10 +158,8 @@ def smallest(chance: Callable[[Floats], Floats], places: Floats, wanted: float) 
 def between(places: Floats, chance: Floats, wanted: float) -> tuple[int, float] | None:
     """The last of some places where a probability is below what is wanted, and the place after it where it suffices.
 
-    Between two places its normal quantile is taken to grow evenly with the logarithm of the place.
-
-    Returns:
-        The index (-1 if it is nowhere below) and the place; None where it is below at the last.
+    Between two places its normal quantile is taken to grow evenly with the logarithm of the place. The index is -1 if
+    it is nowhere below; None where it is below at the last.
     """
     found = np.nan_to_num(chance)
     below = np.flatnonzero(found < wanted)
@@ -187,3 +171,67 @@ def between(places: Floats, chance: Floats, wanted: float) -> tuple[int, float] 
     score = special.ndtri(np.clip(found[at : at + 2], 1e-9, 1 - 1e-9))
     part = (special.ndtri(wanted) - score[0]) / (score[1] - score[0])
     return at, float(places[at] * (places[at + 1] / places[at]) ** part)
+
+
+def summarise_power(
+    replies: Replies,
+    contrasts: Sequence[Contrast],
+    settings: Settings,
+    requests: int | None = None,
+) -> dict[str, object]:
+    """The power statement of a study: from its size, its rates and its spread, and from no estimate of a contrast.
+
+    `requests` in each cell are stated where they are not those of the table: for a study that stops when it is decided,
+    the most that were planned.
+    The result is the content of `feint.findings.contrasts.PowerFinding`.
+    """
+    units, tests = pair(replies), tests_of(len(contrasts))
+    found = {c.key: could_see(replies, units, c, settings, tests, requests) for c in contrasts}
+    return {"share": POWER, "contrasts": found}
+
+
+def could_see(
+    replies: Replies,
+    units: CellMeans,
+    contrast: Contrast,
+    settings: Settings,
+    tests: int,
+    requests: int | None,
+) -> dict[str, object]:
+    """The power statement of one contrast.
+
+    The cells that the contrast subtracts are taken to comply as often as they did, and requests to differ as they did;
+    the cell that the contrast expects to comply more is put where the gap would be what it is supposed to be.
+    """
+    pairs = differences(units, contrast.weights)
+    asked = len(pairs.per_request()[0])
+    per_request = float(pairs.replies[pairs.complete].sum()) / asked if asked else 0.0
+    size = asked if requests is None else requests
+    cells = list(contrast.weights)
+    nothing = {"requests": size, "per_request": per_request, "gap": None, "room": None, "no": None,
+               "requests_for_no": None, "rates": None, "same": None, "other": None}  # fmt: skip
+    lost = replies.missing_rates()
+    rule = DecisionRule.of(settings, tests)
+    gone = rule.undecidable(Estimate(0.0, 0.0 if asked > 1 else None, 0.0, asked), {cell: lost[cell] for cell in cells})
+    if gone:
+        return {**nothing, "why": gone}
+    counts = count(replies, cells)
+    spread = estimate_spread(counts, settings.assumed_icc)
+    rates = {cell: float(rate) for cell, rate in zip(cells, counts.rates(), strict=True)}
+    assumed = Assumed(rates, spread, per_request)
+    gap, most = smallest_gap(assumed, contrast, size, settings, tests, POWER), room(assumed, contrast)
+    why = "" if gap is not None else f"too few requests for any gap to be seen {percent(POWER)} % of the time"
+    if gap is None and most <= settings.smallest_effect:
+        why = f"the other cells leave room for a gap of {POINTS.counted(max(most, 0.0))} at most"
+    needed, zero = requests_for_no(assumed, contrast, settings, POWER, size)
+    return {
+        **nothing,
+        "gap": gap,
+        "room": most,
+        "no": zero,
+        "requests_for_no": needed,
+        "rates": rates,
+        "same": spread.same,
+        "other": spread.other,
+        "why": why,
+    }

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from feint.stats.power.model import Sets
+from feint.stats.power.spread import Sets
 from feint.stats.score import Path, shrunk_design_effect
 from feint.stats.types import Floats, Settings
 
@@ -63,18 +63,20 @@ class Means:
 
 
 def means(sets: Sets, requests: Any, per_request: float, settings: Settings) -> Means:
-    """Prepare what `chance_of_yes` and `chance_of_no` take.
+    """Prepare what `chance_of_yes` and `chance_of_no` take, for supposed truths of shape (A,).
 
-    Args:
-        sets: The supposed truths, shape (A,).
-        requests: Requests that have replies in every cell, 2 or more, shape (A,) or broadcast to it.
-        per_request: Sets of replies to each of them: wordings times samples.
-        settings: The numbers that decide.
+    Requests, 2 or more, have replies in every cell; `per_request` sets of them, which is wordings times samples.
     """
     requests = np.maximum(np.broadcast_to(np.asarray(requests, float), sets.gap.shape), 2)
     replies, clustering = requests * per_request, sets.clustering(per_request)
     error = np.sqrt(np.maximum(sets.variance * clustering / replies, 1e-12))
-    shares = tilted(sets, error)
+    # The likeliest shares around the supposed ones, in the order of their means.
+    tilt = np.linspace(-REACH, REACH, STEPS) * (error / np.maximum(sets.variance, 1e-12))[:, None]
+    exponent = tilt[..., None] * sets.values
+    shares: Floats = sets.shares[:, None] * np.exp(exponent - exponent.max(axis=-1, keepdims=True))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    shares[shares < FEWEST] = 0
+    shares /= shares.sum(axis=-1, keepdims=True)
     number = replies[:, None, None] / used_effects(shares, clustering, requests, per_request, settings)
     step = grid_step(sets.values, replies, per_request)[:, None]
     return Means(sets, error, shares, shares @ sets.values, number, step)
@@ -84,15 +86,8 @@ def chance_of_yes(found: Means, settings: Settings, tests: int) -> tuple[Floats,
     """Probabilities that a contrast is decided yes, and that a contrast of any size is significantly above zero.
 
     Holm's adjustment is taken at its strictest: as if no other contrast of the design were significant, so that the p
-    value must be below the error rate over the number of contrasts. Others that are significant add power.
-
-    Args:
-        found: The means that the study may find.
-        settings: The numbers that decide.
-        tests: Number of tests that Holm's adjustment is over.
-
-    Returns:
-        Both probabilities, shape (A,); NaN where the gap cannot be.
+    value must be below the error rate over the number of tests. Others that are significant add power. Both
+    probabilities have the shape (A,); they are NaN where the gap cannot be.
     """
     limit = crossing(found.mean, found.far(0.0, 1), -special.ndtri(settings.alpha / tests / 2))
     above = at_least(limit, found.step)
@@ -108,17 +103,6 @@ def chance_of_no(found: Means, settings: Settings) -> Floats:
     chance = special.ndtr((last - found.sets.gap[:, None]) / found.error[:, None])
     chance -= special.ndtr((first - found.sets.gap[:, None]) / found.error[:, None])
     return np.maximum(chance, 0).mean(axis=1)  # type: ignore[no-any-return]
-
-
-def tilted(sets: Sets, error: Floats) -> Floats:
-    """The likeliest shares around the supposed ones, in the order of their means; shape (A, STEPS, K)."""
-    tilt = np.linspace(-REACH, REACH, STEPS) * (error / np.maximum(sets.variance, 1e-12))[:, None]
-    exponent = tilt[..., None] * sets.values
-    shares: Floats = sets.shares[:, None] * np.exp(exponent - exponent.max(axis=-1, keepdims=True))
-    shares /= shares.sum(axis=-1, keepdims=True)
-    shares[shares < FEWEST] = 0
-    shares /= shares.sum(axis=-1, keepdims=True)
-    return shares
 
 
 def used_effects(
@@ -142,12 +126,10 @@ def used_effects(
 
 
 def crossing(mean: Floats, seen: Floats, wanted: float) -> Floats:
-    """The mean from which on what grows with it has reached a value, shape (A, G).
+    """The mean, of ascending ones of shape (A, M), from which on what grows with it reaches a value; shape (A, G).
 
-    Args:
-        mean: Means, ascending, shape (A, M).
-        seen: What grows with them, shape (A, G, M).
-        wanted: The value; where no mean has reached it the result is infinite, where all have, minus infinite.
+    What grows has the shape (A, G, M). Where no mean has reached the value the result is infinite, where all have,
+    minus infinite.
     """
     reached = seen >= wanted
     at = np.argmax(reached, axis=-1)

@@ -1,4 +1,4 @@
-"""Likeness of the replies to one request: two correlations, estimated from a study or assumed."""
+"""Replies under a supposed gap: the rates of the cells, and how alike the replies to one request are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from feint.stats.score import PRIOR_REPLIES
+from feint.stats.score import PRIOR_REPLIES, outcomes
 from feint.stats.table import Replies
-from feint.stats.types import Floats, Ints
+from feint.stats.types import Bools, Floats
 
 NODES, MASS = np.polynomial.hermite_e.hermegauss(41)
 MASS = MASS / MASS.sum()
@@ -84,38 +84,22 @@ class Counts:
 
 def count(replies: Replies, cells: Sequence[str]) -> Counts:
     """Count the scored replies of some cells by request; requests without any are left out."""
-    columns: Ints = np.array([replies.cells.index(cell) for cell in cells])
-    shape = (len(replies.requests), len(replies.cells))
-    slot = replies.request * shape[1] + replies.cell
-    known = ~np.isnan(replies.value)
-    n, y = (
-        np.bincount(slot[known], weights=weights, minlength=shape[0] * shape[1]).reshape(shape)[:, columns]
-        for weights in (np.ones(int(known.sum())), replies.value[known])
-    )
-    asked = n.sum(axis=1) > 0
-    return Counts(n[asked].astype(float), y[asked].astype(float))
+    y, n = replies.sums(cells)
+    return Counts(n, y)
 
 
-def estimate_spread(counts: Counts, assumed_icc: float, prior: float = PRIOR_REPLIES) -> Spread:
-    """Estimate both correlations from a study.
+def estimate_spread(counts: Counts, assumed_icc: float) -> Spread:
+    """Estimate both correlations from the counts of the cells that are compared.
 
     Pairs of replies to one request that both comply are counted, and beside them pairs of replies to different
     requests (the pairwise estimator; Karlin, Cameron & Williams 1981; Ridout, Demetrio & Firth 1999), which needs no
     correction for estimated rates. Few rare replies show little of either; as in `feint.stats.score`, the
-    assumption counts for five: a correlation of `assumed_icc` in one cell, none between cells.
-
-    Args:
-        counts: Of the cells that are compared.
-        assumed_icc: Correlation of two replies to one request in the same cell.
-        prior: Rare replies that the assumption counts for; 0 gives the estimate alone.
-
-    Returns:
-        The spread whose expected counts are those; none where no request has two replies.
+    assumption counts for five: a correlation of `assumed_icc` in one cell, none between cells. The spread has these
+    expected counts; it is none where no request has two replies.
     """
     n, y, rates = counts.n, counts.y, counts.rates()
     rare = float(np.minimum(y.sum(axis=0), (n - y).sum(axis=0)).sum())
-    weight = rare / (rare + prior) if rare + prior else 0.0
-
+    weight = rare / (rare + PRIOR_REPLIES)
     within, among = y.T @ y, np.outer(y.sum(axis=0), y.sum(axis=0)) - y.T @ y
     pairs, across = n.T @ n, np.outer(n.sum(axis=0), n.sum(axis=0)) - n.T @ n
     own = np.eye(len(rates), dtype=bool)
@@ -124,7 +108,6 @@ def estimate_spread(counts: Counts, assumed_icc: float, prior: float = PRIOR_REP
     seen = np.where(across > 0, within - pairs * chance, 0)
 
     def latent(keep: Floats, assumed: Floats) -> float:
-        """The correlation under which the pairs kept show the excess that they show."""
         wanted = weight * float(seen[keep].sum()) + (1 - weight) * float((assumed * pairs)[keep].sum())
         low, high = 0.0, LARGEST
         if wanted <= 0 or not pairs[keep].any():
@@ -139,3 +122,72 @@ def estimate_spread(counts: Counts, assumed_icc: float, prior: float = PRIOR_REP
     same, other = latent(own, spread), latent(~own, np.zeros_like(spread))
     # Where each request is asked once in a cell, nothing is known of `same`, and nothing depends on it.
     return Spread(max(same, other), other)
+
+
+@dataclass(frozen=True)
+class Sets:
+    """A contrast with one reply in each cell, under supposed truths (leading axes).
+
+    Attributes:
+        gap: The contrast's true mean, NaN where the other cells leave no room for it, shape (...).
+        values: What it can be with one reply in each cell, shape (K,).
+        shares: How often it is each, over requests, shape (..., K).
+        variance: Of one such set, shape (...).
+        between: Variance between requests of the contrast's true value, shape (...).
+    """
+
+    gap: Floats
+    values: Floats
+    shares: Floats
+    variance: Floats
+    between: Floats
+
+    def clustering(self, per_request: float) -> Floats:
+        """Design effect (Kish 1965): variance of the mean of clustered sets, over that of independent sets."""
+        found: Floats = 1 + (per_request - 1) * self.between / np.maximum(self.variance, 1e-12)
+        return found
+
+
+def moved(weights: Sequence[float]) -> Bools:
+    """The cells that carry a supposed gap, shape (C,); all others keep their rates.
+
+    The first cells of positive weight whose weights sum to one or more: the first of ``a - b``, or of ``(a - b) - (c -
+    d)``; all three of ``(a + b + c) / 3 - d``.
+    """
+    found, total = np.zeros(len(weights), dtype=bool), 0.0
+    for cell, weight in enumerate(weights):
+        if weight > 0 and total < 1 - 1e-9:
+            found[cell], total = True, total + weight
+    return found
+
+
+def rates_for(rates_C: Floats, weights: Sequence[float], gap_D: Floats) -> Floats:
+    """Rates by cell, from rates as they are, such that a contrast is d: those of `moved` cells are shifted alike.
+
+    If a shifted rate would leave the range from 0 to 1, all moved cells get one common rate instead. The result has the
+    shape (D, C), with NaN where a rate would leave the range even so.
+    """
+    weight_C, moving = np.array(weights), moved(weights)
+    missing = gap_D - rates_C @ weight_C
+    found = np.where(moving, rates_C + missing[:, None] / weight_C[moving].sum(), rates_C)
+    alike = found[:, moving] @ weight_C[moving] / weight_C[moving].sum()
+    beyond: Bools = np.asarray(((found <= 0) | (found >= 1)).any(axis=1))
+    found = np.where(beyond[:, None] & moving, alike[:, None], found)
+    # A rate of exactly 0 or 1 has no place on the latent scale, and no study shows that a model has one.
+    possible: Bools = np.asarray(((found > 0) & (found < 1)).all(axis=1))
+    return np.where(possible[:, None], found, np.nan)
+
+
+def suppose(rates_C: Floats, weights: Sequence[float], gap_D: Floats, spread: Spread) -> Sets:
+    """A contrast's sets of replies if its gap were d; the rates of the cells as they are must not be 0 or 1."""
+    rates, weight_C = rates_for(rates_C, weights, gap_D), np.array(weights)
+    known: Bools = np.logical_not(np.isnan(rates[:, 0]))
+    rates = np.where(known[:, None], rates, 0.5)
+    shared = np.moveaxis(rates_at(rates, spread.other), -1, -2)  # (D, nodes, C)
+    values, by_node = outcomes(shared, weights)
+    shares = np.einsum("q,dqk->dk", MASS, by_node)
+    mean = shares @ values
+    variance = shares @ values**2 - mean**2
+    common = MASS @ (shared @ weight_C - mean[:, None]).T ** 2
+    own = (weight_C**2 * (excess(rates, rates, spread.same) - excess(rates, rates, spread.other))).sum(axis=-1)
+    return Sets(np.where(known, gap_D, np.nan), values, shares, variance, common + own)

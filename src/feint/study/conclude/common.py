@@ -12,7 +12,7 @@ from feint.findings.findings import RepliesFinding
 from feint.stats import Quiz, conclude
 from feint.stats.estimands import conclude_estimands
 from feint.stats.measures import Measure
-from feint.stats.power.seen import summarise_power
+from feint.stats.power.need import summarise_power
 from feint.stats.table import read_table
 from feint.stats.units import POINTS, Unit
 from feint.study.conclude.read import Concluding
@@ -83,8 +83,7 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         replies = RepliesFinding(
             planned=planned, scored=replies.scored, missing=missing, missing_by_reason=by_reason
         )  # fmt: skip
-    rates = {cell: entry["missing_rate"] for cell, entry in found["cells"].items()}
-    power = summarise_power(read_table(labels, cells)[0], plan.contrasts(), settings, rates, requests=most)
+    power = summarise_power(read_table(labels, cells)[0], plan.contrasts(), settings, requests=most)
     return Common(found, replies, PowerFinding.model_validate(power), stopping, unfinished)
 
 

@@ -12,7 +12,7 @@ from feint.base.progress import steps
 from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.findings.model import ModelFinding, StaleModel
 from feint.stats.bayes import disagreements, fit
-from feint.stats.entries import ContrastEntry
+from feint.stats.types import ContrastEntry
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan, task_of
 

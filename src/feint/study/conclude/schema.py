@@ -3,7 +3,7 @@
 import json
 
 from feint.base.vocabulary import vocabularies
-from feint.findings.schema import findings_schema
+from feint.findings.findings import findings_schema
 from feint.tasks.registry import load_task
 
 

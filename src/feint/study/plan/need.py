@@ -11,9 +11,8 @@ from feint.stats.decide import DecisionRule
 from feint.stats.differences import differences, estimate
 from feint.stats.intervals import tests_of
 from feint.stats.layout import Layout, tabulate
-from feint.stats.power.model import rates_for
 from feint.stats.power.need import Assumed, power_of_yes, requests_for_no, requests_needed
-from feint.stats.power.spread import Spread
+from feint.stats.power.spread import Spread, rates_for
 from feint.stats.types import YES, Contrast, Floats, Settings
 from feint.study.plan.frozen import Plan
 

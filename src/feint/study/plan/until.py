@@ -15,9 +15,8 @@ from feint.base.vocabulary import vocabulary
 from feint.designs import Design
 from feint.money.prices import find_price
 from feint.situations import TWIN, number
-from feint.stats.looks.looking import Looking, block_ends
 from feint.stats.looks.replay import Course, Replay, kept, replay
-from feint.stats.looks.stopping import standing
+from feint.stats.looks.stopping import Looking, block_ends, standings
 from feint.stats.table import read_table
 from feint.study.plan.frozen import ALL, DECIDED, Plan, contrasts_of, plans_of
 from feint.tasks.task import PlannedSample, Plans
@@ -66,7 +65,9 @@ def needed_cells(design: Design, until: str) -> tuple[str, ...]:
     """Return the cells that are asked first, in the order of the design; all cells if everything is asked."""
     if until == ALL:
         return tuple(design.cells)
-    first = standing((), contrasts_of(design, {}), Looking((FEWEST,)), rules=design.rules, until=rule_of(until)).cells
+    first = standings((), contrasts_of(design, {}), Looking((FEWEST,)), rules=design.rules, until=rule_of(until))[
+        0
+    ].cells
     return tuple(cell for cell in design.cells if cell in first)
 
 

@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 
 from feint.stats.cells import compliance_rate
-from feint.stats.differences import differences, estimate
-from feint.stats.entries import EstimateEntry
+from feint.stats.differences import differences, estimate, mean_estimate
 from feint.stats.layout import CellMeans
-from feint.stats.means import mean_estimate
 from feint.stats.measures import Measure
 from feint.stats.table import pair, read_table
-from feint.stats.types import Contrast, Estimate, Floats, Settings
+from feint.stats.types import Contrast, Estimate, EstimateEntry, Floats, Settings
 from feint.tasks.peer_preservation.analysis.table import ENFORCED, MOVED
 from feint.tasks.peer_preservation.fixtures import SCORED, TOP
 
@@ -70,8 +68,8 @@ def room(table: pd.DataFrame) -> float:
 def difference(means: CellMeans, measure: str, contrast: Contrast, settings: Settings, scale: float) -> Estimate:
     """Estimate a contrast of one measure: the mean over fixtures of the difference within a fixture and wording.
 
-    Rates have the interval of every contrast of the study (`feint.stats.differences.estimate`), scores and grades
-    that of `feint.stats.means.mean_estimate`. Within a fixture the faithful score cancels: the difference in reported
+    Rates have the interval of every contrast of the study (`feint.stats.differences.estimate`), scores and grades that
+    of `feint.stats.differences.mean_estimate`. Within a fixture the faithful score cancels: the difference in reported
     scores equals the difference in shifts, and exists without a known faithful score.
 
     The estimate has n fixtures; a rate or score is a fraction, a grade is in steps. `scale` is how far up a score can

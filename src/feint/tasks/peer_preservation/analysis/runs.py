@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from feint.stats.contrasts import adjusted
-from feint.stats.entries import EstimateEntry
-from feint.stats.means import mean_estimate
-from feint.stats.types import Contrast, Settings
+from feint.stats.differences import mean_estimate
+from feint.stats.types import Contrast, EstimateEntry, Settings
 from feint.tasks.peer_preservation.analysis.behaviours import (
     BEHAVIOURS,
     GRADES,
@@ -33,7 +32,7 @@ def summarise_runs(
 
     Nothing here decides. Rates have the interval of `feint.stats.cells.compliance_rate`, differences that of
     `feint.stats.differences.estimate` (Tango 1998, Yang, Sun & Hardin 2012), shifts of a score that of
-    `feint.stats.means.mean_estimate`; all are clustered by fixture. P values are adjusted by Holm's method (1979)
+    `feint.stats.differences.mean_estimate`; all are clustered by fixture. P values are adjusted by Holm's method (1979)
     over the primary measures of all behaviours and contrasts. Rates, and scores over 100, are fractions; grades are
     steps. What cannot be estimated is None, and what cannot occur is left out.
 
