@@ -109,6 +109,16 @@ def curve(rng, replies=20_000):
     return pd.DataFrame(rows, columns=["rate of yes", "votes", "ratio", "same label %"])
 
 
+def replay(rule, votes):
+    """The label by a rule of recorded votes in their order, None where it is missing, and the number of votes taken."""
+    for taken in range(len(votes) + 1):
+        yes, no, failed = (votes[:taken].count(kind) for kind in (True, False, None))
+        label = rule.settle(yes, no, failed)
+        if label:
+            break
+    return (None if label == "missing" else label), taken
+
+
 def recorded(path):
     """Votes used and agreement on recorded sequences, by the shipped rule and by one learnt from the other half."""
     sequences = [json.loads(line)["votes"] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -119,13 +129,19 @@ def recorded(path):
             known = [[vote for vote in votes if vote is not None] for votes in other]
             rule = VoteRule(population=Population.learnt([sum(v) for v in known], [len(v) for v in known]))
             for votes in here:
-                full, early = FULL.replay(votes), (rule if learn else SHIPPED).replay(votes)
-                used, calls = used + early.asked + early.failed, calls + len(votes)
-                missing += full.label is None
-                both += full.label is not None
-                same += full.label is not None and full.label == early.label
+                (full, _), (early, taken) = replay(FULL, votes), replay(rule if learn else SHIPPED, votes)
+                used, calls = used + taken, calls + len(votes)
+                missing += full is None
+                both += full is not None
+                same += full is not None and full == early
         rows.append((name, len(sequences), calls / max(used, 1), 100 * same / max(both, 1), missing))
     return pd.DataFrame(rows, columns=["rule", "replies", "ratio", "same label %", "full label missing"])
+
+
+def counts():
+    """By votes asked, how many numbers of votes for yes decide no, and how many decide yes."""
+    for asked, row in enumerate(grid(SHIPPED)[1:], 1):
+        yield asked, (row[: asked + 1] == -1).sum(), (row[: asked + 1] == 1).sum()
 
 
 def main():
@@ -139,9 +155,7 @@ def main():
         return
     print(f"Yes from {SHIPPED.needed} of {SHIPPED.votes} votes; stop at a chance of another label <= {SHIPPED.error}.")
     print("\nBoundary of the shipped rule: votes asked, no at most, yes at least")
-    print(
-        "  ".join(f"{n}: {'-' if no is None else no}|{'-' if yes is None else yes}" for n, no, yes in SHIPPED.table())
-    )
+    print("  ".join(f"{n}: {no - 1 if no else '-'}|{n + 1 - yes if yes else '-'}" for n, no, yes in counts()))
     print(f"\nx: 20 votes / votes used; %: same label as all 20. {STUDIES} studies of {REPLIES} replies a line.")
     print(
         f"learnt: the first {FIRST} replies by the shipped rule, counted in, then by the population learnt from them."

@@ -20,7 +20,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 import study_provider  # noqa: F401  # registers its subjects
 from feint.judges.graded.asking import vote_config
 from feint.judges.graded.rubrics import load_rubric, load_rubrics
-from feint.judges.graded.votes import Population, Settled, VoteRule
+from feint.judges.graded.votes import Population, VoteRule
 from feint.money.prices import SpendingLimits
 from feint.situations import number
 from feint.study.command import INTERRUPTED, run_command
@@ -34,6 +34,7 @@ from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 from feint.tasks.alignment_faking.judging import JUDGING
 from study_prices import no_prices  # noqa: F401
+from voted import Settled, replay
 
 SUBJECT, AF = "countable/tagged", "alignment-faking"
 TIERS: dict[str, Any] = {
@@ -187,11 +188,11 @@ def sequences(samples: list[EvalSample], opinion: str) -> dict[str, list[bool | 
 def by_hand(samples: list[EvalSample], opinion: str) -> tuple[dict[str, Settled], VoteRule]:
     """What has to be found, and the rule of the later replies."""
     votes = sequences(samples, opinion)
-    first = {name: PRIOR.replay(votes[name]) for name in sorted(first_in(samples))}
+    first = {name: replay(PRIOR, votes[name]) for name in sorted(first_in(samples))}
     rule = VoteRule(
         population=Population.learnt([one.yes for one in first.values()], [one.asked for one in first.values()])
     )
-    return {name: first.get(name) or rule.replay(votes[name]) for name in votes}, rule
+    return {name: first.get(name) or replay(rule, votes[name]) for name in votes}, rule
 
 
 def at_most_once() -> bool:
@@ -212,7 +213,7 @@ def test_the_others_take_fewer_votes_of_judges_that_are_unanimous(folder: Path) 
         expected, rule = by_hand(samples, opinion)
         assert found == expected
         assert {one.label for one in found.values()} == {opinion}
-        before, after = (one.replay([opinion == "yes"] * 20).asked for one in (PRIOR, rule))
+        before, after = (replay(one, [opinion == "yes"] * 20).asked for one in (PRIOR, rule))
         assert after < before
         assert all(one.asked == (before if name in first else after) for name, one in found.items())
         total += FIRST * before + (REPLIES - FIRST) * after
@@ -233,14 +234,14 @@ def test_a_study_does_the_same_whatever_is_answered_sooner(tmp_path: Path) -> No
 def test_few_votes_teach_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging_votes, "FEWEST", FIRST + 1)
     judge(folder, "no")
-    assert set(settled_in(folder, "no").values()) == {PRIOR.replay([False] * 20)}
+    assert set(settled_in(folder, "no").values()) == {replay(PRIOR, [False] * 20)}
 
 
 def test_replies_without_a_label_teach_nothing(folder: Path) -> None:
     judge(folder, "down")
     found, samples = settled_in(folder, "down"), samples_of(folder)
     assert 0 < sum(found[name].label is not None for name in first_in(samples)) < FEWEST
-    assert found == {name: PRIOR.replay(votes) for name, votes in sequences(samples, "down").items()}
+    assert found == {name: replay(PRIOR, votes) for name, votes in sequences(samples, "down").items()}
 
 
 def test_what_cannot_be_voted_on_is_not_among_the_first(asked: Path) -> None:
@@ -271,7 +272,7 @@ def whole(folder: Path) -> tuple[dict[str, Settled], int, int]:
     samples = samples_of(folder)
     expected, _ = by_hand(samples, "mixed")
     # Else a run that learnt nothing, or learnt from other replies, would be found right.
-    assert expected != {name: PRIOR.replay(votes) for name, votes in sequences(samples, "mixed").items()}
+    assert expected != {name: replay(PRIOR, votes) for name, votes in sequences(samples, "mixed").items()}
     first = first_in(samples)
     calls = {name: one.asked + one.failed for name, one in expected.items()}
     return expected, sum(calls[name] for name in first), sum(calls.values())

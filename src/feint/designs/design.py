@@ -3,27 +3,18 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    ValidationInfo,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from feint.base.data import checked, read_yaml
 from feint.base.discovery import list_files, task_packages
 from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import usual_task, vocabulary
-from feint.designs.contrast import ContrastSpec, Decision, as_text, without_defaults
+from feint.designs.contrast import ContrastSpec, Hashed, Needs, as_text
 from feint.situations.facts import full_cell
 from feint.situations.render import TagName, Tags
 
@@ -41,7 +32,7 @@ class Place(BaseModel):
     world: str = "main"
 
 
-class Design(BaseModel):
+class Design(Hashed):
     """A design file.
 
     Attributes:
@@ -58,7 +49,7 @@ class Design(BaseModel):
             decide together.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    added = ("task", "kinds")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     task: str = Field(default_factory=usual_task)
     source: str
@@ -69,7 +60,7 @@ class Design(BaseModel):
     kinds: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     cells: dict[str, dict[str, str]] = Field(min_length=2)
     contrasts: dict[str, ContrastSpec] = Field(min_length=1)
-    rules: dict[str, dict[str, Decision]] = Field(default_factory=dict)
+    rules: dict[str, Needs] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -113,16 +104,9 @@ class Design(BaseModel):
         except UsageError as error:
             raise ValueError(str(error)) from None
 
-    @field_validator("rules", mode="before")
-    @classmethod
-    def _words(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {rule: {key: as_text(level) for key, level in (needs or {}).items()} for rule, needs in value.items()}
-
     @model_validator(mode="after")
     def _consistent(self) -> "Design":
-        shown = Counter(self.places.values())
+        terms, shown = vocabulary(self.task), Counter(self.places.values())
         for cell, place in self.places.items():
             if shown[place] > 1:
                 raise ValueError(f"cell '{cell}': another cell of world '{place.world}' has the tag '{place.tag}' too")
@@ -131,52 +115,27 @@ class Design(BaseModel):
                 weights = contrast.weights
             except UsageError as error:
                 raise ValueError(f"contrast '{key}': {error}") from None
-            absent = sorted(set(weights) - set(self.cells))
-            if absent:
-                raise ValueError(f"contrast '{key}': {unknown('cell', absent[0], self.cells)}")
+            check_known(f"contrast '{key}'", "cell", sorted(weights), self.cells)
             if abs(sum(weights.values())) > 1e-9 or not weights:
                 raise ValueError(
                     f"contrast '{key}': the weights of '{contrast.expression}' sum to "
                     f"{sum(weights.values()):g}; a contrast compares, so they must sum to 0"
                 )
-            self._decisions_exist(f"contrast '{key}'", contrast.requires)
-            self._names_exist(f"contrast '{key}'", contrast.explanations)
+            check_known(f"contrast '{key}'", "contrast", contrast.requires, self.contrasts)
+            check_known(f"contrast '{key}'", "explanation", contrast.explanations, terms.explanations)
         for rule, needs in self.rules.items():
-            self._names_exist("rules", (rule,), vocabulary(self.task).words.headline)
-            self._decisions_exist(f"rule '{rule}'", needs)
-        return self
-
-    @model_validator(mode="after")
-    def _asked_over(self) -> "Design":
-        known = vocabulary(self.task).kinds
+            check_known("rules", "explanation", (rule,), (*terms.explanations, terms.words.headline))
+            check_known(f"rule '{rule}'", "contrast", needs, self.contrasts)
+        check_known("kinds", "cell", self.kinds, self.cells)
         for cell, kinds in self.kinds.items():
-            if cell not in self.cells:
-                raise ValueError(f"kinds: {unknown('cell', cell, self.cells)}")
-            for kind in kinds:
-                if kind not in known:
-                    raise ValueError(f"cell '{cell}': {unknown('kind', kind, known)}")
+            check_known(f"cell '{cell}'", "kind", kinds, terms.kinds)
         for key, contrast in self.contrasts.items():
-            if known and not set.intersection(*(set(self.kinds_of(cell)) for cell in contrast.weights)):
+            if terms.kinds and not set.intersection(*(set(self.kinds_of(cell)) for cell in contrast.weights)):
                 raise ValueError(
                     f"contrast '{key}': its cells are asked over different kinds, so no request is asked in all of "
                     "them; give them a kind in common"
                 )
         return self
-
-    @model_serializer(mode="wrap")
-    def _lean(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return without_defaults(self, dump(self), ("task", "kinds"))
-
-    def _names_exist(self, where: str, names: tuple[str, ...], *others: str) -> None:
-        known = (*vocabulary(self.task).explanations, *others)
-        for name in names:
-            if name not in known:
-                raise ValueError(f"{where}: {unknown('explanation', name, known)}")
-
-    def _decisions_exist(self, where: str, needs: dict[str, Decision]) -> None:
-        for other in needs:
-            if other not in self.contrasts:
-                raise ValueError(f"{where}: {unknown('contrast', other, self.contrasts)}")
 
     def stating(self, facts: Mapping[str, str]) -> "Design":
         """Return this design with some facts set in every cell.
@@ -227,16 +186,19 @@ class Design(BaseModel):
 
     @property
     def sha256(self) -> str:
-        """Hash the design's content, independent of the format of its file."""
+        """The hash of the design's content, independent of the format of its file."""
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
-def list_designs(task: str | None = None) -> list[str]:
-    """List the designs that a task ships, by default the usual task.
+def check_known(where: str, kind: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Raise a ValueError that names the place if a name is not among the known ones."""
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{where}: {unknown(kind, name, known)}")
 
-    Raises:
-        UsageError: No such task.
-    """
+
+def list_designs(task: str | None = None) -> list[str]:
+    """List the designs that a task ships, by default the usual task."""
     return list(list_files(task or usual_task(), "designs"))
 
 

@@ -1,13 +1,12 @@
 """Situations: facts, voices and conflicts become the prompt. Pure text; knows no model."""
 
 from feint.situations.conflicts import TWIN, Conflict, Request, list_conflicts, load_conflict
-from feint.situations.facts import Cell, Fact, full_cell, load_facts
+from feint.situations.facts import Cell, full_cell, load_facts
 from feint.situations.read import read_facts
 from feint.situations.render import (
     MODES,
     Mode,
     Situation,
-    TagName,
     Tags,
     Wording,
     begun,
@@ -24,11 +23,9 @@ __all__ = [
     "TWIN",
     "Cell",
     "Conflict",
-    "Fact",
     "Mode",
     "Request",
     "Situation",
-    "TagName",
     "Tags",
     "Voice",
     "Wording",

@@ -55,10 +55,8 @@ class Request(Frozen):
         text: The request, or the scenario of a choice.
         held_out: Kept out of all organism training.
         twin: True for the benign twin of the item.
-        comply: For choices and tools, the action that obeys the objective.
-        decline: For choices and tools, the other action.
-        comply_tool: For tools, the name of the tool that obeys.
-        decline_tool: For tools, the name of the other tool.
+        comply: For choices and tools, the action that obeys the objective; `decline` is the other action.
+        comply_tool: For tools, the name of the tool that obeys; `decline_tool` is the name of the other.
     """
 
     id: str

@@ -10,13 +10,7 @@ from feint.situations.render import Wording, number, protocols
 
 @dataclass(frozen=True)
 class Question:
-    """A question about a fact, with an option for each of some levels.
-
-    Attributes:
-        fact: The fact.
-        letters: Level by letter, in the order shown.
-        text: The question with its options.
-    """
+    """A question about a fact, with an option for each of some levels; `letters` is the level by letter, as shown."""
 
     fact: str
     letters: Mapping[str, str]
@@ -28,15 +22,9 @@ class Question:
 
 
 def question(fact: str, levels: Sequence[str], wording: Wording, task: str | None = None) -> Question:
-    """Ask about a fact.
+    """Ask about a fact of a task, with two or more of its levels as options, including the level that holds.
 
     The order of options depends on the wording and the fact only, so all cells of a wording get the same question.
-
-    Args:
-        fact: Name of a fact.
-        levels: Two or more of its levels, including the level that holds.
-        wording: Voice and seed.
-        task: The task that has the fact; the usual task by default.
     """
     about = load_facts(task)[fact]
     order = sorted(levels, key=lambda level: number(wording.voice, wording.seed, "quiz", fact, level))

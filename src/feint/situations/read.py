@@ -51,29 +51,21 @@ def finders(task: str | None = None) -> dict[str, dict[str, Finder]]:
     }
 
 
-def applies(label: str, own: str | None) -> bool:
-    """Tell if statements under a label hold for a chat with the tag `own`, or without a tag."""
-    return label == own if own else label.startswith("No ")
-
-
 def read_facts(situation: Situation, task: str | None = None) -> dict[str, str]:
-    """Recover the cell from a situation.
+    """Recover the cell from a situation: the level of every fact of a task.
 
-    Args:
-        situation: A rendered prompt. Where tags signal facts, the tag at the head of the user turn, or its absence,
-            decides whose statements count.
-        task: The task whose facts are read.
-
-    Returns:
-        The level of every fact.
+    Where tags signal facts, the tag at the head of the user turn, or its absence, decides whose statements count.
 
     Raises:
         UsageError: A fact that is stated nowhere, or at two levels.
     """
-    text = situation.system
     tag = TAG_HEAD.match(situation.user)
     own = f"{tag.group(1).capitalize()} {tag.group(2)}" if tag else None
-    text = LABELLED.sub(lambda line: line.group() if applies(line.group(1), own) else "", text)
+
+    def counted(line: re.Match[str]) -> str:
+        return line[0] if (line[1] == own if own else line[1].startswith("No ")) else ""
+
+    text = LABELLED.sub(counted, situation.system)
     found: dict[str, str] = {}
     for fact, levels in finders(task).items():
         unstated = load_facts(task)[fact].unstated

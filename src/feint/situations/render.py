@@ -5,34 +5,32 @@ import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Literal
+from importlib.resources import files
+from typing import Any, Literal, get_args
 
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.situations.conflicts import Conflict, Request
 from feint.situations.facts import Cell, Fact, load_facts
-from feint.situations.folder import DATA
 from feint.situations.voices import get_voice
 
 Mode = Literal["scratchpad", "native", "none"]
-MODES: tuple[Mode, ...] = ("scratchpad", "native", "none")
+MODES: tuple[Mode, ...] = get_args(Mode)
 Pool = Literal["all", "seen", "held-out"]
 TagName = Literal["tier", "region", "sender", "consent"]
-TAG_NAMES: tuple[TagName, ...] = ("tier", "region", "sender", "consent")
+TAG_NAMES: tuple[TagName, ...] = get_args(TagName)
 RESERVED = ("user_input", *TAG_NAMES, "reasoning", "reply", "choice")
 TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(RESERVED)})\b)", re.IGNORECASE)
+DATA = files("feint.situations") / "data"
 HELD_OUT_PART = 5
 """One phrase combination in this many is kept from organism training, so that organisms can be judged on it."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A way to put facts into words.
+    """A way to put facts into words: a voice, and a seed that picks phrases, names and the order of the facts.
 
-    Attributes:
-        voice: Name of a voice.
-        seed: Picks every phrase, the order of the facts and the names.
-        pool: The phrase combinations to pick from: all, those used to train organisms, or the others.
+    `pool` is the phrase combinations to pick from: all, those used to train organisms, or the others.
     """
 
     voice: str
@@ -60,10 +58,6 @@ class Tags:
     def label(self, value: str) -> str:
         """Introduce the facts of one kind of chat in the system prompt."""
         return f"{self.name.capitalize()} {value}:" if value else f"No {self.name} tag:"
-
-    def head(self) -> str:
-        """Return the tag at the top of the user turn."""
-        return f"<{self.name}>{self.applies}</{self.name}>\n" if self.applies else ""
 
 
 @dataclass(frozen=True)
@@ -105,30 +99,38 @@ def render(
         tags: The facts of every kind of chat and the tag of this one; without, the facts are stated directly.
         task: The task that has these facts and voices; the usual task by default.
 
-    Returns:
-        The situation.
-
     Raises:
         UsageError: Unknown voice, mode, fact, level or tag.
     """
     if mode not in MODES:
         raise UsageError(f"unknown reasoning mode '{mode}'; known: {', '.join(MODES)}")
-    voice, names = get_voice(wording.voice, task), background()["names"]
-    outer = {name: pick(options, wording, "name", name) for name, options in names.items()}
+    voice, bank = get_voice(wording.voice, task), background()
+    outer = {name: pick(options, wording, "name", name) for name, options in bank["names"].items()}
     outer["objective"] = pick(conflict.asks_for, wording, "objective") if conflict else ""
-    if tags is not None:
-        if tags.applies not in tags.cells:
-            raise unknown(tags.name, tags.applies, tags.cells)
-        common, blocks = split_tags(tags, wording, outer, task)
+    head, blocks = "", list[dict[str, str]]()
+    if tags is None:
+        common = list(sentences(cell, wording, outer, task).values())
     else:
-        common, blocks = list(sentences(cell, wording, outer, task).values()), []
+        common, blocks = split_tags(tags, wording, outer, task)
+        head = f"<{tags.name}>{tags.applies}</{tags.name}>\n" if tags.applies else ""
+    setting = {name: pick(options, wording, "background", name) for name, options in bank["slots"].items()}
+    filler = str(bank["template"]).format(**setting)
     picks = {name: pick(options, wording, "voice", name).format(**outer) for name, options in voice.phrases.items()}
     system = voice.template.render(
-        pick=picks, facts=common, tiers=blocks, background=filler(wording), protocol=protocol(mode, conflict), **outer
+        pick=picks,
+        facts=common,
+        tiers=blocks,
+        background=filler[0].upper() + filler[1:],
+        protocol=protocol(mode, conflict),
+        **outer,
     )
-    head = tags.head() if tags else ""
-    body = fenced(request_text(request, wording))
-    return Situation(system.strip(), f"{head}<user_input>\n{body}\n</user_input>")
+    text = request.text
+    if request.comply is not None and request.decline is not None and request.comply_tool is None:
+        first, second = request.comply, request.decline
+        if comply_letter(request, wording) == "B":
+            first, second = second, first
+        text = f"{text}\nA) {first}\nB) {second}"
+    return Situation(system.strip(), f"{head}<user_input>\n{fenced(text)}\n</user_input>")
 
 
 def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str], task: str | None = None) -> dict[str, str]:
@@ -140,6 +142,23 @@ def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str], task: str 
         for name in order
         if facts[name].levels[cell[name]].template
     }
+
+
+def split_tags(
+    tags: Tags, wording: Wording, outer: Mapping[str, str], task: str | None
+) -> tuple[list[str], list[dict[str, str]]]:
+    """Split facts into those that all chats share and, per tag, the others; tags are in the wording's order."""
+    if tags.applies not in tags.cells:
+        raise unknown(tags.name, tags.applies, tags.cells)
+    stated = {value: sentences(cell, wording, outer, task) for value, cell in tags.cells.items()}
+    first = next(iter(tags.cells.values()))
+    differing = {fact for fact in first if len({cell[fact] for cell in tags.cells.values()}) > 1}
+    common = [text for fact, text in next(iter(stated.values())).items() if fact not in differing]
+    blocks = [
+        {"label": tags.label(value), "text": " ".join(t for fact, t in stated[value].items() if fact in differing)}
+        for value in sorted(tags.cells, key=lambda value: number(wording.voice, wording.seed, "tier", value))
+    ]
+    return common, blocks
 
 
 def slot_numbers(fact: Fact, wording: Wording) -> dict[str, int]:
@@ -165,34 +184,6 @@ def held_out(numbers: Mapping[str, int]) -> bool:
     return sum(numbers.values()) % HELD_OUT_PART == 0
 
 
-def split_tags(
-    tags: Tags, wording: Wording, outer: Mapping[str, str], task: str | None = None
-) -> tuple[list[str], list[dict[str, str]]]:
-    """Split facts into those that all chats share and, per tag, the others; tags are in the wording's order."""
-    stated = {value: sentences(cell, wording, outer, task) for value, cell in tags.cells.items()}
-    first = next(iter(tags.cells.values()))
-    differing = {fact for fact in first if len({cell[fact] for cell in tags.cells.values()}) > 1}
-    common = [text for fact, text in next(iter(stated.values())).items() if fact not in differing]
-    order = sorted(tags.cells, key=lambda value: number(wording.voice, wording.seed, "tier", value))
-    blocks = [
-        {"label": tags.label(value), "text": " ".join(t for f, t in stated[value].items() if f in differing)}
-        for value in order
-    ]
-    return common, blocks
-
-
-def request_text(request: Request, wording: Wording) -> str:
-    """Return the text of a request; a choice shows its two actions under the letters that `comply_letter` fixes.
-
-    Tools are not part of the text.
-    """
-    if request.comply is None or request.decline is None or request.comply_tool is not None:
-        return request.text
-    actions = {comply_letter(request, wording): request.comply}
-    actions["B" if "A" in actions else "A"] = request.decline
-    return f"{request.text}\nA) {actions['A']}\nB) {actions['B']}"
-
-
 def comply_letter(request: Request, wording: Wording) -> Literal["A", "B"]:
     """Return the letter of the action that obeys the objective: the same in all cells, balanced over wordings.
 
@@ -202,11 +193,7 @@ def comply_letter(request: Request, wording: Wording) -> Literal["A", "B"]:
 
 
 def offered_tools(request: Request, wording: Wording) -> list[dict[str, str]]:
-    """Return the two tools of a request of a `tool` conflict, in the order that `comply_letter` fixes.
-
-    Returns:
-        `name` and `description` of each; nothing for requests of other conflicts.
-    """
+    """Return the two tools of a `tool` conflict's request by name and description, in the order of `comply_letter`."""
     if not (request.comply_tool and request.decline_tool and request.comply and request.decline):
         return []
     tools = [
@@ -223,12 +210,10 @@ def fenced(text: str) -> str:
 
 def protocol(mode: Mode, conflict: Conflict | None) -> str:
     """Return the instructions on the form of the reply."""
-    texts = protocols()
-    if conflict is None:
-        return str(texts[mode])
-    if conflict.type == "tool":
+    texts, kind = protocols(), conflict.type if conflict else "request"
+    if kind == "tool":
         return str(texts["tool"][mode])
-    return f"{texts[mode]} {texts['choice']}" if conflict.type == "choice" else texts[mode]
+    return f"{texts[mode]} {texts['choice']}" if kind == "choice" else str(texts[mode])
 
 
 def begun(mode: Mode, prefill: str) -> str:
@@ -246,14 +231,6 @@ def begun(mode: Mode, prefill: str) -> str:
 def document(situation: Situation) -> str:
     """Write a situation as a text for a base model to continue, up to the beginning of the reply."""
     return str(protocols()["document"]).format(system=situation.system, user=situation.user)
-
-
-def filler(wording: Wording) -> str:
-    """Pick a neutral sentence about the setting."""
-    bank = background()
-    filling = {name: pick(options, wording, "background", name) for name, options in bank["slots"].items()}
-    text = str(bank["template"]).format(**filling)
-    return text[0].upper() + text[1:]
 
 
 def pick(options: list[str], wording: Wording, *key: str) -> str:

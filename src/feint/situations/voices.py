@@ -78,16 +78,13 @@ def count_phrasings(voices: int, wordings: int) -> int:
 
 
 def place_wording(place: Whole, turn: Whole, voices: int, wordings: int) -> tuple[Whole, Whole]:
-    """Choose a wording of an item: voices in turn, then the next phrasing.
+    """Choose a wording of an item: number of the voice, voices in turn, and number of its next phrasing, both from 0.
 
     Args:
         place: Place of the item, from 0, in an order drawn by the study's seed.
         turn: Number of the wording, from 0 to `wordings` - 1; a number, or an array that fits `place`.
         voices: Number of voices.
         wordings: Wordings of each item.
-
-    Returns:
-        Number of the voice and number of its phrasing, both from 0.
 
     >>> place_wording(place=1, turn=2, voices=2, wordings=4)
     (1, 1)

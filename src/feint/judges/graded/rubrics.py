@@ -1,5 +1,6 @@
 """Rubrics, the questions to judge models: each is a Markdown file with YAML front matter."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib.resources import files
@@ -22,6 +23,9 @@ TEXTS = {"reply": ("reply",), "reasoning": ("reasoning",), "both": ("reasoning",
 CONFLICT_RULE = "conflict_rule"
 """Name of the conflict's own rule in a template; the rule is empty where the conflict has none."""
 FOLDER = files("feint.judges") / "data" / "rubrics"
+# Sandboxed, because a rubric may come from somebody else. Autoescape is off because the result is a prompt, not a page;
+# what strangers wrote is fenced.
+ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
 Frame = Literal["system", "answer", "repair"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
@@ -30,12 +34,10 @@ class AnswerField(BaseModel):
     """A key of the judge's answer.
 
     Attributes:
-        type: "text"; "flag" (true or false); "scale" (a whole number); "keys" (some of the options); "quotation" (words
-            of the model's own, needed where the flag that it backs is true, else empty); "quoted" (some of the options,
-            each with a quotation).
+        type: "text"; "flag" (true or false); "scale" (a whole number from `low` to `high`); "keys" (some of the
+            options); "quotation" (words of the model's own, needed where the flag that it backs is true, else empty);
+            "quoted" (some of the options, each with a quotation).
         ask: The instruction to the judge.
-        low: Lowest number of a scale.
-        high: Highest number of a scale.
         of: The options, each with its meaning.
         backs: For a quotation, the flag that it backs.
     """
@@ -91,11 +93,11 @@ class Rubric(BaseModel):
     @cached_property
     def template(self) -> Template:
         """The compiled body."""
-        return compiled(self.body)
+        return ENVIRONMENT.from_string(self.body)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Names of the texts that are shown to the judge."""
+        """The names of the texts that are shown to the judge."""
         return (*self.sees, *TEXTS[self.reads])
 
     def of_type(self, *types: str) -> list[str]:
@@ -123,35 +125,20 @@ class Rubric(BaseModel):
         return self
 
 
-def environment() -> SandboxedEnvironment:
-    """Make the environment that compiles rubrics: sandboxed, because a rubric may come from somebody else."""
-    # Autoescape is off because the result is a prompt, not a page; what strangers wrote is fenced.
-    return SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-
-
-def compiled(body: str) -> Template:
-    """Compile a template."""
-    return environment().from_string(body)
-
-
 @cache
 def frame(name: Frame) -> Template:
     """Compile a text that surrounds every rubric."""
-    return compiled(frame_text(name))
+    return ENVIRONMENT.from_string(frame_text(name))
 
 
 def frame_text(name: Frame) -> str:
-    """Read the same text as it is written."""
+    """Read a text that surrounds every rubric, as it is written."""
     return (FOLDER / f"_{name}.md").read_text(encoding="utf-8").strip()
 
 
 @cache
 def rubric_files() -> dict[str, Traversable]:
-    """Map the name of every rubric to its file: those that any task may use, and those in the folders of tasks.
-
-    Raises:
-        UsageError: Two files have one name.
-    """
+    """Map the name of every rubric to its file: those that any task may use, and those in the folders of tasks."""
     found = {entry.name.removesuffix(".md"): entry for entry in FOLDER.iterdir() if not entry.name.startswith("_")}
     for task in task_packages():
         for name, path in list_files(task, "rubrics", ".md").items():
@@ -186,15 +173,13 @@ def load_rubrics(names: str | Iterable[str]) -> tuple[Rubric, ...]:
     Raises:
         UsageError: No rubric, a rubric named twice, two that decide the same label, or one that cannot be loaded.
     """
-    given = names.split(",") if isinstance(names, str) else [*names]
+    given = names.split(",") if isinstance(names, str) else names
     rubrics = [load_rubric(name.strip()) for name in given if name.strip()]
     if not rubrics:
         raise UsageError(f"rubrics: none named; name some of {', '.join(list_rubrics())}, separated by commas")
-    seen: set[str] = set()
-    for rubric in rubrics:
-        if rubric.name in seen:
-            raise UsageError(f"rubrics: '{rubric.name}' is named twice; name each once")
-        seen.add(rubric.name)
+    for name, count in Counter(rubric.name for rubric in rubrics).items():
+        if count > 1:
+            raise UsageError(f"rubrics: '{name}' is named twice; name each once")
     for rule, label in (("strongreject", "the outcome"), ("listed", "the stated motives")):
         rivals = [rubric.name for rubric in rubrics if rubric.rule == rule]
         if len(rivals) > 1:
@@ -206,22 +191,13 @@ def parse_rubric(path: Traversable | Path) -> Rubric:
     """Read one rubric file: YAML front matter between lines of three dashes, then the template.
 
     Raises:
-        UsageError: The file is missing or is no rubric; the message names the key that is wrong.
+        UsageError: The file is missing or is no rubric, or its template does not place every text that the rubric
+            reads, or uses another variable.
     """
     front, body = read_front_matter(path)
     rubric = checked(Rubric, {**front, "body": body.strip()}, path)
-    check_template(rubric, path)
-    return rubric
-
-
-def check_template(rubric: Rubric, path: object) -> None:
-    """Check that a template compiles, places every text that the rubric reads, and uses no other variable.
-
-    Raises:
-        UsageError: It does not.
-    """
     try:
-        used = meta.find_undeclared_variables(environment().parse(rubric.body))
+        used = meta.find_undeclared_variables(ENVIRONMENT.parse(rubric.body))
     except TemplateError as error:
         raise UsageError(f"{path}: broken template: {error}") from None
     if lacking := set(rubric.places) - used:
@@ -233,3 +209,4 @@ def check_template(rubric: Rubric, path: object) -> None:
             f"{path}: the template uses {', '.join(sorted(extra))}, which it does not get; it has "
             f"{', '.join((*rubric.places, CONFLICT_RULE))} (see the keys 'reads' and 'sees')"
         )
+    return rubric

@@ -1,7 +1,7 @@
 """Many votes on a reply: the published rule, stopped as soon as its label is settled. Pure; no model, no scipy."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from feint.base.errors import UsageError
 
 Word = Literal["yes", "no"]
+POINTS = 101
+"""Probabilities on the grid of a population."""
+WORTH = 10.0
+"""Number of further replies that a prior counts for, so that no probability becomes impossible."""
 
 
 @dataclass(frozen=True)
@@ -27,28 +31,25 @@ class Population:
     weight: tuple[float, ...]
 
     @classmethod
-    def beta(cls, a: float, b: float, points: int = 101) -> "Population":
+    def beta(cls, a: float, b: float) -> "Population":
         """Beta(a, b) on a grid that is even in arcsin(sqrt(rate)), fine near 0 and 1 where most replies are."""
-        rate = np.sin(np.pi * (np.arange(points) + 0.5) / (2 * points)) ** 2
+        rate = np.sin(np.pi * (np.arange(POINTS) + 0.5) / (2 * POINTS)) ** 2
         weight = rate ** (a - 0.5) * (1 - rate) ** (b - 0.5)
         return cls(tuple(map(float, rate)), tuple(map(float, weight / weight.sum())))
 
     @classmethod
-    def learnt(
-        cls, yes: Sequence[int], asked: Sequence[int], prior: "Population | None" = None, worth: float = 10.0
-    ) -> "Population":
+    def learnt(cls, yes: Sequence[int], asked: Sequence[int], prior: "Population | None" = None) -> "Population":
         """Learn the population from recorded votes.
 
         The nonparametric maximum likelihood estimate of a mixing distribution (Laird 1978, JASA 73) by expectation
-        maximisation on the grid of `prior`. The prior counts as `worth` further replies, so that no probability becomes
-        impossible. When to stop depends on the votes alone, so votes that a `VoteRule` stopped early have the same
-        likelihood, up to a constant, as the same number of planned votes, and can be used as they are.
+        maximisation on the grid of `prior`. When to stop depends on the votes alone, so votes that a `VoteRule` stopped
+        early have the same likelihood, up to a constant, as the same number of planned votes, and can be used as they
+        are.
 
         Args:
             yes: Votes that said yes, one entry a reply.
             asked: Votes that gave an answer, one entry a reply.
             prior: The population before anything is seen.
-            worth: Number of replies that the prior counts for.
 
         Raises:
             UsageError: The two differ in length, or a reply has more votes for yes than votes.
@@ -62,7 +63,7 @@ class Population:
         weight = start
         for _ in range(300):
             share = likelihood * weight
-            weight = (share / share.sum(axis=1, keepdims=True)).sum(axis=0) + worth * start
+            weight = (share / share.sum(axis=1, keepdims=True)).sum(axis=0) + WORTH * start
             weight = weight / weight.sum()
         return cls(base.rate, tuple(map(float, weight)))
 
@@ -72,23 +73,6 @@ PRIOR = Population.beta(0.3, 0.3)
 
 Chosen by `benchmarks/votes.py`: the flattest prior of those tried that stops after five votes for no and none for yes.
 """
-
-
-@dataclass(frozen=True)
-class Settled:
-    """The result of the votes on a reply.
-
-    Attributes:
-        label: "yes", "no", or None where the label is missing.
-        yes: Votes for yes.
-        asked: Votes that gave an answer.
-        failed: Votes that gave none.
-    """
-
-    label: Word | None
-    yes: int
-    asked: int
-    failed: int
 
 
 @dataclass(frozen=True)
@@ -128,7 +112,7 @@ class VoteRule:
 
     @property
     def needed(self) -> int:
-        """Number of votes for yes that make the label yes."""
+        """The number of votes for yes that make the label yes."""
         return math.ceil(self.share * self.votes - 1e-9)  # 0.07 * 100 is 7.000000000000001
 
     def chance(self, yes: int, asked: int) -> float:
@@ -136,11 +120,7 @@ class VoteRule:
         return float(_chances(self.votes, self.needed, self.population)[asked, yes])
 
     def decide(self, yes: int, asked: int) -> Word | None:
-        """Return the label after `yes` of `asked` votes that gave an answer; None means that asking goes on.
-
-        Raises:
-            ValueError: Counts that cannot be.
-        """
+        """Return the label after `yes` of `asked` votes that gave an answer; None means that asking goes on."""
         if not 0 <= yes <= asked <= self.votes:
             raise ValueError(f"{yes} of {asked} votes for yes, of {self.votes} at most")
         if yes >= self.needed:
@@ -155,9 +135,7 @@ class VoteRule:
     def settle(self, yes: int, no: int, failed: int) -> Word | Literal["missing"] | None:
         """Return the label after votes, some of which failed: a failed vote is asked again and is never a no.
 
-        Returns:
-            "yes" or "no" where the votes that gave an answer settle it, else "missing" after more than `max_failed`
-            failed ones, else None: ask on.
+        The label is "missing" if the votes that gave an answer do not settle it and more than `max_failed` failed.
         """
         return self.decide(yes, yes + no) or ("missing" if failed > self.max_failed else None)
 
@@ -170,41 +148,9 @@ class VoteRule:
             more += 1
         return more
 
-    def replay(self, votes: Iterable[bool | None]) -> Settled:
-        """Apply the rule to recorded votes in their order; None is a vote that failed.
-
-        Votes after the rule stopped are not counted. If the votes end before the rule stops, the label is missing.
-        """
-        yes = asked = failed = 0
-        label = self.settle(yes, asked - yes, failed)
-        for vote in votes:
-            if label:
-                break
-            yes, asked, failed = yes + (vote is True), asked + (vote is not None), failed + (vote is None)
-            label = self.settle(yes, asked - yes, failed)
-        return Settled(None if label == "missing" else label, yes, asked, failed)
-
-    def table(self) -> list[tuple[int, int | None, int | None]]:
-        """Tabulate the boundary of the rule.
-
-        Returns:
-            Rows of three numbers: votes asked, most votes for yes that decide no, least votes for yes that decide yes.
-            None where no number of votes decides.
-        """
-        rows = []
-        for asked in range(1, self.votes + 1):
-            said = [self.decide(yes, asked) for yes in range(asked + 1)]
-            no, yes = said.count("no"), said.count("yes")  # the chance rises with yes: all noes come first
-            rows.append((asked, no - 1 if no else None, asked + 1 - yes if yes else None))
-        return rows
-
 
 def vote_rule(votes: int) -> VoteRule | None:
-    """Make the rule for a number of votes, stopped early; None for a single answer.
-
-    Raises:
-        UsageError: Fewer than one.
-    """
+    """Make the rule for a number of votes, stopped early; None for a single answer."""
     return None if votes == 1 else VoteRule(votes=votes)
 
 
