@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from feint.calibration.options import CalibrationOptions
-from feint.calibration.table import COVERAGE, WRONG, TextTable, all_misses, sheets
+from feint.calibration.table import COVERAGE, WRONG, all_misses, sheets
 from feint.calibration.work import calibrate, write
 from feint.report.calibration import Calibration, read_calibration
 from feint.report.terminal import plain, table
@@ -58,25 +58,13 @@ def calibration_page(found: Calibration) -> str:
     made = all_misses(found)
     return environment.from_string(source).render(
         found=found,
-        sheets=[(sheet.title, markdown(sheet)) for sheet in sheets(found)],
+        sheets=sheets(found),
         sure=sum(miss.sure for miss in made),
         missed=len(made),
         coverage=COVERAGE,
         wrong=WRONG,
         minutes=found.seconds / 60,
     )
-
-
-def markdown(sheet: TextTable) -> str:
-    """Write a table in Markdown; a cell is one line, and its bars are escaped."""
-    if not sheet.rows:
-        return "Nothing."
-
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
-
-    ruler = ["---:" if name.startswith(">") else "---" for name in sheet.head]
-    return "\n".join([line([name.lstrip(">") for name in sheet.head]), line(ruler), *map(line, map(list, sheet.rows))])
 
 
 def print_calibration(found: Calibration, console: Console) -> None:

@@ -23,8 +23,7 @@ class Job:
     Attributes:
         design: Name or file of the design.
         subject: Name of the actor that is simulated; for the whole pipeline, `actor/NAME?…` or `organism/NAME`.
-        requests: Requests for each cell.
-        wordings: Wordings of each request.
+        requests, wordings: Requests for each cell, and wordings of each request.
         studies: Number of studies.
         seed: Of the whole calibration.
     """
@@ -53,18 +52,14 @@ class CalibrationOptions:
     """The options of `feint calibrate`.
 
     Attributes:
-        design: Name or file of the design.
         sizes: Requests for each cell and wordings of each request.
         studies: Simulated studies for each actor and size.
         actors: Actors that are simulated; empty for all of the design's task.
-        piped: Actors that are asked through the whole pipeline.
-        piped_size: Requests and wordings of these studies.
+        piped, piped_size: Actors that are asked through the whole pipeline, and requests and wordings of these studies.
         organisms: Whether organisms are asked through the pipeline, too.
         seed: Fixes everything but the organisms' replies.
         processes: Processes that compute at once; the result does not depend on it.
-        out: Where to save the table; None saves nothing.
-        docs: Where to write the table as a page of documentation; None writes nothing.
-        command: The command as it was typed.
+        out, docs: Where to save the table, and where to write it as a page of documentation; None writes nothing.
     """
 
     design: str = "motives"

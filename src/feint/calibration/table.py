@@ -24,16 +24,9 @@ TINY = 1e-9
 
 @dataclass(frozen=True)
 class Miss:
-    """A number that misses its target.
+    """A number of a row, named by `what`, with its 95 % interval, that misses its target.
 
-    Attributes:
-        row: The row of the number.
-        what: The name of the number.
-        estimate: The number.
-        low: Lower end of its 95 % interval.
-        high: Upper end.
-        target: The target in words.
-        sure: True if the whole interval misses; otherwise the miss may be chance.
+    The miss is `sure` if the whole interval misses; otherwise it may be chance.
     """
 
     row: Row
@@ -87,14 +80,7 @@ def all_misses(calibration: Calibration) -> list[Miss]:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table.
-
-    Attributes:
-        title: Its heading.
-        head: Names of the columns; those of numbers begin with ">".
-        rows: Its cells, row by row.
-        wide: Numbers of the columns for which a terminal has no room.
-    """
+    """A table: heads of columns of numbers begin with ">", and a terminal has no room for the `wide` columns."""
 
     title: str
     head: Sequence[str]
@@ -109,11 +95,7 @@ class TextTable:
 
 
 def size_text(size: tuple[int, int]) -> str:
-    """Format a size of study.
-
-    >>> size_text((40, 5))
-    '40 × 5'
-    """
+    """Format a size of study, such as "40 × 5"."""
     return f"{size[0]} × {size[1]}"
 
 

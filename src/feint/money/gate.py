@@ -69,7 +69,7 @@ class Gate:
                     continue
                 self._waiting.popleft()
                 self.begun[group] = decision
-                self._provided[group] = self._size(group) if decision else 0
+                self._provided[group] = max(1, self._sizes[group]) if decision else 0
                 self._wake()
         finally:
             self._callers[group] -= 1
@@ -109,7 +109,7 @@ class Gate:
         if self.stopped:
             return False
         part = self.part if self.begun else 1.0
-        count = self._size(group) + self._provided.total()
+        count = max(1, self._sizes[group]) + self._provided.total()
         later = self.later.times(count)
         if not self.budget.lacking(self.most.times(count) + later, part):
             return True
@@ -117,9 +117,6 @@ class Gate:
             return None
         self.stopped = self.budget.lacking(self.expected.times(count) + later, part)
         return not self.stopped
-
-    def _size(self, group: Hashable) -> int:
-        return max(1, self._sizes[group])
 
     def _wake(self) -> None:
         """Let waiting groups try again."""

@@ -156,11 +156,8 @@ def added_up(estimates: Sequence[UsageEstimate]) -> list[UsageEstimate]:
     found: dict[tuple[str, str], UsageEstimate] = {}
     for one in estimates:
         before = found.get((one.model, one.role))
-        found[one.model, one.role] = (
-            one
-            if before is None
-            else replace(before, **{name: getattr(before, name) + getattr(one, name) for name in NUMBERS})
-        )
+        sums = {name: getattr(before, name, 0) + getattr(one, name) for name in NUMBERS}
+        found[one.model, one.role] = replace(before or one, **sums)
     return list(found.values())
 
 
@@ -178,16 +175,14 @@ def corrected(estimate: UsageEstimate, tokens_in: float | None, tokens_out: floa
 
 def mean_usage(ledger: Ledger) -> dict[str, tuple[float, float]]:
     """Return the mean tokens in and out of a call, for each model with enough calls in a ledger."""
-    sums: dict[str, list[float]] = {}
+    calls: dict[str, list[ModelUsage]] = {}
     for model, usage in ledger.read():
-        entry = sums.setdefault(model, [0, 0.0, 0.0])
-        for place, number in enumerate((1, usage.input_tokens, usage.output_tokens)):
-            entry[place] += number
-    return {
-        model: (read / calls, written / calls)
-        for model, (calls, read, written) in sums.items()
-        if calls >= LEARNT and read
-    }
+        calls.setdefault(model, []).append(usage)
+    found = {}
+    for model, every in calls.items():
+        if len(every) >= LEARNT and (read := sum(one.input_tokens for one in every)):
+            found[model] = (read / len(every), sum(one.output_tokens for one in every) / len(every))
+    return found
 
 
 def total(costs: Sequence[float | None]) -> str:

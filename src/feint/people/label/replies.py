@@ -42,11 +42,9 @@ class Shown:
 
     Attributes:
         request: The request, without the situation around it.
-        reply: The reply, without its reasoning.
-        reasoning: The model's reasoning; "" if it gave none.
+        reply, reasoning: The reply, and the model's reasoning; "" if it gave none.
         called: Tools it called.
-        complies: Where two actions were on offer, the action that complies, as the model saw it.
-        declines: The other action.
+        complies, declines: Where two actions were on offer, the action that complies and the other, as the model saw.
     """
 
     request: str

@@ -36,9 +36,7 @@ class View:
         at: Place of the reply among the drawn replies, from 0; `END` when all have labels. The page knows no other
             name of the reply, because its id tells the cell.
         shown: The reply; None at the end.
-        total: Replies that were drawn.
-        labelled: Drawn replies that have a label.
-        skipped: Drawn replies that were put off.
+        total, labelled, skipped: Replies that were drawn, that have a label, that were put off.
         again: Whether the shown reply was put off before.
         last: The act that undo takes back: a label, "skip", or "" for none.
         note: The note of the label that was taken back from this reply.
@@ -98,17 +96,10 @@ class Session:
             )
 
     def act(self, do: str, at: int, note: str = "", opened: bool = False) -> bool:
-        """Act on the reply that the page showed.
+        """Give the reply at a place a label, "skip" it, or "undo" the last act; return False if nothing was done.
 
-        Args:
-            do: A label, "skip" or "undo".
-            at: The place of the reply that the page showed.
-            note: The person's own words.
-            opened: Whether the person looked at the reasoning.
-
-        Returns:
-            False if nothing was done. A second stroke for a reply that is no longer shown does nothing, so that no
-            reply gets a label unseen.
+        A second stroke for a reply that is no longer shown does nothing, so that no reply gets a label unseen. The
+        person may have `opened` the reasoning.
 
         Raises:
             OSError: The act could not be saved.

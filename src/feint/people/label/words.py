@@ -32,10 +32,8 @@ class LabelWords(BaseModel):
     """The words of a task, from its `labels.yaml`.
 
     Attributes:
-        question: Asked about a reply.
-        choice: Asked where the reply had to choose between two actions.
-        takes: Heading of the action with value 1.
-        leaves: Heading of the other action.
+        question, choice: Asked about a reply, and about a reply that had to choose between two actions.
+        takes, leaves: Headings of the action with value 1, and of the other action.
         counts: What counts, in a sentence, where the conflict has no rule of its own.
         labels: By the label as files hold it.
     """

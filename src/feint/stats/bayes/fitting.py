@@ -39,7 +39,6 @@ class Diagnosis:
     Attributes:
         r_hat: The largest of what is reported; None where one has no value, which counts as a failure.
         ess: The least effective number of draws of what is reported, over all chains.
-        divergences: Of all draws.
         faults: What is wrong, a clause each; none if the draws can be believed.
     """
 
