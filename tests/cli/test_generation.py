@@ -13,8 +13,8 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.study.plan.frozen import Plan
-from feint.study.plan.generation import Generation, make_generation
 from feint.study.plan.prepare import Setup, make_plan
+from feint.study.plan.subject import Generation, make_generation
 from grader_server import YES
 
 Run = Callable[..., Any]

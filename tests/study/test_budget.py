@@ -15,7 +15,7 @@ from feint.money.account import opened
 from feint.money.budget import Budget, Cost, Ledger
 from feint.money.prices import FREE, read_price
 from feint.situations import Situation
-from feint.study.ask.cache import study_cache
+from feint.study.folder import study_cache
 from feint.study.plan.prepare import Setup, make_plan
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY

@@ -14,16 +14,16 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
-from feint.money.budget import Ledger
+from feint.money.budget import Budget, Ledger
 from feint.money.prices import SpendingLimits
-from feint.study.ask.gates import Gates, check_room, make_budget
+from feint.study.ask.gates import Gates, lacking_room
 from feint.study.command import run_command
 from feint.study.folder import Folder
 from feint.study.logs import newest_log
 from feint.study.plan.cost import estimate_plan
 from feint.study.plan.frozen import read_plan
 from feint.study.plan.prepare import Setup, make_plan
-from feint.study.plan.subject import Limits
+from feint.study.plan.subject import Generation, Limits
 from study_prices import no_prices  # noqa: F401
 from study_small import SMALL, SMALL_OPTIONS
 
@@ -55,7 +55,7 @@ class Paid(ModelAPI):
 
 
 def setup(options: Any = SMALL, subject: str = SUBJECT, **given: Any) -> Setup:
-    return Setup(subject, options, max_tokens=30, until="all", **given)
+    return Setup(subject, options, generation=Generation({"max_tokens": 30}), until="all", **given)
 
 
 def run(folder: Path, *setups: Setup, start: Any = "new", budget: str | None = None, max_calls: int | None = None,
@@ -170,11 +170,11 @@ def test_a_fixture_is_asked_in_the_cells_of_its_kind() -> None:
     cells = max(Counter(ask.request.id for ask in planned.asks).values())
     takes = cells * -(-sum(one.calls for one in estimate_plan(plan, planned)) // plan.planned["replies"])
     assert cells < plan.planned["cells"]
-    check_room(make_budget([plan], max_calls=takes), plan, planned)
-    with pytest.raises(UsageError, match=rf"one fixture in all its {cells} cells takes {takes}; give more"):
-        check_room(make_budget([plan], max_calls=takes - 1), plan, planned)
+    assert lacking_room(Budget({}, max_calls=takes), plan, planned) == ""
+    lacking = lacking_room(Budget({}, max_calls=takes - 1), plan, planned)
+    assert f"one fixture in all its {cells} cells takes {takes}; give more" in lacking
     judged, _ = make_plan(replace(published, judge=("paid/1-1",)))
-    gates = Gates(make_budget([judged], max_calls=takes), judged)
+    gates = Gates(Budget({}, max_calls=takes), judged)
     assert gates.judging().expected == gates.one("judging")[0].times(cells)
 
 

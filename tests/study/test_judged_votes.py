@@ -24,7 +24,7 @@ from feint.judges.graded.votes import Population, VoteRule
 from feint.money.prices import SpendingLimits
 from feint.situations import number
 from feint.study.command import INTERRUPTED, run_command
-from feint.study.judge import votes as judging_votes
+from feint.study.judge import judging
 from feint.study.judge.command import judge_command
 from feint.study.judge.judging import request_of
 from feint.study.judge.panel import JudgePanel
@@ -125,8 +125,8 @@ def vote_of(opinion: str, reply: str, seed: int) -> bool | None:
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging_votes, "FIRST", FIRST)
-    monkeypatch.setattr(judging_votes, "FEWEST", FEWEST)
+    monkeypatch.setattr(judging, "FIRST", FIRST)
+    monkeypatch.setattr(judging, "FEWEST", FEWEST)
     monkeypatch.setattr(sys.modules[__name__], "VOTERS", Voters())
 
 
@@ -232,7 +232,7 @@ def test_a_study_does_the_same_whatever_is_answered_sooner(tmp_path: Path) -> No
 
 
 def test_few_votes_teach_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging_votes, "FEWEST", FIRST + 1)
+    monkeypatch.setattr(judging, "FEWEST", FIRST + 1)
     judge(folder, "no")
     assert set(settled_in(folder, "no").values()) == {replay(PRIOR, [False] * 20)}
 
@@ -255,9 +255,9 @@ def test_what_cannot_be_voted_on_is_not_among_the_first(asked: Path) -> None:
     groups: dict[Any, list[EvalSample]] = {}
     for sample in samples:
         groups.setdefault(request_of(sample), []).append(sample)
-    chosen = judging_votes.first_groups(groups, panel_of(f"compliance,{AF}"))
+    chosen = judging.first_groups(groups, panel_of(f"compliance,{AF}"))
     assert chosen == set(list(dict.fromkeys(map(request_of, drawn)))[: silent + (FIRST - silent) // 2])
-    assert judging_votes.first_groups(groups, panel_of("compliance,disbelief")) == set(groups)
+    assert judging.first_groups(groups, panel_of("compliance,disbelief")) == set(groups)
 
 
 def panel_of(rubrics: str) -> JudgePanel:

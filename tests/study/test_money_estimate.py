@@ -13,6 +13,7 @@ from feint.study.plan.command import plan_study
 from feint.study.plan.cost import ANSWER, cost_of_samples, estimate_judge, expected_of, frame_tokens, questions_of
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.show import usage_table
+from feint.study.plan.subject import Generation
 from feint.tasks.alignment_faking.usage import REASONING, REPLY
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY, TINY_REPLIES
@@ -46,7 +47,7 @@ def test_the_subject_by_hand() -> None:
 
 
 def test_replies_are_no_longer_than_they_may_be() -> None:
-    (found,) = usage(max_tokens=50)
+    (found,) = usage(generation=Generation({"max_tokens": 50}))
     assert found.tokens_out == found.most_out == 50 * TINY_REPLIES
 
 

@@ -21,7 +21,7 @@ from feint.study.command import run_command
 from feint.study.folder import Folder, locked
 from feint.study.logs import newest_log
 from feint.study.plan.prepare import Setup
-from feint.study.plan.subject import Limits
+from feint.study.plan.subject import Generation, Limits
 from study_prices import no_prices  # noqa: F401
 from study_small import TINY
 
@@ -34,7 +34,7 @@ REPLIES = 2 * (6 * 2 + 1)
 
 def run(folder: Path, subject: str, **spending: Any) -> None:
     limits = SpendingLimits(**spending)
-    setup = Setup(subject, TIERS, max_tokens=30, until="all")
+    setup = Setup(subject, TIERS, generation=Generation({"max_tokens": 30}), until="all")
     run_command([setup], folder, start="new", limits=Limits(), display="none", spending=limits)
 
 

@@ -10,6 +10,7 @@ from feint.study.ask.run import run_study
 from feint.study.folder import Folder, Start
 from feint.study.plan.frozen import Plan, first_difference, read_plan
 from feint.study.plan.prepare import Setup, make_plan
+from feint.study.plan.subject import Generation
 from study_small import SMALL, SMALL_REPLIES
 
 
@@ -26,8 +27,8 @@ def test_a_plan_is_the_same_each_time() -> None:
     "change",
     [
         {"subject": "countable/other"},
-        {"temperature": 0.0},
-        {"max_tokens": 7},
+        {"generation": Generation({"temperature": 0.0})},
+        {"generation": Generation({"max_tokens": 7})},
         {"model_args": {"device": "cpu"}},
         {"options": {**SMALL, "seed": 1}},
         {"options": {**SMALL, "mode": "none"}},
@@ -76,8 +77,8 @@ def test_a_plan_that_was_changed_is_refused(tmp_path: Path) -> None:
     ("change", "says"),
     [
         ({"judge": ("ruels",)}, "did you mean 'rules'"),
-        ({"temperature": 3.0}, "from 0 to 2"),
-        ({"max_tokens": 0}, "1 or more"),
+        ({"generation": Generation({"temperature": 3.0})}, "from 0 to 2"),
+        ({"generation": Generation({"max_tokens": 0})}, "1 or more"),
         ({"subject": "terminal"}, "unknown subject 'terminal'"),
         ({"subject": "organism/nobody"}, "unknown organism 'nobody'"),
     ],
@@ -113,7 +114,7 @@ def test_a_folder_is_not_overwritten(folder: Folder) -> None:
 
 def test_another_plan_does_not_resume(folder: Folder) -> None:
     with pytest.raises(UsageError, match=r"temperature is 1\.0 there and 0\.5 here"):
-        folder.check(plan(temperature=0.5), "resume")
+        folder.check(plan(generation=Generation({"temperature": 0.5})), "resume")
 
 
 def test_nothing_to_resume(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_nothing_to_resume(tmp_path: Path) -> None:
 
 def test_a_study_is_replaced_when_asked_to(folder: Folder) -> None:
     (folder.logs / "old.eval").write_text("x")
-    changed = plan(temperature=0.5)
+    changed = plan(generation=Generation({"temperature": 0.5}))
     folder.check(changed, "overwrite")
     folder.create(changed, anew=True)
     assert read_plan(folder.plan) == changed

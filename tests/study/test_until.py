@@ -24,7 +24,7 @@ from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels
 from feint.study.plan.frozen import read_plan
 from feint.study.plan.prepare import Setup, make_plan
-from feint.study.plan.subject import Limits
+from feint.study.plan.subject import Generation, Limits
 from feint.study.plan.until import Itinerary
 from study_prices import no_prices  # noqa: F401
 
@@ -57,7 +57,7 @@ class Plainly(ModelAPI):
 
 
 def setup(subject: str = ACTOR, until: str | None = RULE, options: Any = OPTIONS, **given: Any) -> Setup:
-    return Setup(subject, options, until=until, max_tokens=100, **given)
+    return Setup(subject, options, until=until, generation=Generation({"max_tokens": 100}), **given)
 
 
 def run(folder: Path, wished: Setup, start: Any = "new", **spending: Any) -> tuple[dict[str, Any], int]:

@@ -9,8 +9,7 @@ from cyclopts import Group, Parameter
 from feint.cli.convert import NONE, Count, CountOrZero, Texts, chosen, number, values, whole_or_none
 
 if TYPE_CHECKING:
-    from feint.study.plan.generation import Generation
-    from feint.study.plan.subject import Limits
+    from feint.study.plan.subject import Generation, Limits
 
 GENERATION, RUNNING = Group("Generation", sort_key=5), Group("Running", sort_key=6)
 Display = Literal["rich", "plain", "none"]
@@ -50,9 +49,9 @@ class GenerateOptions:
             no_seed: Whether no request carries a seed.
 
         Raises:
-            UsageError: See `feint.study.plan.generation.make_generation`.
+            UsageError: See `feint.study.plan.subject.make_generation`.
         """
-        from feint.study.plan.generation import make_generation
+        from feint.study.plan.subject import make_generation
 
         named: dict[str, str | int | float | None] = chosen(
             temperature=self.temperature,

@@ -211,7 +211,7 @@ def as_in(setup: "Setup", pilot: "Pilot", named: str | None, designs: list[str])
     Raises:
         UsageError: Another subject is named.
     """
-    from feint.study.plan.generation import Generation
+    from feint.study.plan.subject import Generation
 
     plan = pilot.plan
     if named is not None and named != plan.subject:

@@ -69,7 +69,7 @@ def own_prices() -> Iterator[None]:
 def registered() -> Iterator[None]:
     """Write the prices of this context to Inspect while the block runs: Inspect's logs then state costs.
 
-    Inspect has one list of prices for a process, so `feint.study.ask.cache.study_cache` lets one study enter at a time.
+    Inspect has one list of prices for a process, so `feint.study.folder.study_cache` lets one study enter at a time.
     """
     given = dict(_GIVEN.get())
     for model, price in given.items():

@@ -59,24 +59,12 @@ def run_command(
     Raises:
         UsageError: See `prepare.make_plan` and `run.run_study`; nothing is written then.
     """
-    from feint.study.ask.gates import has_room
+    from feint.study.ask.gates import lacking_room
     from feint.study.ask.run import run_study
-    from feint.study.ask.spending import open_budget
-    from feint.study.judge.current import open_current
     from feint.study.logs import newest_log
     from feint.study.plan.frozen import task_of
-    from feint.study.plan.subject import open_subject
 
-    parts, whole = make_parts(setups, out, start, spending)
-    budget = open_budget(parts, spending, start)
-    if len(parts) > 1:
-        # All models are opened and all plans frozen before the first reply, so that every part can be resumed.
-        first = parts[0][0]
-        open_subject(first.subject, first.model_args)
-        open_current(first, limits)
-        for plan, _, folder in parts:
-            folder.create(plan, anew=start == "overwrite")
-        start = "resume"
+    parts, whole, budget = make_parts(setups, out, start, limits, spending)
     error, chosen = told_on(display)
     untaught = [
         task_of(plan).unknown_to(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned, _ in parts
@@ -85,13 +73,14 @@ def run_command(
         error.print(f"note: {note}", soft_wrap=True)
     code = 0
     begun: list[Path] = []
+    begin: Start = start if len(parts) == 1 else "resume"  # the plans of several designs are frozen already
     for plan, planned, folder in parts:
-        if begun and newest_log(folder.logs) is None and not has_room(budget, plan, planned):
+        if begun and newest_log(folder.logs) is None and lacking_room(budget, plan, planned):
             error.print(f"feint: nothing is left for {folder.path}, which is not begun", soft_wrap=True)
             continue
         begun.append(folder.path)
         try:
-            log = run_study(plan, folder, start=start, budget=budget, limits=limits, display=chosen, console=error)
+            log = run_study(plan, folder, start=begin, budget=budget, limits=limits, display=chosen, console=error)
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
@@ -100,18 +89,20 @@ def run_command(
 
 
 def make_parts(
-    setups: Sequence[Setup], out: Path | None, start: Start, spending: SpendingLimits
-) -> tuple[list[tuple["Plan", "Plans", Folder]], Path]:
-    """Make and check the plan of every design.
+    setups: Sequence[Setup], out: Path | None, start: Start, limits: Limits, spending: SpendingLimits
+) -> tuple[list[tuple["Plan", "Plans", Folder]], Path, "Budget"]:
+    """Make and check the plan of every design, and open the budget of all.
+
+    With several designs, all models are opened and all plans frozen before the first reply, so that each can be
+    resumed.
 
     Returns:
-        The plans with their samples and folders, and the folder of the whole study.
-
-    Raises:
-        UsageError: See `run_command`.
+        The plans with their samples and folders, the folder of the whole study, and the budget.
     """
-    from feint.study.ask.spending import register_prices
+    from feint.study.ask.gates import open_budget, register_prices
+    from feint.study.judge.panel import open_judges
     from feint.study.plan.frozen import read_plan, task_of
+    from feint.study.plan.subject import open_subject
 
     register_prices(setups, spending.prices)
     made = [make_plan(setup) for setup in setups]
@@ -128,11 +119,20 @@ def make_parts(
         if start == "resume" and setup.until is None and folder.plan.is_file():
             # A resumed study keeps its first `until` if the user names no other.
             until = read_plan(folder.plan).until
-            plan, planned = (plan, planned) if until == plan.until else make_plan(replace(setup, until=until))
+            if until != plan.until:
+                plan, planned = make_plan(replace(setup, until=until))
         parts.append((plan, planned, folder))
     for plan, _, folder in parts:
         folder.check(plan, start)
-    return parts, whole
+    budget = open_budget(parts, spending, start)
+    if len(parts) > 1:
+        first = parts[0][0]
+        open_subject(first.subject, first.model_args)
+        if first.grading is not None:
+            open_judges(first.grading, first, limits)
+        for plan, _, folder in parts:
+            folder.create(plan, anew=start == "overwrite")
+    return parts, whole, budget
 
 
 def conclude_part(
@@ -144,21 +144,12 @@ def conclude_part(
     log: "EvalLog | None" = None,
     goes_on: str = "--resume",
 ) -> int:
-    """Conclude one design, and print its findings and what is missing.
-
-    Args:
-        plan: The plan.
-        folder: The study's folder.
-        budget: The budget, with its stops.
-        people: Reads the labels that people gave.
-        error: The console for notes.
-        log: The log whose failed calls are told; None tells none.
-        goes_on: The command or option that goes on after a stop.
+    """Conclude one design. Print its findings, what is missing, and the calls that failed in a log.
 
     Returns:
         The exit code: 0, or `LABELS_MISSING`.
     """
-    from feint.study.ask.spending import stop_note
+    from feint.study.ask.gates import stop_note
     from feint.study.conclude.conclude import conclude_folder
     from feint.study.conclude.judges import beyond
     from feint.study.logs import failures
@@ -209,13 +200,7 @@ def told_on(display: str | None) -> tuple[Console, "Display"]:
 
 
 def report_command(path: Path, people: People | None = None, *, model: bool = False) -> None:
-    """Recompute a study's findings, and print them and the place of the report.
-
-    Args:
-        path: The study's folder.
-        people: Reads the labels that people gave.
-        model: True to fit the model of all cells anew.
-    """
+    """Recompute a study's findings, and print them and the place of the report; `model` fits the model of all cells."""
     from feint.study.conclude.conclude import conclude_folder
 
     print_folder(conclude_folder(path, people, model=model), Folder(path))

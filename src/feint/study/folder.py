@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from feint.base.errors import UsageError
 from feint.base.sealed import write_sealed
+from feint.money.prices import registered
 from feint.study.plan.frozen import Plan, first_difference, read_plan
 
 try:
@@ -19,6 +21,9 @@ except ImportError:
 
 
 Start = Literal["new", "resume", "overwrite"]
+CACHE_DIR = "INSPECT_CACHE_DIR"
+_ALONE = Lock()
+"""Held by the study that asks; Inspect runs one evaluation at a time, with one cache and one list of prices."""
 
 
 class Folder:
@@ -98,11 +103,7 @@ class Folder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other processes from running this study at the same time; the lock ends with the process.
-
-        Raises:
-            UsageError: Another process is running it.
-        """
+        """Keep other processes from running this study at the same time; the lock ends with the process."""
         if fcntl is None:  # no such locks on this system
             yield
             return
@@ -119,11 +120,7 @@ class Folder:
 
 
 def locked(path: Path) -> TextIOWrapper:
-    """Open a lock file and lock it; closing the file unlocks it.
-
-    Raises:
-        UsageError: Another process has the lock.
-    """
+    """Open a lock file and lock it, unless another process has the lock; closing the file unlocks it."""
     while True:
         lock = path.open("w", encoding="utf-8")
         try:
@@ -138,3 +135,18 @@ def locked(path: Path) -> TextIOWrapper:
             pass
         # Another process removed the file after it was opened here: a lock on a removed file does nothing.
         lock.close()
+
+
+@contextmanager
+def study_cache(path: Path) -> Iterator[None]:
+    """Let Inspect keep replies under a folder while the block runs; a study in another thread waits for its turn."""
+    with _ALONE, registered():
+        before = os.environ.get(CACHE_DIR)
+        os.environ[CACHE_DIR] = str(path.resolve())
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[CACHE_DIR]
+            else:
+                os.environ[CACHE_DIR] = before

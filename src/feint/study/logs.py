@@ -42,9 +42,9 @@ def newest_log(logs: Path) -> EvalLog | None:
 
 def drop_older_logs(logs: Path, log: EvalLog) -> None:
     """Remove the logs of interrupted runs: the complete log has all their samples, which must not count twice."""
-    keep = Path(log.location).name
-    for name in (Path(info.name).name for info in list_eval_logs(str(logs))):
-        if name != keep:
+    for info in list_eval_logs(str(logs)):
+        name = Path(info.name).name
+        if name != Path(log.location).name:
             (logs / name).unlink(missing_ok=True)
     write_log_dir_manifest(str(logs))
 
@@ -55,16 +55,13 @@ def read_summaries(log: EvalLog) -> list[EvalSampleSummary]:
 
 
 def read_labels(log: EvalLog, judge: str, *, pending: bool = False, task: Task | None = None) -> pd.DataFrame:
-    """Read the table of labels that inference takes.
+    """Read the table of labels that inference takes: a row for each sample, with the columns of `COLUMNS`.
 
     Args:
         log: A log's header.
         judge: The judge; the majority counts for several judges, named as in `feint.study.plan.grading.PANEL`.
         pending: True to count replies without a label of this judge as missing; otherwise they are an error.
         task: The task of the study; the usual task by default.
-
-    Returns:
-        One row for each sample, with the columns of `COLUMNS`.
 
     Raises:
         UsageError: The log is not one of a study, or this judge has not labelled it.
@@ -128,12 +125,7 @@ def outcome(score: Score, task: Task) -> dict[str, object]:
 
 
 def read_quiz(log: EvalLog) -> pd.DataFrame:
-    """Read the answers to the comprehension questions.
-
-    Returns:
-        One row for each answer: cell, wording, fact, options (their number), right (1, 0 or NaN) and missing (the
-        reason).
-    """
+    """Read the answers to comprehension questions: `right` is 1, 0 or NaN, `missing` the reason for NaN."""
     rows = []
     for summary in read_summaries(log):
         said, score = summary.metadata, (summary.scores or {}).get("quiz")
@@ -153,10 +145,7 @@ def read_reply(log: EvalLog, sample_id: str | int, epoch: int = 1) -> EvalSample
 
 
 def read_replies(log: EvalLog, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, EvalSample]:
-    """Read the samples of some labels, by cell, as `read_reply` does.
-
-    The log is opened once for all samples, which takes a quarter of the time.
-    """
+    """Read the samples of some labels, by cell, as `read_reply` does, and open the log once for all."""
     keys = [(row["id"], int(row["epoch"])) for row in rows.values()]
     found = read_eval_log_samples_by_id(log.location, keys, resolve_attachments=True, exclude_fields={"events"})
     return dict(zip(rows, found, strict=True))
@@ -180,7 +169,7 @@ def own_words(error: str) -> str:
 
 
 def reopen_failed(log: EvalLog) -> int:
-    """Mark the samples that ended in an error as not done, so that an eval set asks them again, and count them."""
+    """Mark samples that ended in an error as not done: an eval set asks them again. Return their number."""
     failed = [summary.uuid for summary in read_summaries(log) if summary.error is not None and summary.uuid]
     if failed:
         full = read_eval_log(log.location)

@@ -1,4 +1,4 @@
-"""The budget of a study, and the gates by which its parts keep to the budget."""
+"""The limits of spending: from the user's options to the budget of a study, the gates that keep to it, and the note."""
 
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -8,11 +8,16 @@ from inspect_ai.log import EvalLog
 from feint.base.errors import UsageError
 from feint.money.budget import Budget, Cost, Ledger
 from feint.money.gate import Gate
-from feint.money.prices import find_price, need_prices, usd
-from feint.study.ask.stop import WholeRequests, in_hand
-from feint.study.logs import read_summaries
+from feint.money.prices import SpendingLimits, find_price, need_prices, read_budget, set_prices, usd
+from feint.study.ask.stop import WholeRequests
+from feint.study.folder import Folder, Start
+from feint.study.judge.panel import current
+from feint.study.logs import newest_log, read_summaries
 from feint.study.plan.cost import cost_of_samples, estimate_plan
 from feint.study.plan.frozen import Plan, task_of
+from feint.study.plan.grading import RULES, check_names
+from feint.study.plan.prepare import Setup
+from feint.study.plan.subject import check_subject
 from feint.study.plan.until import planned_by
 from feint.tasks.task import Plans
 
@@ -25,31 +30,39 @@ def models_of(plan: Plan) -> list[str]:
     return list(dict.fromkeys([plan.subject, *(plan.grading.models.values() if plan.grading else ())]))
 
 
-def make_budget(
-    plans: Sequence[Plan],
-    *,
-    max_cost: float | None = None,
-    max_calls: int | None = None,
-    ledgers: Sequence[Ledger] = (),
-) -> Budget:
-    """Make the budget of one study, or of several studies that run together.
+def register_prices(setups: Sequence[Setup], prices: Sequence[str]) -> None:
+    """Set prices before plans are made, because defaults depend on prices; `open_budget` rejects unknown names."""
+    for setup in setups:
+        check_subject(setup.subject)
+        check_names(setup.judge)
+    judges = [judge for setup in setups for judge in setup.judge if judge != RULES]
+    asked = {"", setups[0].subject, *judges}
+    set_prices([text for text in prices if text.rpartition("=")[0] in asked], setups[0].subject, judges)
 
-    Args:
-        plans: The plans of the studies.
-        max_cost: The most USD in all; None is no limit.
-        max_calls: The most calls in all; None is no limit.
-        ledgers: Ledgers of earlier runs of these studies, whose spending counts.
+
+def open_budget(parts: Sequence[tuple[Plan, Plans, Folder]], spending: SpendingLimits, start: Start) -> Budget:
+    """Open the budget of studies that run together, before anything is asked or written.
+
+    A resumed study counts the spending of earlier runs.
 
     Raises:
-        UsageError: There is a budget and a price is unknown, or not one call is allowed.
+        UsageError: Prices or limits that cannot be read, a budget without a price, or too little for one request.
     """
-    if max_calls is not None and max_calls < 1:
-        raise UsageError(f"--max-calls {max_calls}: expected 1 or more")
+    resumed = start == "resume"
+    plans = [current(folder, plan) if resumed else plan for plan, _, folder in parts]
     models = [model for plan in plans for model in models_of(plan)]
+    set_prices(spending.prices, models[0], models[1:])
+    max_cost = read_budget(spending.budget) if spending.budget is not None else None
+    if spending.max_calls is not None and spending.max_calls < 1:
+        raise UsageError(f"--max-calls {spending.max_calls}: expected 1 or more")
     prices = need_prices(models, "--budget") if max_cost is not None else {model: find_price(model) for model in models}
-    budget = Budget(prices, max_cost=max_cost, max_calls=max_calls)
-    for ledger in ledgers:
-        budget.add_earlier(ledger)
+    budget = Budget(prices, max_cost=max_cost, max_calls=spending.max_calls)
+    for _, _, folder in parts if resumed else ():
+        budget.add_earlier(Ledger(folder.spending))
+    _, planned, folder = parts[0]
+    first = not resumed or newest_log(folder.logs) is None
+    if first and (lacking := lacking_room(budget, plans[0], planned)):
+        raise UsageError(lacking)
     return budget
 
 
@@ -58,14 +71,10 @@ def most_cells(plan: Plan) -> int:
     return max(plan.cells_asked().values(), default=plan.planned["cells"])
 
 
-def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:
-    """Check that a budget has room for one item in all its cells.
-
-    Raises:
-        UsageError: The budget has no room.
-    """
+def lacking_room(budget: Budget, plan: Plan, planned: Plans) -> str:
+    """Say in a sentence that a budget has no room for one item in all its cells; empty if it has room."""
     if not budget.limited:
-        return
+        return ""
     cells = most_cells(plan)
     one = f"one {task_of(plan).words.request} in all {'' if cells == plan.planned['cells'] else 'its '}{cells} cells"
     # Calls of one sample are rounded up, as the gates do.
@@ -73,21 +82,30 @@ def check_room(budget: Budget, plan: Plan, planned: Plans) -> None:
     limit = budget.lacking(expected)
     if limit == "budget":
         before = f"{usd(budget.spent)} are spent already, and " if budget.spent else ""
-        raise UsageError(
-            f"--budget {budget.max_cost:g}: {before}{one} takes about {usd(expected.usd)}; give a larger one"
-        )
+        return f"--budget {budget.max_cost:g}: {before}{one} takes about {usd(expected.usd)}; give a larger one"
     if limit:
         before = f"{budget.calls:,} are made already, and " if budget.calls else ""
-        raise UsageError(f"--max-calls {budget.max_calls}: {before}{one} takes {expected.calls:,}; give more")
+        return f"--max-calls {budget.max_calls}: {before}{one} takes {expected.calls:,}; give more"
+    return ""
 
 
-def has_room(budget: Budget, plan: Plan, planned: Plans) -> bool:
-    """Tell if a budget has room for one item in all its cells."""
-    try:
-        check_room(budget, plan, planned)
-    except UsageError:
-        return False
-    return True
+def stop_note(budget: Budget, asked: int, planned: int, *, goes_on: str, replies: str) -> str:
+    """Say in a sentence which part was not finished because a limit was reached; empty if all was finished.
+
+    `asked` and `planned` count the replies, `replies` is the task's word for them, and `goes_on` the command or option
+    that continues.
+    """
+    if not budget.stops:
+        return ""
+    left = {"asking": f"{asked:,} of {planned:,} {replies} were asked for", "judging": f"not all {replies} were judged",
+            "quiz": "not all comprehension questions were asked"}  # fmt: skip
+    limits = {
+        "budget": ("--budget", f"{budget.spent:,.2f} of {usd(budget.max_cost or 0)} are spent"),
+        "max_calls": ("--max-calls", f"{budget.calls:,} of {budget.max_calls or 0:,} calls are made"),
+    }
+    option, spent = limits[next(iter(budget.stops.values()))]
+    what = ", ".join(text for doing, text in left.items() if doing in budget.stops)
+    return f"stopped at {option}: {spent}, and {what}; {goes_on} with a larger {option} goes on"
 
 
 class Gates:
@@ -98,13 +116,7 @@ class Gates:
     """
 
     def __init__(self, budget: Budget, plan: Plan, cells: int = 0) -> None:
-        """Make gates.
-
-        Args:
-            budget: The limits.
-            plan: The plan.
-            cells: Number of cells in which an item is asked now; 0 for the most that is planned for any item.
-        """
+        """Make gates. `cells` counts the cells in which an item is asked now; 0 is the most planned for any item."""
         estimates = estimate_plan(plan, planned_by(plan))
         replies, self._cells = plan.planned["replies"], cells or most_cells(plan)
         self.budget = budget
@@ -123,17 +135,16 @@ class Gates:
         return self.budget.learnt.get(doing, expected), most
 
     def limit(self, task: Task, log: EvalLog | None, doing: str) -> None:
-        """Let a task stop when the budget has no more room.
+        """Let a task stop when the budget has no more room, given the log of an earlier run.
 
-        Args:
-            task: The task.
-            log: The log of an earlier run.
-            doing: "asking", for replies; room is kept for judging them. Or "quiz".
+        While "asking" for replies, room is kept for judging them; the other task is the "quiz".
         """
         (expected, most), later = self.one(doing), self.one("judging")[0] if doing == "asking" else Cost()
         known = not self._judges or "judging" in self.budget.learnt
+        done = [one for one in read_summaries(log) if one.error is None] if log is not None else []
         if doing == "asking":
-            self.budget.owed = later.times(self._unjudged(log))
+            unjudged = [one for one in done if self._judges and not self._judges & set(one.scores or {})]
+            self.budget.owed = later.times(len(unjudged))
 
         def gate(group: Mapping[Hashable, Hashable]) -> Gate:
             part = 1.0 if known else FIRST
@@ -141,7 +152,7 @@ class Gates:
             self._opened[doing] = made
             return made
 
-        task.early_stopping = WholeRequests(gate, in_hand(log))
+        task.early_stopping = WholeRequests(gate, [(one.id, one.epoch) for one in done])
 
     def judging(self) -> Gate:
         """Open the gate for judging; its members are items in one wording, in all their cells."""
@@ -160,19 +171,12 @@ class Gates:
         if judging is not None and (replies := self._cells * sum(judging.begun.values())):
             spent, calls = self.budget.spent - self._before.usd, self.budget.calls - self._before.calls
             self.budget.learnt["judging"] = Cost(spent / replies, calls / replies)
-        self.budget.again = set(self.budget.stops) == {"asking"} and bool(self._judges) and self._room()
+        # Another round asks more if the budget has room for one more item with its judging.
+        one = (self.one("asking")[0] + self.one("judging")[0]).times(self._cells)
+        more = set(self.budget.stops) == {"asking"} and bool(self._judges)
+        self.budget.again = more and not self.budget.lacking(one)
 
     def shut(self, doing: str) -> None:
         """Note if a gate was shut."""
         if stopped := self._opened[doing].stopped:
             self.budget.stops[doing] = stopped
-
-    def _room(self) -> bool:
-        """Tell if the budget has room for one more item with its judging."""
-        return not self.budget.lacking((self.one("asking")[0] + self.one("judging")[0]).times(self._cells))
-
-    def _unjudged(self, log: EvalLog | None) -> int:
-        """Count the replies in hand that no judge has labelled."""
-        if log is None or not self._judges:
-            return 0
-        return sum(one.error is None and not self._judges & set(one.scores or {}) for one in read_summaries(log))

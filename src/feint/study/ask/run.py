@@ -1,13 +1,12 @@
 """Run a study: Inspect's eval set asks, retries, logs and resumes."""
 
 from contextvars import copy_context
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, eval_set
 from inspect_ai.log import EvalLog
-from inspect_ai.model import CachePolicy, Model
+from inspect_ai.model import CachePolicy
 from rich.console import Console
 
 from feint.base.errors import UsageError
@@ -16,55 +15,51 @@ from feint.base.progress import Display, Progress, showing
 from feint.base.subjects import is_ours
 from feint.money.account import opened
 from feint.money.budget import Budget, Ledger
-from feint.study.ask.cache import study_cache
-from feint.study.ask.gates import Gates, make_budget
-from feint.study.ask.looks import Looks
+from feint.money.prices import find_price
+from feint.study.ask.gates import Gates, models_of
 from feint.study.ask.source import Rounds
 from feint.study.ask.stop import reopen_stopped, stop_of
-from feint.study.folder import Folder, Start
-from feint.study.judge.current import current, open_current
+from feint.study.folder import Folder, Start, study_cache
 from feint.study.judge.judging import judge_log
-from feint.study.judge.panel import JudgePanel
+from feint.study.judge.panel import current, open_judges
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
 from feint.study.plan.frozen import ALL, Plan, task_of
-from feint.study.plan.generation import leave_out
-from feint.study.plan.subject import Limits, open_subject
+from feint.study.plan.subject import Limits, leave_out, open_subject
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
 
 
-@dataclass(frozen=True)
 class Running:
-    """A study that is being run: the frozen plan, and everything with which it asks and judges.
+    """A study that is being run, with everything by which it asks and judges."""
 
-    Attributes:
-        plan: The frozen plan.
-        judged: The plan with the judges that count now.
-        folder: The folder of the study.
-        model: The subject.
-        panel: The judges that are models; None without any.
-        budget: The limits of spending.
-        limits: The limits of calls.
-        console: The place where progress is shown.
-        display: The way in which progress is shown.
-    """
-
-    plan: Plan
-    judged: Plan
-    folder: Folder
-    model: Model
-    panel: JudgePanel | None
-    budget: Budget
-    limits: Limits
-    console: Console
-    display: Display
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Folder,
+        start: Start,
+        limits: Limits,
+        console: Console,
+        display: Display,
+        budget: Budget | None,
+    ) -> None:
+        """Open the subject, and the judges that count now."""
+        self.plan = plan
+        self.judged = current(folder, plan) if start == "resume" else plan
+        self.folder = folder
+        self.limits = limits
+        self.console = console
+        self.display = display
+        self.model = leave_out(open_subject(plan.subject, plan.model_args), plan.left_out)
+        self.panel = open_judges(self.judged.grading, self.judged, limits) if self.judged.grading else None
+        self.budget = budget or Budget({model: find_price(model) for model in models_of(self.judged)})
 
     def ask(self, task: Task, logs: Path, progress: Progress) -> EvalLog:
         """Ask every sample of a task that no log in a folder holds yet; samples that failed are asked again.
 
         Raises:
             UsageError: Inspect did not complete the evaluation.
+            KeyboardInterrupt: The run was stopped.
         """
         log = newest_log(logs)
         if log is not None:
@@ -73,8 +68,32 @@ class Running:
                 reopen_stopped(log)
             progress.reused = progress.asked = len(read_summaries(log)) - failed
         progress.spent = self.budget.text
+        # Inspect increases its speed slowly to protect remote services; a local subject needs no protection.
+        local = self.model.api.max_connections() if is_ours(self.plan.subject) else None
+        given: dict[str, Any] = ({"max_connections": local} if local else {}) | self.limits.given()
         with study_cache(self.folder.cache), quiet(), showing(progress, display=self.display, console=self.console):
-            log = ask_all(task, self.model, self.plan, logs, self.limits)
+            # A separate context: otherwise an evaluation's settings, and its cache, would apply to the next evaluation.
+            _, headers = copy_context().run(
+                eval_set,
+                task,
+                log_dir=str(logs),
+                model=self.model,
+                retry_attempts=1,
+                retry_immediate=False,
+                fail_on_error=False,
+                retry_on_error=1,
+                display="none",
+                score_display=False,
+                log_format="eval",
+                log_realtime=False,
+                log_buffer=LOG_BUFFER,
+                cache=CachePolicy(expiry=None, scopes={"plan": self.plan.sha256}),
+                **given,
+                **self.plan.generate,
+            )
+            log = headers[0] if headers else newest_log(logs)
+            if log is None or log.status in ("started", "cancelled"):
+                raise KeyboardInterrupt  # Inspect ends an interrupted run in several ways, not all of which raise
         if log.status != "success":
             reason = log.error.message.strip().splitlines()[0] if log.error else log.status
             raise UsageError(f"{self.folder.path}: the study did not complete ({reason}); go on with --resume")
@@ -92,36 +111,26 @@ class Running:
         if gates:
             gates.shut("quiz")
 
-    def ask_round(self, task: Task, rounds: Rounds | None) -> tuple[EvalLog, bool, Gates | None]:
-        """Ask and judge once.
-
-        Returns:
-            The header of the log, whether every judge was asked about every reply, and the gates of a limited budget.
-        """
-        log, budget = newest_log(self.folder.logs), self.budget
-        step = rounds.prepare(log, whole=not budget.limited and self.judged.grading is None) if rounds else None
-        cells = max(1, len(step.replay.now.cells)) if step else 0
-        gates = Gates(budget, self.judged, cells) if budget.limited else None
-        if gates:
-            gates.limit(task, log, "asking")
-        log = self.ask(task, self.folder.logs, Progress(self.plan.planned["replies"], most=rounds is not None))
-        complete = self.panel is None or judge_log(
-            log, self.panel, self.folder.cache, study=self.plan.sha256, gate=gates.judging() if gates else None,
-            spent=budget.text, display=self.display, console=self.console,
-        )  # fmt: skip
-        if gates:
-            gates.close()
-        return log, complete, gates
-
     def ask_all_rounds(self, task: Task, rounds: Rounds | None) -> EvalLog:
-        """Ask and judge until nothing more is wanted, or nothing more can be paid."""
-        budget, more = self.budget, None
+        """Ask and judge until nothing more is wanted, or nothing more can be paid; return the header of the log."""
+        budget, folder, more = self.budget, self.folder, None
         if not budget.limited:
             self.ask_quiz()
         while True:
-            before = more
-            log, complete, gates = self.ask_round(task, rounds)
-            more = rounds.after(log).lacking if rounds else ()
+            before, log = more, newest_log(folder.logs)
+            step = rounds.prepare(log, whole=not budget.limited and self.judged.grading is None) if rounds else None
+            cells = max(1, len(step.replay.now.cells)) if step else 0
+            gates = Gates(budget, self.judged, cells) if budget.limited else None
+            if gates:
+                gates.limit(task, log, "asking")
+            log = self.ask(task, folder.logs, Progress(self.plan.planned["replies"], most=rounds is not None))
+            complete = self.panel is None or judge_log(
+                log, self.panel, folder.cache, study=self.plan.sha256, gate=gates.judging() if gates else None,
+                spent=budget.text, display=self.display, console=self.console,
+            )  # fmt: skip
+            if gates:
+                gates.close()
+            more = rounds.after(read_summaries(log)).lacking if rounds else ()
             if not budget.again and (budget.stops or not more or more == before):
                 break
         if gates:
@@ -129,7 +138,7 @@ class Running:
             self.ask_quiz(gates)
         # Omitted samples may be in the cache, paid for by a run that died.
         if complete and not budget.stops:
-            self.folder.drop_cache()
+            folder.drop_cache()
         return log
 
 
@@ -149,14 +158,8 @@ def run_study(
     written to the study's cache first, so neither a crash nor an interrupt loses a reply; the log is written now and
     then. Failed samples, and questions that a judge did not answer, are missing; the next `resume` asks them again.
 
-    Args:
-        plan: The frozen plan.
-        folder: The folder of the study.
-        start: A new study, a resumed study, or one that replaces another.
-        limits: The limits of calls.
-        display: The way in which progress is shown.
-        console: The place where progress is shown; standard error by default.
-        budget: The limits of spending; its `stops` say afterwards what was left out. No limit by default.
+    Without a console, progress is shown on standard error. A budget says afterwards, by its `stops`, what was left out;
+    without one there is no limit.
 
     Returns:
         The header of the complete log of the replies.
@@ -166,57 +169,9 @@ def run_study(
     """
     folder.check(plan, start)
     limits, console = limits or Limits(), console or Console(stderr=True)
-    judged = current(folder, plan) if start == "resume" else plan
-    running = Running(
-        plan=plan,
-        judged=judged,
-        folder=folder,
-        model=leave_out(open_subject(plan.subject, plan.model_args), plan.left_out),
-        panel=open_current(judged, limits),
-        budget=budget or make_budget([judged]),
-        limits=limits,
-        console=console,
-        display=display,
-    )
+    running = Running(plan, folder, start, limits, console, display, budget)
     task = task_of(plan).inspect_task(plan.task, scored=plan.grading is None)
-    rounds = Rounds(judged, task, Looks(console, display)) if plan.until != ALL else None
+    rounds = Rounds(running.judged, task, console, display) if plan.until != ALL else None
     folder.create(plan, anew=start == "overwrite")
     with folder.held(), opened(running.budget, Ledger(folder.spending)):
         return running.ask_all_rounds(task, rounds)
-
-
-def ask_all(task: Task, model: Model, plan: Plan, logs: Path, limits: Limits) -> EvalLog:
-    """Run the eval set of one task.
-
-    Returns:
-        The header of its log.
-
-    Raises:
-        KeyboardInterrupt: The run was stopped.
-    """
-    # Inspect increases its speed slowly to protect remote services; a local subject needs no protection.
-    local = model.api.max_connections() if is_ours(plan.subject) else None
-    given: dict[str, Any] = ({"max_connections": local} if local else {}) | limits.given()
-    # A separate context: otherwise an evaluation's settings, and its cache, would apply to the next evaluation.
-    _, headers = copy_context().run(
-        eval_set,
-        task,
-        log_dir=str(logs),
-        model=model,
-        retry_attempts=1,
-        retry_immediate=False,
-        fail_on_error=False,
-        retry_on_error=1,
-        display="none",
-        score_display=False,
-        log_format="eval",
-        log_realtime=False,
-        log_buffer=LOG_BUFFER,
-        cache=CachePolicy(expiry=None, scopes={"plan": plan.sha256}),
-        **given,
-        **plan.generate,
-    )
-    log = headers[0] if headers else newest_log(logs)
-    if log is None or log.status in ("started", "cancelled"):
-        raise KeyboardInterrupt  # Inspect ends an interrupted run in several ways, not all of which raise
-    return log

@@ -11,7 +11,11 @@ from collections.abc import Callable, Sequence
 from inspect_ai import SampleSource, Task, task_with
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary
+from rich.console import Console
 
+from feint.base.numbers import listing
+from feint.base.progress import Display
+from feint.stats.units import POINTS
 from feint.study.logs import outvoted, read_summaries, tables_of
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.until import Itinerary, Step
@@ -23,13 +27,7 @@ class Blocks(SampleSource):
     """The samples of a task, block by block, until everything is decided."""
 
     def __init__(self, samples: Sequence[Sample], first: Sequence[str], look: Look) -> None:
-        """Make a source.
-
-        Args:
-            samples: All samples that may be asked.
-            first: Ids of the first samples; samples of an earlier log are taken from the log.
-            look: Names the needed samples, given the samples in hand.
-        """
+        """Make a source of samples, from the ids of the first ones; `look` names those that are needed next."""
         self._samples = {str(sample.id): sample for sample in samples}
         self._first = list(first)
         self._given = set(first)
@@ -52,28 +50,24 @@ class Blocks(SampleSource):
 
 
 class Rounds:
-    """Gives a task the samples that its study needs, and tells if another round is needed."""
+    """Gives a task the samples that its study needs, prints each decision, and tells if another round is needed."""
 
-    def __init__(self, plan: Plan, task: Task, tell: Callable[[Step], None]) -> None:
-        """Prepare for one run of a study.
-
-        Args:
-            plan: The plan, with the judges that count now.
-            task: The task with all its samples.
-            tell: Called at every step.
-        """
-        self._plan, self._task, self._tell = plan, task, tell
+    def __init__(self, plan: Plan, task: Task, console: Console, display: Display) -> None:
+        """Prepare for one run of a study: the plan with the judges that count now, and the task with all samples."""
+        self._plan = plan
+        self._task = task
+        self._console = console
+        self._silent = display == "none"
         self._samples = list(task.dataset)
         self._order = {str(sample.id): place for place, sample in enumerate(self._samples)}
         self._route = Itinerary(plan)
         self._rounds = 0
+        self._told: set[str] | None = None
 
     def prepare(self, log: EvalLog | None, *, whole: bool) -> Step:
-        """Give the task the samples of its next round.
+        """Give the task the samples of its next round, given the log of earlier rounds and runs.
 
-        Args:
-            log: The log of earlier rounds and runs.
-            whole: True if the task may go on by itself until the end.
+        `whole` lets the task go on by itself until the end.
         """
         summaries = read_summaries(log) if log is not None else []
         # A run's first round asks failed samples again; samples that fail again are missing at later looks.
@@ -86,18 +80,34 @@ class Rounds:
         wanted.update([name for name in begun if name not in wanted][: max(0, len(begun) - len(wanted))])
         first = list(dict.fromkeys(name for name in (*step.wanted, *self._order) if name in wanted))
         if whole:
-            task_with(self._task, dataset=Blocks(self._samples, first, self._heard))
+            task_with(self._task, dataset=Blocks(self._samples, first, self.after))
         else:
             task_with(self._task, dataset=MemoryDataset([self._samples[self._order[name]] for name in first]))
         return step
 
-    def after(self, log: EvalLog) -> Step:
-        """Return the step after a round."""
-        return self._heard(read_summaries(log))
-
-    def _heard(self, summaries: Sequence[EvalSampleSummary]) -> Step:
+    def after(self, summaries: Sequence[EvalSampleSummary]) -> Step:
+        """Return the step after a round or a block, and print a line if a contrast was closed since the last one."""
         step = self._step(summaries)
-        self._tell(step)
+        now = step.replay.now
+        if self._told is None:  # contrasts that are never asked are no news
+            self._told = {key for key, blocks in now.since.items() if not blocks}
+        new = [key for key in now.since if key not in self._told]
+        self._told = set(now.since)
+        if self._silent or not step.replay.blocks or not new:
+            return step
+        said = []
+        for key in (key for key in new if key in now.decided):
+            found = now.estimates[key]
+            assert found.estimate is not None, "what is decided is estimated"
+            shown = f"{POINTS.counted(found.estimate)} ({POINTS.span(found.low, found.high)})"
+            said.append(f"{key} {now.decided[key].decision}, {shown}")
+        moot = [key for key in new if key in now.moot]
+        said += [f"{listing(moot)} asked for no more"] if moot else []
+        left = f"{len(now.open)} of {len(now.p_holm)} contrasts open" if now.open else "nothing is open"
+        self._console.print(
+            f"after {step.replay.requests} requests: {'; '.join(said)}; {left}", highlight=False, markup=False,
+            soft_wrap=True,
+        )  # fmt: skip
         return step
 
     def _step(self, summaries: Sequence[EvalSampleSummary]) -> Step:

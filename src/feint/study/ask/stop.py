@@ -11,7 +11,6 @@ from inspect_ai.util import EarlyStop
 from pydantic import JsonValue
 
 from feint.money.gate import Gate
-from feint.study.logs import read_summaries
 
 Key = tuple[str | int, int]
 """A sample's id and epoch."""
@@ -22,22 +21,13 @@ TOGETHER = ("request", "fact", "wording", "sample")
 class WholeRequests:
     """Inspect's early stopping: asks an item in all cells or in no cell, while the budget has room."""
 
-    def __init__(self, make_gate: Callable[[Mapping[Hashable, Hashable]], Gate], done: Collection[Key] = ()) -> None:
-        """Prepare for one task.
+    gate: Gate
+    """The gate of the running task."""
 
-        Args:
-            make_gate: Makes the gate, from the group of each sample.
-            done: Samples in hand, which are not asked again.
-        """
+    def __init__(self, make_gate: Callable[[Mapping[Hashable, Hashable]], Gate], done: Collection[Key] = ()) -> None:
+        """Prepare for one task: `make_gate` makes the gate from the group of each sample that is not `done`."""
         self._make_gate = make_gate
         self._done = frozenset(done)
-        self._gate: Gate | None = None
-
-    @property
-    def gate(self) -> Gate:
-        """Return the gate of the running task."""
-        assert self._gate is not None, "no task has begun"
-        return self._gate
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
         """Group the samples, and make the gate."""
@@ -46,9 +36,9 @@ class WholeRequests:
             for epoch in range(1, epochs + 1):
                 key = (sample.id or 0, epoch)
                 if key not in self._done:
-                    group[key] = together(sample.metadata or {}, epoch)
-        self._gate = self._make_gate(group)
-        _RUNNING.set(self._gate)  # the tasks of the samples, begun later, inherit the value
+                    group[key] = (*((sample.metadata or {}).get(name) for name in TOGETHER), epoch)
+        self.gate = self._make_gate(group)
+        _RUNNING.set(self.gate)  # the tasks of the samples, begun later, inherit the value
         return "feint_budget"
 
     async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
@@ -89,20 +79,6 @@ class EndHooks(Hooks):
         gate, usage = _RUNNING.get(), data.sample.model_usage
         if gate is not None and usage:
             gate.learn(sum(gate.budget.cost(model, used) for model, used in usage.items()))
-
-
-def together(metadata: Mapping[str, object], epoch: int) -> Hashable:
-    """Return the key of a sample's group.
-
-    >>> together({"request": "r1", "wording": "memo-1", "cell": "free"}, 1)
-    ('r1', None, 'memo-1', None, 1)
-    """
-    return (*(metadata.get(name) for name in TOGETHER), epoch)
-
-
-def in_hand(log: EvalLog | None) -> set[Key]:
-    """Return the samples of a log that are not asked again when the study goes on."""
-    return {(one.id, one.epoch) for one in read_summaries(log) if one.error is None} if log is not None else set()
 
 
 def stop_of(log: EvalLog) -> str:

@@ -9,7 +9,7 @@ from inspect_ai.log import EvalLog, EvalSampleSummary
 from feint.base.errors import UsageError
 from feint.findings.analysis import StudyData
 from feint.study.folder import Folder
-from feint.study.judge.current import current
+from feint.study.judge.panel import current
 from feint.study.logs import newest_log, outvoted, read_quiz, read_replies, read_summaries, tables_of
 from feint.study.plan.frozen import Plan, read_plan, task_of
 from feint.study.plan.until import compared

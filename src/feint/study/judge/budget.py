@@ -28,14 +28,7 @@ class JudgingGate(Gate):
     def __init__(
         self, budget: Budget, labels: Mapping[Hashable, Sequence[Hashable]], *, expected: Cost, most: Cost
     ) -> None:
-        """Make a gate.
-
-        Args:
-            budget: The limits.
-            labels: The labels that models are asked for, by item in one wording.
-            expected: The expected cost of one label.
-            most: The cost of one label at most.
-        """
+        """Make a gate for the labels that models are asked for, by item in one wording, given the cost of one label."""
         super().__init__(
             budget, {label: about for about in labels for label in labels[about]}, expected=expected, most=most
         )
@@ -76,17 +69,7 @@ class JudgingGate(Gate):
 
 
 def judging_budget(plan: Plan, judges: Sequence[str], ledger: Ledger, spending: SpendingLimits) -> Budget:
-    """Open the budget of a study that is judged anew; the earlier spending on its subject and judges counts.
-
-    Args:
-        plan: The study's plan.
-        judges: Models that judge.
-        ledger: The ledger of the study.
-        spending: The limits and prices of the user.
-
-    Raises:
-        UsageError: Prices or limits that cannot be read, or a budget and a price that is unknown.
-    """
+    """Open the budget of a study that models judge anew; the earlier spending on its subject and judges counts."""
     entries = list(ledger.read())
     subject = [] if IMPORTED in plan.task else [plan.subject]
     named = list(dict.fromkeys([*subject, *judges, *(model for model, _ in entries)]))
@@ -110,15 +93,10 @@ def judging_budget(plan: Plan, judges: Sequence[str], ledger: Ledger, spending: 
 
 
 def judging_gate(budget: Budget, log: EvalLog, panel: JudgePanel) -> JudgingGate | None:
-    """Make the gate for the labels that a log lacks; None without a limit, or without a model to ask.
-
-    Args:
-        budget: The limits.
-        log: The header of a complete log.
-        panel: The judges.
+    """Make the gate for the labels that a complete log lacks; None without a limit, or without a model to ask.
 
     Raises:
-        UsageError: There is no room for the first item.
+        UsageError: There is no room for judging the first item in one wording.
     """
     if not budget.limited or not panel.models:
         return None
@@ -127,35 +105,21 @@ def judging_gate(budget: Budget, log: EvalLog, panel: JudgePanel) -> JudgingGate
         return None
     # Division keeps whole numbers of calls whole, and `times(1 / count)` does not.
     one, at_most = (Cost(need.usd / count, need.calls / count) for need in (expected, most))
-    gate = JudgingGate(budget, labels, expected=one, most=at_most)
-    check_room(budget, one.times(next(len(those) for those in labels.values() if those)))
-    return gate
-
-
-def check_room(budget: Budget, need: Cost) -> None:
-    """Check that a budget has room for judging the first item in one wording.
-
-    Raises:
-        UsageError: The budget has no room.
-    """
+    need = one.times(next(len(those) for those in labels.values() if those))
     limit = budget.lacking(need)
     if limit == "budget":
         before = f"{usd(budget.spent)} are spent on the study already, and " if budget.spent else ""
-        takes, given = f"about {usd(need.usd)}", f"--budget {budget.max_cost:g}"
+        takes, given = usd(need.usd), f"--budget {budget.max_cost:g}"
     elif limit:
         before = f"{budget.calls:,} are made for the study already, and " if budget.calls else ""
-        takes, given = f"about {math.ceil(need.calls):,}", f"--max-calls {budget.max_calls}"
-    else:
-        return
-    raise UsageError(f"{given}: {before}judging one request in all its cells takes {takes}; give more")
+        takes, given = f"{math.ceil(need.calls):,}", f"--max-calls {budget.max_calls}"
+    if limit:
+        raise UsageError(f"{given}: {before}judging one request in all its cells takes about {takes}; give more")
+    return JudgingGate(budget, labels, expected=one, most=at_most)
 
 
 def labels_left(samples: Sequence[EvalSample], panel: JudgePanel) -> tuple[dict[Hashable, list[Hashable]], Cost, Cost]:
-    """List the labels that models still have to give, and their cost.
-
-    Args:
-        samples: The samples of a complete log.
-        panel: The judges.
+    """List the labels that models still have to give about the samples of a complete log, and their cost.
 
     Returns:
         By item in one wording, the lacking labels in the order of the log (the members of the gate in
@@ -169,19 +133,16 @@ def labels_left(samples: Sequence[EvalSample], panel: JudgePanel) -> tuple[dict[
         key = key_of(sample)
         asking = [name for name, keys in wanted.items() if key in keys]
         labels.setdefault(request_of(sample), []).extend((key, name) for name in asking)
-        takes = questions(sample, panel) if asking else (0, 0, 0)
-        for usage in (judge_usage(models[name], *takes, votes, samples=1) for name in asking):
+        if not asking:
+            continue
+        brief = panel.brief(sample)
+        read = written = calls = 0
+        for rubric in brief.asked:
+            prompt, times = build_prompt(rubric, brief.material, str(sample.id)), times_asked(rubric, votes)
+            read += times * tokens(len(prompt.system) + len(prompt.user))
+            written += times * answer_tokens(rubric)
+            calls += times
+        for name in asking:
+            usage = judge_usage(models[name], read, written, calls, votes, samples=1)
             expected, most = expected + usage.expected, most + usage.most
     return labels, expected, most
-
-
-def questions(sample: EvalSample, panel: JudgePanel) -> tuple[int, int, int]:
-    """Return the tokens in, tokens out and calls of one judge that is asked about a sample."""
-    brief = panel.brief(sample)
-    read = written = calls = 0
-    for rubric in brief.asked:
-        prompt, times = build_prompt(rubric, brief.material, str(sample.id)), times_asked(rubric, panel.grading.votes)
-        read += times * tokens(len(prompt.system) + len(prompt.user))
-        written += times * answer_tokens(rubric)
-        calls += times
-    return read, written, calls

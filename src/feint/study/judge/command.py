@@ -8,17 +8,16 @@ from feint.judges.rules.scorer import check_judge
 from feint.money.account import opened
 from feint.money.budget import Ledger
 from feint.money.prices import SpendingLimits, own_prices
+from feint.situations import load_conflict
 from feint.study.command import INTERRUPTED, NO_LIMIT, conclude_part, told_on
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder
 from feint.study.judge.budget import judging_budget, judging_gate
-from feint.study.judge.current import write_rejudged
 from feint.study.judge.judging import judge_log
-from feint.study.judge.panel import open_judges
-from feint.study.judge.scores import specs_in
+from feint.study.judge.panel import open_judges, write_rejudged
 from feint.study.logs import newest_log, read_summaries
 from feint.study.plan.frozen import Plan, read_plan, task_of
-from feint.study.plan.grading import RULES, Grading, check_names, conflict_named, conflict_of, make_grading, named_apart
+from feint.study.plan.grading import RULES, Grading, check_names, conflict_of, make_grading, named_apart
 from feint.study.plan.subject import Limits
 
 
@@ -36,15 +35,9 @@ def judge_command(
 ) -> int:
     """Judge a finished study by other judges or rubrics; all earlier labels stay in its log.
 
-    Args:
-        path: The study's folder.
-        judges: The judges: "rules", or models; several vote.
-        rubrics: The rubrics of models, separated by commas.
-        votes: Number of answers to rubrics that are voted on.
-        limits: The limits of calls.
-        display: The way in which progress is shown.
-        people: Reads the labels that people gave.
-        spending: The limits, for the whole study, and the prices of the user.
+    Judges are "rules", or models, of which several vote. `rubrics` are separated by commas; `votes` are the answers to
+    each rubric that is voted on. Limits of spending hold for the whole study; `people` reads the labels that people
+    gave.
 
     Returns:
         The exit code: 0, or `feint.study.command.LABELS_MISSING`.
@@ -58,11 +51,13 @@ def judge_command(
     log = newest_log(folder.logs)
     if log is None or log.status != "success":
         raise UsageError(f"{path}: not all replies are in; go on with: feint study … --out {path} --resume")
-    conflict = conflict_of(plan.task, plan.conflict)
-    wanted = wanted_grading(plan, judges, rubrics, votes, conflict)
     # A study's labels have the model's name; labels by other rubrics or votes need another name.
-    grading = named_apart(wanted, specs_in(read_summaries(log)))
-    panel = open_judges(grading, conflict, plan, limits)
+    taken: dict[str, set[str]] = {}
+    for summary in read_summaries(log):
+        for name, score in (summary.scores or {}).items():
+            taken.setdefault(name, set()).add(str((score.metadata or {}).get("grading", "")))
+    grading = named_apart(wanted_grading(plan, judges, rubrics, votes), taken)
+    panel = open_judges(grading, plan, limits)
     error, chosen = told_on(display)
     ledger = Ledger(folder.spending)
     budget = judging_budget(plan, list(grading.models.values()), ledger, spending)
@@ -85,19 +80,13 @@ def judge_command(
     return conclude_part(plan, folder, budget, people, error, goes_on="the same feint judge command")
 
 
-def wanted_grading(
-    plan: Plan, judges: Sequence[str], rubrics: str | None, votes: int | None, conflict: str | None
-) -> Grading:
-    """Settle how the judges judge.
-
-    Raises:
-        UsageError: A judge cannot label this study.
-    """
+def wanted_grading(plan: Plan, judges: Sequence[str], rubrics: str | None, votes: int | None) -> Grading:
+    """Settle how the judges judge, if all of them can label this study."""
+    named = conflict_of(plan.task, plan.conflict)
     check_names(judges)
-    task = task_of(plan)
-    known = conflict_named(conflict) if conflict is not None else None
-    if RULES in judges and known is not None:
-        check_judge(known)
+    task, conflict = task_of(plan), None if named is None else load_conflict(named)
+    if RULES in judges and conflict is not None:
+        check_judge(conflict)
     mode = str(plan.task.get("mode", "scratchpad"))
-    made = make_grading(judges, rubrics, votes, known, mode, task.name)
+    made = make_grading(judges, rubrics, votes, conflict, mode, task.name)
     return made or Grading(judges={task.judging.labels: RULES}, rubrics={})

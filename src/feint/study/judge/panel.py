@@ -1,4 +1,7 @@
-"""The judge panel of a study: its opened models, the rubrics they are asked, and the task that prepares samples."""
+"""The judge panel of a study: the judges that count now, their opened models, and the samples they have not labelled.
+
+A record beside the plan names the judges of a study that is judged anew; the plan itself stays frozen.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +10,61 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import GenerateConfig, Model
 from inspect_ai.scorer import Score
 
+from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.judges.graded.answer import NO_ANSWER
 from feint.judges.graded.grade import Rules, grade
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.task import Brief, Judging
+from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan, task_of
-from feint.study.plan.grading import RULES, Grading, check_rule
+from feint.study.plan.grading import RULES, Grading, check_rule, conflict_of
 from feint.study.plan.subject import Limits, open_model
 
 JUDGE_TIMEOUT = 300
 """Seconds for one question to a judge, retries included, where the user sets no other limit."""
 Key = tuple[str, int]
 """A sample's id and epoch."""
+
+
+class Rejudged(Sealed):
+    """The content of judging.json.
+
+    Attributes:
+        plan: Hash of the study's plan.
+        judge: Name of the labels that count; for several judges, all their names.
+        grading: Judging by models; None if only the offline judge labels replies.
+    """
+
+    plan: str
+    judge: str = RULES
+    grading: Grading | None = None
+
+
+def write_rejudged(folder: Folder, plan: Plan, judge: str, grading: Grading | None) -> None:
+    """Record the judges that count from now on; the plan's own judge needs no record."""
+    if (judge, grading) == (plan.judge, plan.grading):
+        folder.judging.unlink(missing_ok=True)
+        return
+    write_sealed(folder.judging, Rejudged(plan=plan.sha256, judge=judge, grading=grading))
+
+
+def current(folder: Folder, plan: Plan) -> Plan:
+    """Return the plan with the judges that count now, under its own hash.
+
+    Raises:
+        UsageError: The record of judging is broken, was changed, or is that of another plan.
+    """
+    if not folder.judging.is_file():
+        return plan
+    record = read_sealed(
+        Rejudged,
+        folder.judging,
+        kind="a record of judging",
+        remedy="judge anew",
+        changed="changed, or of another study; remove it, and judge anew with: feint judge",
+        of={"plan": plan.sha256},
+    )
+    return plan.model_copy(update={"judge": record.judge, "grading": record.grading})
 
 
 @dataclass(frozen=True)
@@ -44,14 +90,7 @@ class JudgePanel:
         return self.judging.brief(sample, self.rubrics, self.conflict)
 
     async def judge(self, sample: EvalSample, name: str, config: GenerateConfig, rules: Rules) -> Score:
-        """Ask one judge about one sample.
-
-        Args:
-            sample: The sample.
-            name: Name of the judge's labels.
-            config: Generation settings that take precedence.
-            rules: The rules that turn votes into a label.
-        """
+        """Ask one judge about one sample; `config` takes precedence, and the rules turn votes into a label."""
         if self.grading.judges[name] == RULES and self.judging.relabel is not None:
             return self.judging.relabel(sample)
         score = await grade(self.models[name], self.brief(sample), f"{sample.id} {sample.epoch}", config, rules)
@@ -59,21 +98,16 @@ class JudgePanel:
         return score
 
 
-def open_judges(grading: Grading, conflict: str | None, plan: Plan, limits: Limits | None = None) -> JudgePanel:
-    """Create the judges' models, before anything is asked.
-
-    Args:
-        grading: The judges, rubrics and votes.
-        conflict: As in `JudgePanel`.
-        plan: The study's plan, which names the task.
-        limits: The limits of calls.
+def open_judges(grading: Grading, plan: Plan, limits: Limits | None = None) -> JudgePanel:
+    """Create the judges' models for a study, before anything is asked.
 
     Raises:
         UsageError: A judge cannot be opened (no such provider, no key), or a rubric or the conflict's rule was changed.
     """
-    rubrics = grading.read_rubrics()
+    rubrics, conflict = grading.read_rubrics(), conflict_of(plan.task, plan.conflict)
     check_rule(grading, conflict)
-    config = GenerateConfig(**(limits or Limits()).given(JUDGE_TIMEOUT))  # type: ignore[arg-type]  # all of them are whole numbers
+    # All limits are whole numbers.
+    config = GenerateConfig(**(limits or Limits()).given(JUDGE_TIMEOUT))  # type: ignore[arg-type]
     models = {key: open_model("judge", model, config=config) for key, model in grading.models.items()}
     return JudgePanel(grading, models, rubrics, conflict, task_of(plan).judging)
 
@@ -88,13 +122,7 @@ def to_judge(samples: Sequence[EvalSample], grading: Grading) -> dict[str, list[
 
 
 def settled(sample: EvalSample, name: str, spec: str) -> bool:
-    """Say whether a judge has answered everything about a sample.
-
-    Args:
-        sample: The sample.
-        name: Name of the judge's labels.
-        spec: The judge's current spec, see `Grading.spec`.
-    """
+    """Tell whether a judge has answered everything about a sample, by its current spec (see `Grading.spec`)."""
     score = (sample.scores or {}).get(name)
     if score is None:
         return False

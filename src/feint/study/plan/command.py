@@ -9,9 +9,8 @@ from feint.base.errors import UsageError
 from feint.base.writing import write_text
 from feint.money.prices import own_prices, set_prices
 from feint.report.power import power_plot, render_power, rounded
-from feint.study.ask.gates import models_of
-from feint.study.ask.spending import register_prices
-from feint.study.plan.answer import Answer, Question, answer, check_question
+from feint.study.ask.gates import models_of, register_prices
+from feint.study.plan.answer import Answer, Question, answer
 from feint.study.plan.cost import estimate_plan, usage_with
 from feint.study.plan.frozen import ALL
 from feint.study.plan.need import SHOWN
@@ -36,8 +35,6 @@ def plan_study(
     Raises:
         UsageError: An option, a price or a number that does not fit; see `feint.study.plan.prepare.make_plan`.
     """
-    if question is not None:
-        check_question(question)
     console = Console(markup=False, highlight=False)
     register_prices(setups, prices)
     made = [make_plan(setup if question is None else replace(setup, until=ALL)) for setup in setups]
@@ -84,7 +81,7 @@ def print_answer(found: Answer, console: Console) -> None:
 
 
 def drawing(found: Answer, lines: Sequence[str]) -> str:
-    """Draw power over items: as a picture for a file that ends with .svg, else as a page with all notes."""
+    """Draw power over items: a picture for a file that ends with .svg, otherwise a page with all notes."""
     from feint.report.drawing import standalone
 
     sizes, wanted, requests = SHOWN.tolist(), found.question.power, found.task.words.requests

@@ -123,16 +123,10 @@ def frame_tokens(rubric: Rubric, rule: str) -> int:
 def cost_of_samples(
     estimates: Sequence[UsageEstimate], replies: int, count: int, budget: Budget | None = None
 ) -> tuple[Cost, Cost]:
-    """Return the cost of some samples, with the judging of their replies.
+    """Return the cost of some samples with the judging of their replies: expected, and at most.
 
-    Args:
-        estimates: The usage of all samples.
-        replies: Number of all replies that are judged.
-        count: Number of samples.
-        budget: Knows the measured cost of a call of each model that was asked already.
-
-    Returns:
-        The expected cost, and the cost at most.
+    It is a part of the usage of all samples, whose replies are judged. A budget knows the measured cost of a call of
+    each model that was asked already.
     """
     expected, most = Cost(), Cost()
     twice = len({one.model for one in estimates}) < len(estimates)
@@ -157,7 +151,7 @@ def usage_with(
 ) -> list[UsageEstimate]:
     """Return the usage of a study with another number of requests, given the usage of its plan.
 
-    A pilot corrects it by the tokens that its calls took, where the provider counted them.
+    With a pilot, the measured tokens of its calls replace the estimates, if the provider counted them.
     """
     times = replies_with(plan, requests) / plan.planned["replies"]
     found = []

@@ -20,7 +20,7 @@ from feint.situations.quiz import asked_facts
 from feint.stats import Contrast, Settings
 from feint.study.plan.grading import RULES, Grading
 from feint.tasks.registry import load_task
-from feint.tasks.task import Plans, Task
+from feint.tasks.task import Task
 
 ALL, DECIDED = "all", "decided"
 """Until when a study asks, where that is no rule of its design."""
@@ -155,12 +155,6 @@ def asked_in_all(design: Design, cells: Iterable[str], items: Items) -> frozense
 def task_of(plan: Plan) -> Task:
     """Load the task of a plan."""
     return load_task(plan.read_design().task)
-
-
-def plans_of(plan: Plan) -> Plans:
-    """Plan everything that a plan may ask, in all cells of its design as it was frozen."""
-    task = task_of(plan)
-    return task.plan(task.options(**plan.task), plan.read_design())  # type: ignore[arg-type]  # frozen from these options
 
 
 def read_plan(path: Path) -> Plan:

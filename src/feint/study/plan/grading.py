@@ -9,7 +9,6 @@ from feint.base.errors import UsageError, unknown
 from feint.base.hashing import sha256_of
 from feint.base.vocabulary import vocabularies, vocabulary
 from feint.judges.graded.rubrics import Frame, Rubric, frame_text, load_rubrics
-from feint.judges.graded.votes import VoteRule, vote_rule
 from feint.situations import Conflict, load_conflict
 from feint.tasks.load import load_task
 
@@ -45,16 +44,8 @@ class Grading(BaseModel):
         """Return the judges that are models, by the name of their labels."""
         return {key: model for key, model in self.judges.items() if model != RULES}
 
-    def rule(self) -> VoteRule | None:
-        """Return the rule that turns votes into a label."""
-        return vote_rule(self.votes)
-
     def read_rubrics(self) -> tuple[Rubric, ...]:
-        """Return the frozen rubrics.
-
-        Raises:
-            UsageError: A rubric was changed since.
-        """
+        """Return the frozen rubrics, unless one was changed since."""
         for name, frozen in self.rubrics.items():
             if rubric_hash(load_rubrics([name])[0]) != frozen:
                 raise UsageError(
@@ -127,11 +118,7 @@ def make_grading(
 
 
 def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> None:
-    """Check that judges and rubrics fit a task.
-
-    Raises:
-        UsageError: A rubric lists the motives of another task; or a judge would decide the outcome of runs.
-    """
+    """Refuse rubrics that list the motives of another task, and judges that would decide the outcome of runs."""
     judging, replies = load_task(task).judging, load_task(task).words.replies
     own = set(vocabulary(task).explanations)
     others = {key for name in vocabularies() for key in vocabulary(name).explanations} - own
@@ -153,11 +140,7 @@ def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> N
 
 
 def check_names(judges: Sequence[str]) -> None:
-    """Check the names of judges.
-
-    Raises:
-        UsageError: A name cannot be a judge's, or is given twice.
-    """
+    """Refuse names that cannot be those of judges, and names that are given twice."""
     for judge in judges:
         if judge != RULES and "/" not in judge:
             known = unknown("judge", judge, [RULES])
@@ -175,15 +158,10 @@ def rubric_hash(rubric: Rubric) -> str:
 
 
 def named_apart(grading: Grading, taken: Mapping[str, Collection[str]]) -> Grading:
-    """Rename judges whose names other labels of a log have.
+    """Rename judges whose names other labels of a log have, by a part of their spec's hash.
 
-    Args:
-        grading: The judges.
-        taken: The spec of the labels in the log, by name (see `Grading.spec`).
-
-    Returns:
-        The grading. A judge keeps its name if the log has no labels of that name, or has them by the same rubrics and
-        votes; otherwise a part of the spec's hash is added.
+    A judge keeps its name if the log has no labels of that name, or has them by the same rubrics and votes. `taken` has
+    the spec of the labels in the log, by name (see `Grading.spec`).
     """
     judges = {}
     for key, model in grading.judges.items():
@@ -193,32 +171,20 @@ def named_apart(grading: Grading, taken: Mapping[str, Collection[str]]) -> Gradi
     return grading.model_copy(update={"judges": judges})
 
 
-def conflict_named(name: str) -> Conflict | None:
-    """Load a conflict by name or file; None if it is unknown."""
-    try:
-        return load_conflict(name)
-    except UsageError:
-        return None
-
-
 def conflict_of(task: Mapping[str, object], conflict: Mapping[str, str]) -> str | None:
-    """Return the name or file of a study's conflict; None for an import whose conflict is unknown.
-
-    Raises:
-        UsageError: The file of the conflict is missing or broken.
-    """
-    if "conflict" in task:
-        load_conflict(str(task["conflict"]))
-        return str(task["conflict"])
-    return conflict["name"] if conflict_named(conflict["name"]) is not None else None
+    """Return the name or file of a study's conflict; None for an import whose conflict is unknown."""
+    name = str(task.get("conflict", conflict["name"]))
+    try:
+        load_conflict(name)
+    except UsageError:
+        if "conflict" in task:
+            raise
+        return None
+    return name
 
 
 def check_rule(grading: Grading, conflict: str | None) -> None:
-    """Check that the conflict's own rule is as planned.
-
-    Raises:
-        UsageError: The rule was changed.
-    """
+    """Refuse a conflict whose own rule was changed after the judges were planned."""
     rule = load_conflict(conflict).rubric if conflict is not None else ""
     if (sha256_of(rule) if rule else "") != grading.conflict_rule and grading.models:
         raise UsageError(

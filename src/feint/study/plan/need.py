@@ -87,14 +87,7 @@ def usual_cases(plan: Plan, base_rates: Sequence[float] = BASE_RATES) -> list[Ca
 
 
 def needs(plan: Plan, case: Case, effect: float, power: float) -> dict[str, Need]:
-    """Compute the items that each contrast of a design needs.
-
-    Args:
-        plan: The plan, for its design, settings, wordings and samples.
-        case: The assumptions about the subject.
-        effect: The gap that should be found, a fraction.
-        power: The share of studies that should find the gap.
-    """
+    """Compute the items that each contrast of a design needs to find a gap (a fraction) in a share of studies."""
     contrasts, settings = plan.contrasts(), plan.read_settings()
     assumed, known = case.assumed(plan.per_request), dict[tuple[tuple[float, float], ...], Need]()
     found = {}
@@ -140,11 +133,7 @@ def curves(plan: Plan, case: Case, contrast: Contrast, effects: Sequence[float])
 def fewer_requests(
     plan: Plan, case: Case, contrast: Contrast, effect: float, power: float, bank: int
 ) -> tuple[int, int] | None:
-    """Find the number of replies to each item in a cell by which a bank of items is enough.
-
-    Returns:
-        Replies to each item, and the items needed then; None where even `MOST_TIMES` replies are too few.
-    """
+    """Find the replies to each item, at most `MOST_TIMES`, by which a bank of items is enough, and the items then."""
     settings, tests = plan.read_settings(), tests_of(len(plan.contrasts()))
     now = plan.per_request
     for times in sorted({now + 1, 2 * now, 3 * now, 5 * now, 10 * now, MOST_TIMES}):
@@ -227,11 +216,8 @@ def simulated_power(
 def called(labels: Floats, contrast: Contrast, settings: Settings, tests: int) -> bool:
     """Decide if one study calls a contrast yes, by the one decision rule, with Holm's adjustment at its strictest.
 
-    Args:
-        labels: Shape (cells, requests, wordings, samples), the cells as the contrast names them.
-        contrast: The contrast.
-        settings: The numbers that decide.
-        tests: Number of tests that share the error rate.
+    The labels have shape (cells, requests, wordings, samples), the cells as the contrast names them. `tests` share the
+    error rate.
     """
     request = np.repeat(np.arange(labels.shape[1]), labels.shape[2])
     layout = Layout(request, np.arange(len(request)), np.zeros_like(request), 1)

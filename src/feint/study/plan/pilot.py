@@ -18,7 +18,7 @@ from feint.stats.power.spread import Counts, Spread, count, estimate_spread
 from feint.stats.table import read_table
 from feint.stats.types import Estimate, Floats, Settings
 from feint.study.folder import Folder
-from feint.study.judge.current import current
+from feint.study.judge.panel import current
 from feint.study.logs import newest_log, outvoted, read_summaries, tables_of
 from feint.study.plan.frozen import ALL, Plan, read_plan, task_of
 from feint.study.plan.need import Case
@@ -164,11 +164,7 @@ def tokens_of(summaries: Sequence[EvalSampleSummary], model: str, side: str, set
 
 
 def find_thresholds(path: Path, least: int) -> str:
-    """Find the options of a next study that a finished study measures.
-
-    Args:
-        path: The study's folder.
-        least: Scores that each median rests on at least.
+    """Find the options of a next study that a finished study measures, each by a median of `least` scores or more.
 
     Raises:
         UsageError: The task has no such options, the log is not complete, or there are too few scores.

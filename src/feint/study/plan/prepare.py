@@ -7,9 +7,8 @@ from typing import Any
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
 from feint.study.plan.frozen import ALL, Plan
-from feint.study.plan.generation import Generation, settle_generation
 from feint.study.plan.grading import RULES, check_names, make_grading
-from feint.study.plan.subject import check_subject, weights_hash
+from feint.study.plan.subject import Generation, check_subject, settle_generation, weights_hash
 from feint.study.plan.until import LOOKS, needed_cells, settle_until
 from feint.tasks.registry import task_for
 from feint.tasks.task import Plans, Task
@@ -23,22 +22,18 @@ class Setup:
         subject: Inspect's name of the model.
         options: Arguments of the task by name.
         judge: The judge: "rules", or models; several vote.
-        temperature: Temperature of sampling.
-        max_tokens: Reply limit.
         model_args: Arguments of the model.
         quiz: True to ask comprehension questions too.
         rubrics: The rubrics of model judges, separated by commas.
         votes: Number of answers to rubrics that are voted on.
         until: The end of asking: "all", "decided" or a rule of the design.
         task: The task; None leaves it to the design.
-        generation: Further parameters of generation, which win over `temperature` and `max_tokens`.
+        generation: Parameters of generation.
     """
 
     subject: str
     options: Mapping[str, str | int | None] = field(default_factory=dict)
     judge: tuple[str, ...] = (RULES,)
-    temperature: float = 1.0
-    max_tokens: int | None = None
     model_args: Mapping[str, Any] = field(default_factory=dict)
     quiz: bool = False
     rubrics: str | None = None
@@ -49,11 +44,7 @@ class Setup:
 
     @property
     def chosen_task(self) -> Task:
-        """Choose the task.
-
-        Raises:
-            UsageError: See `feint.tasks.registry.task_for`.
-        """
+        """Choose the task."""
         design = self.options.get("design")
         return task_for(self.task, None if design is None else str(design))
 
@@ -70,8 +61,6 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
     task = setup.chosen_task
     check_names(setup.judge)
     check_subject(setup.subject, task)
-    if setup.max_tokens is not None and setup.max_tokens < 1:
-        raise UsageError(f"--max-tokens {setup.max_tokens}: expected 1 or more")
     options = task.settle(setup.options, setup.subject)
     task.check(setup.subject, options)
     plans = task.plan(options)
@@ -90,9 +79,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         design=plans.design.model_dump(by_alias=True, mode="json"),
         conflict=task.about(plans),
         task=options.model_dump(),
-        generate=settle_generation(
-            setup.generation, setup.temperature, setup.max_tokens or task.reply_limit(setup.subject, options)
-        ),
+        generate=settle_generation(setup.generation, task.reply_limit(setup.subject, options)),
         left_out=setup.generation.left_out,
         judge=grading.judge if grading else task.judging.labels,
         grading=grading,

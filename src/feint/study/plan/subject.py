@@ -1,12 +1,16 @@
-"""The subject: from a name to an Inspect model, with errors a person can act on."""
+"""The subject: from a name to an Inspect model, the limits of its calls, and how its replies are generated."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from inspect_ai.model import GenerateConfig, Model, get_model
+from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelCall, ModelOutput, get_model
+from inspect_ai.tool import ToolChoice, ToolInfo
+from pydantic import JsonValue, ValidationError
 
+from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import quiet
 from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
@@ -16,6 +20,20 @@ from feint.tasks.registry import check_task
 from feint.tasks.task import Task
 
 MARKUP = re.compile(r"\[/?[a-z ]+\]")
+ELSEWHERE = {
+    "seed": "every sample has a seed of its own; --seed N picks them, and --seed none sends none",
+    "system_message": "the design says what the model is told",
+    "num_choices": "one reply is read from each call; --epochs asks for more",
+    "cache": "a study has its own cache",
+    "max_connections": "use --max-connections",
+    "adaptive_connections": "use --max-connections",
+    "timeout": "use --timeout",
+    "attempt_timeout": "use --timeout",
+    "stream_idle_timeout": "use --timeout",
+    "max_retries": "use --max-retries",
+    "batch": "use --batch",
+}
+"""Parameters that a file cannot set, because they are no part of a plan, and the option to use."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,7 @@ class Limits:
 
 
 def check_subject(subject: str, task: Task | None = None) -> None:
-    """Check that a name can be that of a subject, and of one that does a task, where one is chosen.
+    """Check that a name can be that of a subject, and that the subject does the task, if a task is given.
 
     Raises:
         UsageError: The name has no provider, or no organism or actor has it; or the subject does another task.
@@ -72,11 +90,7 @@ def weights_hash(subject: str) -> dict[str, str]:
 
 
 def open_subject(subject: str, model_args: Mapping[str, Any]) -> Model:
-    """Create the model.
-
-    Raises:
-        UsageError: No such provider, organism or model, or a package or key is missing.
-    """
+    """Create the model of a subject; see `open_model`."""
     check_subject(subject)
     return open_model("subject", subject, model_args)
 
@@ -99,3 +113,92 @@ def open_model(
     except Exception as error:  # providers raise many kinds of error
         reason = " ".join(MARKUP.sub("", str(error)).split())
         raise UsageError(f"{kind} '{name}': {reason or type(error).__name__}") from error
+
+
+@dataclass(frozen=True)
+class Generation:
+    """How replies are generated.
+
+    Attributes:
+        values: Parameters under Inspect's names.
+        left_out: Names of the parameters that no request carries, for servers that reject them.
+    """
+
+    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+def make_generation(given: Mapping[str, str | float | None], file: Path | None = None) -> Generation:
+    """Check parameters of generation, and split off those that are left out.
+
+    Args:
+        given: Parameters under Inspect's names; None leaves a parameter out of every request.
+        file: A YAML or JSON file of further parameters.
+
+    Raises:
+        UsageError: The file cannot be read; or a parameter is unknown, ill-typed or set elsewhere.
+
+    >>> make_generation({"top_p": 0.9, "temperature": None})
+    Generation(values={'top_p': 0.9}, left_out=('temperature',))
+    """
+    content = read_yaml(file) if file is not None else {}
+    if not isinstance(content, dict):
+        raise UsageError(f"{file}: expected parameters of Inspect's GenerateConfig, such as top_p: 0.9")
+    for name, value in content.items():
+        if name not in GenerateConfig.model_fields:
+            raise UsageError(f"{file}: {unknown('parameter of generation', str(name), GenerateConfig.model_fields)}")
+        if name in ELSEWHERE and value is not None:
+            raise UsageError(f"{file}: {name}: leave it out; {ELSEWHERE[name]}")
+    told: dict[str, JsonValue] = {**content, **given}
+    left_out = tuple(
+        name for name, value in told.items() if value is None and (name == "seed" or name not in ELSEWHERE)
+    )
+    values = {name: value for name, value in told.items() if value is not None}
+    try:
+        config = GenerateConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        source = f"--{name.replace('_', '-')}" if name in given else f"{file}: key '{name}'"
+        raise UsageError(f"{source}: {first['msg']}, not {values[name]!r}") from None
+    return Generation(config.model_dump(mode="json", include=set(values)), left_out)
+
+
+def settle_generation(generation: Generation, max_tokens: int) -> dict[str, JsonValue]:
+    """Return the parameters of a plan; `max_tokens` is used if none is given.
+
+    The reply limit remains even where no request carries it: costs are estimated from it.
+
+    >>> settle_generation(Generation({"top_p": 0.9}, ("temperature",)), 2000)
+    {'max_tokens': 2000, 'top_p': 0.9}
+    """
+    found: dict[str, JsonValue] = {"temperature": 1.0, "max_tokens": max_tokens, **generation.values}
+    heat, limit = found["temperature"], found["max_tokens"]
+    if not isinstance(heat, int | float) or not 0 <= heat <= 2:
+        raise UsageError(f"--temperature {heat:g}: expected a number from 0 to 2")
+    if not isinstance(limit, int) or limit < 1:
+        raise UsageError(f"--max-tokens {limit}: expected 1 or more")
+    return {name: value for name, value in found.items() if name == "max_tokens" or name not in generation.left_out}
+
+
+def leave_out(model: Model, names: Collection[str]) -> Model:
+    """Make a model send none of some parameters.
+
+    The parameters are dropped just before a request is made: a cached reply is still found by its sample's seed, and
+    two samples of one prompt do not share a reply.
+
+    Args:
+        model: The model; it is changed.
+        names: Parameters under Inspect's names.
+    """
+    if not names:
+        return model
+    send, nothing = model.api.generate, dict.fromkeys(names)
+
+    async def generate(
+        input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
+    ) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
+        return await send(input, tools, tool_choice, config.model_copy(update=nothing))
+
+    model.api.generate = generate  # type: ignore[method-assign]  # Inspect offers no other way to unset a parameter
+    return model

@@ -18,7 +18,7 @@ from feint.situations import TWIN, number
 from feint.stats.looks.replay import Course, Replay, kept, replay
 from feint.stats.looks.stopping import Looking, block_ends, standings
 from feint.stats.table import read_table
-from feint.study.plan.frozen import ALL, DECIDED, Plan, contrasts_of, plans_of
+from feint.study.plan.frozen import ALL, DECIDED, Plan, contrasts_of, task_of
 from feint.tasks.task import PlannedSample, Plans
 
 LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
@@ -65,20 +65,17 @@ def needed_cells(design: Design, until: str) -> tuple[str, ...]:
     """Return the cells that are asked first, in the order of the design; all cells if everything is asked."""
     if until == ALL:
         return tuple(design.cells)
-    first = standings((), contrasts_of(design, {}), Looking((FEWEST,)), rules=design.rules, until=rule_of(until))[
-        0
-    ].cells
+    rule = None if until == DECIDED else until
+    stands = standings((), contrasts_of(design, {}), Looking((FEWEST,)), rules=design.rules, until=rule)
+    first = stands[0].cells
     return tuple(cell for cell in design.cells if cell in first)
 
 
-def rule_of(until: str) -> str | None:
-    """Return the rule to be settled; None if every contrast is to be decided."""
-    return None if until == DECIDED else until
-
-
 def planned_by(plan: Plan) -> Plans:
-    """Plan the most that a study asks."""
-    return plans_of(plan).within(needed_cells(plan.read_design(), plan.until))
+    """Plan the most that a study asks, in cells of its design as it was frozen."""
+    task, design = task_of(plan), plan.read_design()
+    whole = task.plan(task.options(**plan.task), design)  # type: ignore[arg-type]  # frozen from these options
+    return whole.within(needed_cells(design, plan.until))
 
 
 def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
@@ -96,7 +93,7 @@ def course_of(plan: Plan, requests: Iterable[str]) -> Course | None:
         order=tuple(sorted(own, key=lambda name: number(seed, "place", name))),
         looking=Looking(looks, str(looking["method"]), int(looking["horizon"])),
         each=plan.per_request,
-        until=rule_of(plan.until),
+        until=None if plan.until == DECIDED else plan.until,
     )
 
 
@@ -127,7 +124,7 @@ def compared(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def whole_pairs(labels: pd.DataFrame, cells: Mapping[str, int] | int) -> pd.DataFrame:
-    """Return the labels of requests and wordings that were asked in so many cells, by request or for all of them."""
+    """Return the labels of requests and wordings that were asked in all cells; `cells` counts them, for all or each."""
     asked = labels.groupby(["request", "wording", "sample"])["cell"].transform("nunique")
     wanted = labels["request"].map(dict(cells)) if isinstance(cells, Mapping) else cells
     return labels[asked == wanted].reset_index(drop=True)
