@@ -1,8 +1,8 @@
 import pytest
 
 from feint.findings import Findings
-from feint.study.compare.explanations import answers_of, explain_subjects
 from feint.study.compare.rows import Combined, Explained
+from feint.study.compare.studies import answers_of, explain_subjects
 from made_up_findings import a_contrast, some_findings
 
 

@@ -45,7 +45,7 @@ def ends_of(entries: Iterable[Estimated | Credible]) -> list[float | None]:
 
 
 def ticks_of(span: tuple[float, float], most: int) -> dict[float, str]:
-    """Choose at most so many values to mark on an axis of differences, and their texts.
+    """Choose the marked values of an axis of differences, `most` at the most, and the text of each.
 
     >>> ticks_of((-0.1, 0.2), 5)
     {-0.1: '−10', 0.0: '0', 0.1: '+10', 0.2: '+20'}
@@ -57,7 +57,7 @@ def ticks_of(span: tuple[float, float], most: int) -> dict[float, str]:
 
 
 def draw_zone(board: Board, ys: Sequence[float], zone: float, most: int) -> None:
-    """Draw the shaded zone, at most so many ticks, and the zero line."""
+    """Draw the shaded zone, the zero line, and `most` ticks at the most."""
     board.shade(-zone, zone, ys)
     board.grid(ticks_of(board.span, most), ys)
     board.rule(0, ys, "muted")

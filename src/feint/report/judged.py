@@ -13,7 +13,7 @@ from feint.report.words import interval, minus, percent, points
 
 
 def judging_tables(told: Told) -> Iterator[RenderableType]:
-    """Print, for each model judge, the share (%) with a yes by each rubric in each cell, and what is missing."""
+    """Print the labels of each model judge by cell: the share (%) with a yes by each rubric, and missing labels."""
     judging, say = told.findings.judging, told.say
     for judge, entry in (judging.judges if judging else {}).items():
         if not entry.rubrics:

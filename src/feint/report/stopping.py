@@ -1,12 +1,13 @@
 """The section on interim looks: each contrast's interval narrowing over requests, up to its decision."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
-from feint.findings.contrasts import ContrastFinding, Look, StoppingFinding
+from feint.findings.contrasts import Look, StoppingFinding
 from feint.report.axes import draw_mark, role_of
 from feint.report.drawing import Board
+from feint.report.figures import Contrasts
 from feint.report.pages import both
 from feint.report.section import Section, Told, View
 from feint.report.terminal import plain
@@ -40,12 +41,7 @@ def ticks_of(most: int) -> dict[float, str]:
 
 
 def funnel_plot(
-    found: StoppingFinding,
-    contrasts: Mapping[str, ContrastFinding],
-    say: Glossary,
-    *,
-    zone: float = 0.05,
-    narrow: bool = False,
+    found: StoppingFinding, contrasts: Contrasts, say: Glossary, *, zone: float = 0.05, narrow: bool = False
 ) -> str:
     """Draw a panel for each contrast that was looked at: estimate and interval against requests, up to its decision."""
     looked = {key: entry for key, entry in found.contrasts.items() if entry.path}

@@ -1,14 +1,12 @@
 """The words and the numbers of reports."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from feint.base.data import read_yaml
-from feint.base.vocabulary import Named, vocabulary
-from feint.base.words import Words
+from feint.base.vocabulary import Vocabulary, vocabulary
 from feint.findings.contrasts import RatioFinding
 from feint.report.text import one_line
 
@@ -32,23 +30,8 @@ def mark_of(decision: str) -> Mapping[str, str] | None:
     return found
 
 
-@dataclass(frozen=True)
-class Glossary:
-    """The words of a task: its nouns and verbs, and the names of keys in its findings.
-
-    Attributes:
-        words: The nouns and verbs of the task's sentences.
-        explanations: By explanation, its label and its meaning.
-        headlines: By answer to the task's question, the heading of a report.
-        missing: By reason for which a value is missing, what the reason is called.
-        rubrics: By rubric, what its yes says.
-    """
-
-    words: Words
-    explanations: Mapping[str, Named]
-    headlines: Mapping[str, str]
-    missing: Mapping[str, str]
-    rubrics: Mapping[str, str]
+class Glossary(Vocabulary):
+    """The vocabulary of a task, which names any key in its findings; `missing` holds the reasons of all tasks too."""
 
     def label(self, key: str) -> str:
         """Name an explanation or a contrast in one line; a key nobody described keeps its own letters."""
@@ -85,8 +68,7 @@ def glossary(task: str | None = None) -> Glossary:
         UsageError: No such task.
     """
     own = vocabulary(task)
-    missing = {**data("words")["missing"], **own.missing}
-    return Glossary(own.words, own.explanations, own.headlines, missing, own.rubrics)
+    return Glossary.model_validate({**dict(own), "missing": {**data("words")["missing"], **own.missing}})
 
 
 def minus(expression: str) -> str:

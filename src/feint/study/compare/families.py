@@ -41,7 +41,7 @@ def endings() -> dict[str, list[str]]:
 def place_subjects(subjects: Iterable[str]) -> dict[str, FamilyPlace]:
     """Find the families among some subjects, whose names may have a provider in front.
 
-    Organisms are one family if the base model that they were trained from is among them.
+    Organisms are one family if their base model is among the subjects.
     """
     split = {subject: split_name(subject) for subject in subjects}
     members: dict[str, set[str]] = {}

@@ -24,9 +24,10 @@ def gap_plot(rows: Sequence[Row], say: Glossary, *, zone: float = 0.05, narrow: 
     """Draw the gap of every subject with its interval, stages of one family joined by a line."""
     groups = grouped(rows)
     titled = len(groups) > 1 or any(group.family is not None for group in groups)
-    heads, tops, foot = _layout([(_title(group) if titled else "", len(group.rows)) for group in groups], 14, 30,
-                                48 if narrow else 30)  # fmt: skip
-    gaps = [row.gap for group in groups for row in group.rows]
+    counts = [(_title(group) if titled else "", len(group.rows)) for group in groups]
+    heads, tops, foot = _layout(counts, top=14, head=30, step=48 if narrow else 30)
+    placed = [row for group in groups for row in group.rows]
+    gaps = [row.gap for row in placed]
     ys = [top + (34 if narrow else 15) for top in tops]
     width, margins = (360, (16, 20)) if narrow else (760, (216, 230))
     board = Board("gaps", narrow, (width, foot + _FOOT), margins, span_of(ends_of(gaps), zone))
@@ -39,7 +40,7 @@ def gap_plot(rows: Sequence[Row], say: Glossary, *, zone: float = 0.05, narrow: 
         at += len(group.rows)
         if group.family is not None:
             _join(board, group, here)
-    for row, y in zip([row for group in groups for row in group.rows], ys, strict=True):
+    for row, y in zip(placed, ys, strict=True):
         beside = y - 21 if narrow else y
         board.text(0, beside, one_line(row.subject, 26), weight="bold", size=11.5)
         _numbers(board, row.gap, y, beside)
@@ -88,7 +89,8 @@ def evidence_plot(
         return None
     several = len({subject for subject, _, _ in lines}) > 1
     entries, step = [found for _, _, found in lines], 60 if narrow else 36
-    heads, tops, foot = _layout([(name, len(group)) for name, group in groups.items() if group], 10, 34, step)
+    counts = [(name, len(group)) for name, group in groups.items() if group]
+    heads, tops, foot = _layout(counts, top=10, head=34, step=step)
     width, margins = (360, (16, 20)) if narrow else (760, (250, 230))
     board = Board("evidence", narrow, (width, foot + _FOOT), margins, span_of(ends_of(entries), zone))
     ys = [top + (step - 14 if narrow else step / 2) for top in tops]
