@@ -44,14 +44,8 @@ def run_command(
 ) -> tuple[list[Path], int]:
     """Run a study of one or of several designs, and print the findings and the places of the reports.
 
-    Args:
-        setups: One for each design, all of one subject and conflict.
-        out: The study's folder; several designs have a folder each in it.
-        start: As in `feint.study.ask.run.run_study`.
-        limits: The limits of calls.
-        display: The way in which progress is shown.
-        people: Reads the labels that people gave.
-        spending: The limits and prices of the user.
+    All setups are of one subject and conflict, one for each design. Several designs have a folder each in `out`.
+    `people` reads the labels that people gave.
 
     Returns:
         The folders, one for each design that was begun, and the exit code: 0, or `LABELS_MISSING`.

@@ -26,11 +26,8 @@ def plan_study(
 ) -> None:
     """Print the size and cost of studies; with a question, print the number of items that its answer needs.
 
-    Args:
-        setups: The options of the study, once for each design.
-        prices: Values of --price.
-        question: The question; None prints the study as it is set up.
-        pilot: A study of the same subject, for a question; without one, several base rates are tried.
+    There is a setup for each design. With a question, a pilot of the same subject tells its rates; without a pilot,
+    several base rates are tried.
 
     Raises:
         UsageError: An option, a price or a number that does not fit; see `feint.study.plan.prepare.make_plan`.

@@ -87,16 +87,10 @@ def shown_of(rubric: Rubric, one: Expected) -> int:
 def judge_usage(
     model: str, read: int, written: int, calls: int, votes: int, *, samples: int, most_read: int = 0
 ) -> UsageEstimate:
-    """Return the usage of a judge.
+    """Return the usage of a judge, given the tokens in all its questions and answers.
 
-    Args:
-        model: Inspect's name of the judge.
-        read: Tokens in all questions.
-        written: Tokens in all answers.
-        calls: Calls, if each is answered at once.
-        votes: The most answers to a rubric that is voted on.
-        samples: Samples that the judge is asked about.
-        most_read: Tokens in all questions at most, where subjects may write more than expected.
+    `calls` is their number, if each call is answered at once; `votes`, the most answers to a rubric that is voted on;
+    `most_read`, the tokens in all questions at most, since subjects may write more than expected.
     """
     times = CALLS * (STOPPED if votes > 1 else 1)
     most_in = round(times * (max(read, most_read) + written) * LONGER)

@@ -69,13 +69,8 @@ def make_grading(
 ) -> Grading | None:
     """Make the grading from the user's options.
 
-    Args:
-        judges: Names: "rules", or models.
-        rubrics: Shipped rubrics or Markdown files, separated by commas; None uses the defaults.
-        votes: Votes; None asks once.
-        conflict: The conflict of the requests; None if it is unknown.
-        mode: The place where the subject reasons.
-        task: The task of the subject.
+    Rubrics are shipped ones or Markdown files, separated by commas; None uses the defaults, which depend on the place
+    where the subject reasons (`mode`). Without `votes`, a judge is asked once. The conflict is None if it is unknown.
 
     Returns:
         The grading; None if "rules" judges alone.

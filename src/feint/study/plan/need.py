@@ -186,14 +186,7 @@ def simulated_power(
 
     A study finds it if it calls it yes; a gap that is too small for that (see `capped`), if it is above zero.
 
-    Args:
-        plan: The plan.
-        case: The assumptions about the subject.
-        contrast: The contrast that has the gap; the other contrasts have no gap.
-        gap: The size of the gap, a fraction.
-        requests: Requests in each cell.
-        studies: Number of studies.
-        tell: Called after each study.
+    One contrast has the gap (a fraction), the others have none. `tell` is called after each study.
 
     Returns:
         None if the rates leave no room for the gap, or for a study of more than `LARGEST` replies a cell.

@@ -11,11 +11,6 @@ from feint.study.plan.frozen import ALL, DECIDED, Plan, task_of
 from feint.study.plan.need import MISSING, STUDIES, fewer_requests
 from feint.tasks.task import Plans
 
-STOPPING = (
-    "The study has a fixed size. One that stops when it is decided (--until decided) may take fewer where the gap is "
-    "larger than planned for, and more where it is not: docs/stopping.md."
-)
-
 
 def until_note(plan: Plan) -> str:
     """Write a sentence on the rule by which asking may end early; "" if asking never ends early."""
@@ -45,7 +40,10 @@ def notes_of(found: Answer) -> Iterator[str]:
     if found.half:
         yield half_note(found)
     if found.task.stops_early:
-        yield STOPPING
+        yield (
+            "The study has a fixed size. One that stops when it is decided (--until decided) may take fewer where the "
+            "gap is larger than planned for, and more where it is not: docs/stopping.md."
+        )
     words, gap = found.task.words, f"{100 * found.question.effect:g} points"
     for case, checked in zip(found.cases, found.checked, strict=False):
         if checked is None:
