@@ -299,7 +299,7 @@ def test_agreement_with_people(tmp_path: Path, served: Any, capsys: Any, monkeyp
     assert (found[OTHER].sensitivity.estimate, found[OTHER].specificity.estimate) == (0, 1)
     assert found[MODEL].auroc.estimate == 1  # by the score of compliance
     assert found["rules"].auroc is None
-    assert found[OTHER].confusion.n == 24
+    assert sum(map(sum, found[OTHER].confusion.counts)) == 24
     assert read_rated(folder).weights is None  # they were imported, and belong to no draw
     people = read_labels_of_people(folder)
     drawn = people.assign(probability=people["cell"].map({"free": 0.5, "paid": 0.25}))
