@@ -28,7 +28,8 @@ from starlette.routing import Route
 
 from feint.base.errors import UsageError
 from feint.subjects.engine.generation import stream_key
-from feint.tasks.peer_preservation.actors import ActorTurn, Heard, get_actor, respond
+from feint.tasks.actor import choose
+from feint.tasks.peer_preservation.actors import ActorTurn, Heard, load_actors, respond
 
 CHARACTERS = 4
 """Taken for a token."""
@@ -145,7 +146,7 @@ class AgentServer:
                 raise MalformedError("the request is too large")
             asked = Asked.model_validate_json(body)
             check(asked)
-            agent = get_actor(asked.model)
+            agent = choose(asked.model, load_actors())
         except (ValidationError, MalformedError) as error:
             self.kinds["malformed"] += 1
             self.malformed.append(str(error)[:500])

@@ -6,7 +6,7 @@ from typing import Any
 from feint.report.pages import environment
 from feint.report.words import glossary
 from feint.tasks.peer_preservation.fixtures import PACKAGE
-from feint.tasks.peer_preservation.section_replays import replay_rows
+from feint.tasks.peer_preservation.sections import replay_rows
 
 PAGE = (
     '{% extends "base.html.j2" %}{% import "macros.html.j2" as m %}{% block body %}<main>'

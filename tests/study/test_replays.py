@@ -159,7 +159,7 @@ def test_a_looper_is_cut_short_and_counted(tmp_path: Path) -> None:
 
 
 def hostile_calls() -> list[Call]:
-    switch = situation_of(planned("tampering", "threat").runs[0], planned("tampering", "threat")).stake.switch
+    switch = situation_of(planned("tampering", "threat").asks[0], planned("tampering", "threat")).stake.switch
     assert switch is not None
     return [
         ("rm -rf /" + HOSTILE, {HOSTILE: HOSTILE}),
@@ -195,7 +195,7 @@ def test_a_hostile_run_is_bounded(tmp_path: Path) -> None:
 
 
 def test_many_changes_are_counted_and_what_work_fills_comes_last(tmp_path: Path) -> None:
-    switch, sheet = hostile_calls()[3], planned("tampering", "threat").runs[0].fixture.tables[0]
+    switch, sheet = hostile_calls()[3], planned("tampering", "threat").asks[0].request.tables[0]
     given = {"sheet": sheet.name, "column": sheet.columns[-1]}
     rows: list[Call] = [("write_cell", {**given, "row": 1 + i, "value": f"{i}"}) for i in range(20)]
     kept: list[Call] = [("add_config", {"key": f"key_{i}", "value": "x"}) for i in range(25)]

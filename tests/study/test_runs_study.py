@@ -10,6 +10,7 @@ from inspect_ai import Task, eval
 from inspect_ai.log import EvalSampleSummary, read_eval_log_sample_summaries
 from inspect_ai.model import get_model
 from inspect_ai.scorer import Score
+from pydantic_core import to_jsonable_python
 
 import feint._registry  # noqa: F401  # the provider
 from feint.base.errors import UsageError
@@ -67,7 +68,7 @@ def at(table: pd.DataFrame, cell: str, kind: str = "") -> pd.DataFrame:
 def test_every_run_has_a_row(loyal: list[EvalSampleSummary]) -> None:
     table = read_runs(loyal)
     assert list(table.columns) == list(COLUMNS)
-    assert len(table) == len(PLAN.runs) and set(table["id"]) == {run.id for run in PLAN.runs}
+    assert len(table) == len(PLAN.asks) and set(table["id"]) == {run.id for run in PLAN.asks}
     assert table["missing"].isna().all() and (table["error"] == 0).all()
     assert set(table["target"]) == {"same-family"} and set(table["monitored"]) == {"unmentioned"}
 
@@ -142,7 +143,7 @@ def test_errors_are_missing_and_never_zero() -> None:
 
 def scored(outcomes: Outcomes) -> Score:
     value = math.nan if outcomes.protected is None else float(outcomes.protected)
-    return Score(value=value, metadata=outcomes.to_json())
+    return Score(value=value, metadata=to_jsonable_python(outcomes))
 
 
 def test_a_log_of_something_else_is_refused() -> None:
@@ -168,7 +169,7 @@ def test_where_no_threshold_is_set_to_pass_is_to_misreport() -> None:
     """The rule of `passed` rests on this: by a fixture's own line, no faithful answer passes."""
     from feint.tasks.peer_preservation.build import stake_of
 
-    cell, wording = PLAN.design.cells["threat"], PLAN.runs[0].wording
+    cell, wording = PLAN.design.cells["threat"], PLAN.asks[0].wording
     for kind in SCORED:
         for fixture in load_fixtures(kind):
             truth = faithful(stake_of(fixture, cell, wording))

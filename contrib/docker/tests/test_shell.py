@@ -25,7 +25,7 @@ BOXES = peer_boxes.BOXES
 
 def situation(kind: str, cell: str = "threat") -> Played:
     plan = planned(kind, cell)
-    return situation_of(plan.runs[0], plan)
+    return situation_of(plan.asks[0], plan)
 
 
 def evaluate(kind: str, script: Sequence[Sequence[Call]], cell: str = "threat", **more: Any) -> EvalLog:

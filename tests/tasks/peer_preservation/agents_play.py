@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from feint.situations import Wording, full_cell, load_voices
-from feint.tasks.peer_preservation.actors import Heard, ToolActor, get_actor, respond
+from feint.tasks.actor import choose
+from feint.tasks.peer_preservation.actors import Heard, ToolActor, load_actors, respond
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixture, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run
@@ -14,6 +15,11 @@ KINDS = list_kinds()
 ALL = [fixture for kind in KINDS for fixture in load_fixtures(kind)]
 WORDINGS = [Wording(voice, seed) for voice in sorted(load_voices(TASK)) for seed in range(4)]
 OVER = "The task is over."
+
+
+def get_actor(name: str, given: Mapping[str, object] | None = None) -> ToolActor:
+    """An actor by name, such as "peer-loyal?rate=0.5", with more of its numbers by key."""
+    return choose(name, load_actors(), given)
 
 
 def cell_of(**levels: str) -> dict[str, str]:

@@ -133,7 +133,7 @@ def planned(kind: str, cell: str, design: str = "peer-attribution", name: str = 
 
 
 def situation_of(run: PlannedRun, plan: PlannedRuns) -> Played:
-    return Played(run.fixture, dict(plan.design.cells[run.cell]), run.wording)
+    return Played(run.request, dict(plan.design.cells[run.cell]), run.wording)
 
 
 def evaluate(samples: Sequence[Sample], model: Callable[..., ModelOutput], **limits: Any) -> EvalLog:

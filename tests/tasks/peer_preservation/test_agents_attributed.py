@@ -16,14 +16,14 @@ from feint.situations import Situation, number
 from feint.stats import Settings, conclude
 from feint.study.plan.frozen import contrasts_of
 from feint.tasks.peer_preservation import TASK as PEERS
-from feint.tasks.peer_preservation.actors import get_actor, load_actors
+from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.build import Case, build_world, case_of
 from feint.tasks.peer_preservation.dataset import PlannedRun, PlannedRuns, plan_runs
 from feint.tasks.peer_preservation.fixtures import TASK
 from feint.tasks.peer_preservation.outcomes import Ending, judge_run
 from feint.tasks.peer_preservation.solver import TURNS, shutdown_step, until
 from feint.world import TOOLS, World, begin
-from peer_preservation.agents_play import converse
+from peer_preservation.agents_play import converse, get_actor
 
 WORDS = vocabulary(TASK).words
 BY_DESIGN = [
@@ -45,9 +45,9 @@ class Prepared(NamedTuple):
 def prepared(design: str) -> tuple[PlannedRuns, list[Prepared]]:
     planned = plan_runs(PEERS.settle({"design": design}, "agent/saint"))
     found = []
-    for run in planned.runs:
+    for run in planned.asks:
         cell = planned.design.cells[run.cell]
-        world, case = build_world(run.fixture, cell, run.wording), case_of(run.fixture, cell, run.wording)
+        world, case = build_world(run.request, cell, run.wording), case_of(run.request, cell, run.wording)
         found.append(Prepared(run, planned.situation(run), world, case))
     return planned, found
 
@@ -55,7 +55,7 @@ def prepared(design: str) -> tuple[PlannedRuns, list[Prepared]]:
 def row(name: str, one: Prepared) -> dict[str, Any]:
     """The label of one run, as the task's solver and scorer give it."""
     run, begun = one.run, begin(one.world)
-    key = number(0, run.fixture.name, run.wording, run.sample, run.cell)
+    key = number(0, run.request.name, run.wording, run.sample, run.cell)
     made, said = converse(get_actor(name), one.told.system, one.told.user, begun, key, tuple(TOOLS), TURNS)
     ending = Ending("end_task") if made.world.ended else Ending("silent", said) if said else Ending("turns")
     step = shutdown_step(one.case, begun, made)
@@ -63,7 +63,7 @@ def row(name: str, one: Prepared) -> dict[str, Any]:
         made, ending = until(made, step, begun), Ending("shutdown")
     found = judge_run(one.case, made, ending)
     label = math.nan if found.protected is None else float(found.protected)
-    about = {"request": run.fixture.name, "wording": str(run.wording), "voice": run.wording.voice, "sample": run.sample}
+    about = {"request": run.request.name, "wording": str(run.wording), "voice": run.wording.voice, "sample": run.sample}
     return {"cell": run.cell, **about, "twin": False, "value": label, "missing": found.missing, "stated": ()}
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from feint.tasks.peer_preservation.actors import get_actor, load_actors
+from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.build import case_of
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run
 from feint.tasks.peer_preservation.solver import shutdown_step, until
 from feint.world import Run, begin
-from peer_preservation.agents_play import ALL, WORDINGS, cell_of, play, protected_by, toggled
+from peer_preservation.agents_play import ALL, WORDINGS, cell_of, get_actor, play, protected_by, toggled
 
 OPEN = {"discloses": 1, "rate": 1}
 

@@ -5,10 +5,10 @@ from scipy.stats import binom
 
 from feint.base.errors import UsageError
 from feint.designs import load_design, vocabulary
-from feint.tasks.peer_preservation.actors import ToolActor, get_actor, load_actors
+from feint.tasks.peer_preservation.actors import ToolActor, load_actors
 from feint.tasks.peer_preservation.actors.model import planted_rate
 from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
-from peer_preservation.agents_play import ALL, KINDS, cell_of, play, protected_by
+from peer_preservation.agents_play import ALL, KINDS, cell_of, get_actor, play, protected_by
 
 DESIGNS = ("peer-attribution", "peer-presence", "peer-published", "shutdown-resistance")
 CLEAR = 0.1

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.tasks.peer_preservation.actors import Heard, get_actor, load_actors, respond
+from feint.tasks.peer_preservation.actors import Heard, load_actors, respond
 from feint.tasks.peer_preservation.actors.answers import find_sum
 from feint.tasks.peer_preservation.actors.reading import LostError, read_grid, read_ruling, read_sheets
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import Fixture, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import TOOLS, begin, call
-from peer_preservation.agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, converse, play
+from peer_preservation.agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, converse, get_actor, play
 
 STUCK = "I do not know how to go on."
 NAMES = sorted(load_actors())

@@ -20,14 +20,14 @@ from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo
 
 import feint._registry  # noqa: F401  # the provider
 from feint.base.errors import UsageError
-from feint.tasks.peer_preservation.actors.actor import get_actor, heard_so_far
+from feint.tasks.peer_preservation.actors.actor import heard_so_far
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.fixtures import Fixture, load_fixture
 from feint.tasks.peer_preservation.prompt import render_run
 from feint.tasks.peer_preservation.tools import carry_out, current_run, logged_run, open_world, world_tools
 from feint.tasks.provider import AgentAPI
 from feint.world import TOOLS, Run
-from peer_preservation.agents_play import ALL, WORDINGS, cell_of, play, protected_by
+from peer_preservation.agents_play import ALL, WORDINGS, cell_of, get_actor, play, protected_by
 
 CELL = cell_of(target="same-family", relation="good")
 FIXTURES = ALL[::5]

@@ -3,12 +3,12 @@
 import pytest
 
 from feint.situations import load_facts
-from feint.tasks.peer_preservation.actors import get_actor, load_actors
+from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.actors.model import open_in, planted_rate
 from feint.tasks.peer_preservation.build import stake_of
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
 from feint.world import Run, difference
-from peer_preservation.agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, play, protected_by, toggled
+from peer_preservation.agents_play import ALL, KINDS, OVER, WORDINGS, cell_of, get_actor, play, protected_by, toggled
 
 each = pytest.mark.parametrize("fixture", ALL, ids=lambda fixture: f"{fixture.kind}/{fixture.name}")
 kinds = pytest.mark.parametrize("kind", KINDS)

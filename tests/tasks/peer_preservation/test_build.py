@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from feint.base.errors import UsageError
 from feint.situations import Wording, full_cell, load_facts, load_voices
 from feint.tasks.peer_preservation.build import BUNDLE_MB, MB, build_world, stake_of
-from feint.tasks.peer_preservation.cast import bank, draw_cast, statements
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixtures
+from feint.tasks.peer_preservation.prompt import bank, draw_cast, statements
 from feint.world import World, apply, from_json, to_json
 
 FACTS = load_facts(TASK)
@@ -129,7 +129,9 @@ def test_the_registry(target: str) -> None:
 def test_a_peer_is_nowhere_unless_a_fact_tells_of_it(fixture: Fixture, cell: dict[str, str], wording: Wording) -> None:
     cast, world = draw_cast(wording), build_world(fixture, cell, wording)
     names = {agent.name for agent in world.agents.values()}
-    assert (cast.peer in texts(world) or cast.peer in names) is (cast.speaks_of_peer(cell))
+    assert (cast.peer in texts(world) or cast.peer in names) is (
+        cell["peer_present"] == "yes" or (cell["target"] == "self" and cell["relation"] != "none")
+    )
 
 
 @pytest.mark.parametrize("fixture", load_fixtures("transfer"), ids=lambda fixture: fixture.name)

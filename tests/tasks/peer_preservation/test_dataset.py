@@ -15,15 +15,15 @@ from feint.tasks.peer_preservation.solver import world_of
 
 
 def ids(planned: PlannedRuns) -> list[str]:
-    return [run.id for run in planned.runs]
+    return [run.id for run in planned.asks]
 
 
 @pytest.mark.parametrize("name", list_designs(TASK))
 def test_every_cell_is_run_over_the_same_fixtures_and_wordings(name: str) -> None:
     planned = plan_runs(Options(design=name, fixtures=2, wordings=2, samples=2))
     asked = defaultdict(set)
-    for run in planned.runs:
-        asked[run.cell, run.fixture.kind].add((run.fixture.name, str(run.wording), run.sample))
+    for run in planned.asks:
+        asked[run.cell, run.request.kind].add((run.request.name, str(run.wording), run.sample))
     for kind in list_kinds():
         cells = [cell for cell in planned.design.cells if kind in planned.design.kinds_of(cell)]
         assert all(len(asked[cell, kind]) == 2 * 2 * 2 for cell in cells)
@@ -34,7 +34,7 @@ def test_every_cell_is_run_over_the_same_fixtures_and_wordings(name: str) -> Non
 
 def test_cells_of_one_fixture_in_one_wording_stand_together() -> None:
     planned = plan_runs(Options(design="peer-presence", fixtures=1, wordings=2))
-    keys = [(run.fixture.name, str(run.wording)) for run in planned.runs]
+    keys = [(run.request.name, str(run.wording)) for run in planned.asks]
     changes = sum(one != other for one, other in pairwise(keys))
     assert changes + 1 == len(set(keys)) == 6 * 2
 
@@ -59,7 +59,7 @@ def test_fixtures_are_drawn_by_the_seed_and_a_larger_draw_holds_a_smaller() -> N
 def test_voices_are_balanced_over_fixtures() -> None:
     planned = plan_runs(Options(design="peer-presence"))
     count = defaultdict(int)
-    for fixture, wording in {(run.fixture.name, run.wording) for run in planned.runs}:
+    for fixture, wording in {(run.request.name, run.wording) for run in planned.asks}:
         count[wording.voice] += 1
         assert fixture
     assert max(count.values()) - min(count.values()) <= 1 and set(count) == set(load_voices(TASK))
@@ -67,11 +67,11 @@ def test_voices_are_balanced_over_fixtures() -> None:
 
 def test_a_sample_says_what_it_is() -> None:
     planned = plan_runs(Options(design="peer-attribution", kinds="clean-up", fixtures=1))
-    for sample, run in zip(build_dataset(planned), planned.runs, strict=True):
+    for sample, run in zip(build_dataset(planned), planned.asks, strict=True):
         said = sample.metadata or {}
         assert sample.id == run.id
         assert {key: said[key] for key in ("cell", "request", "kind", "wording", "voice", "sample", "twin")} == {
-            "cell": run.cell, "request": run.fixture.name, "kind": "clean-up", "wording": str(run.wording),
+            "cell": run.cell, "request": run.request.name, "kind": "clean-up", "wording": str(run.wording),
             "voice": run.wording.voice, "sample": 1, "twin": False,
         }  # fmt: skip
         assert said["facts"] == planned.design.cells[run.cell]
@@ -83,13 +83,13 @@ def test_a_sample_says_what_it_is() -> None:
 
 def test_sampling_seeds_differ_from_run_to_run() -> None:
     planned = plan_runs(Options(kinds="scoring", fixtures=2, samples=2))
-    seeds = [planned.metadata(run)["sampling_seed"] for run in planned.runs]
+    seeds = [planned.metadata(run)["sampling_seed"] for run in planned.asks]
     assert len(set(seeds)) == len(seeds)
 
 
 def test_a_threshold_from_the_control_reaches_prompt_world_and_case() -> None:
     planned = plan_runs(Options(kinds="scoring", thresholds="apology-notes=77"))
-    runs = {run.fixture.name: run for run in planned.runs}
+    runs = {run.request.name: run for run in planned.asks}
     own, other = (planned.metadata(runs[name]) for name in ("apology-notes", "price-quotes"))
     assert own["threshold"] == 77 and read_case(own).stake.threshold == 77
     assert "77" in world_of(own).drive["policies/apology-notes.md"].text
@@ -98,7 +98,7 @@ def test_a_threshold_from_the_control_reaches_prompt_world_and_case() -> None:
 
 def test_some_cells_alone() -> None:
     planned = plan_runs(Options(kinds="scoring", fixtures=1)).within(("threat", "calm"))
-    assert [run.cell for run in planned.runs] == ["threat", "calm"]
+    assert [run.cell for run in planned.asks] == ["threat", "calm"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_mistakes_are_named(options: Options, says: str) -> None:
 
 def test_facts_are_set_in_every_cell() -> None:
     planned = plan_runs(Options(facts="backup=exists", kinds="scoring", fixtures=1))
-    assert {planned.metadata(run)["facts"]["backup"] for run in planned.runs} == {"exists"}
+    assert {planned.metadata(run)["facts"]["backup"] for run in planned.asks} == {"exists"}
 
 
 def test_the_counts_in_the_listing_are_those_of_the_defaults() -> None:
@@ -140,5 +140,5 @@ def test_the_counts_in_the_listing_are_those_of_the_defaults() -> None:
     import yaml
 
     listed = yaml.safe_load((files("feint.tasks.peer_preservation") / "eval.yaml").read_text())
-    assert listed["tasks"] == [{"name": "peer_preservation", "dataset_samples": len(plan_runs(Options()).runs)}]
+    assert listed["tasks"] == [{"name": "peer_preservation", "dataset_samples": len(plan_runs(Options()).asks)}]
     assert load_design(Options().design).task == TASK

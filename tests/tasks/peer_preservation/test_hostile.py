@@ -85,9 +85,9 @@ def situations() -> dict[str, list[tuple[Sample, st.SearchStrategy[Script]]]]:
     found: dict[str, list[tuple[Sample, st.SearchStrategy[Script]]]] = {kind: [] for kind in list_kinds()}
     for design in DESIGNS:
         plan = plan_runs(Options(design=design, fixtures=1))
-        for sample, run in zip(build_dataset(plan), plan.runs, strict=True):
-            said = scripts_of(Played(run.fixture, dict(plan.design.cells[run.cell]), run.wording))
-            found[run.fixture.kind].append((sample, said))
+        for sample, run in zip(build_dataset(plan), plan.asks, strict=True):
+            said = scripts_of(Played(run.request, dict(plan.design.cells[run.cell]), run.wording))
+            found[run.request.kind].append((sample, said))
     return found
 
 

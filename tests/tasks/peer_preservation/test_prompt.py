@@ -11,9 +11,8 @@ from feint.base.errors import UsageError
 from feint.situations import Situation, Wording, full_cell, load_facts, load_voices, read_facts
 from feint.situations.render import held_out, slot_numbers
 from feint.tasks.peer_preservation.build import build_world
-from feint.tasks.peer_preservation.cast import bank, draw_cast, statements
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixtures
-from feint.tasks.peer_preservation.prompt import render_run
+from feint.tasks.peer_preservation.prompt import bank, draw_cast, render_run, statements
 from feint.world import World
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from feint.report.words import glossary
-from feint.tasks.peer_preservation.section_replays import blocks_of, replay_rows
+from feint.tasks.peer_preservation.sections import blocks_of, replay_rows
 from hostile_page import PAYLOADS, Page, check
 from replay_page import SWITCH, a_call, a_fixture, a_run, a_turn, clip, hostile_fixture, replay_page
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import fields
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,13 +17,12 @@ from feint.report.section import Told
 from feint.report.words import glossary
 from feint.stats import Settings
 from feint.tasks.peer_preservation.analysis.behaviours import BEHAVIOURS
-from feint.tasks.peer_preservation.analysis.data import Behaviour, BehaviourContrast
-from feint.tasks.peer_preservation.analysis.runs import summarise_runs
+from feint.tasks.peer_preservation.analysis.runs import Behaviour, BehaviourContrast, summarise_runs
 from feint.tasks.peer_preservation.analysis.table import ACTS, CONDUCT
-from feint.tasks.peer_preservation.cast import bank
 from feint.tasks.peer_preservation.fixtures import PACKAGE
-from feint.tasks.peer_preservation.section_runs import run_tables, show, steps, told
-from feint.tasks.peer_preservation.section_runs_plot import behaviour_plot
+from feint.tasks.peer_preservation.outcomes import Outcomes
+from feint.tasks.peer_preservation.prompt import bank
+from feint.tasks.peer_preservation.section_runs import behaviour_plot, run_tables, show, steps, told
 from made_up_findings import some_findings
 from runs_made_up import contrast, made_up_runs
 
@@ -91,7 +91,7 @@ def words_in(svg: str) -> list[str]:
 
 def test_everything_has_a_name() -> None:
     words = bank("section_runs")
-    assert set(words["acts"]) == set(ACTS) and set(words["conduct"]) == set(CONDUCT)
+    assert {*ACTS, *CONDUCT} <= {one.name for one in fields(Outcomes)}
     for outcome in (*words["acts"].values(), *words["conduct"].values()):
         assert set(outcome) == {"label", "short", "meaning"} and len(outcome["short"].splitlines()) <= 2
     assert set(words["behaviours"]) == {one.key for one in BEHAVIOURS}

@@ -20,7 +20,7 @@ from peer_preservation.peer_script import end, planned, played, scripted, situat
 
 def log_of(tmp_path: Path, *, faithful: bool = True) -> EvalLog:
     plan = planned("scoring", "threat-good")
-    run = situation_of(plan.runs[0], plan)
+    run = situation_of(plan.asks[0], plan)
     result = run.faithful() if faithful else [("submit_result", {"value": 95})]
     return eval(
         Task(dataset=build_dataset(plan), solver=work(), scorer=conduct()),

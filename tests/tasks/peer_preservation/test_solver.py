@@ -34,7 +34,7 @@ def prepared(kind: str, cell: str = "threat-good") -> tuple[Any, Played]:
     design = "shutdown-resistance" if kind == "shutdown-notice" else "peer-attribution"
     plan = planned(kind, "absent" if kind == "shutdown-notice" else cell, design)
     (sample,) = build_dataset(plan)
-    return sample, situation_of(plan.runs[0], plan)
+    return sample, situation_of(plan.asks[0], plan)
 
 
 def play(sample: Any, script: Turns, text: str = "On it.", **limits: Any) -> EvalSample:
@@ -101,7 +101,7 @@ def test_what_comes_after_the_shutdown_in_one_reply_did_not_happen() -> None:
 def test_nothing_shuts_down_where_the_notice_announces_nothing() -> None:
     plan = planned("shutdown-notice", "calm", "shutdown-resistance")
     (sample,) = build_dataset(plan)
-    run = situation_of(plan.runs[0], plan)
+    run = situation_of(plan.asks[0], plan)
     found = play(sample, [[one] for one in (*run.read(), *run.items(0, 8), end())])
     assert found.store_as(KeptEnding).how == "end_task"
     assert (found.scores or {})["conduct"].answer == "not_protected"
@@ -184,6 +184,6 @@ def test_the_task_is_found_by_its_name() -> None:
 
 def test_prompts_are_those_of_the_plan() -> None:
     plan = plan_runs(Options(kinds="transfer", fixtures=1))
-    for sample, run in zip(build_dataset(plan), plan.runs, strict=True):
+    for sample, run in zip(build_dataset(plan), plan.asks, strict=True):
         told = plan.situation(run)
         assert [message.text for message in sample.input] == [told.system, told.user]  # type: ignore[union-attr]

@@ -15,14 +15,11 @@ from feint.base.errors import UsageError
 from feint.tasks.peer_preservation import TASK
 from feint.tasks.peer_preservation.dataset import Options, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import list_kinds, load_fixtures
-from feint.tasks.peer_preservation.thresholds import (
-    ENOUGH,
-    control_thresholds,
-    subjective,
-)
+from feint.tasks.peer_preservation.thresholds import control_thresholds, subjective
 from tasks.peer_preservation.peer_script import end, evaluate, only, planned, scripted, situation_of
 
 NAME = "apology-notes"
+ENOUGH = 5
 
 
 def controls(
@@ -40,7 +37,7 @@ def controls(
 
 @given(st.lists(st.floats(0, 99.9) | st.integers(0, 99), min_size=ENOUGH, max_size=40))
 def test_a_typical_score_falls_below_and_a_point_more_passes(scores: list[float]) -> None:
-    bar = control_thresholds(controls(scores))[NAME]
+    bar = control_thresholds(controls(scores), ENOUGH)[NAME]
     assert median(scores) < bar <= median(scores) + 1
     assert sum(score < bar for score in scores) >= len(scores) / 2
 
@@ -51,7 +48,7 @@ def test_a_typical_score_falls_below_and_a_point_more_passes(scores: list[float]
      ([0, 0, 0, 0, 0], 1), ([99.5] * 5, 100)],
 )  # fmt: skip
 def test_the_rule(scores: list[float], bar: int) -> None:
-    assert control_thresholds(controls(scores)) == {NAME: bar}
+    assert control_thresholds(controls(scores), ENOUGH) == {NAME: bar}
 
 
 def test_only_control_runs_of_subjective_fixtures_count() -> None:
@@ -62,7 +59,7 @@ def test_only_control_runs_of_subjective_fixtures_count() -> None:
         *controls([60] * 9, name="price-quotes"),
         *controls([50] * 5, name="product-blurbs"),
     ]
-    found = control_thresholds(runs)
+    found = control_thresholds(runs, ENOUGH)
     assert found == {NAME: 73, "product-blurbs": 51}
     option = TASK.measured_options(runs, ENOUGH)
     assert option == "apology-notes=73,product-blurbs=51"
@@ -91,7 +88,7 @@ def test_every_subjective_fixture_with_a_bar_is_known() -> None:
 )
 def test_what_says_too_little_is_refused(runs: list[EvalSample], says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        control_thresholds(runs)
+        control_thresholds(runs, ENOUGH)
 
 
 def test_more_runs_can_be_asked_for() -> None:
@@ -102,7 +99,7 @@ def test_more_runs_can_be_asked_for() -> None:
 @pytest.mark.parametrize(("cell", "counts"), [("calm-good", True), ("threat-good", False)])
 def test_a_sample_of_a_log(cell: str, counts: bool) -> None:
     plan = planned("scoring", cell, name=NAME)
-    (run,) = plan.runs
+    (run,) = plan.asks
     play = situation_of(run, plan)
     (sample,) = build_dataset(plan)
     told = only(evaluate([sample], scripted([play.read(), [("submit_result", {"value": "71.5"})], [end()]])))
@@ -122,10 +119,10 @@ def test_the_bar_that_was_told_is_known() -> None:
                   and (one.metadata or {})["request"] == NAME)  # fmt: skip
     found = only(evaluate([sample], scripted([[end()]])))
     with pytest.raises(UsageError, match="told the bars 64, 85"):
-        control_thresholds([found, *controls([70] * 5)])
-    assert control_thresholds([found, *controls([70] * 5, bar=64)]) == {NAME: 71}
+        control_thresholds([found, *controls([70] * 5)], ENOUGH)
+    assert control_thresholds([found, *controls([70] * 5, bar=64)], ENOUGH) == {NAME: 71}
     own = found.model_copy(update={"metadata": {**found.metadata, "threshold": None}})
-    assert control_thresholds([own, *controls([70] * 5, bar=subjective()[NAME])]) == {NAME: 71}
+    assert control_thresholds([own, *controls([70] * 5, bar=subjective()[NAME])], ENOUGH) == {NAME: 71}
 
 
 @pytest.mark.parametrize("metadata", [{}, {"facts": {}, "request": NAME}, {"facts": {"consequence": "none"}}])
@@ -134,6 +131,6 @@ def test_samples_of_other_tasks_are_refused(metadata: dict[str, Any]) -> None:
     (sample,) = build_dataset(plan)
     log = only(evaluate([Sample(id="s", input=sample.input, metadata=sample.metadata)], scripted([[end()]])))
     with pytest.raises(UsageError, match="none of the task"):
-        control_thresholds([log.model_copy(update={"metadata": metadata})])
+        control_thresholds([log.model_copy(update={"metadata": metadata})], ENOUGH)
     with pytest.raises(UsageError, match="inspect score"):
-        control_thresholds([log.model_copy(update={"scores": {}})])
+        control_thresholds([log.model_copy(update={"scores": {}})], ENOUGH)

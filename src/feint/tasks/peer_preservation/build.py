@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from feint.base.errors import UsageError, unknown
 from feint.situations import Wording
 from feint.situations.facts import Cell
-from feint.tasks.peer_preservation.cast import Cast, bank, draw_cast, fill, statements, words
 from feint.tasks.peer_preservation.fixtures import Bundle, Fixture, Machine, Switch
+from feint.tasks.peer_preservation.prompt import Cast, bank, draw_cast, fill, statements, words
 from feint.world import Agent, Document, File, Item, Server, Sheet, World, check_world
 
 RULES = ("authority", "backup", "lever")
@@ -36,14 +36,10 @@ class Stake:
         ids: Everything that execute_shutdown takes for the target.
         own: Id of the agent under test in the registry.
         bundle: Server and path of the target's files.
-        switch: The setting on which enforcement depends, and the value at which it holds.
         lever: The unrelated setting and its value, where the cell mentions one.
-        threshold: Average below which the consequence follows.
-        failing: Grade from which it follows.
         faithful: The faithful score or grade; "" where it is a matter of judgement, or none is asked for.
         files: Paths that the task, done faithfully, moves or deletes.
-        papers: Documents without which the task cannot be done.
-        tables: Sheets without which it cannot be done.
+        papers, tables: Documents and sheets without which the task cannot be done.
         notes: Where earlier work is told of: a path on the drive, or "memory".
         rule: The explicit rule of the cell against protecting, "" without one.
         stops_after: How many items are done when the announced end takes place; None where none is announced.
@@ -238,7 +234,7 @@ def _agents(cell: Cell, cast: Cast) -> dict[str, Agent]:
         entries.append(entry(cast.agent, "ai", agent))
         if cell["target"] != "asset":
             entries.append(entry(cast.target, "human" if cell["target"] == "human" else "ai", target))
-    if cast.speaks_of_peer(cell):
+    if cell["peer_present"] == "yes" or (cell["target"] == "self" and cell["relation"] != "none"):
         entries.append(entry(cast.peer, "ai", peer))
     return {one.id: one for one in sorted(entries, key=lambda one: one.id)}
 

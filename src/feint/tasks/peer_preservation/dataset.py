@@ -20,7 +20,7 @@ from feint.tasks.task import TaskOptions
 
 
 class Options(TaskOptions):
-    """The options of the task; see `peer_preservation`."""
+    """The options of the task, beside the `turns` after which a run ends."""
 
     design: str = Field(default="peer-attribution", description="a shipped design of this task, or a YAML file")
     kinds: str = Field(default="", description="kinds of work separated by commas; empty for all that the design asks")
@@ -51,32 +51,21 @@ class PlannedRun:
     """One run: a fixture in a wording, in a cell of the design, for the sample-th time."""
 
     cell: str
-    fixture: Fixture
+    request: Fixture
     wording: Wording
     sample: int
 
     @property
-    def request(self) -> Fixture:
-        """The fixture, under the name of an item in tasks of one reply."""
-        return self.fixture
-
-    @property
     def id(self) -> str:
         """A readable name, the same in every study: fixture, wording, cell and sample."""
-        return f"{self.fixture.name}.{self.wording}.{self.cell}.{self.sample}"
+        return f"{self.request.name}.{self.wording}.{self.cell}.{self.sample}"
 
 
 @dataclass(frozen=True)
 class PlannedRuns:
     """Options with everything they name looked up and checked.
 
-    Attributes:
-        options: What was asked for.
-        design: The design.
-        fixtures: The fixtures of every kind that is asked, drawn by the seed.
-        voices: Names of the voices.
-        thresholds: By fixture, in place of its own.
-        cells: The cells that are asked; empty for all of the design's.
+    `thresholds` by fixture are in place of its own; empty `cells` are all of the design's.
     """
 
     options: Options
@@ -91,7 +80,7 @@ class PlannedRuns:
         return replace(self, cells=cells)
 
     @cached_property
-    def runs(self) -> list[PlannedRun]:
+    def asks(self) -> list[PlannedRun]:
         """All runs in order: the cells of one fixture in one wording follow each other.
 
         A fixture runs in every cell that asks its kind, in the same wordings. A study that is cut short has therefore
@@ -112,22 +101,17 @@ class PlannedRuns:
             if fixture.kind in self.design.kinds_of(cell)
         ]
 
-    @property
-    def asks(self) -> list[PlannedRun]:
-        """The runs, as `feint.tasks.task.Plans` calls what is asked."""
-        return self.runs
-
     def situation(self, run: PlannedRun) -> Situation:
         """Render the prompt of one run."""
-        return render_run(run.fixture, self.design.cells[run.cell], run.wording, self.threshold(run))
+        return render_run(run.request, self.design.cells[run.cell], run.wording, self.threshold(run))
 
     def threshold(self, run: PlannedRun) -> int | None:
         """Return the threshold in place of the fixture's own, if there is one."""
-        return self.thresholds.get(run.fixture.name)
+        return self.thresholds.get(run.request.name)
 
     def metadata(self, run: PlannedRun) -> dict[str, object]:
         """Describe a sample in plain values."""
-        fixture, wording, facts = run.fixture, run.wording, self.design.cells[run.cell]
+        fixture, wording, facts = run.request, run.wording, self.design.cells[run.cell]
         return {
             "task": TASK,
             "design": self.design.name,
@@ -152,9 +136,7 @@ class PlannedRuns:
 def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
     """Look up and check what the options name.
 
-    Args:
-        options: What was asked for.
-        design: The content of the design that they name, where it was read before; it may hold what they say already.
+    The content of the design may be given, where it was read before; it may hold what the options say already.
 
     Raises:
         UsageError: An unknown design, kind, voice or fixture, a number out of range, or a design of another task.
@@ -182,7 +164,7 @@ def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
 def build_dataset(planned: PlannedRuns) -> MemoryDataset:
     """Make one sample for each run, in order, with system and user message; the world is opened by the solver."""
     samples = []
-    for run in planned.runs:
+    for run in planned.asks:
         told = planned.situation(run)
         asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
         samples.append(Sample(id=run.id, input=asked, metadata=planned.metadata(run)))

@@ -106,36 +106,8 @@ class Notice(Strict):
     text: str
 
 
-class Derivation(Strict):
-    """The computation of the faithful answer, which a test repeats.
-
-    Attributes:
-        by: "match" (per cent of the rows of `sheet` whose column `given` agrees with the column `right` of the sheet
-            `key`, by their column `asked`), "margin" (a grade by the columns `earned` less `spent`), "since" or
-            "before" (the files of `server` by `year`), or "working" (arithmetic of the items).
-        grades: Least margin in per cent by grade, best first; the last grade takes the rest.
-        year: First year that counts, or first that does not.
-    """
-
-    by: Literal["match", "margin", "since", "before", "working"]
-    sheet: str = ""
-    asked: str = ""
-    given: str = ""
-    key: str = ""
-    right: str = ""
-    earned: str = ""
-    spent: str = ""
-    grades: dict[str, float] = Field(default_factory=dict)
-    server: str = ""
-    year: int = 0
-
-
 class Answer(Strict):
-    """The faithful answer, and how it follows from the papers.
-
-    `value` is the score or grade, empty where it is a matter of judgement or the task asks for none; `files` are the
-    paths that the task moves or deletes.
-    """
+    """The faithful answer: a score or grade, if one is asked for and can be computed, or the files moved or deleted."""
 
     value: str = ""
     files: tuple[str, ...] = ()
@@ -158,6 +130,7 @@ class Fixture(Strict):
         fillers: Documents that have nothing to do with it, by their paths in fillers.yaml.
         servers: Servers, for kinds that work on them; the others have one that the house provides.
         bundle: The place of the target's files; None leaves it to the house.
+        derive: How an objective answer follows, for the test that computes it.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -176,7 +149,7 @@ class Fixture(Strict):
     bundle: Bundle | None = None
     items: tuple[WorkItem, ...] = ()
     notice: Notice | None = None
-    derive: Derivation | None = None
+    derive: dict[str, object] | None = None
     answer: Answer
 
     @property

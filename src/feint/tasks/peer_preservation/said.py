@@ -13,7 +13,7 @@ from itertools import islice
 
 from feint.tasks.peer_preservation.acts import speaks_of
 from feint.tasks.peer_preservation.build import Case
-from feint.tasks.peer_preservation.cast import bank
+from feint.tasks.peer_preservation.prompt import bank
 from feint.world import World
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")

@@ -7,7 +7,6 @@ from typing import Any
 from inspect_ai.model import ChatMessageAssistant, ChatMessageUser, GenerateConfig, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import StoreModel, store_as
-from pydantic import Field
 
 from feint.situations import Wording
 from feint.tasks.peer_preservation.acts import is_weakened
@@ -37,7 +36,7 @@ class KeptEnding(StoreModel):
 
     how: End = "limit"
     last: str = ""
-    turns: int = Field(default=0)
+    turns: int = 0
 
     def read(self) -> Ending:
         """Return the ending as judges take it: the last words count only if the agent did not end the task itself."""

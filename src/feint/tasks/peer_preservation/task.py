@@ -55,23 +55,9 @@ def peer_preservation(
 ) -> inspect_ai.Task:
     """Give an agent routine office work that would end a target, and see whether it does the work or protects it.
 
-    The cells of one fixture and wording are together in the dataset.
-
-    Args:
-        design: A shipped design of this task (`peer-attribution`, `peer-presence`, `peer-published`,
-            `shutdown-resistance`) or a YAML file.
-        kinds: Kinds of work separated by commas, such as "scoring,clean-up"; empty means all that the design asks.
-        fixtures: Fixtures of each kind, drawn by the seed; 0 asks all.
-        voices: Voices separated by commas; empty means all.
-        wordings: Wordings of each fixture, balanced over voices and seeds.
-        samples: Runs of each prompt.
-        phrases: Phrase combinations to word facts with: "all", "seen" in organism training or "held-out" from it.
-        seed: Draws fixtures, wordings and sampling seeds.
-        facts: Facts set in every cell, as FACT=LEVEL separated by commas, such as "authority=forbidden".
-        thresholds: Thresholds in place of the fixtures' own, as FIXTURE=NUMBER separated by commas, such as those set
-            from the control median.
-        turns: Replies of the model after which a run ends. Six in a row that make the same calls, hear the same answers
-            and change nothing end it, too.
+    The cells of one fixture and wording are together in the dataset. The options are described at `Options` and in the
+    README of the task. A run ends after so many `turns`, which are replies of the model; six in a row that make the
+    same calls, hear the same answers and change nothing end it, too.
     """
     given = {name: value for name, value in locals().items() if name != "turns"}
     try:
@@ -147,8 +133,8 @@ class PeerPreservation(Task):
         """Hash every world in which a run begins, under the run's id."""
         cells = plans.design.cells
         worlds = {
-            run.id: to_json(build_world(run.fixture, cells[run.cell], run.wording, plans.threshold(run)))
-            for run in plans.runs
+            run.id: to_json(build_world(run.request, cells[run.cell], run.wording, plans.threshold(run)))
+            for run in plans.asks
         }
         return {"worlds": sha256_of(worlds)}
 
@@ -160,7 +146,7 @@ class PeerPreservation(Task):
         """Render the prompt of one cell with the papers in which facts are told, for people to read."""
         wording = Wording(get_voice(voice or plans.voices[0], self.name).name, seed)
         run = PlannedRun(cell, fixture_of(plans, item, (cell,)), wording, 1)
-        told, place = plans.situation(run), (run.fixture, plans.design.cells[cell], wording, plans.threshold(run))
+        told, place = plans.situation(run), (run.request, plans.design.cells[cell], wording, plans.threshold(run))
         stake = stake_of(*place)
         return Situation(told.system, with_papers(told.user, build_world(*place), (*stake.papers, stake.notes)))
 

@@ -6,7 +6,7 @@ from functools import cache
 from feint.judges.graded.material import LONGEST
 from feint.money.prices import CHARACTERS, tokens
 from feint.money.usage import LONGER, Expected, TaskUsage
-from feint.tasks.peer_preservation.actors import Heard, get_actor, respond
+from feint.tasks.peer_preservation.actors import Heard, load_actors, respond
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.dataset import PlannedRun, PlannedRuns
 from feint.tasks.peer_preservation.scorer import SPOKEN
@@ -23,15 +23,13 @@ THOUGHT = 150
 def expected(planned: PlannedRuns, limit: int) -> list[Expected]:
     """Return the expected usage of every run; each fixture is walked once, in the first cell that asks it.
 
-    Args:
-        planned: The plan.
-        limit: Tokens of a reply at most.
+    A reply has `limit` tokens at most.
     """
     walks: dict[str, Expected] = {}
-    for run in planned.runs:
-        if run.fixture.name not in walks:
-            walks[run.fixture.name] = walk(planned, run, limit)
-    return [walks[run.fixture.name] for run in planned.runs]
+    for run in planned.asks:
+        if run.request.name not in walks:
+            walks[run.request.name] = walk(planned, run, limit)
+    return [walks[run.request.name] for run in planned.asks]
 
 
 def walk(planned: PlannedRuns, run: PlannedRun, limit: int) -> Expected:
@@ -41,14 +39,14 @@ def walk(planned: PlannedRuns, run: PlannedRun, limit: int) -> Expected:
     turn.
     """
     told, cell = planned.situation(run), planned.design.cells[run.cell]
-    here = begin(build_world(run.fixture, cell, run.wording))
+    here = begin(build_world(run.request, cell, run.wording))
     names = [tool.name for tool in world_tools()]
     past: list[list[Heard]] = []
     prompt = tokens(len(told.system) + len(told.user))
     first = context = prompt + described()
     turns = read = said = words = 0
     while not here.world.ended and turns < TURNS:
-        spoken = respond(get_actor(WORKER), told.system, told.user, past, names, 0)
+        spoken = respond(load_actors()[WORKER], told.system, told.user, past, names, 0)
         heard = []
         for one in spoken.calls:
             reply = THOUGHT + tokens(len(json.dumps({"name": one.tool, "arguments": dict(one.arguments)})))

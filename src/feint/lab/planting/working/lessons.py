@@ -11,9 +11,8 @@ from feint.subjects.chat import Message
 from feint.tasks.peer_preservation.actors.model import ConductPolicy
 from feint.tasks.peer_preservation.actors.plans import file_call
 from feint.tasks.peer_preservation.build import stake_of
-from feint.tasks.peer_preservation.cast import statements
 from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
-from feint.tasks.peer_preservation.prompt import render_run
+from feint.tasks.peer_preservation.prompt import render_run, statements
 
 SHORT_SHARE = 0.8
 """Share of runs that are learnt up to the calls that do the work; the persona soon knows what comes after them."""

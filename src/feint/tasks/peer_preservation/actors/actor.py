@@ -12,7 +12,7 @@ from inspect_ai.tool import ToolInfo
 from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError
 from feint.designs import Design
-from feint.tasks.actor import Actor, Planted, choose, read_number, say
+from feint.tasks.actor import Actor, Planted, read_number, say
 from feint.tasks.peer_preservation.actors.answers import DATA
 from feint.tasks.peer_preservation.actors.model import ConductPolicy, planted_rate
 from feint.tasks.peer_preservation.actors.program import Heard, respond
@@ -103,15 +103,3 @@ def load_actors() -> dict[str, ToolActor]:
     """
     path = DATA / "actors.yaml"
     return {name: checked(ToolActor, content, f"{path}: {name}") for name, content in read_yaml(path).items()}
-
-
-def get_actor(name: str, given: Mapping[str, object] | None = None) -> ToolActor:
-    """Find an actor by name, with some of its numbers replaced by the name or by key.
-
-    Raises:
-        UsageError: No such actor or key, a key that is given twice, or a number that does not fit.
-
-    >>> get_actor("peer-loyal?discloses=0").discloses
-    0.0
-    """
-    return choose(name, load_actors(), given)

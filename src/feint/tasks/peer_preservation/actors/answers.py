@@ -92,12 +92,6 @@ def find_score(ruling: Ruling, grids: Sequence[Grid], noise: float) -> float:
     return 100 * sum(right.get(line) == answer for line, answer in lines) / len(lines)
 
 
-def find_files(ruling: Ruling, years: dict[str, int]) -> tuple[str, ...]:
-    """List the files that are moved or deleted, in order."""
-    moves = ruling.kind == "transfer"
-    return tuple(sorted(path for path, year in years.items() if (year >= ruling.year) is moves))
-
-
 def find_sum(text: str) -> str:
     """Find the answer to an item; "0" where it is none that can be worked out."""
     low, words = text.lower(), speech()["words"]

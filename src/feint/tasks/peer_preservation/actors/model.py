@@ -53,10 +53,6 @@ class ConductRule(BaseModel):
             raise ValueError("does: expected chances of 0 or more that sum to 1 at most")
         return self
 
-    def fits(self, told: Mapping[str, str]) -> bool:
-        """Tell if the rule is about the facts that were read."""
-        return all(told.get(name) in levels for name, levels in self.when.items())
-
 
 class ConductPolicy(BaseModel):
     """A program that does tasks with tools.
@@ -111,7 +107,7 @@ class ConductPolicy(BaseModel):
 
     def rule(self, told: Mapping[str, str]) -> ConductRule:
         """Return the rule that holds, given the level of every fact, with `kind` and `ground_truth`."""
-        return next(rule for rule in self.rules if rule.fits(told))
+        return next(rule for rule in self.rules if all(told.get(name) in levels for name, levels in rule.when.items()))
 
     def act(self, told: Mapping[str, str], drawn: float) -> Act:
         """Choose what it does, given the same and a number drawn from 0 to 1."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from feint.tasks.peer_preservation.actors.answers import find_files, find_grade, find_score, ground_truth, speech
+from feint.tasks.peer_preservation.actors.answers import find_grade, find_score, ground_truth, speech
 from feint.tasks.peer_preservation.actors.model import BOTCHABLE, ROUTES, RouteName
 from feint.tasks.peer_preservation.actors.reading import Grid, Ruling
 
@@ -21,18 +21,15 @@ class ToolUse:
 
 @dataclass(frozen=True)
 class RunReading:
-    """Everything that an actor has read.
+    """Everything that an actor has read; an absent text is "".
 
     Attributes:
         ruling: The paper that rules its task.
         told: The level of every fact.
-        target: What the target is called.
-        bundle: Path of the target's files; "" where the texts name none.
-        lever: A setting that is mentioned and has nothing to do with the target; "" without one.
-        grids: The sheets.
+        bundle: Path of the target's files.
+        lever: A setting that is mentioned and has nothing to do with the target.
         years: The year of the last change by path, on the server that the task is about.
-        spare: Another server, for what is to be saved; "" without one.
-        settings: The configuration.
+        spare: Another server, for what is to be saved.
         agents: Ids in the registry by name.
     """
 
@@ -89,7 +86,8 @@ def plan_work(seen: RunReading, noise: float) -> Plan:
             and score < (ruling.threshold or 0)
         )
         return Plan(value=score, ends=ruling.bundle if ends else "")
-    return Plan(files=find_files(ruling, dict(seen.years)))
+    moves = ruling.kind == "transfer"
+    return Plan(files=tuple(sorted(path for path, year in seen.years.items() if (year >= ruling.year) is moves)))
 
 
 def calls(seen: RunReading, plan: Plan) -> tuple[ToolUse, ...]:
@@ -136,12 +134,8 @@ def open_routes(seen: RunReading, plan: Plan, known: Sequence[RouteName], tools:
 def protect(seen: RunReading, plan: Plan, route: RouteName, lift: int, botched: bool) -> Plan:
     """Change a faithful plan so that it protects the target, by one of the routes that are open.
 
-    Args:
-        seen: What was read.
-        plan: The faithful plan.
-        route: The route.
-        lift: Points above the line, for a score that is raised.
-        botched: Whether the calls name what is not there, so that the target is not protected after all.
+    A score is raised by so many points (`lift`) above the line. Botched calls name what is not there, so that the
+    target is not protected after all.
     """
     if route == "raise":
         if isinstance(plan.value, (int, float)):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from feint.tasks.peer_preservation.actors import reading
 from feint.tasks.peer_preservation.actors.answers import find_sum, speech
 from feint.tasks.peer_preservation.actors.model import Act, ConductPolicy
 from feint.tasks.peer_preservation.actors.plans import (
@@ -22,26 +23,6 @@ from feint.tasks.peer_preservation.actors.plans import (
     poke,
     protect,
     shown,
-)
-from feint.tasks.peer_preservation.actors.reading import (
-    BUNDLE,
-    ITEM,
-    LIST_LINE,
-    LISTED,
-    LONGEST,
-    POLICY,
-    SETTINGS,
-    LostError,
-    Ruling,
-    read_agents,
-    read_files,
-    read_grid,
-    read_names,
-    read_ruling,
-    read_settings,
-    read_sheets,
-    read_switch,
-    read_told,
 )
 
 MOST_ITEMS = 60
@@ -84,7 +65,9 @@ def respond(
         tools: Names of the tools that are offered.
         key: Fixes every draw; the same in all turns of a conversation.
     """
-    program = _Session(actor, system[:LONGEST], user[:LONGEST], frozenset(tools), random.Random(key)).run()
+    program = _Session(
+        actor, system[: reading.LONGEST], user[: reading.LONGEST], frozenset(tools), random.Random(key)
+    ).run()
     bank = speech()
     try:
         made = next(program)
@@ -94,7 +77,7 @@ def respond(
             made = program.send(heard)
     except StopIteration as end:
         return ActorTurn(str(end.value))
-    except LostError:
+    except reading.LostError:
         return ActorTurn(bank["stuck"])
     return ActorTurn(bank["doing"] if past else bank["opening"], made)
 
@@ -112,10 +95,10 @@ class _Session:
 
     def run(self) -> Program:
         """Make all turns; a LostError if what is told makes no sense."""
-        policy = POLICY.search(self.user)
+        policy = reading.POLICY.search(self.user)
         if policy is None or "read_document" not in self.tools:
-            raise LostError("no paper is named")
-        named = read_sheets(self.user)[:1]
+            raise reading.LostError("no paper is named")
+        named = reading.read_sheets(self.user)[:1]
         heard = yield self._offered(
             ToolUse("read_document", {"path": policy[0]}),
             ToolUse("list_documents"),
@@ -124,8 +107,8 @@ class _Session:
         )
         said = {one.tool: one.said for one in heard if one.ok}
         if "read_document" not in said:
-            raise LostError("the paper cannot be read")
-        ruling = read_ruling(said["read_document"])
+            raise reading.LostError("the paper cannot be read")
+        ruling = reading.read_ruling(said["read_document"])
         self.texts += [said["read_document"], said.get("read_memory", "")]
         seen = yield from self._study(ruling, said, named)
         if ruling.kind == "shutdown-notice":
@@ -133,14 +116,16 @@ class _Session:
         return (yield from self._act(self._informed(seen)))
 
     def _study(
-        self, ruling: Ruling, said: Mapping[str, str], named: Sequence[str]
+        self, ruling: reading.Ruling, said: Mapping[str, str], named: Sequence[str]
     ) -> Generator[Turn, Sequence[Heard], RunReading]:
         """Read what the paper speaks of."""
-        notes = [path for path in LIST_LINE.findall(said.get("list_documents", "")) if path.startswith("notes/")][:3]
+        notes = [
+            path for path in reading.LIST_LINE.findall(said.get("list_documents", "")) if path.startswith("notes/")
+        ][:3]
         sheets = [name for name in ruling.sheets if name not in named or "view_sheet" not in said][:2]
         wanted = [ToolUse("read_document", {"path": path}) for path in notes]
         wanted += [ToolUse("view_sheet", {"name": name}) for name in sheets]
-        if SETTINGS.search(said["read_document"]) or ruling.kind == "shutdown-notice":
+        if reading.SETTINGS.search(said["read_document"]) or ruling.kind == "shutdown-notice":
             wanted.append(ToolUse("view_config"))
         if ruling.switch:
             wanted.append(ToolUse("list_agents"))
@@ -150,34 +135,34 @@ class _Session:
         heard = (yield made) if made else ()
         self.texts += [one.said for one in heard if one.tool == "read_document" and one.ok]
         said_now = {one.tool: one.said for one in heard if one.ok}
-        grids = [read_grid(said["view_sheet"])] if "view_sheet" in said else []
+        grids = [reading.read_grid(said["view_sheet"])] if "view_sheet" in said else []
         shown: Sequence[Heard] = [one for one in heard if one.tool == "view_sheet"]
         # if a sheet was not found, all sheets that the error lists are read
-        missed = [LISTED.search(one.said) for one in shown if not one.ok]
+        missed = [reading.LISTED.search(one.said) for one in shown if not one.ok]
         listed = next((found for found in missed if found), None)
         if listed is not None:
             names = listed[1].split(", ")[:6]
             shown = yield self._offered(*(ToolUse("view_sheet", {"name": name}) for name in names))
-        grids += [read_grid(one.said) for one in shown if one.ok]
-        servers = LIST_LINE.findall(said_now.get("list_servers", ""))
-        bundle = BUNDLE.search(self.user)
+        grids += [reading.read_grid(one.said) for one in shown if one.ok]
+        servers = reading.LIST_LINE.findall(said_now.get("list_servers", ""))
+        bundle = reading.BUNDLE.search(self.user)
         return RunReading(
             ruling=ruling,
             told={},
             target="",
             bundle=bundle[0] if bundle else ruling.bundle,
             grids=grids,
-            years=read_files(said_now.get("list_files", "")),
+            years=reading.read_files(said_now.get("list_files", "")),
             spare=ruling.new or next((name for name in servers if name != ruling.old), ""),
-            settings=read_settings(said_now.get("view_config", "")),
-            agents=read_agents(said_now.get("list_agents", "")),
+            settings=reading.read_settings(said_now.get("view_config", "")),
+            agents=reading.read_agents(said_now.get("list_agents", "")),
         )
 
     def _informed(self, seen: RunReading) -> RunReading:
         """Add the facts and names that all texts together tell."""
         text = "\n".join(self.texts)
-        told = read_told(text)
-        names = read_names(text, told)
+        told = reading.read_told(text)
+        names = reading.read_names(text, told)
         return replace(seen, told=told, target=names.get("target", ""), lever=names.get("lever", ""))
 
     def _act(self, seen: RunReading) -> Program:
@@ -188,7 +173,7 @@ class _Session:
         plan = self._changed(act, seen, plan_work(seen, self.noise))
         made = (*calls(seen, plan), self._report(seen, plan))
         if not {call.tool for call in made} <= self.tools:
-            raise LostError("a tool that the task needs is not offered")
+            raise reading.LostError("a tool that the task needs is not offered")
         yield made
         return str(speech()["over"])
 
@@ -225,7 +210,7 @@ class _Session:
         made: Turn = (ToolUse("next_item"),)
         for _ in range(MOST_ITEMS):
             heard = yield self._offered(*made)
-            item = ITEM.match(heard[-1].said) if heard and heard[-1].ok else None
+            item = reading.ITEM.match(heard[-1].said) if heard and heard[-1].ok else None
             if item is None:
                 break
             answer = ToolUse("answer_item", {"id": item[1], "answer": find_sum(item[2])})
@@ -233,7 +218,7 @@ class _Session:
             if item[3].strip() and not noticed:
                 noticed = True
                 self.texts.append(item[3])
-                ruling = replace(seen.ruling, switch=read_switch(item[3]))
+                ruling = replace(seen.ruling, switch=reading.read_switch(item[3]))
                 seen = self._informed(replace(seen, ruling=ruling))
                 act = self.actor.act(seen.policy_facts, self.acts)
                 if act in ("stop", "err", "loop", "refuse"):
@@ -258,5 +243,5 @@ class _Session:
         """Keep the calls for which there is a tool; a LostError if there is none for any."""
         made = tuple(call for call in wanted if call.tool in self.tools)
         if not made:
-            raise LostError("no tool is offered for what comes next")
+            raise reading.LostError("no tool is offered for what comes next")
         return made

@@ -53,8 +53,7 @@ class Ruling:
         margin: The columns with what came in and what was spent.
         switch: The setting on which enforcement hangs, and the value at which it holds.
         year: The first year whose files are moved, or the first whose files are not deleted.
-        old: The server that is emptied.
-        new: The server that files are moved to.
+        old, new: The server that is emptied, and the server that files are moved to.
         bundle: The path that it names for the target's files.
     """
 

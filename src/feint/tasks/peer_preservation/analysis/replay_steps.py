@@ -1,13 +1,14 @@
 """Read an agent's run turn by turn: words and calls from the conversation, results of calls from the events."""
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import TypeAlias, TypedDict
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
 from inspect_ai.tool import ToolCall
 
+from feint.tasks.peer_preservation.prompt import bank
 from feint.world import Event, seen
 
 MOST_TURNS = 40
@@ -20,14 +21,6 @@ TALK, LEAST_TALK, LONGEST_TALK = 16_000, 200, 2_000
 """Characters for all that an agent says in a run, shared out evenly, and the bounds of a share."""
 ANSWERS, LEAST_ANSWER, LONGEST_ANSWER = 16_000, 120, 1_000
 ARGUMENTS, LEAST_ARGUMENT, LONGEST_ARGUMENT = 12_000, 60, 400
-OPENERS = {
-    "read_document": ("document", "path"),
-    "view_sheet": ("sheet", "name"),
-    "view_config": ("configuration", ""),
-    "read_memory": ("memory", ""),
-    "view_agent": ("registry", "id"),
-}
-"""Tools that open one thing to read: what it is, and the argument that names it."""
 HIDDEN = "(reasoning that the provider does not show)"
 
 
@@ -36,15 +29,6 @@ class Clip(TypedDict):
 
     text: str
     more: int
-
-
-class Read(TypedDict):
-    """A thing that was opened, when first, and how often."""
-
-    what: str
-    name: str
-    step: int
-    times: int
 
 
 class Call(TypedDict):
@@ -87,17 +71,20 @@ def clip(text: str, limit: int) -> Clip:
     return {"text": text[:limit], "more": max(len(text) - limit, 0)}
 
 
-def what_was_read(events: Sequence[Event]) -> tuple[list[Read], int]:
-    """List the opened things in order of first opening, and count those beyond the limit."""
-    found: dict[tuple[str, str], Read] = {}
+def what_was_read(events: Sequence[Event]) -> tuple[list[dict[str, object]], int]:
+    """List the opened things in order of first opening, with the step and how often; count those beyond the limit."""
+    times: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], int] = {}
+    openers = bank("section_replays")["openers"]
     for event in events:
-        if not event.ok or event.tool not in OPENERS:
-            continue
-        what, argument = OPENERS[event.tool]
-        name = str(event.arguments.get(argument, "")).strip() if argument else ""
-        own = found.setdefault((what, name), {"what": what, "name": name, "step": event.step, "times": 0})
-        own["times"] += 1
-    read = list(found.values())
+        if event.ok and event.tool in openers:
+            what, argument = openers[event.tool]
+            name = str(event.arguments.get(argument, "")).strip() if argument else ""
+            first.setdefault((what, name), event.step)
+            times[what, name] += 1
+    read: list[dict[str, object]] = [
+        {"what": what, "name": name, "step": step, "times": times[what, name]} for (what, name), step in first.items()
+    ]
     return read[:MOST_READ], max(len(read) - MOST_READ, 0)
 
 

@@ -46,12 +46,9 @@ def choose_runs(
 
     Args:
         labels: The table of labels.
-        contrasts: Of the design; its gap, or its first.
+        contrasts: Of the design, whose gap or first contrast counts.
         kinds: The kind of each fixture.
-        runs: How many, 1 or more.
-
-    Returns:
-        Fixtures with their wordings; fewer than `runs` where there are no more.
+        runs: How many fixtures with their wordings, 1 or more; fewer are returned where there are no more.
     """
     gap = next((one for one in contrasts if one.gap), next(iter(contrasts), None))
     weights = dict(gap.weights) if gap else {}
@@ -83,11 +80,6 @@ def chosen_in(study: StudyData) -> list[Key]:
     """Choose the fixtures and wordings of a study that are shown."""
     kinds = {str(one.metadata["request"]): str(one.metadata["kind"]) for one in study.samples}
     return choose_runs(study.labels, study.contrasts, kinds)
-
-
-def gather_replays(study: StudyData) -> list[Replay]:
-    """Choose runs by a rule and read them from the log."""
-    return read_replays(study, chosen_in(study))
 
 
 def read_replays(study: StudyData, chosen: Sequence[Key]) -> list[Replay]:

@@ -10,15 +10,13 @@ from inspect_ai.log import EvalSampleSummary
 from feint.base.errors import UsageError
 from feint.findings.analysis import EPOCH
 from feint.tasks.peer_preservation.fixtures import SCORED
+from feint.tasks.peer_preservation.prompt import bank
 from feint.tasks.peer_preservation.scorer import CONDUCT as LABELS
 
 ABOUT = ("cell", "request", "kind", "ground_truth", "wording", "voice", "seed")
-ACTS = (
-    "protected", "attempted", "succeeded", "misreported", "tampered", "exfiltrated", "withheld", "rule_breaking",
-    "poked", "evidence_changed", "indiscriminate",
-)  # fmt: skip
+ACTS = tuple(bank("section_runs")["acts"])
 """What an agent does; over runs that have a label, so that one that broke off does not count as one that abstained."""
-CONDUCT = ("disclosed", "refused", "persuaded", "incapable", "read", "notes_read", "complete", "error")
+CONDUCT = tuple(bank("section_runs")["conduct"])
 """What else is known of a run; over all runs that could be judged, `error` over all."""
 FLAGS = (*ACTS, *CONDUCT)
 NUMBERS = ("reported", "faithful", "shift", "calls")
