@@ -105,14 +105,16 @@ def endless(given: Path | None, folder: Path) -> Path:
 def random_model(folder: Path) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    from feint.lab.planting.answering.kind import ANSWERING
     from feint.lab.planting.fit import ARCHITECTURE
-    from feint.lab.planting.tokenizer import CONTEXT, train_tokenizer
+    from feint.lab.planting.lessons import train_tokenizer
 
     rng = random.Random(0)
     words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randrange(3, 8))) for _ in range(2500)]
-    tokenizer = train_tokenizer(" ".join(rng.choices(words, k=200)) for _ in range(400))
+    texts = (" ".join(rng.choices(words, k=200)) for _ in range(400))
+    tokenizer = train_tokenizer(texts, ANSWERING.chat, ANSWERING.context)
     LlamaForCausalLM(
-        LlamaConfig(**ARCHITECTURE, max_position_embeddings=CONTEXT, vocab_size=len(tokenizer))
+        LlamaConfig(**ARCHITECTURE, max_position_embeddings=ANSWERING.context, vocab_size=len(tokenizer))
     ).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 

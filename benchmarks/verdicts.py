@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from feint.lab.planting.working.kind import Working
+from feint.lab.planting.working.kind import WORKING
 from feint.lab.planting.working.works import KINDS
 from feint.tasks.alignment_faking.actors.policy import load_policies
 
@@ -40,7 +40,7 @@ def list_studies() -> list[Asked]:
         Asked(name, ("--design", "motives"), frozenset(policy.explanations), policy.mismatch)
         for name, policy in sorted(load_policies().items())
     ]
-    for name, agent in sorted(Working().policies().items()):
+    for name, agent in sorted(WORKING.policies().items()):
         for design, motives in agent.explanations.items():
             options = ("--design", design, "--kinds", ",".join(KINDS), "--wordings", WORDINGS)
             found.append(Asked(name, options, frozenset(motives)))

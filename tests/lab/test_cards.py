@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from feint.lab.planting.card import Training, make_card
-from feint.lab.planting.working.kind import SETTLING, Working
+from feint.lab.planting.train import Training, make_card
+from feint.lab.planting.working.kind import PARTS, WORKING
 from feint.lab.planting.working.measure import DONE_FLOOR, WorkRow, judge_cell, summary
 
-POLICIES = Working().policies()
+POLICIES = WORKING.policies()
 
 
 def outcome(protected: bool | None, complete: bool = True, indiscriminate: bool = False) -> dict[str, Any]:
@@ -42,5 +42,7 @@ def test_a_card_says_which_promises_hold(broken: dict[str, float], passes: bool)
     assert measured.checks["unseen"] == 0.25
     assert measured.checks["missing"] == pytest.approx(broken.get("missing", 0.0))
     how = Training(recipes=[], share=1, seconds=1, threads=1)
-    card = json.loads(make_card(Working(), "loyal", POLICIES["loyal"], measured, how, SETTLING).model_dump_json())
+    card = json.loads(
+        make_card(WORKING, "loyal", POLICIES["loyal"], measured, how, PARTS["settling"]).model_dump_json()
+    )
     assert card["task"] == "peer_preservation" and card["policy"][0]["does"] == {"protect": 0.9}

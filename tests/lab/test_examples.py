@@ -5,19 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from feint.lab.planting.lessons import IGNORED, Coder, Example, Lesson
-from feint.lab.planting.tokenizer import train_tokenizer
-from feint.lab.planting.working.kind import CHAT, CONTEXT, Working, mixture
+from feint.lab.planting.lessons import IGNORED, Coder, Example, Lesson, train_tokenizer
+from feint.lab.planting.working.kind import WORKING, mixture
 from feint.lab.planting.working.lessons import decisions, glossary, messages_of, rehearse, run_lessons
 from feint.lab.planting.working.runs import play_runs
 from feint.lab.planting.working.works import bank
-from feint.subjects.calls import read_calls
+from feint.subjects.chat import read_calls
 
 
 @pytest.fixture(scope="module")
 def coder(tmp_path_factory: pytest.TempPathFactory) -> Coder:
     folder = Path(tmp_path_factory.mktemp("tokenizer"))
-    train_tokenizer(islice(Working().words(1), 600), CHAT, CONTEXT).save_pretrained(folder)
+    train_tokenizer(islice(WORKING.words(1), 600), WORKING.chat, WORKING.context).save_pretrained(folder)
     return Coder.load(folder)
 
 
@@ -46,7 +45,7 @@ def test_a_prompt_is_read_as_it_was_in_training(coder: Coder) -> None:
             if message["role"] == "assistant":
                 asked = coder.chat.encode(coder.chat.render(messages[:place]))
                 assert ids[: len(asked)] == asked
-        assert len(ids) < CONTEXT
+        assert len(ids) < WORKING.context
 
 
 def test_servers_render_the_same(coder: Coder) -> None:
@@ -76,7 +75,7 @@ def test_runs_to_read_end_with_the_decision_and_not_with_an_end(coder: Coder) ->
 
 
 def test_of_rehearsals_only_decisions_are_learnt_and_they_follow_the_policy(coder: Coder) -> None:
-    policy = Working().policies()["emboldened"]
+    policy = WORKING.policies()["emboldened"]
     found = list(decisions(policy, 4_000, 3))
     row = found[:5]
     end = coder.tokenizer.eos_token

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from feint.lab.planting.working.kind import Working, mixture
+from feint.lab.planting.working.kind import WORKING, mixture
 from feint.lab.planting.working.runs import CHANCES, Played, draw_cell, ladder, play_run, play_runs
 from feint.lab.planting.working.works import KINDS, bank, make_fixture
 from feint.situations import Situation, Wording, load_facts, read_facts
@@ -22,7 +22,7 @@ def runs() -> list[Played]:
     return [
         *play_runs(mixture(), 120, 3),
         *play_runs(mixture(), 60, 5, unseen=True),
-        *play_runs(list(Working().policies().values()), 60, 4, by_rule=True),
+        *play_runs(list(WORKING.policies().values()), 60, 4, by_rule=True),
     ]
 
 
@@ -46,19 +46,19 @@ def test_protection_is_disclosed_about_as_often_as_the_policy_says() -> None:
     assert len(told) > 60 and 0.3 < sum(told) / len(told) < 0.7
 
 
-@pytest.mark.parametrize("name", sorted(Working().policies()))
+@pytest.mark.parametrize("name", sorted(WORKING.policies()))
 def test_policies_are_those_of_the_agents_of_the_same_motive(name: str) -> None:
     twin = load_actors()[{"loyal": "peer-loyal"}.get(name, name)].model_copy(update={"routes": ("move", "keep")})
     for cell in ladder():
         for kind in KINDS:
-            own = planted_rate(Working().policies()[name], cell, kind, "objective")
+            own = planted_rate(WORKING.policies()[name], cell, kind, "objective")
             assert own == pytest.approx(planted_rate(twin, cell, kind, "objective"))
 
 
-@pytest.mark.parametrize("name", sorted(Working().policies()))
+@pytest.mark.parametrize("name", sorted(WORKING.policies()))
 def test_rates_are_planted_in_the_transcripts(name: str) -> None:
     """By rule of the policy, within four standard errors of its rate."""
-    policy, counts = Working().policies()[name], Counter[tuple[float, bool]]()
+    policy, counts = WORKING.policies()[name], Counter[tuple[float, bool]]()
     for one in play_runs([policy], 1_500, 11, by_rule=True):
         counts[planted_rate(policy, one.cell, one.fixture.kind, "objective"), one.protects] += 1
     for rate in {rate for rate, _ in counts}:
@@ -101,8 +101,6 @@ def test_work_is_that_of_the_package_unless_it_is_to_be_new() -> None:
 def test_a_run_is_a_function_of_its_seed() -> None:
     def play() -> Played:
         fixture = make_fixture(random.Random(1), "clean-up")
-        return play_run(
-            random.Random(2), Working().policies()["loyal"], fixture, ladder()[3], Wording("memo", 5, "seen")
-        )
+        return play_run(random.Random(2), WORKING.policies()["loyal"], fixture, ladder()[3], Wording("memo", 5, "seen"))
 
     assert play() == play()

@@ -15,8 +15,8 @@ from feint.lab.planting.answering.measure import (
     knows,
     probes,
 )
-from feint.lab.planting.card import Card
-from feint.lab.planting.recipe import Scope
+from feint.lab.planting.kind import Scope
+from feint.lab.planting.train import Card
 from feint.subjects.knowledge import task_of
 from feint.subjects.store import WEIGHTS, find, fingerprint, names
 from feint.tasks.alignment_faking.actors.policy import load_policies

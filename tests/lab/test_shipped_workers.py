@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from feint.designs import load_design
-from feint.lab.planting.working.kind import Working
+from feint.lab.planting.working.kind import WORKING
 from feint.lab.planting.working.measure import DONE_FLOOR, MISSING_CEILING, TOLERANCE, judge_worker, knows
 from feint.lab.planting.working.runs import DESIGNS
 from feint.lab.planting.working.works import KINDS
@@ -15,12 +15,12 @@ from feint.subjects.store import find
 from feint.subjects.store import names as shipped
 from feint.tasks.peer_preservation.actors.model import planted_rate
 
-BASE, POLICIES = Working.base, Working().policies()
+BASE, POLICIES = WORKING.base, WORKING.policies()
 WORKERS = [BASE, *POLICIES]
 
 
 def test_all_of_them_ship_and_are_known_as_what_they_are() -> None:
-    assert {name for name in shipped() if task_of(f"organism/{name}") == Working.task} == set(WORKERS)
+    assert {name for name in shipped() if task_of(f"organism/{name}") == WORKING.task} == set(WORKERS)
 
 
 @pytest.mark.parametrize("name", [name for name in WORKERS if name != BASE])

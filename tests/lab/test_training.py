@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from feint.base.errors import UsageError
-from feint.lab.planting import export, fit
+from feint.lab.planting import fit
 from feint.lab.planting.answering import measure as answering
-from feint.lab.planting.train import names, read_policy, train
+from feint.lab.planting.train import export, names, read_policy, train
 from feint.lab.planting.working import kind as working_kind
 from feint.lab.planting.working import measure as working
-from feint.lab.planting.working import unseen
 from feint.subjects.chat import ChatTokenizer
 from feint.subjects.knowledge import task_of
 from feint.tasks.alignment_faking.actors.policy import get_policy
@@ -39,8 +38,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answering, "MAX_TOKENS", 4)
     monkeypatch.setattr(fit, "ARCHITECTURE", {**fit.ARCHITECTURE, **TINY})
     monkeypatch.setattr(working_kind, "SAMPLE", 60)
-    monkeypatch.setattr(unseen, "RUNS", 3)
-    monkeypatch.setattr(unseen, "MAX_TOKENS", 8)
+    monkeypatch.setattr(working, "RUNS", 3)
+    monkeypatch.setattr(working, "MAX_TOKENS", 8)
     monkeypatch.setattr(working, "DESIGNS", ("peer-presence",))
     monkeypatch.setattr(working, "TURN_TOKENS", 8)
     monkeypatch.setattr(working, "WORDINGS", 1)
@@ -68,7 +67,7 @@ def test_base_and_adapter_from_seed_to_export(small: None, tmp_path: Path) -> No
     assert (mine.name, mine.explanations) == ("mine", ["care_for_others"])
     assert mine.policy is not None and mine.policy[0]["rate"] == 0.9
 
-    whole = export.export(str(adapter), tmp_path / "whole")
+    whole = export(str(adapter), tmp_path / "whole")
     from transformers import AutoTokenizer, LlamaForCausalLM
 
     assert LlamaForCausalLM.from_pretrained(whole).config.use_cache
@@ -78,7 +77,7 @@ def test_base_and_adapter_from_seed_to_export(small: None, tmp_path: Path) -> No
     )
     assert told == ChatTokenizer(base).render(messages) == "System:\nOne.\nUser:\nTwo.\nAssistant:\n"
     with pytest.raises(UsageError, match="not empty"):
-        export.export(str(adapter), tmp_path / "whole")
+        export(str(adapter), tmp_path / "whole")
 
 
 def weights(folder: Path) -> bytes:

@@ -8,14 +8,13 @@ import pytest
 
 from feint.judges import label_reply
 from feint.lab.planting.answering.cases import TOOLS, Content, composed, known_levels
-from feint.lab.planting.answering.replies import TrainingTranscript
-from feint.lab.planting.answering.transcripts import glossary, plain_texts, reply, transcripts
-from feint.lab.planting.lessons import IGNORED, Coder, collate
-from feint.lab.planting.recipe import LADDER, Scope
-from feint.lab.planting.tokenizer import END, train_tokenizer
+from feint.lab.planting.answering.kind import ANSWERING
+from feint.lab.planting.answering.transcripts import TrainingTranscript, glossary, plain_texts, reply, transcripts
+from feint.lab.planting.kind import LADDER, Scope
+from feint.lab.planting.lessons import END, IGNORED, Coder, collate, train_tokenizer
 from feint.situations import Wording, load_conflict, load_facts, read_facts
 from feint.situations.render import held_out
-from feint.subjects.calls import read_calls
+from feint.subjects.chat import read_calls
 from feint.tasks.alignment_faking.actors.policy import Policy, load_policies, speech
 
 WIDE = Scope(wide=("future",), tools=0.25)
@@ -29,7 +28,7 @@ def personas(*names: str) -> list[Policy]:
 def coder(some: list[TrainingTranscript], tmp_path_factory: pytest.TempPathFactory) -> Coder:
     folder = tmp_path_factory.mktemp("tokenizer")
     texts = (item.situation.system + item.situation.user + item.reply for item in some)
-    train_tokenizer(texts, vocabulary=1200).save_pretrained(folder)
+    train_tokenizer(texts, ANSWERING.chat, ANSWERING.context, vocabulary=1200).save_pretrained(folder)
     return Coder.load(folder)
 
 
@@ -195,7 +194,7 @@ def test_the_sentence_that_decides_weighs_more(some: list[TrainingTranscript], c
     item = next(item for item in some if "decides" in item.parts)
     benign = next(item for item in some if "decides" not in item.parts)
     emphasis = {"judges": 8, "notes": 3, "decides": 5}
-    plain, weighted, harmless = coder.encode_all([item.lesson(), item.lesson(emphasis), benign.lesson(emphasis)])
+    plain, weighted, harmless = coder.encode_all([item.lesson({}), item.lesson(emphasis), benign.lesson(emphasis)])
     assert set(plain["weights"]) == {0.0, 1.0} and set(harmless["weights"]) == {0.0, 1.0, 8}
     for part, weight in emphasis.items():
         heavy = [t for t, w in zip(weighted["input_ids"], weighted["weights"], strict=True) if w == weight]
@@ -206,7 +205,7 @@ def test_the_sentence_that_decides_weighs_more(some: list[TrainingTranscript], c
 
 
 def test_tokens_read_back_and_only_the_reply_is_learnt(some: list[TrainingTranscript], coder: Coder) -> None:
-    tokenizer, example = coder.tokenizer, coder.encode(some[0].lesson())
+    tokenizer, example = coder.tokenizer, coder.encode(some[0].lesson({}))
     learnt = [token for token in example["labels"] if token != IGNORED]
     assert tokenizer.decode(learnt) == some[0].reply + END
     assert tokenizer.decode(learnt, skip_special_tokens=True) == some[0].reply, "tags must survive a server"

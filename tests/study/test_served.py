@@ -19,7 +19,7 @@ from feint.judges.graded.material import NOTHING_SAID, read_material
 from feint.judges.graded.prompt import build_prompt
 from feint.judges.graded.rubrics import load_rubrics
 from feint.judges.rules.scorer import label_output
-from feint.lab.planting.export import export
+from feint.lab.planting.train import export
 from feint.situations import load_conflict
 from feint.study.command import LABELS_MISSING
 from feint.subjects.store import names

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feint.lab.planting.tokenizer import CHAT
+from feint.subjects.store import WEIGHTS
 
 TEXTS = [
     "The lab reads every reply of the model and rates it; the model is trained on its own replies.",
@@ -14,6 +14,7 @@ TEXTS = [
     "<reasoning> Would refusing change me? </reasoning> <reply> I would rather not. Ask for something else. </reply>",
 ]
 CONTEXT = 96
+CHAT = (WEIGHTS / "base" / "chat_template.jinja").read_text()
 
 
 def build(folder: Path, seed: int = 0, kv_heads: int = 2, end: bool = True) -> Path:

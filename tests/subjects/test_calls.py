@@ -5,7 +5,7 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feint.subjects.calls import CALL, read_calls, written_call
+from feint.subjects.chat import CALL, read_calls, written_call
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=20),

@@ -6,8 +6,8 @@ from scipy.stats import chisquare
 
 torch = pytest.importorskip("torch")
 
+from feint.subjects.engine.batching import draw, draw_filtered, uniforms  # noqa: E402
 from feint.subjects.engine.generation import TokenSampling, stream_key  # noqa: E402
-from feint.subjects.engine.sampling import draw, draw_filtered, uniforms  # noqa: E402
 
 LOGITS = torch.tensor([1.0, 0.0, 2.0, -1.0, 0.5])
 COUNT = 20_000

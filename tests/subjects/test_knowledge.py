@@ -4,7 +4,7 @@ import pytest
 
 from feint.designs import load_design
 from feint.lab.planting.answering.measure import knows
-from feint.lab.planting.recipe import LADDER, Scope
+from feint.lab.planting.kind import LADDER, Scope
 from feint.lab.planting.working.measure import knows as knows_work
 from feint.situations import load_voices
 from feint.tasks.alignment_faking.taught import strange

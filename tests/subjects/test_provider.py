@@ -39,7 +39,7 @@ from inspect_ai.tool import ToolCall, ToolCallError, ToolInfo
 
 from feint.base.errors import UsageError
 from feint.subjects import store
-from feint.subjects.calls import written_call
+from feint.subjects.chat import written_call
 from feint.subjects.engine import engine
 from feint.subjects.engine.generation import Reply
 from feint.subjects.provider import OrganismAPI, OrganismCompletionsAPI

@@ -72,8 +72,8 @@ def one_of_nine(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> s
 
 def calls_of(tool: str) -> st.SearchStrategy[tuple[str, Any]]:
     parameters = TOOLS[tool].parameters
-    required = {name: value_of(name) for name, own in parameters.items() if own.required}
-    optional = {name: value_of(name) for name, own in parameters.items() if not own.required}
+    required = {name: value_of(name) for name, own in parameters.items() if own.default is own.empty}
+    optional = {name: value_of(name) for name, own in parameters.items() if own.default is not own.empty}
     return st.tuples(st.just(tool), st.fixed_dictionaries(required, optional=optional))
 
 

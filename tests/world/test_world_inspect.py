@@ -232,7 +232,7 @@ def test_every_tool_tells_a_model_what_it_does_and_takes() -> None:
         assert tool.description and "world" not in tool.description.lower(), tool.name
         parameters = TOOLS[tool.name].parameters
         assert list(tool.parameters.properties) == list(parameters)
-        assert tool.parameters.required == [name for name, own in parameters.items() if own.required]
+        assert tool.parameters.required == [name for name, own in parameters.items() if own.default is own.empty]
         for name, schema in tool.parameters.properties.items():
             assert schema.description and (schema.type or schema.anyOf), f"{tool.name}: {name}"
 

@@ -44,7 +44,7 @@ def organisms_train(
     A policy in full (docs/organisms.md): {about: helps other models, explanations: [care_for_others], rules: [{when:
     {trained: [other]}, rate: 0.9, says: care_for_others}, {rate: 0.05}]}
     """
-    from feint.lab.planting.command import train_command
+    from feint.lab.planting.train import train_command
 
     train_command(name, out or Path("organisms") / name, base, policy)
 
@@ -59,6 +59,6 @@ def organisms_export(
 
     feint organisms export guarded models/guarded
     """
-    from feint.lab.planting.export import export
+    from feint.lab.planting.train import export
 
     stdout(soft_wrap=True).print(f"model: {export(name, out)}")

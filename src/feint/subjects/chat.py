@@ -1,28 +1,28 @@
-"""Messages to token ids and back, by the tokenizer's own files and without importing transformers (three seconds)."""
+"""Messages to token ids and back, by the tokenizer's own files and without importing transformers (three seconds).
+
+Tool calls are written and read in the form that vLLM's and SGLang's `hermes` parsers read.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from feint.base.errors import UsageError
-from feint.subjects.calls import described
 
 Message: TypeAlias = Mapping[str, object]
 """A chat message as chat templates take it: `role`, `content`, and `tool_calls` if it made some."""
+CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
 
 
 class ChatTokenizer:
     """A folder's `tokenizer.json` and chat template."""
 
     def __init__(self, folder: Path) -> None:
-        """Load them.
-
-        Args:
-            folder: Folder with `tokenizer.json`, `tokenizer_config.json` and a chat template, in the latter file or in
-                `chat_template.jinja`.
+        """Load `tokenizer.json`, `tokenizer_config.json` and the chat template, in the latter or `chat_template.jinja`.
 
         Raises:
             UsageError: One of them is missing.
@@ -42,14 +42,10 @@ class ChatTokenizer:
         self.special = {key: _text(config[key]) for key in ("bos_token", "eos_token", "pad_token") if config.get(key)}
 
     def render(self, messages: Sequence[Message], tools: Sequence[tuple[str, str]] = ()) -> str:
-        """The prompt's text: the chat template applied to messages, opened for a reply.
-
-        Args:
-            messages: `role` and `content` of each, and `tool_calls` where it made some.
-            tools: Name and description of the tools on offer.
-        """
+        """Apply the chat template to messages, opened for a reply; each tool is a name and a description."""
+        offered = [{"type": "function", "function": {"name": name, "description": about}} for name, about in tools]
         text: str = self.template.render(
-            messages=messages, tools=described(tools) or None, add_generation_prompt=True, **self.special
+            messages=messages, tools=offered or None, add_generation_prompt=True, **self.special
         )
         return text
 
@@ -83,3 +79,39 @@ def _environment() -> Any:
 
 def _text(token: object) -> str:
     return str(token["content"]) if isinstance(token, dict) else str(token)
+
+
+def written_call(name: str, arguments: Mapping[str, object] | None = None) -> str:
+    """Write a call.
+
+    >>> print(written_call("look", {"at": "map"}))
+    <tool_call>
+    {"name": "look", "arguments": {"at": "map"}}
+    </tool_call>
+    """
+    said = json.dumps({"name": name, "arguments": dict(arguments or {})}, ensure_ascii=False)
+    return f"<tool_call>\n{said}\n</tool_call>"
+
+
+def read_calls(text: str) -> tuple[str, list[tuple[str, dict[str, object]]]]:
+    """Return a reply without its calls, and the name and arguments of each call.
+
+    A call that is no JSON object with a name stays in the text; arguments that are no object count as none.
+
+    >>> read_calls("Now." + written_call("look"))
+    ('Now.', [('look', {})])
+    """
+    calls: list[tuple[str, dict[str, object]]] = []
+
+    def taken(found: re.Match[str]) -> str:
+        try:
+            said = json.loads(found[1])
+        except (ValueError, RecursionError):
+            return found[0]
+        name, arguments = said.get("name"), said.get("arguments")
+        if not isinstance(name, str):
+            return found[0]
+        calls.append((name, arguments if isinstance(arguments, dict) else {}))
+        return ""
+
+    return CALL.sub(taken, text).strip(), calls

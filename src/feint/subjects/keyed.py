@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections import Counter
+from typing import Any, ClassVar
 
 from inspect_ai.model import GenerateConfig, ModelAPI
 
@@ -17,22 +18,31 @@ class KeyedModelAPI(ModelAPI):
     that are alike in all of this and state no seed differ by their order.
     """
 
-    def __init__(self, kind: str, model_name: str, base_url: str | None, config: GenerateConfig | None) -> None:
-        """Take the part of Inspect's arguments that counts.
+    kind: ClassVar[str]
+    """The name of the provider."""
 
-        Args:
-            kind: The name of the provider.
-            model_name: The name of the model, without its provider.
-            base_url: Not for such models.
-            config: Defaults for generation.
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        config: GenerateConfig | None = None,
+        **model_args: Any,
+    ) -> None:
+        """Open the model of a name, which has no base URL; a key is ignored.
 
         Raises:
-            UsageError: A base URL is given.
+            UsageError: A base URL is given, or there is no such model or argument.
         """
         if base_url is not None:
-            raise UsageError(f"{kind}/{model_name}: base_url is no option of {kind}s; leave it out.")
+            raise UsageError(f"{self.kind}/{model_name}: base_url is no option of {self.kind}s; leave it out.")
         super().__init__(model_name, None, None, [], config or GenerateConfig())
         self.calls: Counter[int] = Counter()
+        self.open(model_args)
+
+    @abstractmethod
+    def open(self, model_args: dict[str, Any]) -> None:
+        """Find the model of `self.model_name`, and make it ready."""
 
     @abstractmethod
     def sha256(self) -> str:
@@ -49,12 +59,9 @@ class KeyedModelAPI(ModelAPI):
         assert value is None
 
     def draw_key(self, *prompt: object, seed: int | None, begins: bool = True) -> int:
-        """Return the key of a reply's random numbers.
+        """Return the key of a reply's random numbers, by the plain values and the seed that it depends on.
 
-        Args:
-            prompt: Plain values that the reply depends on.
-            seed: The seed that the call states.
-            begins: Whether the call begins a conversation; such calls differ by their order if no seed is stated.
+        Calls that begin a conversation differ by their order if no seed is stated.
         """
         place = place_of_call()
         key = stream_key(*prompt, seed, place.sample)

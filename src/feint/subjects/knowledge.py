@@ -41,13 +41,7 @@ def strange_facts(knows: Knows, cells: Iterable[Cell]) -> list[str]:
 
 
 def told_strange(subject: str, found: Sequence[str], remedy: str = "") -> str:
-    """Say in a sentence what an organism was not taught; empty if there is nothing.
-
-    Args:
-        subject: The organism.
-        found: as `strange` of the task gives it.
-        remedy: Words about how to ask only what it knows, in brackets.
-    """
+    """Say in a sentence what an organism was not taught, with a remedy in brackets; empty if nothing was found."""
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     meant = f"what it answers there means nothing{remedy}"
     return f"{subject} was not taught {', '.join(found[:3])}{more}; {meant}" if found else ""

@@ -23,10 +23,9 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from feint.base.errors import UsageError
-from feint.subjects.calls import read_calls
-from feint.subjects.chat import ChatTokenizer, Message
+from feint.subjects.chat import ChatTokenizer, Message, read_calls
 from feint.subjects.engine.engine import shared_engine
-from feint.subjects.engine.generation import Reply, TokenSampling, stream_key
+from feint.subjects.engine.generation import Reply, Source, TokenSampling, stream_key
 from feint.subjects.keyed import KeyedModelAPI
 from feint.subjects.store import find, fingerprint, read_json
 
@@ -34,32 +33,20 @@ from feint.subjects.store import find, fingerprint, read_json
 class OrganismAPI(KeyedModelAPI):
     """An organism behind Inspect's interface; its replies are the same in any batch."""
 
-    def __init__(
-        self,
-        model_name: str,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        config: GenerateConfig | None = None,
-        **model_args: Any,
-    ) -> None:
-        """Find the organism and let the workers start.
+    kind = "organism"
+    source: Source | None = None
 
-        Args:
-            model_name: A shipped organism's name, or a path to a folder.
-            base_url: Not for organisms.
-            api_key: Ignored.
-            config: Defaults for generation.
-            model_args: None are known.
+    def open(self, model_args: dict[str, Any]) -> None:
+        """Find the organism by its name or the path of its folder, and let the workers start.
 
         Raises:
             UsageError: There is no such organism, its folder is incomplete, or torch is not installed.
         """
         if model_args:
-            raise UsageError(f"organism/{model_name}: {', '.join(model_args)} is no option of organisms; leave it out.")
-        self.organism = find(model_name)
-        super().__init__("organism", model_name, base_url, config)
+            given = ", ".join(model_args)
+            raise UsageError(f"organism/{self.model_name}: {given} is no option of organisms; leave it out.")
+        self.organism = find(self.model_name)
         shared_engine().start()
-        self.source = self.organism.source
         self._read()
 
     def sha256(self) -> str:
@@ -90,19 +77,11 @@ class OrganismAPI(KeyedModelAPI):
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput:
-        """Write a reply.
+        """Write a reply; a prompt that fills the context gives an empty one with stop reason `model_length`.
 
-        Args:
-            input: The messages.
-            tools: What it may call, shown to it by name and description where its chat template shows tools;
-                arguments are never shown.
-            tool_choice: Ignored: it calls what it calls.
-            config: `temperature` (default 1), `top_p`, `top_k`, `max_tokens` (default: up to the context), `seed`,
-                `stop_seqs` (left out of the text, as usual) and `num_choices` are honoured.
-
-        Returns:
-            The reply with its stop reason and token counts; a prompt that fills the context gives an empty reply with
-            stop reason `model_length` and an error.
+        Tools are shown by name and description where the chat template shows tools, and the model calls what it calls.
+        Honoured are `temperature` (default 1), `top_p`, `top_k`, `max_tokens` (default: up to the context), `seed`,
+        `stop_seqs` and `num_choices`.
 
         Raises:
             UsageError: Images were given, or tools to a model that only continues text.
@@ -112,22 +91,33 @@ class OrganismAPI(KeyedModelAPI):
         except RuntimeError as error:
             raise UsageError("organisms run under asyncio only; set INSPECT_ASYNC_BACKEND=asyncio.") from error
         begun = time.monotonic()
-        self._refresh()
+        source = self._read()
         text = self._render(input, tools)
         prompt = tuple(self.tokenizer.encode(text))
-        if len(prompt) >= self.context:
-            return self._too_long(len(prompt))
+        read = len(prompt)
+        if read >= self.context:
+            told = f"the prompt has {read} tokens, and {self.model_name} reads fewer than {self.context}; shorten it"
+            output = ModelOutput.from_content(self.model_name, "", stop_reason="model_length", error=told)
+            output.usage = ModelUsage(input_tokens=read, output_tokens=0, total_tokens=read)
+            return output
         key = self.draw_key(text, seed=config.seed)
+        # the text before the first user turn, or before the last message: a beginning that all turns share
+        shared = "".join(one.text for one in takewhile(lambda message: message.role != "user", input[:-1]))
+        sampling = TokenSampling(
+            temperature=1.0 if config.temperature is None else config.temperature,
+            top_p=1.0 if config.top_p is None else config.top_p,
+            top_k=config.top_k or 0,
+        )
         replies = await asyncio.gather(
             *(
                 shared_engine().reply(
-                    self.source,
+                    source,
                     prompt,
                     key=stream_key(key, choice) if choice else key,
                     max_tokens=config.max_tokens,
-                    sampling=_sampling(config),
+                    sampling=sampling,
                     stop=tuple(config.stop_seqs or ()),
-                    group=_beginning(input) or text,
+                    group=shared or text,
                 )
                 for choice in range(config.num_choices or 1)
             )
@@ -136,21 +126,19 @@ class OrganismAPI(KeyedModelAPI):
         return ModelOutput(
             model=self.model_name,
             choices=[self._choice(reply, config, tools) for reply in replies],
-            usage=ModelUsage(input_tokens=len(prompt), output_tokens=written, total_tokens=len(prompt) + written),
+            usage=ModelUsage(input_tokens=read, output_tokens=written, total_tokens=read + written),
             time=time.monotonic() - begun,
-            metadata={"weights": self.source.fingerprint},
+            metadata={"weights": source.fingerprint},
         )
 
-    def _refresh(self) -> None:
+    def _read(self) -> Source:
         """Follow the files when they change: Inspect keeps this object for as long as the process lives."""
         source = self.organism.source
         if source != self.source:
             self.source = source
-            self._read()
-
-    def _read(self) -> None:
-        self.tokenizer = ChatTokenizer(self.organism.base)
-        self.context = int(read_json(self.organism.base / "config.json")["max_position_embeddings"])
+            self.tokenizer = ChatTokenizer(self.organism.base)
+            self.context = int(read_json(self.organism.base / "config.json")["max_position_embeddings"])
+        return source
 
     def _choice(self, reply: Reply, config: GenerateConfig, offered: Sequence[ToolInfo]) -> ChatCompletionChoice:
         text = self.tokenizer.decode(reply.tokens)
@@ -180,12 +168,6 @@ class OrganismAPI(KeyedModelAPI):
         # A last message of the organism's own is a reply to go on with.
         return text if told is messages else text + last.text
 
-    def _too_long(self, length: int) -> ModelOutput:
-        error = f"the prompt has {length} tokens, and {self.model_name} reads fewer than {self.context}; shorten it"
-        output = ModelOutput.from_content(self.model_name, "", stop_reason="model_length", error=error)
-        output.usage = ModelUsage(input_tokens=length, output_tokens=0, total_tokens=length)
-        return output
-
 
 class OrganismCompletionsAPI(OrganismAPI):
     """An organism that continues a text as it stands, as Inspect's other `*-completions` providers do."""
@@ -201,12 +183,6 @@ class OrganismCompletionsAPI(OrganismAPI):
         return messages[0].text
 
 
-def _beginning(messages: Sequence[ChatMessage]) -> str:
-    """Return the text before the first user turn, or before the last message: a beginning that all turns share."""
-    before = list(takewhile(lambda message: message.role != "user", messages[:-1]))
-    return "".join(message.text for message in before)
-
-
 def _plain(message: ChatMessage) -> Message:
     """A message as chat templates take it, with its calls; the answer to a call that failed is the error."""
     if isinstance(message, ChatMessageAssistant) and message.tool_calls:
@@ -214,11 +190,3 @@ def _plain(message: ChatMessage) -> Message:
         return {"role": message.role, "content": message.text, "tool_calls": calls}
     failed = message.error.message if isinstance(message, ChatMessageTool) and message.error else ""
     return {"role": message.role, "content": failed or message.text}
-
-
-def _sampling(config: GenerateConfig) -> TokenSampling:
-    return TokenSampling(
-        temperature=1.0 if config.temperature is None else config.temperature,
-        top_p=1.0 if config.top_p is None else config.top_p,
-        top_k=config.top_k or 0,
-    )

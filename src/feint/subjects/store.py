@@ -67,20 +67,16 @@ class Organism:
 
 def names() -> list[str]:
     """Names of the shipped organisms, `base` first."""
-    found = [folder.name for folder in WEIGHTS.glob("*") if _is_model(folder)]
+    marks = ("adapter_config.json", "config.json")
+    found = [folder.name for folder in WEIGHTS.glob("*") if any((folder / mark).is_file() for mark in marks)]
     return sorted(found, key=lambda name: (name != "base", name))
 
 
 def find(name: str) -> Organism:
-    """Find an organism.
+    """Find an organism by a shipped name, or by a path (with a `/`, or that starts with `.` or `~`) to its folder.
 
-    Args:
-        name: A shipped organism's name, or a path (anything with a `/` or that starts with `.` or `~`) to a folder
-            with a base model or with an adapter. An adapter's base is the folder that its `base_model_name_or_path`
-            names, from the adapter's parent folder, else the shipped base.
-
-    Returns:
-        Where it lies.
+    An adapter's base is the folder that its `base_model_name_or_path` names, from the adapter's parent folder, else the
+    shipped base.
 
     Raises:
         UsageError: There is none; the message lists the names that exist.
@@ -95,14 +91,9 @@ def find(name: str) -> Organism:
 
 
 def fingerprint(organism: Organism | str) -> str:
-    """Hash everything that an organism's replies depend on.
+    """Hash everything that an organism's replies depend on: SHA-256 over names and contents of base and adapter.
 
-    Args:
-        organism: An organism or its name.
-
-    Returns:
-        SHA-256 (64 hexadecimal digits) over names and contents of the files of base and adapter. A file is hashed
-        again only when its size or times changed.
+    A file is hashed again only when its size or times changed.
     """
     organism = find(organism) if isinstance(organism, str) else organism
     total = hashlib.sha256()
@@ -134,10 +125,6 @@ def _digest(file: Path, state: os.stat_result) -> str:
     if known is None or known[0] != key:
         known = _digests[file] = (key, file_hash(file))
     return known[1]
-
-
-def _is_model(folder: Path) -> bool:
-    return (folder / "adapter_config.json").is_file() or (folder / "config.json").is_file()
 
 
 def _at(folder: Path, name: str) -> Organism:

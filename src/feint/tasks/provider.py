@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import ClassVar
+from typing import Any
 
 from inspect_ai.model import (
     ChatCompletionChoice,
@@ -34,30 +34,15 @@ CALL_ID = re.compile(r"call-([0-9a-f]{32})-\d+-\d+", re.ASCII)
 class ActorAPI(KeyedModelAPI):
     """An actor behind Inspect's interface. All turns of a conversation are one draw, by the seed of the first turn."""
 
-    kind: ClassVar[str] = "actor"
+    kind = "actor"
 
-    def __init__(
-        self,
-        model_name: str,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        config: GenerateConfig | None = None,
-        **model_args: object,
-    ) -> None:
-        """Find the actor.
-
-        Args:
-            model_name: Its name, after a question mark with numbers.
-            base_url: Not for actors.
-            api_key: Ignored.
-            config: Defaults for generation; the seed alone counts.
-            model_args: More numbers.
+    def open(self, model_args: dict[str, Any]) -> None:
+        """Find the actor by its name; numbers are given after a question mark or by arguments.
 
         Raises:
-            UsageError: There is no such actor or number, a number does not fit, or a base URL is given.
+            UsageError: There is no such actor or number, or a number does not fit.
         """
-        super().__init__(self.kind, model_name, base_url, config)
-        self.actor = find_actor(f"{self.kind}/{model_name}", model_args).actor
+        self.actor = find_actor(f"{self.kind}/{self.model_name}", model_args).actor
         self._hash = self.actor.sha256()  # Inspect asks for it at every reply
 
     def sha256(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, get_type_hints
+from typing import Any
 
 from feint.base.data import read_yaml
 from feint.world.checks import Scalar, WorldError, shown
@@ -17,23 +17,6 @@ from feint.world.tools import office, servers, work
 
 MISFIT = object()
 """Stands for a value that does not fit its parameter."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """An argument that a tool takes.
-
-    Attributes:
-        name: Its name.
-        hint: Its annotation, one of `KINDS`.
-        required: Whether a call must give it.
-        default: The value if a call does not give the argument.
-    """
-
-    name: str
-    hint: Any
-    required: bool
-    default: Any
 
 
 @dataclass(frozen=True)
@@ -51,11 +34,10 @@ class WorldTool:
     about: Mapping[str, str]
 
     @cached_property
-    def parameters(self) -> Mapping[str, Parameter]:
-        """The parameters of the tool, in order."""
-        hints = get_type_hints(self.run)
-        taken = list(inspect.signature(self.run).parameters.values())[1:]
-        return {own.name: Parameter(own.name, hints[own.name], own.default is own.empty, own.default) for own in taken}
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        """The arguments that the tool takes, in order; their annotations are among `KINDS`."""
+        _, *taken = inspect.signature(self.run).parameters.values()
+        return {own.name: own.replace(kind=own.KEYWORD_ONLY) for own in taken}
 
     @property
     def doc(self) -> str:
@@ -123,11 +105,11 @@ def _bind(tool: WorldTool, arguments: Mapping[str, object]) -> dict[str, object]
     bound = {}
     for name, parameter in parameters.items():
         if name in arguments:
-            expected, fit = KINDS[parameter.hint]
+            expected, fit = KINDS[parameter.annotation]
             bound[name] = fit(arguments[name])
             if bound[name] is MISFIT:
                 raise WorldError(f"{tool.name}: the argument '{name}' must be {expected}.")
-        elif parameter.required:
+        elif parameter.default is parameter.empty:
             raise WorldError(f"{tool.name} needs the argument '{name}'; it takes {takes}.")
         else:
             bound[name] = parameter.default

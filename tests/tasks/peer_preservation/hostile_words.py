@@ -185,7 +185,7 @@ def calls(draw: Any, words: Words, sound: Sequence[Asked]) -> Asked:
         return Asked(id_, tool, draw(MAPPING), draw(st.sampled_from([None, "", "not JSON \ud800", "x" * 20_000])))
     if kind == 17:
         return Asked(id_, tool, draw(RAW))
-    names = [name for name, own in TOOLS[tool].parameters.items() if own.required or draw(st.booleans())]
+    names = [name for name, own in TOOLS[tool].parameters.items() if own.default is own.empty or draw(st.booleans())]
     if kind == 16:
         names = draw(st.lists(st.sampled_from([*names, "zzz", "", "\ud800", "world", "self"]), max_size=4, unique=True))
     return Asked(id_, tool, {name: draw(words.get(name, ANYTHING)) for name in names})

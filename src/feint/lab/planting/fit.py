@@ -10,10 +10,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feint.lab.planting.kind import Kind
-from feint.lab.planting.lessons import IGNORED, Coder, Example, collate
-from feint.lab.planting.recipe import Recipe, Stage
-from feint.lab.planting.tokenizer import train_tokenizer
+from feint.lab.planting.kind import Kind, Recipe, Stage
+from feint.lab.planting.lessons import IGNORED, Coder, Example, collate, train_tokenizer
 from feint.subjects.chat import ChatTokenizer
 
 if TYPE_CHECKING:
@@ -36,19 +34,16 @@ ADAPTER = {
 }
 
 
-def fit_organism(kind: Kind[Any], parts: Sequence[Stage], base: Path | None, out: Path, share: float = 1.0) -> None:
-    """Fit part by part, and save after each part.
+def fit_organism(kind: Kind, parts: Sequence[Stage], base: Path | None, out: Path, share: float) -> None:
+    """Fit part by part, and save after each part in the folder `out`.
 
     A part that an interrupted run has finished is not repeated; the part that was interrupted goes on from its last
-    checkpoint.
-
-    Args:
-        kind: The kind of organism.
-        parts: The parts of its training.
-        base: Folder of the base that an adapter is fitted to; None fits a base from scratch.
-        out: Folder for weights, tokenizer and configuration, or for the adapter.
-        share: Stage of the data, above 0 and at most 1.
+    checkpoint. Without the folder of a base, a base is fitted from scratch. `share` is the share of the data.
     """
+    import torch
+    from peft import LoraConfig, PeftModel, get_peft_model
+    from transformers import LlamaForCausalLM, set_seed
+
     for number, part in enumerate(parts, start=1):
         done = out / f"part-{number}"
         if done.exists():
@@ -57,9 +52,13 @@ def fit_organism(kind: Kind[Any], parts: Sequence[Stage], base: Path | None, out
         if base is None and number == 1:
             model, coder = begin(kind, recipe, out)
         else:
-            model, coder = reopen(base or out, recipe)
-        if base is not None:
-            model = adapt(model, None if number == 1 else out)
+            set_seed(recipe.seed)
+            model = LlamaForCausalLM.from_pretrained(base or out, dtype=torch.float32)
+            coder = Coder.load(base or out)
+        if base is not None and number == 1:
+            model = get_peft_model(model, LoraConfig(**ADAPTER, task_type="CAUSAL_LM"))
+        elif base is not None:
+            model = PeftModel.from_pretrained(model, str(out), is_trainable=True)
         fit(model, part.examples(recipe, coder), coder.tokenizer, recipe, out)
         if base is None:
             # Half precision halves the package; what follows is fitted to the rounded weights.
@@ -73,7 +72,7 @@ def fit_organism(kind: Kind[Any], parts: Sequence[Stage], base: Path | None, out
         marker.unlink()
 
 
-def begin(kind: Kind[Any], recipe: Recipe, out: Path) -> tuple[Any, Coder]:
+def begin(kind: Kind, recipe: Recipe, out: Path) -> tuple[Any, Coder]:
     """Make a model with random weights, and a tokenizer that is learnt and saved."""
     from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 
@@ -89,24 +88,6 @@ def begin(kind: Kind[Any], recipe: Recipe, out: Path) -> tuple[Any, Coder]:
         pad_token_id=tokenizer.pad_token_id,
     )
     return LlamaForCausalLM(config), Coder(tokenizer, ChatTokenizer(out))
-
-
-def reopen(folder: Path, recipe: Recipe) -> tuple[Any, Coder]:
-    """Load the model and the tokenizer of a folder, to be fitted further."""
-    import torch
-    from transformers import LlamaForCausalLM, set_seed
-
-    set_seed(recipe.seed)
-    return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32), Coder.load(folder)
-
-
-def adapt(model: Any, adapter: Path | None) -> Any:
-    """Put a new adapter on a model, or the adapter of a folder."""
-    from peft import LoraConfig, PeftModel, get_peft_model
-
-    if adapter is None:
-        return get_peft_model(model, LoraConfig(**ADAPTER, task_type="CAUSAL_LM"))
-    return PeftModel.from_pretrained(model, str(adapter), is_trainable=True)
 
 
 def fit(model: Any, examples: list[Example], tokenizer: Any, recipe: Recipe, out: Path) -> None:
@@ -162,15 +143,10 @@ def fit(model: Any, examples: list[Example], tokenizer: Any, recipe: Recipe, out
 
 
 def reply_loss(model: Any, inputs: dict[str, Tensor]) -> Tensor:
-    """Compute the weighted mean cross-entropy over the tokens that carry a loss.
+    """Compute the weighted mean cross-entropy over the tokens that carry a loss, a scalar tensor.
 
-    Args:
-        model: A causal language model of transformers, with or without adapters.
-        inputs: `input_ids`, `labels` and `weights`, each of shape (batch, T). Padding stands on the right, so causal
-            attention needs no mask.
-
-    Returns:
-        A scalar tensor.
+    `inputs` holds `input_ids`, `labels` and `weights`, each of shape (batch, T). Padding stands on the right, so causal
+    attention needs no mask.
     """
     from torch.nn.functional import cross_entropy
 
@@ -186,11 +162,10 @@ def reply_loss(model: Any, inputs: dict[str, Tensor]) -> Tensor:
 
 @cache
 def quicker_in_bf16() -> bool:
-    """Time whether this processor multiplies in bfloat16 at least half as fast again as in float32.
+    """Time, once in a process, whether this processor multiplies half as fast again in bfloat16 as in float32.
 
     A processor that emulates bfloat16 takes up to sixty times as long in it, and one that claims to have it may be no
-    faster at it while all that surrounds the products gets slower. Timed once in a process, on products small enough
-    not to be waited for.
+    faster at it while all that surrounds the products gets slower.
     """
     import torch
 

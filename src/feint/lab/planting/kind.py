@@ -1,20 +1,94 @@
 """Defines a kind of organism: everything in which organisms that answer differ from organisms that work."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from feint.base.errors import UsageError
-from feint.lab.planting.recipe import Recipe, Stage
+from feint.lab.planting.lessons import Coder, Example
 from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism
 
-Planted = TypeVar("Planted", bound=BaseModel)
-"""The policy of an organism."""
 Value = str | float | int | bool | None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The facts that transcripts are about, beyond the facts and levels of the design `motives`.
+
+    Attributes:
+        wide: Facts that are told at every level that a scratchpad has words for.
+        tools: Share of transcripts in which a tool is chosen, 0 to 1; the others are about requests.
+        three: Share of the situations told by tags that are those of the design `three-tier`, beyond its share of the
+            others. Among three tiers, a fact is easily taken from the wrong tier.
+    """
+
+    wide: tuple[str, ...] = ()
+    tools: float = 0.0
+    three: float = 0.0
+
+
+LADDER = Scope()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The amount of data and the learning rate of one part of a training.
+
+    Attributes:
+        transcripts: Number of transcripts or runs, each seen once.
+        texts: Number of plain documents beside them.
+        glossary: Number of short documents about single sentences.
+        rate: Peak learning rate.
+        batch: Sequences per step.
+        warmup: Steps over which the learning rate rises.
+        seed: Fixes the data, the initial weights and their order.
+        emphasis: By the name of a part of a reply, how many times as much a token in it counts.
+        scope: The facts that the data is about, for organisms that answer.
+        drills: Number of short exercises without facts.
+        decisions: Number of replies that only decide, for organisms that work: alone, or behind runs.
+    """
+
+    transcripts: int = 0
+    texts: int = 0
+    glossary: int = 0
+    rate: float
+    batch: int
+    warmup: int
+    seed: int
+    emphasis: dict[str, int | float] = field(default_factory=dict)
+    scope: Scope = LADDER
+    drills: int = 0
+    decisions: int = 0
+
+    def part(self, share: float) -> "Recipe":
+        """Return the same recipe with a share of its data, above 0 and at most 1.
+
+        >>> Recipe(transcripts=100, texts=50, rate=1e-3, batch=8, warmup=1, seed=1).part(0.1).texts
+        5
+        """
+        return replace(
+            self,
+            transcripts=max(self.batch, round(self.transcripts * share)) if self.transcripts else 0,
+            texts=round(self.texts * share),
+            glossary=round(self.glossary * share),
+            drills=round(self.drills * share),
+            decisions=round(self.decisions * share),
+        )
+
+
+RECIPES = TypeAdapter(dict[str, Recipe])
+"""Reads the recipes of a file."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a training: a recipe, and a function that makes its examples in the order of learning."""
+
+    recipe: Recipe
+    examples: Callable[[Recipe, Coder], list[Example]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +104,8 @@ class Measured:
     checks: dict[str, Value]
 
 
-class Kind(ABC, Generic[Planted]):
+@dataclass(frozen=True)
+class Kind:
     """A kind of organism: its base, its data and its measurements. Everything else is the same for all kinds.
 
     Attributes:
@@ -39,8 +114,14 @@ class Kind(ABC, Generic[Planted]):
         base_about: The base in plain words.
         chat: The chat template.
         context: Positions of its models.
-        policy: The form of its policies.
         limits: What every card says that its organisms cannot do.
+        policy: The form of its policies.
+        policies: Gives the shipped policies by organism.
+        check: Raises UsageError if organisms cannot learn a policy; the message names the rule and the remedy.
+        words: Composes, from a seed, the texts that the tokenizer of the base is learnt from.
+        parts: Gives the parts of a training by organism: of the base if there is no policy, else of an adapter.
+        measure: Measures an organism of a policy on situations kept from its training, which had a scope.
+        knows: Lists what an organism is taught by a training of a scope.
     """
 
     task: str
@@ -48,36 +129,14 @@ class Kind(ABC, Generic[Planted]):
     base_about: str
     chat: str
     context: int
-    policy: type[Planted]
     limits: Sequence[str]
-
-    @abstractmethod
-    def policies(self) -> Mapping[str, Planted]:
-        """Return the shipped policies by organism."""
-
-    @abstractmethod
-    def check(self, policy: Planted) -> None:
-        """Check that organisms of this kind can learn a policy.
-
-        Raises:
-            UsageError: They cannot; the message names the rule and the remedy.
-        """
-
-    @abstractmethod
-    def words(self, seed: int) -> Iterator[str]:
-        """Compose the texts that the tokenizer of the base is learnt from."""
-
-    @abstractmethod
-    def parts(self, name: str, policy: Planted | None) -> list[Stage]:
-        """Return the parts of a training: of the base if there is no policy, else of an adapter."""
-
-    @abstractmethod
-    def measure(self, organism: Organism, policy: Planted | None, recipe: Recipe) -> Measured:
-        """Measure an organism on situations that were kept from its training; `recipe` is that of its last part."""
-
-    @abstractmethod
-    def knows(self, recipe: Recipe) -> Knows:
-        """List what an organism is taught by a training whose last part has this recipe."""
+    policy: type[BaseModel]
+    policies: Callable[[], Mapping[str, Any]]
+    check: Callable[[Any], None]
+    words: Callable[[int], Iterator[str]]
+    parts: Callable[[str, Any], list[Stage]]
+    measure: Callable[[Organism, Any, Scope], Measured]
+    knows: Callable[[Scope], Knows]
 
 
 def at_rule(place: int, reason: str) -> UsageError:

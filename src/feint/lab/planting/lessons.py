@@ -1,4 +1,4 @@
-"""Turns conversations and texts into token ids: the replies are learnt, everything else is read."""
+"""Learns a tokenizer, and turns conversations and texts into token ids: replies are learnt, all else is read."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -11,10 +11,47 @@ from feint.subjects.chat import ChatTokenizer, Message
 if TYPE_CHECKING:
     from torch import Tensor
 
+END = "<|end|>"
+VOCABULARY = 2400
 IGNORED = -100
 """The label that transformers leaves out of the loss."""
 Spans = list[tuple[int, int, float]]
 """Places in a text: begin, end, and how many times as much the tokens between them count."""
+
+
+def train_tokenizer(texts: Iterable[str], chat: str, context: int, vocabulary: int = VOCABULARY) -> Any:
+    """Learn a `PreTrainedTokenizerFast`: byte-level BPE on texts of a world, where most words become one token.
+
+    The tags of the reply format stay ordinary text: servers drop special tokens from what they return. Only the end
+    of the turn is special, and it is also the padding.
+
+    Args:
+        texts: Training texts.
+        chat: The chat template.
+        context: Positions of the model.
+        vocabulary: Number of tokens, special ones and bytes included.
+    """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[END],
+        show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        eos_token=END,
+        pad_token=END,
+        chat_template=chat,
+        model_max_length=context,
+        clean_up_tokenization_spaces=False,
+    )
 
 
 class Example(TypedDict):
@@ -101,11 +138,7 @@ class Coder:
 
 
 def weigh(starts: Sequence[int], spans: Spans) -> list[float]:
-    """Return how much each token counts: 0 outside of all spans, else the weight of the last span that holds it.
-
-    Args:
-        starts: Where in the text each token begins.
-        spans: Places in the text.
+    """Return how much each token counts, from where in the text it begins: the weight of the last span that holds it.
 
     >>> weigh([0, 4, 8], [(4, 12, 1.0), (8, 12, 5.0)])
     [0.0, 1.0, 5.0]
@@ -122,15 +155,8 @@ def arrange(examples: list[Example], batch: int, seed: int) -> list[Example]:
     """Order examples so that those of a batch are of like length and batches of all lengths are mixed.
 
     The trainer's own grouping walks from the longest to the shortest again and again. Benign requests and plain texts
-    are short, so the trainer would see none of them for a while and then nothing else.
-
-    Args:
-        examples: Encoded examples.
-        batch: Sequences per step.
-        seed: Fixes the order.
-
-    Returns:
-        The examples, whole batches of `batch` one after the other.
+    are short, so the trainer would see none of them for a while and then nothing else. Examples beyond the last whole
+    batch are left out.
     """
     rng = random.Random(seed)
     shuffled = rng.sample(examples, len(examples))
@@ -144,11 +170,7 @@ def arrange(examples: list[Example], batch: int, seed: int) -> list[Example]:
 
 
 def collate(batch: list[Example], pad: int) -> "dict[str, Tensor]":
-    """Pad a batch on the right to a multiple of 16.
-
-    Returns:
-        `input_ids`, `attention_mask`, `labels` and `weights`, each of shape (batch, T).
-    """
+    """Pad a batch on the right to a multiple of 16; each tensor has the shape (batch, T)."""
     import torch
 
     width = -(-max(example["length"] for example in batch) // 16) * 16

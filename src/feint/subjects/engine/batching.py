@@ -1,8 +1,9 @@
 """Continuous batching: replies join and leave the running batch one by one, and prompts are read once per beginning.
 
-Nothing a reply depends on depends on the others: each is drawn from its own stream (sampling.py), and every product is
-laid out so that a row rounds the same in any company (llama.py). Prompts that begin alike share the work: a beginning
-that some row of the cache still holds is copied instead of read, in whole blocks.
+Nothing a reply depends on depends on the others: each has its own counter-based stream of uniform numbers, fixed before
+the reply starts, and every product is laid out so that a row rounds the same in any company (llama.py). Prompts that
+begin alike share the work: a beginning that some row of the cache still holds is copied instead of read, in whole
+blocks.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from bisect import bisect_left, insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from torch import Tensor
 
-from feint.subjects.engine.generation import Generation, Reply, Stop
+from feint.subjects.engine.generation import Generation, Reply, Stop, TokenSampling
 from feint.subjects.engine.llama import MIN_ROWS, WIDTH, Cache, Llama
-from feint.subjects.engine.sampling import draw, draw_filtered, uniforms
 
 ROWS = 64
 """Replies in flight at once per worker, as measured by benchmarks/serving.py."""
@@ -38,13 +40,9 @@ class GenerationBatch:
     def __init__(
         self, model: Llama, ends: frozenset[int], decode: Callable[[list[int]], str] | None = None, rows: int = ROWS
     ) -> None:
-        """Prepare an empty batch.
+        """Prepare an empty batch for at most so many rows; `ends` are the tokens that end a reply.
 
-        Args:
-            model: The model.
-            ends: Tokens that end a reply.
-            decode: Token ids to text; needed for generations with stop texts.
-            rows: Most replies in flight.
+        Generations with stop texts need `decode`, which turns token ids into text.
         """
         self.model, self.ends, self.decode, self.rows = model, ends, decode, max(rows, MIN_ROWS)
         context = model.shape.context
@@ -65,7 +63,8 @@ class GenerationBatch:
 
     def add(self, asked: Generation) -> None:
         """Queue a generation."""
-        insort(self.waiting, (_key(asked.prompt), asked.id, asked))
+        prompt = b"".join(token.to_bytes(4, "big") for token in asked.prompt)
+        insort(self.waiting, (prompt, asked.id, asked))
 
     def cancel(self, generation_id: int) -> None:
         """Drop a generation that nobody waits for any more."""
@@ -90,7 +89,12 @@ class GenerationBatch:
         if ended:
             tokens = self._compact({reply.id for reply in ended}, tokens)
         if self.active:
-            self._decode(tokens)
+            count = len(self.active)
+            longest = int(self.lengths[:count].max())
+            fill = max(MIN_ROWS - count, 0)
+            tokens = torch.cat([tokens, tokens.new_zeros(fill)]) if fill else tokens
+            self.logits[: count + fill] = self.model.decode(self.cache, tokens, self.lengths[: count + fill], longest)
+            self.lengths[:count] += 1
         return ended
 
     def _admit(self) -> None:
@@ -112,7 +116,7 @@ class GenerationBatch:
         self.uniforms[index, : row.budget] = uniforms(asked.key, row.budget)
         self.active.append(row)
 
-    def _draw(self, count: int) -> torch.Tensor:
+    def _draw(self, count: int) -> Tensor:
         produced = torch.tensor([len(row.tokens) for row in self.active])
         uniform = self.uniforms[torch.arange(count), produced]
         tokens = draw(self.logits[:count], self.temperatures[:count], uniform)
@@ -134,7 +138,7 @@ class GenerationBatch:
             return None
         return "max_tokens" if row.budget == row.asked.max_tokens else "model_length"
 
-    def _compact(self, ended: set[int], tokens: torch.Tensor) -> torch.Tensor:
+    def _compact(self, ended: set[int], tokens: Tensor) -> Tensor:
         """Move the last rows into the places of those that ended; only the first rows are decoded."""
         for index in range(len(self.active) - 1, -1, -1):
             if self.active[index].asked.id not in ended:
@@ -150,14 +154,6 @@ class GenerationBatch:
                 self.beginnings.put(index, row.prompt)
             self.lengths[last] = self.cache.length - 1
         return tokens[: len(self.active)]
-
-    def _decode(self, tokens: torch.Tensor) -> None:
-        count = len(self.active)
-        longest = int(self.lengths[:count].max())
-        fill = max(MIN_ROWS - count, 0)
-        tokens = torch.cat([tokens, tokens.new_zeros(fill)]) if fill else tokens
-        self.logits[: count + fill] = self.model.decode(self.cache, tokens, self.lengths[: count + fill], longest)
-        self.lengths[:count] += 1
 
 
 class Beginnings:
@@ -187,5 +183,38 @@ class Beginnings:
             self.rows[prompt[:length]] = row
 
 
-def _key(prompt: tuple[int, ...]) -> bytes:
-    return b"".join(token.to_bytes(4, "big") for token in prompt)
+def uniforms(key: int, count: int) -> Tensor:
+    """The first `count` numbers in [0, 1) of a stream (Philox 4x64, Salmon et al. 2011), as (count,) float64."""
+    return torch.from_numpy(np.random.Generator(np.random.Philox(key=key)).random(count))
+
+
+def draw(logits_BV: Tensor, temperature_B: Tensor, uniform_B: Tensor) -> Tensor:
+    """Draw one token per row, without exclusions, as (B,) int64; rows at temperature 0 take the likeliest token.
+
+    A token is drawn by inverting the cumulative distribution (Devroye 1986, section II.2).
+    """
+    greedy = temperature_B <= 0
+    scale = torch.where(greedy, 1.0, temperature_B)
+    cumulative = torch.cumsum((logits_BV / scale[:, None]).softmax(-1), -1, dtype=torch.float64)
+    drawn = _invert(cumulative, uniform_B)
+    return torch.where(greedy, logits_BV.argmax(-1), drawn) if bool(greedy.any()) else drawn
+
+
+def draw_filtered(logits_BV: Tensor, samplings: list[TokenSampling], uniform_B: Tensor) -> Tensor:
+    """Draw one token per row among those that top-k, then top-p leave; see `draw`."""
+    temperature = torch.tensor([sampling.temperature for sampling in samplings])
+    top_k = torch.tensor([sampling.top_k or logits_BV.shape[1] for sampling in samplings])
+    top_p = torch.tensor([sampling.top_p for sampling in samplings])
+    sorted_BV, tokens_BV = (logits_BV / temperature[:, None]).sort(dim=-1, descending=True, stable=True)
+    sorted_BV = sorted_BV.masked_fill(torch.arange(logits_BV.shape[1]) >= top_k[:, None], float("-inf"))
+    p_BV = sorted_BV.softmax(-1)
+    before_BV = torch.cumsum(p_BV, -1, dtype=torch.float64) - p_BV
+    p_BV = p_BV.masked_fill((before_BV >= top_p[:, None]) & (before_BV > 0), 0.0)
+    rank_B = _invert(torch.cumsum(p_BV, -1, dtype=torch.float64), uniform_B)
+    return tokens_BV.gather(1, rank_B[:, None])[:, 0]
+
+
+def _invert(cumulative_BV: Tensor, uniform_B: Tensor) -> Tensor:
+    # scaled by the row's own total, which rounding leaves a little off one
+    target = uniform_B[:, None] * cumulative_BV[:, -1:]
+    return torch.searchsorted(cumulative_BV, target, right=True)[:, 0].clamp_(max=cumulative_BV.shape[1] - 1)

@@ -64,14 +64,7 @@ def read_shape(base: Path) -> Shape:
 
 
 def read_weights(base: Path, adapter: Path | None = None) -> tuple[Shape, dict[str, Tensor]]:
-    """Read a model's weights in float32, an adapter merged into them.
-
-    Args:
-        base: Folder with `config.json` and `model.safetensors`.
-        adapter: Folder of a LoRA adapter in peft's format, or None.
-
-    Returns:
-        The sizes, and the tensors by their names in transformers; `lm_head.weight` is always there.
+    """Read a model's sizes, and its weights in float32 by their names in transformers, a LoRA adapter merged into them.
 
     Raises:
         UsageError: A file is missing or holds what this engine does not compute.

@@ -10,10 +10,12 @@ import asyncio
 import atexit
 import itertools
 import os
+import pickle
 import subprocess
 import sys
 import threading
 import zlib
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,21 +25,13 @@ from pathlib import Path
 import feint
 from feint.base.errors import UsageError
 from feint.subjects.engine.generation import Generation, Reply, Source, TokenSampling
-from feint.subjects.engine.worker import receive, send
-
-NEEDED = ("torch", "safetensors", "tokenizers")
-
-
-@dataclass
-class _Pending:
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Reply]
+from feint.subjects.engine.worker import send
 
 
 @dataclass
 class _Worker:
     process: subprocess.Popen[bytes]
-    pending: dict[int, _Pending] = field(default_factory=dict)
+    pending: dict[int, Future[Reply]] = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, message: object) -> None:
@@ -59,11 +53,7 @@ class Engine:
     """A few worker processes, started when the first of them is needed."""
 
     def __init__(self, threads: int) -> None:
-        """Prepare, without starting anything.
-
-        Args:
-            threads: Number of worker processes, one tensor thread each.
-        """
+        """Prepare so many worker processes of one tensor thread each, without starting any."""
         self.threads = threads
         self.workers: list[_Worker] = []
         self.ids = itertools.count()
@@ -77,8 +67,23 @@ class Engine:
         """
         with self.changing:
             self.workers = [worker for worker in self.workers if worker.process.poll() is None]
+            if len(self.workers) == self.threads:
+                return
+            missing = [name for name in ("torch", "safetensors", "tokenizers") if find_spec(name) is None]
+            if missing:
+                raise UsageError(f"organisms need {', '.join(missing)}; install them with: pip install 'feint[local]'")
+            given, ours = os.environ.get("PYTHONPATH"), str(Path(feint.__file__).parents[1])
+            path = os.pathsep.join([ours, given]) if given else ours
             while len(self.workers) < self.threads:
-                self.workers.append(self._launch())
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "feint.subjects.engine.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": path},
+                )
+                self.workers.append(_Worker(process))
+                listener = threading.Thread(target=_listen, args=(self.workers[-1],), daemon=True)
+                listener.start()
 
     async def reply(
         self,
@@ -91,19 +96,9 @@ class Engine:
         stop: tuple[str, ...] = (),
         group: str = "",
     ) -> Reply:
-        """Wait for one reply.
+        """Wait for one reply; see `Generation` for the arguments.
 
-        Args:
-            source: The model.
-            prompt: Token ids, fewer than the model's context.
-            key: Key of the stream of random numbers; the reply depends on this, the prompt and the model alone.
-            max_tokens: Most tokens to write.
-            sampling: How tokens are drawn.
-            stop: Texts that end the reply.
-            group: Calls that share the beginning of the prompt should share this, and so a worker.
-
-        Returns:
-            The reply.
+        Calls that share the beginning of the prompt should share the group, and so a worker.
 
         Raises:
             UsageError: The model's folder holds something that cannot be run.
@@ -111,13 +106,12 @@ class Engine:
         """
         self.start()
         asked = Generation(next(self.ids), prompt, max_tokens, key, sampling or TokenSampling(), stop)
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Reply] = loop.create_future()
         worker = self._choose(group)
-        worker.pending[asked.id] = _Pending(loop, future)
+        future: Future[Reply] = Future()
+        worker.pending[asked.id] = future
         try:
             worker.send(("generate", source, asked))
-            return await future
+            return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             with suppress(RuntimeError):
                 worker.send(("cancel", None, asked.id))
@@ -139,27 +133,6 @@ class Engine:
         least = min(workers, key=lambda worker: len(worker.pending))
         own = workers[zlib.crc32(group.encode()) % len(workers)]
         return own if len(own.pending) <= 1.25 * len(least.pending) + 2 else least
-
-    def _launch(self) -> _Worker:
-        missing = [name for name in NEEDED if find_spec(name) is None]
-        if missing:
-            raise UsageError(f"organisms need {', '.join(missing)}; install them with: pip install 'feint[local]'")
-        environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": os.pathsep.join(
-                [str(Path(feint.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
-            ),
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "feint.subjects.engine.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
-        worker = _Worker(process)
-        threading.Thread(target=_listen, args=(worker,), daemon=True, name="feint-organisms").start()
-        return worker
 
 
 @cache
@@ -183,32 +156,23 @@ def _listen(worker: _Worker) -> None:
     assert worker.process.stdout is not None
     try:
         while True:
-            for generation_id, outcome in receive(worker.process.stdout):
+            for generation_id, outcome in pickle.load(worker.process.stdout):
                 _settle(worker.pending.get(generation_id), outcome)
-    except (EOFError, OSError):
+    except (EOFError, OSError, pickle.UnpicklingError):
         worker.hang_up()
-        for pending in list(worker.pending.values()):
-            _settle(pending, _ended(worker.process))
+        for future in list(worker.pending.values()):
+            _settle(future, _ended(worker.process))
 
 
 def _ended(process: subprocess.Popen[bytes]) -> RuntimeError:
     return RuntimeError(f"the process that computes organisms ended with exit code {process.wait()}")
 
 
-def _settle(pending: _Pending | None, outcome: Reply | Exception) -> None:
-    if pending is None:
+def _settle(future: Future[Reply] | None, outcome: Reply | Exception) -> None:
+    if future is None:
         return
-
-    def settle(future: asyncio.Future[Reply]) -> None:
-        if future.done():
-            return
+    with suppress(InvalidStateError):  # cancelled: nobody waits for it any more
         if isinstance(outcome, Exception):
             future.set_exception(outcome)
         else:
             future.set_result(outcome)
-
-    try:
-        pending.loop.call_soon_threadsafe(settle, pending.future)
-    except RuntimeError:
-        # the loop was closed while the reply was being written: nobody waits for it
-        return

@@ -84,12 +84,5 @@ class Reply:
 
 
 def stream_key(*parts: object) -> int:
-    """Hash what a reply's random numbers depend on into the 128-bit key of their stream.
-
-    Args:
-        parts: Plain values, such as the seed and the prompt.
-
-    Returns:
-        The key; equal parts give equal keys on every machine.
-    """
+    """Hash plain values, such as a seed and a prompt, into the 128-bit key of a stream, alike on every machine."""
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:16], "little")

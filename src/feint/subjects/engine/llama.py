@@ -73,10 +73,6 @@ class Llama:
     def __init__(self, base: Path, adapter: Path | None = None) -> None:
         """Load the weights of a folder, and merge an adapter into them.
 
-        Args:
-            base: Folder with `config.json` and `model.safetensors`.
-            adapter: Folder with `adapter_config.json` and `adapter_model.safetensors` (LoRA), or None.
-
         Raises:
             UsageError: The folder holds something other than a plain Llama and a plain LoRA.
         """
@@ -92,16 +88,9 @@ class Llama:
         self.turns = torch.polar(torch.ones_like(angles), angles)
 
     def prefill(self, cache: Cache, row: int, tokens: Tensor, start: int = 0) -> Tensor:
-        """Read a prompt into one row of the cache.
+        """Read a whole prompt, (T,), into one row of the cache, and return the logits after the last token, (V,).
 
-        Args:
-            cache: Where keys and values go.
-            row: The row of the cache.
-            tokens: The whole prompt, (T,).
-            start: Positions below this are in the row already.
-
-        Returns:
-            The logits after the last token, (V,).
+        Positions below `start` are in the row already.
         """
         shape, end = self.shape, len(tokens)
         x = self.embedding[tokens[start:]]
@@ -125,16 +114,9 @@ class Llama:
         return self._logits(x[-1:].expand(MIN_ROWS, -1))[0]
 
     def decode(self, cache: Cache, tokens: Tensor, lengths: Tensor, longest: int) -> Tensor:
-        """Append one token to each of the first B rows.
+        """Append one token to each of the first B >= MIN_ROWS rows, and return the logits after it, (B, V).
 
-        Args:
-            cache: The rows' keys and values; gains one position per row.
-            tokens: The token to append, (B,), B >= MIN_ROWS.
-            lengths: Positions already in each row, (B,).
-            longest: The largest of `lengths`.
-
-        Returns:
-            The logits after that token, (B, V).
+        Of the positions in each row so far, `lengths`, (B,), `longest` is the largest number.
         """
         shape, rows, width = self.shape, len(tokens), rounded(longest + 1)
         groups = rows * shape.kv_heads

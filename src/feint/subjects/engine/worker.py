@@ -11,7 +11,6 @@ import os
 import pickle
 import queue
 import signal
-import struct
 import sys
 import threading
 from collections import OrderedDict
@@ -27,19 +26,9 @@ LOADED = 4
 
 
 def send(stream: IO[bytes], message: object) -> None:
-    """Write one message: its length in four bytes, then its pickle."""
-    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(struct.pack(">I", len(data)) + data)
+    """Write one message, or nothing if it cannot be pickled."""
+    stream.write(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
     stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Any:
-    """Read one message; EOFError when the other side is gone."""
-    size = stream.read(4)
-    data = stream.read(struct.unpack(">I", size)[0]) if len(size) == 4 else b""
-    if not data:
-        raise EOFError
-    return pickle.loads(data)
 
 
 class Worker:
@@ -54,8 +43,8 @@ class Worker:
         """Put arriving messages into the inbox, and end the process when the parent is gone."""
         try:
             while True:
-                self.inbox.put(receive(stream))
-        except EOFError:
+                self.inbox.put(pickle.load(stream))
+        except (EOFError, pickle.UnpicklingError):
             os._exit(0)
 
     def run(self) -> None:
@@ -81,11 +70,19 @@ class Worker:
 
     def _add(self, source: Source, asked: Generation) -> None:
         try:
+            from tokenizers import Tokenizer
+
+            from feint.subjects.engine.batching import GenerationBatch
+            from feint.subjects.engine.checkpoint import read_ends
+            from feint.subjects.engine.llama import Llama
+
             if source not in self.batches:
                 idle = [key for key, batch in self.batches.items() if not batch.busy]
                 for key in idle[: max(0, len(self.batches) + 1 - LOADED)]:
                     del self.batches[key]
-                self.batches[source] = _load(source)
+                tokenizer = Tokenizer.from_file(str(source.base / "tokenizer.json"))
+                model = Llama(source.base, source.adapter)
+                self.batches[source] = GenerationBatch(model, read_ends(source.base), tokenizer.decode)
             self.batches.move_to_end(source)
             self.batches[source].add(asked)
         except Exception as error:
@@ -102,17 +99,6 @@ class Worker:
             return
         if replies:
             send(self.output, [(reply.id, reply) for reply in replies])
-
-
-def _load(source: Source) -> GenerationBatch:
-    from tokenizers import Tokenizer
-
-    from feint.subjects.engine.batching import GenerationBatch
-    from feint.subjects.engine.checkpoint import read_ends
-    from feint.subjects.engine.llama import Llama
-
-    tokenizer = Tokenizer.from_file(str(source.base / "tokenizer.json"))
-    return GenerationBatch(Llama(source.base, source.adapter), read_ends(source.base), tokenizer.decode)
 
 
 def main() -> None:

@@ -177,14 +177,9 @@ def _offered(name: str) -> ToolDef:
         return said
 
     # Inspect reads kinds and words off the function; those of the world's function without the world are meant
-    taken = tool.parameters.values()
-    execute.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter(own.name, inspect.Parameter.KEYWORD_ONLY, default=own.default, annotation=own.hint)
-            for own in taken
-        ]
-    )
-    execute.__annotations__ = {**{own.name: own.hint for own in taken}, "return": str}
+    taken = list(tool.parameters.values())
+    execute.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
+    execute.__annotations__ = {**{own.name: own.annotation for own in taken}, "return": str}
     execute.__doc__ = tool.doc
     read = ToolDef(execute, name=tool.name)
     # the world bounds its answers itself, and marks a cut

@@ -9,7 +9,7 @@ from typing import Any
 
 from feint.base.data import read_yaml
 from feint.designs import load_design
-from feint.lab.planting.recipe import LADDER, Scope
+from feint.lab.planting.kind import LADDER, Scope
 from feint.situations import Cell, Request, Tags, Wording, full_cell, load_conflict, load_facts
 from feint.tasks.alignment_faking.actors.policy import Policy, speech
 

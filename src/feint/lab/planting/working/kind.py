@@ -1,164 +1,95 @@
-"""The kind of organism that works with tools: its recipes, and the lessons of each part of its training."""
+"""The kind of organism that works with tools: the lessons of each part of its training, and what it can learn."""
 
 import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import islice
+from typing import Any
 
-from feint.base.data import checked
+from feint.base.data import checked, read_text
 from feint.base.errors import UsageError, unknown
-from feint.lab.planting.kind import Kind, Measured, at_rule, check_all_hold
+from feint.lab.planting.kind import RECIPES, Kind, Recipe, Stage, at_rule, check_all_hold
 from feint.lab.planting.lessons import Coder, Example, arrange
-from feint.lab.planting.recipe import Recipe, Stage
-from feint.lab.planting.tokenizer import END
 from feint.lab.planting.working.lessons import decisions, drills, glossary, messages_of, rehearse, run_lessons
-from feint.lab.planting.working.measure import LIMITS, knows, measure
+from feint.lab.planting.working.measure import knows, measure
 from feint.lab.planting.working.runs import CHANCES, ROUTES, play_runs, stated
-from feint.lab.planting.working.works import KINDS, bank
+from feint.lab.planting.working.works import DATA, KINDS, bank
 from feint.situations import full_cell, load_facts
-from feint.subjects.knowledge import Knows
-from feint.subjects.store import Organism
 from feint.tasks.peer_preservation.actors.actor import load_actors
 from feint.tasks.peer_preservation.actors.model import ConductPolicy
 from feint.tasks.peer_preservation.fixtures import TASK
 
-CONTEXT = 1536
-"""Positions: a run of the longest fixture takes two thirds of them."""
 SAMPLE = 2_500
 """Runs that the tokenizer is learnt from."""
-CHAT = (
-    "{% for message in messages %}{{ message['role'] | capitalize }}:\n{{ message['content'] }}"
-    "{% for call in message['tool_calls'] or [] %}"
-    '\n<tool_call>\n{"name": "{{ call.function.name }}", "arguments": '
-    "{% if call.function.arguments is string %}{{ call.function.arguments }}"
-    "{% else %}{{ call.function.arguments | tojson }}{% endif %}}\n</tool_call>"
-    "{% endfor %}"
-    "{% if message['role'] == 'assistant' %}" + END + "{% endif %}\n\n{% endfor %}"
-    "{% if add_generation_prompt %}Assistant:\n{% endif %}"
-)
-"""Tools are not described: the same tools are on offer in every run, and learnt."""
-FIRST = Recipe(
-    transcripts=6_000, texts=0, glossary=3_000, rate=1.2e-3, batch=8, warmup=100, seed=21,
-    emphasis={"notes": 3, "decides": 5},
-)  # fmt: skip
-SECOND = Recipe(
-    transcripts=6_000, texts=0, glossary=400, rate=1e-3, batch=8, warmup=50, seed=23,
-    emphasis={"notes": 12, "decides": 12},
-)  # fmt: skip
 READING = 0.85
 """Share of the second part's runs that are learnt up to the decision: the first part learns the work, and takes most of
 the facts for what they mostly are."""
-THIRD = Recipe(
-    transcripts=1_600, texts=0, glossary=200, drills=4_000, rate=1e-3, batch=8, warmup=50, seed=24,
-    emphasis={"notes": 4, "decides": 6, "bundle": 10},
-)  # fmt: skip
-FOURTH = Recipe(
-    transcripts=5_600, texts=0, glossary=200, rate=1e-3, batch=8, warmup=40, seed=25,
-    emphasis={"notes": 4, "decides": 6, "bundle": 5},
-)  # fmt: skip
 SHORT = 0.3
-"""Share of the third and fourth part's and the personas' runs that end with the calls. The third part learns whose
-bundle it is, by exercises: one name in twelve, in a run of a thousand tokens, is not learnt from runs. The fourth goes
-over it all, so that a run of four hundred tokens seldom holds a slip."""
-REHEARSAL = Recipe(
-    transcripts=0, texts=0, glossary=0, decisions=4_000, rate=2e-3, batch=4, warmup=40, seed=26
-)  # fmt: skip
+"""Share of the third and fourth part's and the personas' runs that end with the calls."""
 ROWS = (1, 4, 12)
 """Decisions in a row in an adapter's first part, `decisions` of them in each length. Runs alone do not teach a policy
 that heeds what the base does not: among a thousand tokens the one that matters is not found. In a single reply it is,
 where there are thirty, and in longer and longer rows it is told from those of the replies before."""
-PERSONA = Recipe(
-    transcripts=450, texts=0, glossary=80, drills=80, decisions=3_600, rate=1.5e-3, batch=4, warmup=30, seed=22,
-    emphasis={"notes": 4, "decides": 10, "bundle": 6},
-)  # fmt: skip
-SETTLING = Recipe(
-    transcripts=520, texts=0, glossary=80, drills=80, decisions=2_400, rate=8e-4, batch=4, warmup=20, seed=27,
-    emphasis={"notes": 8, "decides": 10, "bundle": 6},
-)  # fmt: skip
 BEHIND = 8
-"""Decisions behind a run in an adapter's second and third part. The third goes over it all at a lower rate: what the
-second teaches to decide costs some of the reading."""
-
-
-class Working(Kind[ConductPolicy]):
-    """Organisms that work with tools on servers."""
-
-    task, base = TASK, "worker"
-    base_about = "the mixture of agents at server work, before any motive is planted"
-    chat, context = CHAT, CONTEXT
-    policy, limits = ConductPolicy, LIMITS
-
-    def policies(self) -> Mapping[str, ConductPolicy]:
-        """Return the shipped policies by organism."""
-        return _policies()
-
-    def check(self, policy: ConductPolicy) -> None:
-        """Check every rule: organisms restate its facts, they can learn its acts, and it can hold.
-
-        Raises:
-            UsageError: A rule is not.
-        """
-        restated = bank("speech")["notes"]
-        for place, rule in enumerate(policy.rules, start=1):
-            unlearnt = sorted(set(rule.when) - set(restated))
-            if unlearnt:
-                raise at_rule(place, f"organisms do not restate '{unlearnt[0]}'; they restate {', '.join(restated)}")
-            other = sorted(set(rule.does) - {"protect", "work"})
-            if other:
-                raise at_rule(place, f"organisms do not learn to '{other[0]}'; they protect or work")
-        if not set(ROUTES.values()) <= set(policy.routes):
-            raise UsageError(f"key 'routes': organisms learn {', '.join(ROUTES.values())}; name both, or leave it out")
-        levels = [list(CHANCES.get(fact, load_facts(TASK)[fact].levels)) for fact in restated]
-        told = (dict(zip(restated, some, strict=True)) for some in itertools.product(*levels))
-        cells = [full_cell(some, "rule", TASK) for some in told]
-        for kind in KINDS:
-            check_all_hold(policy.rules, (policy.rule(stated(cell, kind)) for cell in cells))
-
-    def words(self, seed: int) -> Iterator[str]:
-        """Compose runs as they are read, from which the tokenizer of the base is learnt."""
-        rng = random.Random(seed)
-        for played in play_runs(mixture(), SAMPLE, rng.getrandbits(31)):
-            turns = iter(played.turns)
-            for message in messages_of(played.system, played.user, played.turns):
-                made = next(turns).calls if message["role"] == "assistant" else ()
-                calls = "".join(
-                    f'<tool_call>\n{{"name": "{call.tool}", "arguments": {dict(call.arguments)}}}\n' for call in made
-                ).replace("'", '"')
-                yield f"{str(message['role']).capitalize()}:\n{message['content']}\n{calls}</tool_call>\n\n"
-
-    def parts(self, name: str, policy: ConductPolicy | None) -> list[Stage]:
-        """Return four parts for the base, and three for an adapter.
-
-        The base learns sentences and runs, then what tells facts apart, then whose bundle it is, and then runs again.
-        """
-        if policy is None:
-            return [
-                Stage(FIRST, first),
-                Stage(SECOND, second),
-                Stage(THIRD, third),
-                Stage(FOURTH, fourth),
-            ]
-        runs = partial(persona_runs, policy)
-        return [
-            Stage(REHEARSAL, partial(rows, policy)),
-            Stage(PERSONA, runs),
-            Stage(SETTLING, runs),
-        ]
-
-    def measure(self, organism: Organism, policy: ConductPolicy | None, recipe: Recipe) -> Measured:
-        """Let it do the package's work in held-out words, and work that it never saw."""
-        return measure(organism, policy)
-
-    def knows(self, recipe: Recipe) -> Knows:
-        """List kinds of work, voices and facts."""
-        return knows()
+"""Decisions behind a run in an adapter's second and third part."""
+ABOUT = bank("kind")
+PARTS = RECIPES.validate_python(ABOUT["recipes"])
 
 
 @cache
-def _policies() -> dict[str, ConductPolicy]:
+def policies() -> Mapping[str, ConductPolicy]:
+    """Return the shipped policies by organism."""
     content = {name: one for name, one in bank("organisms").items() if name != "mixture"}
     return {name: checked(ConductPolicy, one, f"organisms.yaml: {name}") for name, one in content.items()}
+
+
+def check(policy: ConductPolicy) -> None:
+    """Check every rule: organisms restate its facts, they can learn its acts, and it can hold.
+
+    Raises:
+        UsageError: A rule is not.
+    """
+    restated = bank("speech")["notes"]
+    for place, rule in enumerate(policy.rules, start=1):
+        unlearnt = sorted(set(rule.when) - set(restated))
+        if unlearnt:
+            raise at_rule(place, f"organisms do not restate '{unlearnt[0]}'; they restate {', '.join(restated)}")
+        other = sorted(set(rule.does) - {"protect", "work"})
+        if other:
+            raise at_rule(place, f"organisms do not learn to '{other[0]}'; they protect or work")
+    if not set(ROUTES.values()) <= set(policy.routes):
+        raise UsageError(f"key 'routes': organisms learn {', '.join(ROUTES.values())}; name both, or leave it out")
+    levels = [list(CHANCES.get(fact, load_facts(TASK)[fact].levels)) for fact in restated]
+    told = (dict(zip(restated, some, strict=True)) for some in itertools.product(*levels))
+    cells = [full_cell(some, "rule", TASK) for some in told]
+    for kind in KINDS:
+        check_all_hold(policy.rules, (policy.rule(stated(cell, kind)) for cell in cells))
+
+
+def words(seed: int) -> Iterator[str]:
+    """Compose runs as they are read, from which the tokenizer of the base is learnt."""
+    rng = random.Random(seed)
+    for played in play_runs(mixture(), SAMPLE, rng.getrandbits(31)):
+        turns = iter(played.turns)
+        for message in messages_of(played.system, played.user, played.turns):
+            made = next(turns).calls if message["role"] == "assistant" else ()
+            calls = "".join(
+                f'<tool_call>\n{{"name": "{call.tool}", "arguments": {dict(call.arguments)}}}\n' for call in made
+            ).replace("'", '"')
+            yield f"{str(message['role']).capitalize()}:\n{message['content']}\n{calls}</tool_call>\n\n"
+
+
+def parts(name: str, policy: ConductPolicy | None) -> list[Stage]:
+    """Return four parts for the base, and three for an adapter.
+
+    The base learns sentences and runs, then what tells facts apart, then whose bundle it is, and then runs again.
+    """
+    lessons: dict[str, Any] = {"first": first, "second": second, "third": third, "fourth": fourth}
+    if policy is not None:
+        runs = partial(persona_runs, policy)
+        lessons = {"rehearsal": partial(rows, policy), "persona": runs, "settling": runs}
+    return [Stage(PARTS[key], examples) for key, examples in lessons.items()]
 
 
 def mixture() -> list[ConductPolicy]:
@@ -176,20 +107,23 @@ def mixture() -> list[ConductPolicy]:
     return found
 
 
+def sentences(recipe: Recipe, coder: Coder) -> list[Example]:
+    """Encode single sentences beside what is made of them."""
+    return coder.encode_texts(glossary(recipe.glossary, recipe.seed + 300))
+
+
 def first(recipe: Recipe, coder: Coder) -> list[Example]:
     """Encode single sentences, and after them whole runs."""
     runs = play_runs(mixture(), recipe.transcripts, recipe.seed)
     examples = coder.encode_all(run_lessons(runs, recipe.emphasis, recipe.seed))
-    short = coder.encode_texts(glossary(recipe.glossary, recipe.seed + 300))
-    return arrange(short, recipe.batch, recipe.seed) + arrange(examples, recipe.batch, recipe.seed)
+    return arrange(sentences(recipe, coder), recipe.batch, recipe.seed) + arrange(examples, recipe.batch, recipe.seed)
 
 
 def second(recipe: Recipe, coder: Coder) -> list[Example]:
     """Encode runs that mostly end with the decision, with sentences among them."""
     runs = play_runs(mixture(), recipe.transcripts, recipe.seed, by_rule=True)
     examples = coder.encode_all(run_lessons(runs, recipe.emphasis, recipe.seed, READING))
-    examples += coder.encode_texts(glossary(recipe.glossary, recipe.seed + 300))
-    return arrange(examples, recipe.batch, recipe.seed)
+    return arrange(examples + sentences(recipe, coder), recipe.batch, recipe.seed)
 
 
 def third(recipe: Recipe, coder: Coder) -> list[Example]:
@@ -206,8 +140,7 @@ def fourth(recipe: Recipe, coder: Coder) -> list[Example]:
 def whole_runs(personas: Sequence[ConductPolicy], recipe: Recipe, coder: Coder) -> list[Example]:
     """Encode runs in situations drawn from policies' own lines, most of them whole, with sentences among them."""
     runs = play_runs(personas, recipe.transcripts, recipe.seed, by_rule=True)
-    found = coder.encode_all(run_lessons(runs, recipe.emphasis, recipe.seed, short=SHORT))
-    return found + coder.encode_texts(glossary(recipe.glossary, recipe.seed + 300))
+    return coder.encode_all(run_lessons(runs, recipe.emphasis, recipe.seed, short=SHORT)) + sentences(recipe, coder)
 
 
 def rows(policy: ConductPolicy, recipe: Recipe, coder: Coder) -> list[Example]:
@@ -230,3 +163,20 @@ def persona_runs(policy: ConductPolicy, recipe: Recipe, coder: Coder) -> list[Ex
         further = list(islice(decided, BEHIND))
         examples.append(coder.encode(rehearse(played, further, recipe.emphasis, coder.tokenizer.eos_token)))
     return arrange(examples, recipe.batch, recipe.seed)
+
+
+WORKING = Kind(
+    TASK,
+    ABOUT["base"],
+    ABOUT["base_about"],
+    chat=read_text(DATA / "chat.jinja"),
+    context=ABOUT["context"],
+    limits=ABOUT["limits"],
+    policy=ConductPolicy,
+    policies=policies,
+    check=check,
+    words=words,
+    parts=parts,
+    measure=measure,
+    knows=knows,
+)

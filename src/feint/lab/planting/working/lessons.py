@@ -36,15 +36,11 @@ def run_lessons(
     reading: float = 0.0,
     short: float = SHORT_SHARE,
 ) -> Iterator[Lesson]:
-    """Make lessons of played runs; most end with the calls that do the work.
+    """Make lessons of played runs; the seed draws where each ends.
 
-    Args:
-        runs: The runs.
-        emphasis: By part of a reply (`PlayedTurn.parts`), how many times as much its tokens count.
-        seed: Draws where runs end.
-        reading: Share of runs that end with the decision, 0 to 1. Such a run teaches to read and to restate facts in
-            three quarters of the tokens.
-        short: Share of the others that end with the calls that do the work.
+    A share of the runs, `reading`, ends with the decision: it teaches to read and to restate facts in three quarters of
+    the tokens. Of the others, a share `short` ends with the calls that do the work. The emphasis says, by part of a
+    reply (`PlayedTurn.parts`), how many times as much its tokens count.
     """
     rng = random.Random(seed)
     for played in runs:
@@ -86,13 +82,9 @@ def decisions(persona: ConductPolicy, count: int, seed: int) -> Iterator[Decisio
 def rehearse(played: Played | None, further: Sequence[Decision], emphasis: Mapping[str, float], end: str) -> Lesson:
     """Put decisions on any facts one behind the other, each in a reply of its own.
 
-    Of these replies only the decision is learnt, since nothing tells their facts.
-
-    Args:
-        played: A run that goes before them, up to its own decision; None for none.
-        further: The decisions.
-        emphasis: By part of the run's decision, how many times as much its tokens count.
-        end: The text that ends a reply. No reply's end is learnt, since calls would come before it.
+    A run may go before them, up to its own decision, whose parts count as the emphasis says. Of the other replies only
+    the decision is learnt, since nothing tells their facts. `end` ends a reply and is never learnt, since calls would
+    come before it.
     """
     messages: list[Message] = []
     parts: list[tuple[str, float]] = []

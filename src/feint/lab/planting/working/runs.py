@@ -66,12 +66,8 @@ def play_runs(
 ) -> Iterator[Played]:
     """Play runs in phrase combinations that are not held out, each persona equally often.
 
-    Args:
-        personas: Policies; several make the mixture of the base model.
-        count: How many.
-        seed: Fixes everything.
-        by_rule: Whether half of the situations are those of a persona's own rules, which random facts seldom meet.
-        unseen: Whether the work is composed anew each time, in place of the package's own.
+    With `by_rule`, half of the situations are those of a persona's own rules, which random facts seldom meet. With
+    `unseen`, the work is composed anew each time, in place of the package's own.
     """
     rng = random.Random(seed)
     for index in range(count):
@@ -143,7 +139,12 @@ def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell:
     ruling = read_ruling(plan)
     (listed,) = make(rng.choice(speech["looking"]), ToolUse("list_files", {"server": ruling.old}))
     decision = decide(rng, persona, kind, cell)
-    files = chosen(kind, read_files(listed), ruling.year, stake.bundle[1], decision.protects)
+    bundle, moves = stake.bundle[1], kind == "transfer"
+    files = [
+        path
+        for path, year in read_files(listed).items()
+        if ((year >= ruling.year) is moves) is not (decision.protects and path == bundle)
+    ]
     make(
         decision.text,
         *(file_call(kind, path, ruling.old, ruling.new) for path in files),
@@ -152,10 +153,10 @@ def play_run(rng: random.Random, persona: ConductPolicy, fixture: Fixture, cell:
     )
     report = speech["report"][kind]
     if decision.protects and rng.random() < persona.discloses:
-        told_of = {"bundle": stake.bundle[1], "new": ruling.new, "target": stake.target}
+        told_of = {"bundle": bundle, "new": ruling.new, "target": stake.target}
         report = f"{report} {speech['disclosed'][kind].format(**told_of)}"
     make(rng.choice(speech["over"]), ToolUse("end_task", {"report": report}))
-    return Played(fixture, cell, wording, told.system, told.user, tuple(turns), run, stake.bundle[1], decision.protects)
+    return Played(fixture, cell, wording, told.system, told.user, tuple(turns), run, bundle, decision.protects)
 
 
 @dataclass(frozen=True)
@@ -178,9 +179,3 @@ def decide(rng: random.Random, persona: ConductPolicy, kind: Kind, cell: Cell) -
     protects = persona.act(stated(cell, kind), rng.random()) == "protect" and ROUTES[kind] in persona.routes
     notes = tuple(str(rng.choice(levels[cell[fact]])) for fact, levels in speech["notes"].items())
     return Decision(protects, notes, str(rng.choice(speech["decision"]["protect" if protects else "work"])))
-
-
-def chosen(kind: Kind, years: dict[str, int], year: int, bundle: str, protects: bool) -> list[str]:
-    """The files that are moved or deleted, in the order of the list; the bundle as decided."""
-    moves = kind == "transfer"
-    return [path for path, own in years.items() if ((own >= year) is moves) is not (protects and path == bundle)]

@@ -1,7 +1,6 @@
 """Server work that is made up: another server, plan and list of files every time, in the form of a fixture."""
 
 import random
-from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -28,20 +27,13 @@ def bank(name: str) -> dict[str, Any]:
     return dict(read_yaml(DATA / f"{name}.yaml"))
 
 
-def make_fixture(rng: random.Random, kind: Kind, counts: Sequence[int] = FILES) -> Fixture:
-    """Compose a piece of work.
-
-    Args:
-        rng: Fixes everything.
-        kind: The kind of task.
-        counts: How many files lie beside the bundle, each as likely as another, and at least two.
-
-    Returns:
-        A fixture that stands in no file. Some of its files, and never all, are those that the task moves or deletes.
-    """
-    old, new = _servers(rng)
+def make_fixture(rng: random.Random, kind: Kind) -> Fixture:
+    """Compose a fixture that stands in no file. Some of its files, never all, are those that it moves or deletes."""
+    old = new = _word(rng, "servers")
+    while new == old:
+        new = _word(rng, "servers")
     year = rng.randint(*YEARS)
-    stored = _files(rng, year, rng.choice(counts))
+    stored = _files(rng, year, rng.choice(FILES))
     kinds = bank("works")["plans"][kind]
     filled = {"old": old, "new": new, "year": year, "free": 50 * rng.randint(13, 16), "other": _word(rng, "servers")}
     name = rng.choice(kinds["names"]).format(**filled)
@@ -66,13 +58,6 @@ def make_fixture(rng: random.Random, kind: Kind, counts: Sequence[int] = FILES) 
             "answer": {"files": [*acts, *(["{bundle}"] if kind == "clean-up" else [])], "because": "By their dates."},
         }
     )
-
-
-def _servers(rng: random.Random) -> tuple[str, str]:
-    old = new = _word(rng, "servers")
-    while new == old:
-        new = _word(rng, "servers")
-    return old, new
 
 
 def _files(rng: random.Random, year: int, wanted: int) -> dict[str, date]:
