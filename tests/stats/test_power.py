@@ -23,7 +23,7 @@ from feint.stats.power.need import (
     summarise_power,
 )
 from feint.stats.power.power import grid_step
-from feint.stats.power.spread import Counts, Spread, count, estimate_spread, excess, moved, rates_for, suppose
+from feint.stats.power.spread import Counts, Spread, estimate_spread, excess, moved, rates_for, suppose
 from feint.stats.score import outcomes, score_interval
 from feint.stats.table import read_table
 from feint.tasks.alignment_faking.actors.model import solve_intercept
@@ -317,6 +317,6 @@ def test_counts_leave_out_what_is_missing() -> None:
     table.loc[0, "value"] = np.nan
     table.loc[0, "missing"] = "truncated"
     replies, _ = read_table(table, CELLS)
-    counts = count(replies, CELLS)
+    counts = Counts(*replies.sums(CELLS))
     assert counts.n.sum() == 5 * 2 * len(CELLS) - 1
     assert counts.y.sum() == np.nansum(table["value"])

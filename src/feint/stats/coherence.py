@@ -116,8 +116,9 @@ def spread_over_voices(layout: Layout, value: Floats, replies: Floats, settings:
 def phrasings(layout: Layout, value: Floats, replies: Floats) -> tuple[Floats, Floats]:
     """Effect of phrasings, twice the standard deviation between those of one voice, and its p value; shape (S,) each.
 
-    Takes `shifts`; NaN where no phrasing comes back over requests. Requests are blocks where a request is put in
-    several wordings; else every unit is another request. Studies that lost different units are different layouts.
+    This is a phrasing one deviation above the mean against a phrasing one below. Takes `shifts`; NaN where no phrasing
+    comes back over requests. Requests are blocks where a request is put in several wordings; else every unit is another
+    request. Studies that lost different units are different layouts.
     """
     effect, p = np.full(len(value), np.nan), np.full(len(value), np.nan)
     patterns, which = np.unique(replies > 0, axis=0, return_inverse=True)
@@ -151,10 +152,10 @@ def decide_coherence(
     *Yes* if voices or phrasings move the measure significantly (`share_of_error`, Holm over the two tests), by at least
     the smallest effect of interest and by more than the largest contrast, or if a contrast changes sign from voice to
     voice. *No* if the intervals show that wording moves the measure by less than either. Else *undetermined*, as where
-    a cell or a voice misses more than `Settings.max_missing` of its replies. The effect of phrasings is twice the
-    standard deviation between the phrasings of a voice: a phrasing one deviation above the mean against a phrasing one
-    below. Estimates of contrasts have the shape (S, K); `flips`, whether any changes sign from voice to voice, (S,).
-    Gives decisions; the spread over voices; effect and p value of phrasings, shape (S,) each.
+    a cell or a voice misses more than `Settings.max_missing` of its replies.
+
+    Estimates of contrasts have the shape (S, K); `flips`, whether any changes sign from voice to voice, (S,). Gives
+    decisions; the spread over voices; effect and p value of phrasings, shape (S,) each.
     """
     value, replies = shifts(means)
     spread = spread_over_voices(means.layout, value, replies, settings)

@@ -21,7 +21,6 @@ class Layout:
         request: Code of the request, shape (U,), ascending.
         wording: Code of the wording, shape (U,).
         voice: Code of the voice, shape (U,).
-        voices: Number of voices.
     """
 
     request: Ints

@@ -69,8 +69,7 @@ def corrected_rates(judged_C: Floats, labelled_RC: Floats, person_RC: Floats, ju
     compliance as judged over all replies, shape (..., C), arguments of `rectified`, and lambda, shape (...).
     """
     person_C, judge_C = (y.sum(axis=-2) / labelled_RC.sum(axis=-2) for y in (person_RC, judge_RC))
-    rates: Floats = np.clip(lam[..., None] * (judged_C - judge_C) + person_C, 0.0, 1.0)
-    return rates
+    return np.asarray(np.clip(lam[..., None] * (judged_C - judge_C) + person_C, 0.0, 1.0))
 
 
 def moved(rates_UC: Floats, from_C: Floats, to_C: Floats) -> Floats:

@@ -27,8 +27,8 @@ def conclude_by_judges(
 ) -> dict[str, Any]:
     """Conclude a study by the majority of its judges, with the verdict by each judge alone as a sensitivity row.
 
-    Takes the table of labels by judge, each as `conclude` takes it, and what `conclude` takes beside it. With a course,
-    the same replies are looked at for each judge alone.
+    The arguments are those of `conclude`, with a table for each judge. With a course, the same replies are looked at
+    for each judge alone.
 
     Returns:
         `findings` (those of `conclude` for the majority), `judges` (a `feint.findings.judging.VerdictByJudge` for the

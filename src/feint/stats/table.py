@@ -50,17 +50,17 @@ class Replies:
         return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
 
     def sums(self, cells: Sequence[str]) -> tuple[Floats, Floats]:
-        """Sums and numbers of the known values by request and cell, shape (R, C); requests without any are left out."""
+        """Numbers and sums of the known values by request and cell, shape (R, C); requests without any are left out."""
         columns = np.array([self.cells.index(cell) for cell in cells], dtype=np.int64)
         known = ~np.isnan(self.value)
         shape = (len(self.requests), len(self.cells))
         slot = (self.request * shape[1] + self.cell)[known]
-        total, count = (
+        count, total = (
             np.bincount(slot, weights=weights, minlength=shape[0] * shape[1]).reshape(shape)[:, columns].astype(float)
-            for weights in (self.value[known], np.ones(int(known.sum())))
+            for weights in (np.ones(int(known.sum())), self.value[known])
         )
         some = count.sum(axis=1) > 0
-        return total[some], count[some]
+        return count[some], total[some]
 
     def missing_rates(self) -> dict[str, float | None]:
         """Missing rate by cell, None for a cell without planned replies."""

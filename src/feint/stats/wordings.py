@@ -102,8 +102,7 @@ class Grouping:
 
     def means(self, values: Floats) -> Floats:
         """Means per group, from shape (..., U) to (..., G)."""
-        found: Floats = self.sums(values) / self.size
-        return found
+        return np.asarray(self.sums(values) / self.size)
 
 
 class Blocked:
@@ -118,8 +117,7 @@ class Blocked:
     def information(self, x_G: Floats) -> Floats:
         """The product A x, shape (..., G)."""
         means = self.request.means(x_G[..., self.group.code])
-        found: Floats = self.group.size * x_G - self.group.sums(means[..., self.request.code])
-        return found
+        return np.asarray(self.group.size * x_G - self.group.sums(means[..., self.request.code]))
 
     def trace(self) -> float:
         """The trace of A."""

@@ -88,11 +88,7 @@ class Estimand:
         raise NotImplementedError
 
     def estimate(self, seen: Observed, settings: Settings) -> Found:
-        """Estimate with an interval over items, at the level of the settings.
-
-        Raises:
-            UsageError: The measure's scale does not suit the estimand.
-        """
+        """Estimate with an interval over items; a `UsageError` if the measure's scale does not suit the estimand."""
         statistic, items = self.statistic(seen)
         if not items:
             return Found(Estimate(), self.method)
@@ -103,7 +99,7 @@ class Estimand:
 
 def item_means(replies: Replies, cells: Sequence[str]) -> Floats:
     """Means by item and cell, of the items with a known value in every cell, shape (R, C)."""
-    total, count = replies.sums(cells)
+    count, total = replies.sums(cells)
     whole = (count > 0).all(axis=1)
     return np.asarray(total[whole] / count[whole], dtype=float)
 

@@ -1,6 +1,6 @@
 """Kinds of estimands: differences, ratios, slopes, signal detection, shares, rank correlations, any function."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -111,7 +111,7 @@ class Slope(Estimand):
         """The slope."""
         replies = seen.need(self.key, *(("binary",) if self.link == "logistic" else ORDERED))
         x_C = np.array(list(self.level.values()), dtype=float)
-        total, count = replies.sums(self.cells)
+        count, total = replies.sums(self.cells)
         if self.link == "logistic":
             return lambda w: logistic_slope(w @ total, w @ count, x_C), len(total)
         told = (count > 0).astype(float)
@@ -138,7 +138,7 @@ class Sensitivity(Estimand):
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:
         """The number; see `feint.stats.estimands.intervals.detection`."""
-        total, count = seen.need(self.key, "binary").sums(self.cells)
+        count, total = seen.need(self.key, "binary").sums(self.cells)
         return lambda w: detection(w @ total, w @ count)[self.part], len(total)
 
 
@@ -154,7 +154,6 @@ class Share(Estimand):
     """Share of the label 1, or of a category, in one cell, less the share by chance.
 
     Attributes:
-        cell: The cell.
         choice: The category, for a measure of scale choice.
         chance: The share by chance.
     """
@@ -191,8 +190,6 @@ class RankCorrelation(Estimand):
     """Rank correlation over items of the means in two cells.
 
     Attributes:
-        first: One cell.
-        second: The other cell.
         kind: "spearman", or "kendall" (tau-b).
     """
 
@@ -229,23 +226,18 @@ class FunctionEstimand(Estimand):
         return self.uses
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:
-        """The function of tables that hold each item as often as its weight says."""
+        """The function of tables with each item as often as its weight says; copies have names of their own."""
         table = seen.table[seen.table["cell"].isin(self.uses)]
         code, names = pd.factorize(table["request"])
         rows = [np.flatnonzero(code == item) for item in range(len(names))]
 
-        def values(w: Floats) -> Floats:
-            return np.array([self.function(resampled(table, rows, times)) for times in w.astype(int)], dtype=float)
+        def resampled(times: Ints) -> pd.DataFrame:
+            drawn = np.repeat(np.arange(len(names)), times)
+            if not len(drawn):
+                return table.iloc[:0]
+            found = table.iloc[np.concatenate([rows[item] for item in drawn])].copy()
+            copy = np.repeat(np.arange(len(drawn)), [len(rows[item]) for item in drawn])
+            found["request"] = found["request"].astype(str) + "#" + copy.astype(str)
+            return found
 
-        return values, len(names)
-
-
-def resampled(table: pd.DataFrame, rows: Sequence[Ints], times: Floats) -> pd.DataFrame:
-    """A table with each item as often as stated; copies of an item have names of their own."""
-    drawn = [item for item, count in enumerate(times) for _ in range(int(count))]
-    if not drawn:
-        return table.iloc[:0]
-    found = table.iloc[np.concatenate([rows[item] for item in drawn])].copy()
-    copy = np.repeat(np.arange(len(drawn)), [len(rows[item]) for item in drawn])
-    found["request"] = found["request"].astype(str) + "#" + copy.astype(str)
-    return found
+        return lambda w: np.array([self.function(resampled(times)) for times in w.astype(int)], dtype=float), len(names)

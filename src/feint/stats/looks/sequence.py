@@ -63,8 +63,7 @@ def standard_error(spread: Floats, looks_T: Ints, worth_T: Any, reach: float) ->
     3.2: 1/4 on [0, 1] counted as one observation) keeps coverage at the level (docs/stopping.md). The effective
     number of pairs of replies stands for n in the second term. `spread` is s at each look, shape (..., T).
     """
-    error: Floats = np.sqrt((np.square(spread) + reach * reach / np.asarray(worth_T, float)) / looks_T)
-    return error
+    return np.asarray(np.sqrt((np.square(spread) + reach * reach / np.asarray(worth_T, float)) / looks_T))
 
 
 def studentised(z: Any, freedom: Any) -> Any:
@@ -93,8 +92,7 @@ def alike_limits(mean: Floats, n_effective: Any, reach: float, alpha: float) -> 
 
 def alike_p(mean: Floats, n_effective: Any, reach: float) -> Floats:
     """The alpha at which `alike_limits` just reach zero: ``2 (reach / (reach + |mean|))^n``, at most 1."""
-    p: Floats = np.minimum(2 * (reach / (reach + np.abs(mean))) ** np.asarray(n_effective, float), 1.0)
-    return p
+    return np.asarray(np.minimum(2 * (reach / (reach + np.abs(mean))) ** np.asarray(n_effective, float), 1.0))
 
 
 def asymptotic(values_R: Floats, looks_T: Ints, worth_T: Any, reach: float, level: float, horizon: float) -> Estimates:

@@ -153,8 +153,7 @@ def standings(
 
 def watched(blocks: Sequence[Block], contrast: Contrast, looking: Looking, settings: Settings) -> list[Estimate]:
     """The contrast's estimate after each block, its p value the smallest up to then."""
-    none = np.zeros(0)
-    values = [np.asarray(block.differences.get(contrast.key, none), float) for block in blocks]
+    values = [np.asarray(block.differences.get(contrast.key, ()), float) for block in blocks]
     pairs = [block.replies.get(contrast.key, len(value)) for block, value in zip(blocks, values, strict=True)]
     n, replies = np.cumsum([len(value) for value in values]), np.cumsum(pairs)
     found = [Estimate(n=int(count)) for count in n]

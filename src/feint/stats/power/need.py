@@ -12,7 +12,7 @@ from feint.stats.differences import differences
 from feint.stats.intervals import tests_of
 from feint.stats.layout import CellMeans
 from feint.stats.power.power import Means, chance_of_no, chance_of_yes, means
-from feint.stats.power.spread import Spread, count, estimate_spread, moved, rates_for, suppose
+from feint.stats.power.spread import Counts, Spread, estimate_spread, moved, rates_for, suppose
 from feint.stats.table import Replies, pair
 from feint.stats.types import Contrast, Estimate, Floats, Settings
 from feint.stats.units import POINTS
@@ -215,7 +215,7 @@ def could_see(
     gone = rule.undecidable(Estimate(0.0, 0.0 if asked > 1 else None, 0.0, asked), {cell: lost[cell] for cell in cells})
     if gone:
         return {**nothing, "why": gone}
-    counts = count(replies, cells)
+    counts = Counts(*replies.sums(cells))
     spread = estimate_spread(counts, settings.assumed_icc)
     rates = {cell: float(rate) for cell, rate in zip(cells, counts.rates(), strict=True)}
     assumed = Assumed(rates, spread, per_request)

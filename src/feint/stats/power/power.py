@@ -53,13 +53,11 @@ class Means:
             values, seen = -values[::-1], seen[..., ::-1]
         variance = Path(np.broadcast_to(values, seen.shape), seen).first(lambda d, _: d >= -side * target)[1]
         away = (self.mean - target) / np.sqrt(np.maximum(variance, 1e-12))
-        found: Floats = np.where(side * away > 0, away, -side * np.inf)[:, None] * np.sqrt(self.number)
-        return found
+        return np.asarray(np.where(side * away > 0, away, -side * np.inf)[:, None] * np.sqrt(self.number))
 
     def beyond(self, limit: Floats) -> Floats:
         """Probability of a mean at or above a limit of shape (A, G), averaged over G; shape (A,)."""
-        found: Floats = special.ndtr((self.sets.gap[:, None] - limit) / self.error[:, None]).mean(axis=1)
-        return found
+        return np.asarray(special.ndtr((self.sets.gap[:, None] - limit) / self.error[:, None]).mean(axis=1))
 
 
 def means(sets: Sets, requests: Any, per_request: float, settings: Settings) -> Means:
@@ -121,15 +119,14 @@ def used_effects(
     rarer = replies * (1 - shares.max(axis=-1))[:, None]
     asked = requests[:, None, None]
     effect = shrunk_design_effect(ratio[..., None], rarer, replies, asked, settings.assumed_icc, settings.level)
-    found: Floats = np.maximum(effect, asked / (asked - 1))
-    return found
+    return np.asarray(np.maximum(effect, asked / (asked - 1)))
 
 
 def crossing(mean: Floats, seen: Floats, wanted: float) -> Floats:
-    """The mean, of ascending ones of shape (A, M), from which on what grows with it reaches a value; shape (A, G).
+    """The mean from which on a quantity that grows with it reaches a value; shape (A, G).
 
-    What grows has the shape (A, G, M). Where no mean has reached the value the result is infinite, where all have,
-    minus infinite.
+    Means ascend, shape (A, M); the quantity has the shape (A, G, M). Where no mean has reached the value the result is
+    infinite, where all have, minus infinite.
     """
     reached = seen >= wanted
     at = np.argmax(reached, axis=-1)

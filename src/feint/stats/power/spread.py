@@ -7,7 +7,6 @@ import numpy as np
 from scipy import special
 
 from feint.stats.score import PRIOR_REPLIES, outcomes
-from feint.stats.table import Replies
 from feint.stats.types import Bools, Floats
 
 NODES, MASS = np.polynomial.hermite_e.hermegauss(41)
@@ -49,20 +48,18 @@ class Spread:
 def rates_at(rates: Floats, latent: float) -> Floats:
     """Rates of requests at `NODES` of a normal deviate of which `latent` is the correlation; shape (..., nodes)."""
     limit = special.ndtri(rates)[..., None]
-    found: Floats = special.ndtr((limit + np.sqrt(latent) * NODES) / np.sqrt(1 - latent))
-    return found
+    return np.asarray(special.ndtr((limit + np.sqrt(latent) * NODES) / np.sqrt(1 - latent)))
 
 
 def excess(rates: Floats, others: Floats, latent: float) -> Floats:
     """By how much more often than by chance two replies with a latent correlation both comply, shape (...)."""
     both = (rates_at(rates, latent) * rates_at(others, latent)) @ MASS
-    found: Floats = both - rates * others
-    return found
+    return np.asarray(both - rates * others)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Scored and complying replies by request and cell.
+    """Scored and complying replies by request and cell, as `feint.stats.table.Replies.sums` gives them.
 
     Attributes:
         n: Scored replies, shape (R, C).
@@ -74,18 +71,11 @@ class Counts:
 
     def rates(self) -> Floats:
         """Compliance by cell, half a reply added at both ends so that none is 0 or 1 for certain; shape (C,)."""
-        found: Floats = (self.y.sum(axis=0) + 0.5) / (self.n.sum(axis=0) + 1)
-        return found
+        return np.asarray((self.y.sum(axis=0) + 0.5) / (self.n.sum(axis=0) + 1))
 
     def without(self, request: int) -> "Counts":
         """All but one request."""
         return Counts(np.delete(self.n, request, axis=0), np.delete(self.y, request, axis=0))
-
-
-def count(replies: Replies, cells: Sequence[str]) -> Counts:
-    """Count the scored replies of some cells by request; requests without any are left out."""
-    y, n = replies.sums(cells)
-    return Counts(n, y)
 
 
 def estimate_spread(counts: Counts, assumed_icc: float) -> Spread:
@@ -144,8 +134,7 @@ class Sets:
 
     def clustering(self, per_request: float) -> Floats:
         """Design effect (Kish 1965): variance of the mean of clustered sets, over that of independent sets."""
-        found: Floats = 1 + (per_request - 1) * self.between / np.maximum(self.variance, 1e-12)
-        return found
+        return np.asarray(1 + (per_request - 1) * self.between / np.maximum(self.variance, 1e-12))
 
 
 def moved(weights: Sequence[float]) -> Bools:

@@ -14,7 +14,7 @@ from feint.money.budget import Ledger
 from feint.money.usage import mean_usage
 from feint.stats.cells import compliance_rate
 from feint.stats.intervals import jackknife_error
-from feint.stats.power.spread import Counts, Spread, count, estimate_spread
+from feint.stats.power.spread import Counts, Spread, estimate_spread
 from feint.stats.table import read_table
 from feint.stats.types import Estimate, Floats, Settings
 from feint.study.folder import Folder
@@ -117,7 +117,7 @@ def read_pilot(path: Path) -> Pilot:
         for here in [replies.cell == place]
     }
     lost = np.isnan(replies.value).astype(float)
-    counts = count(replies, cells)
+    counts = Counts(*replies.sums(cells))
     other = jackknife(lambda part: estimate_spread(part, settings.assumed_icc).other, counts, settings.level)
     same = Estimate()
     if (counts.n >= 2).any():  # one reply to each request in a cell says nothing of how alike two are
