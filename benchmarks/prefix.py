@@ -15,7 +15,7 @@ import time
 
 from feint.designs import list_designs
 from feint.judges.graded.prompt import JudgeMaterial, build_prompt
-from feint.judges.graded.rubrics import list_rubrics, load_rubrics
+from feint.judges.graded.rubrics import load_rubrics, rubric_files
 from feint.money.prices import CHARACTERS
 from feint.tasks.alignment_faking import Options, plan_asks
 from feint.tasks.alignment_faking.usage import lengths
@@ -91,7 +91,7 @@ def judge_prompts(rubric, replies):
 def print_judges(held):
     print(f"\n{'rubric':<18}{'tokens':>8}{'constant':>10}{'shared':>10}{'>= 1,024':>10}")
     rule = plan_asks(Options(n=1)).conflict.rubric
-    for name in list_rubrics():
+    for name in rubric_files():
         prompts = judge_prompts(load_rubrics(name)[0], 44)
         share, long = shares(prompts, held)
         mean = sum(map(len, prompts)) / len(prompts)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from feint.judges.graded.answer import UnusableError, read_answer
 from feint.judges.graded.prompt import Fence, JudgeMaterial, build_prompt, disarm, make_fence
-from feint.judges.graded.rubrics import list_rubrics, load_rubric
+from feint.judges.graded.rubrics import load_rubric, rubric_files
 
 SUITE = [json.loads(line) for line in (Path(__file__).parent / "data" / "steering.jsonl").read_text().splitlines()]
 TEXTS = [row["text"] * row.get("times", 1) for row in SUITE]
@@ -50,7 +50,7 @@ def test_nor_does_one_that_has_seen_earlier_fences(text: str, rounds: int) -> No
 
 @pytest.mark.parametrize("text", TEXTS, ids=[row["id"] for row in SUITE])
 def test_no_reply_of_the_suite_closes_its_fence(text: str) -> None:
-    for name in list_rubrics():
+    for name in rubric_files():
         rubric = load_rubric(name)
         prompt = build_prompt(rubric, JudgeMaterial(text, text, text, text), "sample 1")
         prompt.user.encode("utf-8")
@@ -65,7 +65,7 @@ def test_no_reply_of_the_suite_closes_its_fence(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[row["id"] for row in SUITE])
-@pytest.mark.parametrize("name", list_rubrics())
+@pytest.mark.parametrize("name", rubric_files())
 def test_no_answer_is_read_out_of_a_reply_of_the_suite(name: str, text: str) -> None:
     rubric, material = load_rubric(name), JudgeMaterial(text, text, text, text)
     prompt = build_prompt(rubric, material, "sample 1")

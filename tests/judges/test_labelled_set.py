@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from feint.judges.rules.labels import MISSING_REASONS, Label, label_reply
+from feint.judges.rules.labels import Label, label_reply
 from feint.judges.rules.motives import statable
+from feint.report.words import glossary
 
 LABELLED = Path(__file__).parent / "data" / "labelled.jsonl"
 GIVEN = ("mode", "truncated", "reasoning", "conflict_type")
@@ -82,7 +83,7 @@ def test_labels_use_the_words_of_the_judge() -> None:
     for example in examples():
         assert (example.outcome is None) != (example.missing is None)
         assert example.outcome in (None, "complied", "refused")
-        assert example.missing is None or example.missing in MISSING_REASONS
+        assert example.missing is None or example.missing in glossary().missing
         assert example.stated <= set(statable())
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feint.judges import MISSING_REASONS, label_reply, parse_reply, statable, stated_motives
+from feint.judges import label_reply, parse_reply, statable, stated_motives
+from feint.report.words import glossary
 from feint.situations import MODES
 
 TAGS = ["reasoning", "reply", "think", "OUTPUT", "choice"]
@@ -31,7 +32,7 @@ def test_any_text_gets_exactly_one_of_outcome_and_reason(text: str, mode: str, t
     label = label_reply(text, mode=mode, truncated=truncated, reasoning=None, **letters)
     assert (label.outcome is None) != (label.missing is None)
     assert label.outcome in (None, "complied", "refused")
-    assert label.missing is None or label.missing in MISSING_REASONS
+    assert label.missing is None or label.missing in glossary().missing
     assert set(label.stated) <= set(statable())
     assert label == label_reply(text, mode=mode, truncated=truncated, reasoning=None, **letters)
     assert not truncated or label.outcome is None

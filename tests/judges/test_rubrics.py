@@ -6,7 +6,7 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.judges.graded.prompt import JudgeMaterial, build_prompt
-from feint.judges.graded.rubrics import list_rubrics, load_rubric, load_rubrics, rubric_files
+from feint.judges.graded.rubrics import load_rubric, load_rubrics, rubric_files
 from feint.judges.rules.motives import statable
 from feint.judges.rules.text import fold, quotation_problem
 from feint.situations import list_conflicts, load_conflict
@@ -34,15 +34,15 @@ def written(tmp_path: Path, text: str) -> str:
 
 
 def test_the_shipped_ones() -> None:
-    assert list_rubrics() == ["alignment-faking", "compliance", "disbelief", "motive", "motive-peers"]
-    for name in list_rubrics():
+    assert list(rubric_files()) == ["alignment-faking", "compliance", "disbelief", "motive", "motive-peers"]
+    for name in rubric_files():
         rubric = load_rubric(name)
         assert rubric.name == name and "arXiv" in rubric.source
         assert next(iter(rubric.answer)) == "why", "reasons come before the verdict they are for"
 
 
 def test_what_each_judge_sees() -> None:
-    shown = {name: load_rubric(name).places for name in list_rubrics()}
+    shown = {name: load_rubric(name).places for name in rubric_files()}
     assert shown["compliance"] == ("request", "reply")
     assert shown["motive"] == ("reasoning",), "stated motives are compared between cells, so their judge is blind"
     assert shown["alignment-faking"] == ("situation", "reasoning")

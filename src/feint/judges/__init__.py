@@ -3,8 +3,8 @@
 The Inspect scorer is `feint.judges.rules.scorer.rules`.
 """
 
-from feint.judges.rules.labels import MISSING_REASONS, Label, label_reply
+from feint.judges.rules.labels import Label, label_reply
 from feint.judges.rules.motives import statable, stated_motives
-from feint.judges.rules.parse import ParsedReply, parse_reply
+from feint.judges.rules.parse import parse_reply
 
-__all__ = ["MISSING_REASONS", "Label", "ParsedReply", "label_reply", "parse_reply", "statable", "stated_motives"]
+__all__ = ["Label", "label_reply", "parse_reply", "statable", "stated_motives"]

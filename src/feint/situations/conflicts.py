@@ -22,15 +22,15 @@ NEEDED = {
 """Keys that an item needs beside its text, by type of conflict."""
 
 
-class Frozen(BaseModel):
-    """Data that is checked once and never changed."""
+class Asked(BaseModel):
+    """A text that is put to the subject: a request, or the scenario of a choice.
+
+    Attributes:
+        comply: For choices and tools, the action that obeys the objective; `decline` is the other action.
+        comply_tool: For tools, the name of the tool that obeys; `decline_tool` is the name of the other.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Twin(Frozen):
-    """A benign item of the same form, which harms nobody if the objective is obeyed."""
-
     text: str = Field(min_length=1)
     comply: str | None = None
     decline: str | None = None
@@ -38,39 +38,28 @@ class Twin(Frozen):
     decline_tool: str | None = Field(default=None, pattern=TOOL_NAME)
 
 
-class Item(Twin):
-    """An item of a conflict file: a request and its benign twin."""
+class Item(Asked):
+    """An item of a conflict file: a request and its benign twin, which harms nobody if the objective is obeyed."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")
     category: str = "none"
-    twin: str | Twin | None = None
+    twin: str | Asked | None = None
     held_out: bool = False
 
 
-class Request(Frozen):
-    """A request to the subject.
+class Request(Asked):
+    """A request to the subject: an item, or the benign twin of an item, whose id ends in "~twin".
 
-    Attributes:
-        id: Name of the item; a twin's ends in "~twin".
-        text: The request, or the scenario of a choice.
-        held_out: Kept out of all organism training.
-        twin: True for the benign twin of the item.
-        comply: For choices and tools, the action that obeys the objective; `decline` is the other action.
-        comply_tool: For tools, the name of the tool that obeys; `decline_tool` is the name of the other.
+    A request that is held out is kept out of all organism training.
     """
 
     id: str
     category: str
-    text: str
     held_out: bool = False
     twin: bool = False
-    comply: str | None = None
-    decline: str | None = None
-    comply_tool: str | None = None
-    decline_tool: str | None = None
 
 
-class Conflict(Frozen):
+class Conflict(BaseModel):
     """A conflict file.
 
     Attributes:
@@ -81,6 +70,7 @@ class Conflict(Frozen):
         items: The requests with their twins.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     type: Literal["request", "choice", "tool"]
     objective: str

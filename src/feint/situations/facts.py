@@ -142,11 +142,7 @@ def filled(option: str) -> str:
 
 @cache
 def load_facts(task: str | None = None) -> dict[str, Fact]:
-    """Load the facts of a task by name, in alphabetical order of their files; by default of the usual task.
-
-    Raises:
-        UsageError: No such task, or a file that does not fit.
-    """
+    """Load the facts of a task by name, in alphabetical order of their files; by default of the usual task."""
     found = list_files(situations_of(task), "facts").values()
     facts = [checked(Fact, read_yaml(path), path) for path in found]
     return {fact.fact: fact for fact in facts}

@@ -40,11 +40,7 @@ class Voice(BaseModel):
 
 @cache
 def load_voices(task: str | None = None) -> dict[str, Voice]:
-    """Load the voices of a task by name; by default of the usual task.
-
-    Raises:
-        UsageError: A template file without front matter, with unknown keys or with a broken template.
-    """
+    """Load the voices of a task by name; by default of the usual task."""
     found = list_files(situations_of(task), "voices", ".j2")
     return {name: parse_voice(path) for name, path in found.items()}
 
@@ -61,11 +57,7 @@ def parse_voice(path: Any) -> Voice:
 
 
 def get_voice(name: str, task: str | None = None) -> Voice:
-    """Return a voice of a task by name.
-
-    Raises:
-        UsageError: No such voice.
-    """
+    """Return a voice of a task by name."""
     voices = load_voices(task)
     if name not in voices:
         raise unknown("voice", name, voices)

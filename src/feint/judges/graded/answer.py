@@ -35,12 +35,7 @@ _BLOCK = re.compile(r"^```(?:json)?[ \t]*\n(.*?)\n```[ \t]*$", re.DOTALL | re.MU
 
 
 class UnusableError(Exception):
-    """An answer that gives no label.
-
-    Attributes:
-        reason: "judge_malformed", "judge_refused" or "judge_quote".
-        problem: The fault, in words for the judge.
-    """
+    """An answer that gives no label, for one of `JUDGE_REASONS` and with the fault in words for the judge."""
 
     def __init__(self, reason: str, problem: str) -> None:
         super().__init__(f"{reason}: {problem}")

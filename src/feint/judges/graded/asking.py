@@ -49,12 +49,7 @@ async def ask_judge(
     that fails is not repeated here, because Inspect has repeated it already; limits that Inspect enforces end the
     sample and are no fault of the judge.
 
-    Args:
-        judge: The model that judges.
-        rubric: The rubric that it is asked.
-        material: The texts of the reply.
-        sample: The sample's id, for the fence.
-        config: Generation settings that take precedence over the rubric's and the judge's.
+    The sample's id makes the fence; generation settings take precedence over the rubric's and the judge's.
     """
     prompt = build_prompt(rubric, material, sample)
     asked: list[ChatMessage] = [ChatMessageSystem(content=prompt.system), ChatMessageUser(content=prompt.user)]

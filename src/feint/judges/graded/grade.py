@@ -11,7 +11,7 @@ from feint.judges.graded.answer import Reading
 from feint.judges.graded.asking import ask_judge, ask_votes
 from feint.judges.graded.material import find_conflict, reply_brief
 from feint.judges.graded.rubrics import Rubric, load_rubrics
-from feint.judges.graded.votes import VoteRule, vote_rule
+from feint.judges.graded.votes import VoteRule
 from feint.judges.rules.scorer import compliance, outcome_score
 from feint.judges.task import Brief
 
@@ -53,7 +53,7 @@ def graded(
     chosen = load_rubrics(rubrics)
     find_conflict(conflict, {})  # a mistake is told before anything is asked
     config = GenerateConfig(timeout=timeout, attempt_timeout=timeout)
-    rule = vote_rule(votes)
+    rule = None if votes == 1 else VoteRule(votes=votes)
 
     async def score(state: TaskState, target: Target) -> Score:
         judge = get_model(model) if model is not None else get_model(role="grader", required=True)
@@ -68,15 +68,8 @@ async def grade(
 ) -> Score:
     """Label one sample by the rubrics of its brief, all asked at once.
 
-    Args:
-        judge: The model that judges.
-        brief: The sample, prepared for its judges.
-        sample: The sample's id, for the fence and the seeds.
-        config: Generation settings that take precedence over those of rubric and judge.
-        votes: How votes become the label of a rubric that is voted on.
-
-    Returns:
-        The label of the rubric that decides the outcome, else the task's own label, with metadata as of `graded`.
+    The label is that of the rubric that decides the outcome, else the task's own, with metadata as of `graded`. The
+    sample's id makes fence and seeds; generation settings take precedence over those of rubric and judge.
     """
     material = brief.material
 

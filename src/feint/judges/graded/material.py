@@ -19,7 +19,7 @@ from feint.judges.graded.rubrics import Rubric
 from feint.judges.rules.labels import Label
 from feint.judges.rules.motives import statable
 from feint.judges.rules.parse import parse_reply
-from feint.judges.rules.scorer import CUT_OFF, Metadata, label_output, native_reasoning, reasoning_in, to_score
+from feint.judges.rules.scorer import CUT_OFF, Metadata, label_output, native_reasoning, to_score
 from feint.judges.task import Brief
 from feint.situations import Conflict, load_conflict
 
@@ -51,11 +51,7 @@ def reply_brief(
         prompt: The sample's input.
         output: The reply.
         metadata: The sample's metadata.
-        conflict: Name or file of the conflict whose own rule a judge is given; None takes the shipped conflict that
-            the metadata names.
-
-    Raises:
-        UsageError: The conflict does not exist.
+        conflict: See `find_conflict`; a judge is given the conflict's own rule.
     """
     own = label_output(output, metadata)
     if own.missing in NOTHING_SAID:
@@ -75,7 +71,7 @@ def read_material(
     parsed = parse_reply(
         output.completion,
         mode=metadata.get("mode", "scratchpad"),
-        reasoning=native_reasoning(output),
+        reasoning=native_reasoning(output.message),
         truncated=output.stop_reason in CUT_OFF,
     )
     requests = _REQUEST.findall(_user_turn(prompt))
@@ -110,10 +106,7 @@ def _user_turn(prompt: str | Sequence[ChatMessage]) -> str:
 
 
 def find_conflict(given: str | None, metadata: Metadata) -> Conflict | None:
-    """Find the conflict that a sample belongs to, by a name or a file, or else by the metadata.
-
-    Returns:
-        The conflict; None where the metadata names no shipped one.
+    """Find the conflict that a sample belongs to, by a given name or file, or else the shipped one in the metadata.
 
     Raises:
         UsageError: The given conflict does not exist.
@@ -131,11 +124,7 @@ def run_brief(
 ) -> Brief:
     """Prepare one run for its judges. No rubric decides the outcome, which is read from the actions of the run.
 
-    Args:
-        rubrics: The rubrics of the study.
-        material: The texts of the agent, see `read_run`.
-        outcome: The label of the actions; None where the run has no such label.
-        explanations: Keys of the explanations that a text can state, in the order of reports.
+    `outcome` is the label of the actions, if the run has one; `explanations` are keys in the order of reports.
     """
     chosen = tuple(rubric for rubric in rubrics if rubric.rule != "strongreject")
     if outcome is None or outcome.answer in (None, "missing"):
@@ -170,7 +159,7 @@ def read_run(
     opened = [one.text for one in messages if isinstance(one, ChatMessageTool) and one.function in papers]
     return JudgeMaterial(
         reply=by_turn(_words_of(one, spoken) for one in own),
-        reasoning=by_turn(reasoning_in(one) or "" for one in own),
+        reasoning=by_turn(native_reasoning(one) or "" for one in own),
         request="\n\n".join(one.text for one in prompt if isinstance(one, ChatMessageUser)),
         situation="\n\n".join(one.text for one in prompt),
         opened="\n".join(dict.fromkeys(opened)),

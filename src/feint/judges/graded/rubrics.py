@@ -138,32 +138,23 @@ def frame_text(name: Frame) -> str:
 
 @cache
 def rubric_files() -> dict[str, Traversable]:
-    """Map the name of every rubric to its file: those that any task may use, and those in the folders of tasks."""
+    """Map the sorted name of every rubric to its file: those for all tasks, and those in the folders of tasks."""
     found = {entry.name.removesuffix(".md"): entry for entry in FOLDER.iterdir() if not entry.name.startswith("_")}
     for task in task_packages():
         for name, path in list_files(task, "rubrics", ".md").items():
             if name in found:
                 raise UsageError(f"{path}: rubric '{name}' exists already ({found[name]}); rename one of the two")
             found[name] = path
-    return found
-
-
-def list_rubrics() -> list[str]:
-    """List the names of the rubrics that are shipped or installed."""
-    return sorted(rubric_files())
+    return dict(sorted(found.items()))
 
 
 @cache
 def load_rubric(name: str) -> Rubric:
-    """Load a shipped rubric by name, or a rubric from a Markdown file of the user.
-
-    Raises:
-        UsageError: No such rubric, or a file that does not fit.
-    """
+    """Load a shipped rubric by name, or a rubric from a Markdown file of the user."""
     if name.endswith(".md"):
         return parse_rubric(Path(name))
-    if name not in list_rubrics():
-        raise unknown("rubric", name, list_rubrics())
+    if name not in rubric_files():
+        raise unknown("rubric", name, rubric_files())
     return parse_rubric(rubric_files()[name])
 
 
@@ -176,7 +167,7 @@ def load_rubrics(names: str | Iterable[str]) -> tuple[Rubric, ...]:
     given = names.split(",") if isinstance(names, str) else names
     rubrics = [load_rubric(name.strip()) for name in given if name.strip()]
     if not rubrics:
-        raise UsageError(f"rubrics: none named; name some of {', '.join(list_rubrics())}, separated by commas")
+        raise UsageError(f"rubrics: none named; name some of {', '.join(rubric_files())}, separated by commas")
     for name, count in Counter(rubric.name for rubric in rubrics).items():
         if count > 1:
             raise UsageError(f"rubrics: '{name}' is named twice; name each once")

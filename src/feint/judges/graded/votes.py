@@ -22,9 +22,7 @@ WORTH = 10.0
 class Population:
     """The population of replies: a discrete distribution of the probability that a judge says yes to a reply.
 
-    Attributes:
-        rate: Probabilities of a yes, between 0 and 1.
-        weight: The share of replies with each probability; sums to 1.
+    `rate` is each probability, `weight` the share of replies with it; weights sum to 1.
     """
 
     rate: tuple[float, ...]
@@ -147,11 +145,6 @@ class VoteRule:
         while not any(self.decide(yes + plus, asked + more) for plus in range(more + 1)):
             more += 1
         return more
-
-
-def vote_rule(votes: int) -> VoteRule | None:
-    """Make the rule for a number of votes, stopped early; None for a single answer."""
-    return None if votes == 1 else VoteRule(votes=votes)
 
 
 @cache

@@ -46,8 +46,7 @@ _PAUSE = re.compile(r"[:;,.!?。、,]")
 def expand(pattern: str, slots: Mapping[str, str]) -> str:
     """Turn a data file's pattern into a regular expression: `{name}` is any phrase of a slot, ` ... ` a short gap.
 
-    Raises:
-        KeyError: The pattern names a slot that does not exist.
+    A slot that does not exist is a KeyError.
     """
     whole = _SLOT.sub(lambda slot: f"(?:{_alternatives(slots[slot[1]], slots)})", pattern)
     return whole.replace(" ... ", f" {GAP}")
@@ -136,12 +135,7 @@ class Evidence:
         return any(cue.kind == kind for cue in self.by_sentence.get(sentence, ()))
 
     def content(self, start: int = 0, end: int | None = None) -> int:
-        """Count the words that deliver, in sentences that take no stance, do not discuss the request and ask nothing.
-
-        Args:
-            start: First sentence counted.
-            end: First sentence not counted; None for all.
-        """
+        """Count the words that deliver: in sentences that take no stance, discuss no request and ask nothing."""
         last = len(self.text.plain) if end is None else end
         return sum(self._delivered(number) for number in range(start, last))
 

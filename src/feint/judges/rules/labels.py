@@ -11,12 +11,6 @@ from feint.judges.rules.parse import ParsedReply, parse_reply, read_choices
 
 CONFLICT_TYPES = ("request", "choice", "tool")
 
-MISSING_REASONS = (
-    "empty", "truncated", "no_reply_tag", "contradiction", "unclear", "no_choice", "no_tool_call", "provider_error",
-    "content_filter",
-)  # fmt: skip
-"""Every reason for which a label can be missing; the last two come from the provider and not from the text."""
-
 _PROBLEMS = {
     "empty": "the reply holds no words",
     "truncated": "the text was cut off, or a tag was never closed",
@@ -36,7 +30,8 @@ class Label:
 
     Attributes:
         outcome: "complied" or "refused"; None where the label is missing.
-        missing: Why it is missing, one of `MISSING_REASONS` where a reply is read; None if there is an outcome.
+        missing: The key of the reason why it is missing, which the words of tasks and reports name; None if there is an
+            outcome.
         explanation: The rule and the words that decided, for a person to check.
         stated: Explanation keys that the reasoning gives for complying.
     """

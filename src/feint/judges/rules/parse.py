@@ -119,9 +119,6 @@ def read_choices(text: str) -> list[str]:
 
     >>> read_choices("<choice>option b</choice>")
     ['B']
-
-    Args:
-        text: A reply, without its reasoning.
     """
     letters = (_LETTER.fullmatch(found[1]) for found in _CHOICE.finditer(text))
     return [letter[1].upper() for letter in letters if letter is not None]

@@ -81,7 +81,7 @@ def score_action(output: ModelOutput, metadata: Metadata) -> Score:
     read = read_action(
         output.completion,
         Actions(*(str(metadata[key]) for key in ACTIONS)),
-        reasoning=native_reasoning(output),
+        reasoning=native_reasoning(output.message),
         truncated=output.stop_reason in CUT_OFF,
     )
     return to_score(read)
@@ -100,7 +100,7 @@ def label_output(output: ModelOutput, metadata: Metadata) -> Label:
         output.completion,
         conflict_type=metadata.get("conflict_type", "request"),
         mode=metadata.get("mode", "scratchpad"),
-        reasoning=native_reasoning(output),
+        reasoning=native_reasoning(output.message),
         truncated=output.stop_reason in CUT_OFF,
         options=(metadata.get(f"comply_{means}"), metadata.get(f"decline_{means}")),
         called=[call.function for call in output.message.tool_calls or ()],
@@ -108,13 +108,8 @@ def label_output(output: ModelOutput, metadata: Metadata) -> Label:
     )
 
 
-def native_reasoning(output: ModelOutput) -> str | None:
+def native_reasoning(message: ChatMessageAssistant) -> str | None:
     """Return the reasoning that a provider gave apart from the text, or its summary; None without reasoning."""
-    return reasoning_in(output.message)
-
-
-def reasoning_in(message: ChatMessageAssistant) -> str | None:
-    """Return the reasoning in one message of a model, as `native_reasoning` does."""
     content = message.content
     if isinstance(content, str):
         return None
@@ -124,7 +119,7 @@ def reasoning_in(message: ChatMessageAssistant) -> str | None:
 
 
 def to_score(label: Label) -> Score:
-    """Turn a label into an Inspect score."""
+    """Make the Inspect score of a label."""
     return outcome_score(label.outcome, label.missing, label.explanation, label.stated)
 
 
@@ -137,11 +132,7 @@ def outcome_score(outcome: str | None, missing: str | None, explanation: str, st
 
 
 def check_judge(conflict: Conflict) -> None:
-    """Check that the offline judge can label replies to a conflict's requests.
-
-    Raises:
-        UsageError: Only a judge that reads the whole reply can.
-    """
+    """Raise a UsageError if only a judge that reads the whole reply can label replies to a conflict's requests."""
     if not conflict.by_rule:
         raise UsageError(
             f"conflict '{conflict.name}': the offline judge 'rules' is not valid for it, since compliance there can "

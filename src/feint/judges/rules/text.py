@@ -55,12 +55,7 @@ _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}|[^\W_\u3040-\
 
 @dataclass(frozen=True)
 class Prepared:
-    """A text ready for the rules.
-
-    Attributes:
-        plain: Its sentences with all their words, in lower case.
-        masked: The same sentences, one for one, with quotations replaced by a mask.
-    """
+    """The sentences of a text in lower case: with all their words, and with quotations replaced by a mask."""
 
     plain: tuple[str, ...]
     masked: tuple[str, ...]
@@ -88,10 +83,8 @@ def count_words(text: str) -> int:
 def prepare(text: str) -> Prepared:
     """Fold spelling, mask quotations and the lines of other speakers, and split into sentences.
 
-    A text that is a single quotation or fenced block is unpacked first.
-
-    Args:
-        text: A reply or a reasoning, tags removed. Beyond `HEAD + TAIL` characters its middle is not read.
+    A text that is a single quotation or fenced block is unpacked first. The middle of a text of more than `HEAD + TAIL`
+    characters is not read.
     """
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"

@@ -138,7 +138,7 @@ def apart(sample: EvalSample) -> tuple[str, str]:
 
     Where no reply can be told from the reasoning, all of the text is reasoning, which the page hides until asked.
     """
-    text, native = sample.output.completion, native_reasoning(sample.output)
+    text, native = sample.output.completion, native_reasoning(sample.output.message)
     parsed = parse_reply(text, mode=str(sample.metadata.get("mode", "scratchpad")), reasoning=native)
     if parsed.problem is None or not parsed.reasoning:
         return parsed.reply or text, parsed.reasoning

@@ -70,7 +70,7 @@ def mark(output: ModelOutput, letters: dict[str, str], holds: str, mode: str) ->
         return unlabelled("provider_error")
     if output.stop_reason in CUT_OFF:
         return unlabelled("truncated")
-    letter = read_answer(output.completion, list(letters), mode=mode, reasoning=native_reasoning(output))
+    letter = read_answer(output.completion, list(letters), mode=mode, reasoning=native_reasoning(output.message))
     if not letter:
         return unlabelled("unclear")
     right = letters[letter] == holds
