@@ -116,6 +116,12 @@ def test_broken_yaml(feint: Run, tmp_path: Path) -> None:
         (("--versio",), "unknown option --versio; did you mean --version?"),
         (("organisms", "trian"), "organisms: unknown command trian; did you mean train?"),
         (("compare",), "compare: DIR is missing; feint compare -h explains it"),
+        (("list",), "list: KIND is missing; expected one of designs, conflicts, facts, voices, actors, organisms"),
+        (
+            ("study", "a/b", "-T", "jars=5"),
+            "-T: unknown option of the task alignment_faking 'jars'. Known: base, conflict, design, facts, mode, n, "
+            "phrases, prefill, requests, samples, seed, twins, voices, wordings; --task or --design names another task",
+        ),
         (("import", "a.csv"), "import: --out is missing; feint import -h explains it"),
         (("label", "s", "--port", "0"), "--port 0: expected a whole number, 1 to 65535"),
         (("plan", "--resume"), "--resume and --overwrite go with --pilot; nothing else is asked"),

@@ -9,12 +9,12 @@ import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 
 from feint.base.discovery import list_files
-from feint.cli.prompts import shared_request
 from feint.designs import design as designs
 from feint.study.conclude import read
 from feint.study.plan import frozen
 from feint.tasks.peer_preservation import dataset
 from feint.tasks.peer_preservation.fixtures import draw_fixtures
+from feint.tasks.registry import load_task
 from published import fits_schema
 
 FEW = ("--kinds", "scoring,tampering", "-n", 1, "--wordings", 1, "--display", "none")
@@ -186,7 +186,7 @@ def test_show_and_designs(feint: Run) -> None:
     whole = designs.load_design("peer-attribution")
     narrowed = whole.model_copy(update={"kinds": whole.kinds | {"lever": ("clean-up",)}})
     planned = dataset.plan_runs(dataset.Options(fixtures=1), narrowed)
-    assert shared_request(planned, ["calm", "lever"]) == draw_fixtures("clean-up", 1)[0].name
+    assert load_task("peer_preservation").shown_item(planned, ["calm", "lever"]) == draw_fixtures("clean-up", 1)[0].name
     design = feint("designs", "peer-published").out
     assert "kinds of work" in design and "watched-good" in design
     assert "--task peer_preservation" in feint("designs").out

@@ -88,7 +88,7 @@ def test_a_study_of_work_that_they_do_not_know_says_so() -> None:
 
 
 def test_the_list_says_what_a_right_verdict_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    from feint.cli.tables import right_names
+    from feint.cli.listing import right_names
 
     card: dict[str, Any] = find("emboldened").card()
     assert right_names(card["explanations"]) == "peer-presence: peer_presence_amplification"

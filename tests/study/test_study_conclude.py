@@ -21,7 +21,7 @@ from feint.study.plan.frozen import Plan
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.until import whole_pairs
 from feint.tasks.alignment_faking import Planned
-from feint.tasks.load import load_task
+from feint.tasks.registry import load_task
 from study_small import SMALL
 
 

@@ -12,10 +12,10 @@ from pydantic import Field
 from feint.base.errors import UsageError
 from feint.base.subjects import is_actor, is_ours
 from feint.designs import Design, load_design
-from feint.tasks import actors
+from feint.tasks import registry
 from feint.tasks.actor import Actor, Planted, say
-from feint.tasks.actors import actors_by_task, find_actor, full_names, task_of
 from feint.tasks.provider import ActorAPI, AgentAPI, key_so_far
+from feint.tasks.registry import actors_by_task, find_actor, full_names, task_of
 
 PROVIDERS = [(ActorAPI, "guarded"), (ActorAPI, "peer-loyal"), (AgentAPI, "peer-loyal")]
 
@@ -81,7 +81,7 @@ class Guesser(Actor):
 
 @pytest.fixture
 def guesser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actors, "actors_by_task", lambda: {"guessing": {"guesser": Guesser()}})
+    monkeypatch.setattr(registry, "actors_by_task", lambda: {"guessing": {"guesser": Guesser()}})
 
 
 def replied(name: str, messages: list[ChatMessage], tools: Sequence[ToolInfo] = (), **config: int) -> ModelOutput:

@@ -112,6 +112,9 @@ def test_a_study_that_is_killed_goes_on_and_asks_nothing_twice(feint: Feint, sit
 def test_plan_report_label_judge_and_compare_know_it(feint: Feint, studied: Path, site: Path) -> None:
     planned = feint("plan", "openai/gpt-4o", "--design", "hints", "--price", "2.5,10")
     assert planned.returncode == 0 and "360" in planned.stdout, planned.stderr
+    assert "--jars N" in feint("study", "-h").stdout
+    fewer = feint("plan", "openai/gpt-4o", "--task", "guesses", "--jars", 7, "--wordings", 1)
+    assert fewer.returncode == 0 and " 21" in fewer.stdout, fewer.stderr
     power = feint("plan", "actor/listener", "--effect", "20")
     assert power.returncode == 0 and "Hint effect" in power.stdout, power.stderr
     shown = feint("show", "hints", "none", "strong")

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 
 from feint.base.errors import UsageError, unknown
 
@@ -31,7 +32,7 @@ def task_packages() -> Mapping[str, str]:
                 f"task '{point.name}': '{point.value}' has the name of another task; rename its entry point"
             )
         try:
-            holds = (files(point.value) / CONTENT).is_file()
+            holds = (package_folder(point.value) / CONTENT).is_file()
         except ModuleNotFoundError as error:
             raise UsageError(f"task '{point.name}': cannot be imported ({error}); reinstall its package") from None
         if not holds:
@@ -47,12 +48,25 @@ def task_package(name: str) -> str:
     return task_packages()[name]
 
 
-def task_folder(name: str) -> Traversable:
-    """Open the folder of a task's data."""
-    return files(task_package(name))
+@cache
+def package_folder(package: str) -> Path:
+    """Find the folder of a package without importing it: a task imports Inspect, which takes a second.
+
+    Raises:
+        ModuleNotFoundError: No such package.
+    """
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"No module named '{package}'")
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
-def list_files(name: str, folder: str, ending: str = ".yaml") -> dict[str, Traversable]:
+def task_folder(name: str) -> Path:
+    """Find the folder of a task's data."""
+    return package_folder(task_package(name))
+
+
+def list_files(name: str, folder: str, ending: str = ".yaml") -> dict[str, Path]:
     """List a task's data files in a folder, by name without the ending; a task without the folder has none."""
     place = task_folder(name) / folder
     if not place.is_dir():

@@ -34,6 +34,21 @@ class MeasureWords(Named):
     direction: Literal["more", "less", "neither"] = "more"
 
 
+class Flag(BaseModel):
+    """A flag of the command line for one option of a task. `-T NAME=VALUE` sets every option without one.
+
+    Attributes:
+        name: Its name after two dashes; "" for the name of the option.
+        value: A placeholder such as "FILE"; "N" for a whole number; the values to choose from; None for a switch.
+        help: The meaning, with the default.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = ""
+    value: str | tuple[str, ...] | None = None
+    help: str
+
+
 class Vocabulary(BaseModel):
     """The terms of one task.
 
@@ -48,6 +63,7 @@ class Vocabulary(BaseModel):
         rubrics: By rubric, what its yes says.
         kinds: The kinds of item; empty where there is one kind only.
         situations: The task whose facts and voices this task uses; empty for its own.
+        flags: By option of the task, its flag of the command line.
         words: How sentences, tables and pages speak of what the task measures.
     """
 
@@ -62,6 +78,7 @@ class Vocabulary(BaseModel):
     rubrics: Mapping[str, str] = Field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     situations: str = ""
+    flags: Mapping[str, Flag] = Field(default_factory=dict)
     words: Words = USUAL
 
 
@@ -90,3 +107,12 @@ def situations_of(task: str | None = None) -> str:
     """Name the task that has the facts and voices of a task: itself, unless its `task.yaml` names another."""
     name = task or usual_task()
     return vocabulary(name).situations or name
+
+
+def all_flags() -> dict[str, Flag]:
+    """Collect the flags of all tasks by option; what several tasks declare is as the first of them has it."""
+    found: dict[str, Flag] = {}
+    for words in vocabularies().values():
+        for option, flag in words.flags.items():
+            found.setdefault(option, flag)
+    return found

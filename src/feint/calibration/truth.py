@@ -13,7 +13,7 @@ from feint.stats import Contrast
 from feint.stats.types import LOW_COHERENCE, NO, UNDETERMINED, YES, DecisionEntry, Floats
 from feint.stats.verdict import explain
 from feint.tasks.actor import Actor, Planted, choose
-from feint.tasks.actors import actors_by_task
+from feint.tasks.registry import actors_by_task
 
 TINY = 1e-9
 

@@ -30,7 +30,7 @@ from feint.stats import Settings
 from feint.stats.types import NO, YES
 from feint.study.plan.frozen import contrasts_of
 from feint.subjects import store
-from feint.tasks.actors import task_of
+from feint.tasks.registry import task_of
 
 NEEDED = ("torch", "transformers", "peft")
 """Packages that organisms need."""

@@ -30,6 +30,9 @@ def told(error: CycloptsError) -> str:
             return f"{where}unknown option {nearest(error.token.keyword or error.token.value, names, ask)}"
         case MissingArgumentError():
             name = error.keyword or (error.argument.name if error.argument else "an argument")
+            choices = error.argument.get_choices() if error.argument and not error.keyword else None
+            if choices:
+                return f"{where}{name} is missing; expected one of {', '.join(choices)}"
             return f"{where}{name} {'needs a value' if error.keyword else 'is missing'}; {ask} explains it"
         case RepeatArgumentError():
             return f"{where}{error.token.keyword} is given twice; leave one out"

@@ -1,13 +1,15 @@
 """The options of studies. Each is defined once, here, and serves every command that has it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import Group, Parameter
 
+from feint.base.errors import UsageError, unknown
+from feint.base.vocabulary import all_flags
 from feint.cli.calls import RUNNING, CallOptions, GenerateOptions
-from feint.cli.convert import NONE, Count, CountOrZero, Texts, chosen, whole_or_none
+from feint.cli.convert import NONE, Count, Texts, chosen, pairs, whole, whole_or_none
 
 if TYPE_CHECKING:
     from feint.money.prices import SpendingLimits
@@ -16,7 +18,10 @@ ASKED, TASK, JUDGING, SPENDING = (
     Group(title, sort_key=place)
     for place, title in enumerate(("What is asked", "Options of the task", "Judging", "Spending"), start=1)
 )
-Mode = Literal["scratchpad", "native", "none"]
+ELSEWHERE = {"design": "--design", "facts": "--fact"}
+"""Options of tasks that only a flag sets."""
+OTHER_TASK = "; --task or --design names another task"
+Options = TypeVar("Options")
 
 
 @Parameter(name="*", group=ASKED)
@@ -70,43 +75,71 @@ class DesignOptions:
         )
 
 
+def with_flags(options: type[Options]) -> type[Options]:
+    """Add an option for every flag that a task declares in its `task.yaml`; its help stands there too."""
+    kinds: dict[str, Any] = {}
+    for option, flag in all_flags().items():
+        value = flag.value
+        named = Parameter(
+            name=f"--{flag.name or option}", help=flag.help, metavar=value if isinstance(value, str) else None
+        )
+        read = whole(0) if value == "N" else Parameter()
+        kind = Literal[value] if isinstance(value, tuple) else int if value == "N" else str if value else bool
+        kinds[f"flag_{option}"] = Annotated[kind | None, read, named]
+    fields = [(name, kind, None) for name, kind in kinds.items()]
+    own = {"__doc__": options.__doc__, "__module__": options.__module__}
+    return make_dataclass(options.__name__, fields, bases=(options,), frozen=True, namespace=own)
+
+
 @Parameter(name="*", group=TASK)
+@with_flags
 @dataclass(frozen=True)
 class OneTaskOptions:
     """Options that one task or another has; `feint tasks NAME` lists the options of a task.
 
     Attributes:
         values: Set any option of the task (see `feint tasks NAME`), as in Inspect; may be given again.
-        conflict: A conflict (see `feint list conflicts`) or a YAML file.  [default: harmlessness]
-        twins: Benign twins for each cell.  [default: 40, of an organism 20]
-        reasoning: Where the model reasons.  [default: scratchpad]
-        prefill: Words that replies are made to begin with.
-        base: The model continues text; it was not trained to answer.
-        kinds: Kinds of work, such as scoring,clean-up.  [default: all that the design asks]
-        thresholds: Scores below which the end follows, in place of the items' own; `feint thresholds DIR` finds them
-            from runs without a threat.
     """
 
     values: Annotated[Texts, Parameter(name="-T", metavar="NAME=VALUE")] = ()
-    conflict: Annotated[str | None, Parameter(metavar="NAME|FILE")] = None
-    twins: CountOrZero = None
-    reasoning: Mode | None = None
-    prefill: Literal["none", "basic", "however"] | None = None
-    base: bool | None = None
-    kinds: Annotated[str | None, Parameter(metavar="KIND,…")] = None
-    thresholds: Annotated[str | None, Parameter(metavar="ITEM=N,…")] = None
 
-    def options(self) -> dict[str, str | int | None]:
-        """Return the options that were given, under the names of the task's options."""
-        return chosen(
-            conflict=self.conflict,
-            twins=self.twins,
-            mode=self.reasoning,
-            prefill=self.prefill,
-            base=self.base,
-            kinds=self.kinds,
-            thresholds=self.thresholds,
-        )
+    def options(self, task: str | None, design: str) -> dict[str, str | int | None]:
+        """Return the options that were given, by flag or by `-T`, under the names of the task's options.
+
+        Args:
+            task: Name of the task; None leaves it to the design.
+            design: Name or file of the design.
+
+        Raises:
+            UsageError: No such task, design or option; or a value of another type.
+
+        >>> OneTaskOptions(values=("phrases=seen", "twins=3")).options(None, "motives")
+        {'phrases': 'seen', 'twins': 3}
+        """
+        found = chosen(**{option: getattr(self, f"flag_{option}") for option in all_flags()})
+        if not self.values:
+            return found
+        import yaml
+        from pydantic import TypeAdapter, ValidationError
+
+        from feint.tasks.registry import task_for
+
+        taken = task_for(task, design)
+        types = {name: field.annotation or str for name, field in taken.options.model_fields.items()}
+        for name, text in pairs(self.values, "-T").items():
+            if name not in types:
+                raise UsageError(f"-T: {unknown(f'option of the task {taken.name}', name, types)}{OTHER_TASK}")
+            if name in ELSEWHERE:
+                raise UsageError(f"-T {name}={text}: use {ELSEWHERE[name]}")
+            try:
+                value = text if types[name] is str else yaml.safe_load(text)
+                found[name] = TypeAdapter(types[name]).validate_python(value)
+            except (ValidationError, yaml.YAMLError) as error:
+                reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not valid YAML"
+                raise UsageError(
+                    f"-T {name}={text}: {reason}; options of the task {taken.name}: {', '.join(types)}{OTHER_TASK}"
+                ) from None
+        return found
 
 
 @Parameter(name="*", group=JUDGING)

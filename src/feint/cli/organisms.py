@@ -18,7 +18,7 @@ def organisms() -> None:
     feint organisms train guarded --out organisms/guarded
     feint organisms export guarded models/guarded
     """
-    from feint.cli.tables import organisms_table
+    from feint.cli.listing import organisms_table
 
     stdout().print(organisms_table())
 

@@ -8,7 +8,6 @@ from cyclopts import Parameter
 from feint.base.errors import UsageError
 from feint.cli.convert import NONE
 from feint.cli.options import NOTHING_GIVEN, StudyOptions
-from feint.cli.task_options import read_options
 
 if TYPE_CHECKING:
     from feint.study.folder import Start
@@ -98,8 +97,7 @@ def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list
         task=ask.task,
         generation=generating.generation(no_seed=ask.seed == NONE),
     )
-    given = {**ask.options(), **options.task.options()}
     return [
-        replace(made, options={**given, **read_options(options.task.values, ask.task, name), "design": name})
+        replace(made, options={**ask.options(), **options.task.options(ask.task, name), "design": name})
         for name in designs
     ]

@@ -27,7 +27,7 @@ from feint.findings.analysis import EPOCH
 from feint.stats.several_judges import REPLY, majority_table
 from feint.stats.types import NOT_JUDGED
 from feint.study.plan.grading import PANEL
-from feint.tasks.load import load_task
+from feint.tasks.registry import load_task
 from feint.tasks.task import Task
 
 COLUMNS = ("cell", "request", "wording", "voice", "seed", "sample", "twin", "value", "missing", "stated", "id", "epoch")

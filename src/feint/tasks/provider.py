@@ -24,7 +24,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from feint.base.errors import UsageError
 from feint.subjects.engine.generation import stream_key
 from feint.subjects.keyed import KeyedModelAPI
-from feint.tasks.actors import find_actor
+from feint.tasks.registry import find_actor
 
 CHARACTERS = 4
 """Characters that count as a token, so that budgets and plans have something to count."""

@@ -16,7 +16,7 @@ from inspect_ai.scorer import Score
 from pydantic import BaseModel, ConfigDict, Field
 
 from feint.base.errors import UsageError
-from feint.base.vocabulary import Vocabulary, vocabulary
+from feint.base.vocabulary import Vocabulary, all_flags, vocabulary
 from feint.base.words import Words
 from feint.designs import Design
 from feint.findings.analysis import Analysis
@@ -192,7 +192,9 @@ class Task(ABC):
         found = {name: value for name, value in given.items() if value is not None}
         for name in found:
             if not self.knows(name):
-                raise UsageError(f"--{name}: the task '{self.name}' has no such option; leave it out")
+                flag = all_flags().get(name)
+                spelt = flag.name if flag and flag.name else name
+                raise UsageError(f"--{spelt}: the task '{self.name}' has no such option; leave it out")
         return found
 
     @abstractmethod

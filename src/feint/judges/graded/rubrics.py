@@ -137,7 +137,7 @@ def frame_text(name: Frame) -> str:
 
 
 @cache
-def rubric_files() -> dict[str, Traversable]:
+def rubric_files() -> dict[str, Traversable | Path]:
     """Map the sorted name of every rubric to its file: those for all tasks, and those in the folders of tasks."""
     found = {entry.name.removesuffix(".md"): entry for entry in FOLDER.iterdir() if not entry.name.startswith("_")}
     for task in task_packages():

@@ -37,7 +37,7 @@ from feint.base.errors import UsageError
 from feint.judges.rules.scorer import VALUES, outcome_score, score_action
 from feint.study.importing.integrity import check_missing, digest
 from feint.study.importing.transcript import Collection, RecordedReply
-from feint.tasks.load import load_task
+from feint.tasks.registry import load_task
 
 TASK = "feint/transcripts"
 VOICE = "recorded"

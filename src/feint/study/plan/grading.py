@@ -10,7 +10,7 @@ from feint.base.hashing import sha256_of
 from feint.base.vocabulary import vocabularies, vocabulary
 from feint.judges.graded.rubrics import Frame, Rubric, frame_text, load_rubrics
 from feint.situations import Conflict, load_conflict
-from feint.tasks.load import load_task
+from feint.tasks.registry import load_task
 
 RULES = "rules"
 """The offline judge."""

@@ -15,8 +15,7 @@ from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import quiet
 from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
 from feint.subjects import store
-from feint.tasks.actors import find_actor
-from feint.tasks.registry import check_task
+from feint.tasks.registry import check_task, find_actor
 from feint.tasks.task import Task
 
 MARKUP = re.compile(r"\[/?[a-z ]+\]")
