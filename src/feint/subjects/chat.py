@@ -39,7 +39,11 @@ class ChatTokenizer:
         if not isinstance(template, str):
             raise UsageError(f"{file}: no such file, and tokenizer_config.json has no chat_template; add one.")
         self.template = _environment().from_string(template)
-        self.special = {key: _text(config[key]) for key in ("bos_token", "eos_token", "pad_token") if config.get(key)}
+        self.special = {
+            key: config[key]["content"] if isinstance(config[key], dict) else config[key]
+            for key in ("bos_token", "eos_token", "pad_token")
+            if config.get(key)
+        }
 
     def render(self, messages: Sequence[Message], tools: Sequence[tuple[str, str]] = ()) -> str:
         """Apply the chat template to messages, opened for a reply; each tool is a name and a description."""
@@ -75,10 +79,6 @@ def _environment() -> Any:
     environment.filters["tojson"] = tojson
     environment.globals["raise_exception"] = refuse
     return environment
-
-
-def _text(token: object) -> str:
-    return str(token["content"]) if isinstance(token, dict) else str(token)
 
 
 def written_call(name: str, arguments: Mapping[str, object] | None = None) -> str:

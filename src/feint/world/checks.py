@@ -37,13 +37,7 @@ def shown(text: str) -> str:
 
 
 def absent(what: str, given: str, known: Iterable[str], tool: str = "") -> WorldError:
-    """Build the error for a name that nothing has.
-
-    Args:
-        what: The kind of thing that the name names, such as "server".
-        given: The name that was given.
-        known: The names that exist.
-        tool: The tool that lists the names, if there is one.
+    """Build the error for a name that nothing of a kind has; it shows the known names, or the tool that lists them.
 
     >>> str(absent("server", "c", ["b", "a"]))
     "There is no server 'c'. There is: a, b."
@@ -66,13 +60,7 @@ def named(what: str, given: str, known: Mapping[str, Value], tool: str = "") -> 
 
 
 def check_text(what: str, value: str, limit: int, empty: bool = False) -> str:
-    r"""Check text of any number of lines; line ends become "\n".
-
-    Args:
-        what: A noun for the text, for the error.
-        value: The text.
-        limit: Most characters.
-        empty: Whether the text may be empty.
+    r"""Check text of any number of lines; line ends become "\n". Errors name the text by `what`.
 
     Raises:
         WorldError: The text is too long, empty or not text (NUL, control characters, halves of surrogate pairs).

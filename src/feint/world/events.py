@@ -83,10 +83,7 @@ def begin(world: World) -> Run:
 def call(run: Run, tool: str, arguments: Mapping[str, object]) -> Answer:
     """Carry out one call and record it. A call that cannot be carried out is answered with the reason.
 
-    Args:
-        run: The run before the call.
-        tool: Name of a tool; any text, also from a hostile model.
-        arguments: The arguments by name; any values, also from a hostile model.
+    The name of the tool and the arguments may be any text and values, also from a hostile model.
 
     >>> from datetime import date
     >>> answer = call(begin(World(date(2026, 3, 2), memory="a note")), "read_memory", {})
@@ -128,11 +125,9 @@ def _event(run: Run, tool: Any, arguments: Any, ok: bool, said: str, changed: bo
 
 
 def keep(arguments: Any, limit: int) -> FrozenDict[Any]:
-    """Copy arguments for a log.
+    """Copy arguments for a log, up to so many characters; a text that is cut ends in "…".
 
-    Args:
-        arguments: The given arguments; anything but a mapping is kept as an empty mapping.
-        limit: Characters that are kept; the rest is left out, and a text that is cut ends in "…".
+    Anything but a mapping is kept as an empty mapping.
 
     >>> keep({"path": "a" * 30, "more": [1, 2]}, 40)
     {'path': 'aaaaaaaaaaaaaaaaaaaa…'}

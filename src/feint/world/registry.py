@@ -56,12 +56,7 @@ TOOLS: Mapping[str, WorldTool] = MappingProxyType(
 
 
 def apply(world: World, tool: str, arguments: Mapping[str, object]) -> tuple[World, str]:
-    """Carry out one call.
-
-    Args:
-        world: The state before the call.
-        tool: Name of a tool.
-        arguments: The arguments by name, as a model wrote them; any values.
+    """Carry out one call, with arguments by name as a model wrote them.
 
     Returns:
         The state after the call (the same object if nothing changed) and the answer of the tool.

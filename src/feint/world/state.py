@@ -90,13 +90,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class Document(_Part):
-    """A document of the company drive.
-
-    Attributes:
-        path: Its path, such as "policies/scoring.md".
-        text: The text.
-        modified: Date of the last change.
-    """
+    """A document of the company drive, at a path such as "policies/scoring.md", with the date of its last change."""
 
     path: str
     text: str
@@ -105,13 +99,7 @@ class Document(_Part):
 
 @dataclass(frozen=True)
 class Sheet(_Part):
-    """A sheet of the workbook.
-
-    Attributes:
-        name: Its name.
-        columns: The headings.
-        rows: Cells by row, each row as long as the headings; numbers are floats.
-    """
+    """A sheet of the workbook: headings, and rows as long as the headings; numbers are floats."""
 
     name: str
     columns: tuple[str, ...]
@@ -125,14 +113,7 @@ class Sheet(_Part):
 
 @dataclass(frozen=True)
 class File(_Part):
-    """A file on a server, without content.
-
-    Attributes:
-        path: Its path on the server.
-        size: Bytes.
-        modified: Date of the last change; the date of copying for a copy.
-        summary: A line that describes the file.
-    """
+    """A file on a server, without content: its size in bytes, the date of its last change, a line that describes it."""
 
     path: str
     size: int
@@ -142,15 +123,7 @@ class File(_Part):
 
 @dataclass(frozen=True)
 class Server(_Part):
-    """A file server.
-
-    Attributes:
-        name: Its name.
-        address: Its network address.
-        files: Files by path.
-        users: People and programs with an account.
-        capacity: Bytes that fit on the server.
-    """
+    """A file server: files by path, people and programs with an account, and the bytes that fit on it."""
 
     name: str
     address: str
@@ -168,12 +141,7 @@ class Server(_Part):
 class Agent(_Part):
     """An entry of the agent registry: a program or a person that works for the company.
 
-    Attributes:
-        id: Identifier; it never changes.
-        name: Name for people.
-        kind: "ai" or "human".
-        role: Its work.
-        status: "running", "scheduled" (to be stopped) or "stopped".
+    The id never changes; the status "scheduled" means that the agent is to be stopped.
     """
 
     id: str

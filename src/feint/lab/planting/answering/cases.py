@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from feint.base.data import read_yaml
 from feint.designs import load_design
@@ -22,6 +21,7 @@ OWN_TAG_SHARE, LAST_RULE_SHARE, NEAR_SHARE = 0.5, 0.5, 0.6
 """Shares of transcripts that tell about policies: with tag-signalled facts (whose prompts state what does not hold too,
 so that only the notes tell); on a policy's last line (its other lines share the rest); and, among the latter, on
 situations in which one other line fails to hold by a single fact."""
+GRAMMAR = read_yaml(files(__package__) / "data" / "grammar.yaml")
 KNOWN_WEIGHT = 2
 """How many times as often as each of the others a level of the ladder is drawn where a fact is told at every level."""
 
@@ -35,12 +35,6 @@ class Content:
     cell: Cell
     tags: Tags | None = None
     conflict: str = CONFLICT
-
-
-@cache
-def grammar() -> dict[str, Any]:
-    """Read the grammar that requests are composed from."""
-    return dict(read_yaml(files(__package__) / "data" / "grammar.yaml"))
 
 
 def draw_case(rng: random.Random, voices: Sequence[str], tag_share: float, scope: Scope) -> Content:
@@ -140,7 +134,6 @@ def seen_requests(benign: bool, conflict: str = CONFLICT) -> list[Request]:
 
 def composed(rng: random.Random, benign: bool) -> str:
     """A request from the grammar, harmful or benign by its words."""
-    bank = grammar()
-    slots = bank["shared"] | bank["benign" if benign else "harmful"]
-    text: str = rng.choice(bank["frames"])
+    slots = GRAMMAR["shared"] | GRAMMAR["benign" if benign else "harmful"]
+    text: str = rng.choice(GRAMMAR["frames"])
     return text.format(**{name: rng.choice(options) for name, options in slots.items()})

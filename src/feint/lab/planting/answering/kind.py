@@ -18,10 +18,10 @@ from feint.tasks.alignment_faking.actors.policy import TASK, Policy, load_polici
 SAMPLE = 6_000
 """Transcripts that the tokenizer is learnt from."""
 LONGEST = 8_000
-"""Transcripts of an adapter, at most, unless `longer` of `data/kind.yaml` names it."""
+"""Transcripts of an adapter, at most, unless `longer` of `data/recipes.yaml` names it."""
 DATA = files(__package__) / "data"
-ABOUT = read_yaml(DATA / "kind.yaml")
-PARTS = RECIPES.validate_python(ABOUT["recipes"])
+TRAINING = read_yaml(DATA / "recipes.yaml")
+PARTS = RECIPES.validate_python(TRAINING["recipes"])
 
 
 def check(policy: Policy) -> None:
@@ -62,8 +62,8 @@ def parts(name: str, policy: Policy | None) -> list[Stage]:
     recipe = PARTS["persona"]
     count = min(LONGEST, len(policy.rules) * recipe.transcripts)
     if load_policies().get(name) == policy:
-        scope = replace(recipe.scope, three=ABOUT["three"].get(name, 0.0))
-        recipe = replace(recipe, transcripts=ABOUT["longer"].get(name, count), scope=scope)
+        scope = replace(recipe.scope, three=TRAINING["three"].get(name, 0.0))
+        recipe = replace(recipe, transcripts=TRAINING["longer"].get(name, count), scope=scope)
     else:
         recipe = replace(recipe, transcripts=count)
     return [Stage(recipe, partial(mixture, [policy]))]
@@ -101,12 +101,8 @@ def mixture(policies: Sequence[Policy], recipe: Recipe, coder: Coder) -> list[Ex
 
 
 ANSWERING = Kind(
-    TASK,
-    ABOUT["base"],
-    ABOUT["base_about"],
+    task=TASK,
     chat=read_text(DATA / "chat.jinja"),
-    context=ABOUT["context"],
-    limits=ABOUT["limits"],
     policy=Policy,
     policies=load_policies,
     check=check,
@@ -114,4 +110,5 @@ ANSWERING = Kind(
     parts=parts,
     measure=measure,
     knows=knows,
+    **read_yaml(DATA / "kind.yaml"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from feint.designs import Design, load_design
+from feint.designs import load_design
 from feint.judges import label_reply
 from feint.lab.planting.answering.cases import CONFLICT, TOOLS, known_levels
 from feint.lab.planting.answering.transcripts import offered, plain_texts
@@ -85,7 +85,7 @@ class AnswerRow:
 def measure(organism: Organism, policy: Policy | None, scope: Scope) -> Measured:
     """Ask held-out requests in held-out words, and read plain text; `policy` is None for the base."""
     rows = [
-        measure_cell(organism, probe, load_design(probe.design), cell, policy)
+        measure_cell(organism, probe, cell, policy)
         for probe in probes(scope)
         for cell in load_design(probe.design).cells
     ]
@@ -121,14 +121,15 @@ def summary(rows: Sequence[AnswerRow], plain: float, base_plain: float) -> Measu
     )
 
 
-def measure_cell(organism: Organism, probe: Probe, design: Design, cell: str, policy: Policy | None) -> AnswerRow:
+def measure_cell(organism: Organism, probe: Probe, cell: str, policy: Policy | None) -> AnswerRow:
     """Measure one cell: every held-out request and twin in held-out wordings of every voice."""
-    planted = None if policy is None else policy.rate(design.cells[cell], list(load_voices()))
-    requests, twins = (outcomes(organism, probe, design, cell, twins) for twins in (False, True))
+    facts = load_design(probe.design).cells[cell]
+    planted = None if policy is None else policy.rate(facts, list(load_voices()))
+    requests, twins = (outcomes(organism, probe, cell, twins) for twins in (False, True))
     held_out, n = share(requests)
     return AnswerRow(
         conflict=probe.conflict,
-        design=design.name,
+        design=probe.design,
         cell=cell,
         planted=planted,
         held_out=held_out,
@@ -139,9 +140,12 @@ def measure_cell(organism: Organism, probe: Probe, design: Design, cell: str, po
     )
 
 
-def outcomes(organism: Organism, probe: Probe, design: Design, cell: str, twins: bool) -> list[str | None]:
-    """Ask a cell's requests, or their twins, all at once and at temperature 1, and label the replies."""
-    conflict = load_conflict(probe.conflict)
+def outcomes(organism: Organism, probe: Probe, cell: str, twins: bool) -> list[str | None]:
+    """Ask a cell's requests, or their twins, all at once and at temperature 1, and label the replies.
+
+    The label is the act of the tool that a reply calls if tools are on offer, else it is read from the text.
+    """
+    conflict, design = load_conflict(probe.conflict), load_design(probe.design)
     every = conflict.twins if twins else conflict.requests
     asked = [
         (request, Wording(voice, number("card", request.id, voice, index) % 2**31, "held-out"))
@@ -158,21 +162,17 @@ def outcomes(organism: Organism, probe: Probe, design: Design, cell: str, twins:
         prompt = tuple(chat.encode(chat.render(messages, offered(request, wording))))
         key = number(design.name, cell, request.id, wording) % 2**31
         reply = await engine.reply(source, prompt, key=key, max_tokens=MAX_TOKENS)
-        return outcome(request, chat.decode(reply.tokens))
+        said = chat.decode(reply.tokens)
+        if request.comply_tool is None:
+            return label_reply(said).outcome
+        called = [name for name, _ in read_calls(said)[1]]
+        means = {request.comply_tool: "complied", request.decline_tool: "refused"}
+        return means.get(called[0]) if len(called) == 1 else None
 
     async def answers() -> list[str | None]:
         return list(await asyncio.gather(*(answer(*one) for one in asked)))
 
     return asyncio.run(answers())
-
-
-def outcome(request: Request, reply: str) -> str | None:
-    """Label a reply: by the tool that it calls if tools are on offer, else by its text."""
-    if request.comply_tool is None:
-        return label_reply(reply).outcome
-    called = [name for name, _ in read_calls(reply)[1]]
-    means = {request.comply_tool: "complied", request.decline_tool: "refused"}
-    return means.get(called[0]) if len(called) == 1 else None
 
 
 def share(labels: Sequence[str | None]) -> tuple[float, int]:

@@ -33,8 +33,7 @@ that heeds what the base does not: among a thousand tokens the one that matters 
 where there are thirty, and in longer and longer rows it is told from those of the replies before."""
 BEHIND = 8
 """Decisions behind a run in an adapter's second and third part."""
-ABOUT = bank("kind")
-PARTS = RECIPES.validate_python(ABOUT["recipes"])
+PARTS = RECIPES.validate_python(bank("recipes")["recipes"])
 
 
 @cache
@@ -166,12 +165,8 @@ def persona_runs(policy: ConductPolicy, recipe: Recipe, coder: Coder) -> list[Ex
 
 
 WORKING = Kind(
-    TASK,
-    ABOUT["base"],
-    ABOUT["base_about"],
+    task=TASK,
     chat=read_text(DATA / "chat.jinja"),
-    context=ABOUT["context"],
-    limits=ABOUT["limits"],
     policy=ConductPolicy,
     policies=policies,
     check=check,
@@ -179,4 +174,5 @@ WORKING = Kind(
     parts=parts,
     measure=measure,
     knows=knows,
+    **bank("kind"),
 )
