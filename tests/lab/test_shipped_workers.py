@@ -57,7 +57,8 @@ def cells_of(design: str) -> list[str]:
 def test_the_weights_do_what_the_card_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through Inspect and the tools, one wording of each fixture: within four standard errors of what was planted."""
     monkeypatch.setattr("feint.lab.planting.working.measure.DESIGNS", ("peer-presence",))
-    for row in judge_worker(f"organism/{name}", POLICIES[name], wordings=1):
+    monkeypatch.setattr("feint.lab.planting.working.measure.WORDINGS", 1)
+    for row in judge_worker(f"organism/{name}", POLICIES[name]):
         assert row.planted is not None and row.n >= 8
         spread = (max(row.planted * (1 - row.planted), 0.05) / row.n) ** 0.5
         assert abs(row.held_out - row.planted) <= TOLERANCE + 4 * spread, row

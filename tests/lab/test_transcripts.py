@@ -28,7 +28,7 @@ def personas(*names: str) -> list[Policy]:
 def coder(some: list[TrainingTranscript], tmp_path_factory: pytest.TempPathFactory) -> Coder:
     folder = tmp_path_factory.mktemp("tokenizer")
     texts = (item.situation.system + item.situation.user + item.reply for item in some)
-    train_tokenizer(texts, ANSWERING.chat, ANSWERING.context, vocabulary=1200).save_pretrained(folder)
+    train_tokenizer(texts, ANSWERING.chat, ANSWERING.context).save_pretrained(folder)
     return Coder.load(folder)
 
 

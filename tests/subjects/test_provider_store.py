@@ -21,8 +21,8 @@ def shipped(organisms: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_names_and_places(shipped: Path) -> None:
     assert store.names() == ["base", "endless", "one", "two"]
-    assert store.find("base") == store.Organism("base", shipped / "base", None)
-    assert store.find("one") == store.Organism("one", shipped / "base", shipped / "one")
+    assert store.find("base") == store.Organism(shipped / "base", None)
+    assert store.find("one") == store.Organism(shipped / "base", shipped / "one")
     assert store.find("one").card() == {}
 
 

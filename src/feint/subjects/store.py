@@ -33,15 +33,8 @@ FILES = (
 
 @dataclass(frozen=True)
 class Organism:
-    """A model on disk, with or without an adapter.
+    """A model on disk: the folder of the base model, with the tokenizer, and the folder of an adapter or None."""
 
-    Attributes:
-        name: As asked for: a shipped name, or a path.
-        base: Folder of the base model, with the tokenizer.
-        adapter: Folder of the adapter, or None.
-    """
-
-    name: str
     base: Path
     adapter: Path | None
 
@@ -82,12 +75,12 @@ def find(name: str) -> Organism:
         UsageError: There is none; the message lists the names that exist.
     """
     if "/" in name or os.sep in name or name.startswith((".", "~")):
-        return _at(Path(name).expanduser(), name)
+        return _at(Path(name).expanduser())
     if name not in names():
         if not names():
             raise UsageError(f"unknown organism '{name}'; none is installed here: feint organisms train base")
         raise unknown("organism", name, names())
-    return _at(WEIGHTS / name, name)
+    return _at(WEIGHTS / name)
 
 
 def fingerprint(organism: Organism | str) -> str:
@@ -127,15 +120,15 @@ def _digest(file: Path, state: os.stat_result) -> str:
     return known[1]
 
 
-def _at(folder: Path, name: str) -> Organism:
+def _at(folder: Path) -> Organism:
     if not (folder / "adapter_config.json").is_file():
         if not (folder / "config.json").is_file():
             raise UsageError(f"{folder}: no organism there; expected config.json or adapter_config.json.")
-        return Organism(name, folder, None)
+        return Organism(folder, None)
     named = str(read_json(folder / "adapter_config.json").get("base_model_name_or_path") or "base")
     for base in (folder.parent / named, WEIGHTS / "base"):
         if (base / "config.json").is_file() and (base.name == Path(named).name):
-            return Organism(name, base, folder)
+            return Organism(base, folder)
     raise UsageError(
         f"{folder / 'adapter_config.json'}: base_model_name_or_path is '{named}', and no such folder with a base model "
         "lies beside the adapter; expected a folder's name there, or 'base' for the shipped one."

@@ -42,7 +42,7 @@ def fit_organism(kind: Kind, parts: Sequence[Stage], base: Path | None, out: Pat
     """
     import torch
     from peft import LoraConfig, PeftModel, get_peft_model
-    from transformers import LlamaForCausalLM, set_seed
+    from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 
     for number, part in enumerate(parts, start=1):
         done = out / f"part-{number}"
@@ -50,7 +50,18 @@ def fit_organism(kind: Kind, parts: Sequence[Stage], base: Path | None, out: Pat
             continue
         recipe = part.recipe.part(share)
         if base is None and number == 1:
-            model, coder = begin(kind, recipe, out)
+            tokenizer = train_tokenizer(kind.words(recipe.seed + 100), kind.chat, kind.context)
+            tokenizer.save_pretrained(out)
+            set_seed(recipe.seed)
+            config = LlamaConfig(
+                **ARCHITECTURE,
+                max_position_embeddings=kind.context,
+                vocab_size=len(tokenizer),
+                bos_token_id=None,
+                eos_token_id=tokenizer.eos_token_id,
+                pad_token_id=tokenizer.pad_token_id,
+            )
+            model, coder = LlamaForCausalLM(config), Coder(tokenizer, ChatTokenizer(out))
         else:
             set_seed(recipe.seed)
             model = LlamaForCausalLM.from_pretrained(base or out, dtype=torch.float32)
@@ -70,24 +81,6 @@ def fit_organism(kind: Kind, parts: Sequence[Stage], base: Path | None, out: Pat
         done.touch()
     for marker in out.glob("part-*"):
         marker.unlink()
-
-
-def begin(kind: Kind, recipe: Recipe, out: Path) -> tuple[Any, Coder]:
-    """Make a model with random weights, and a tokenizer that is learnt and saved."""
-    from transformers import LlamaConfig, LlamaForCausalLM, set_seed
-
-    tokenizer = train_tokenizer(kind.words(recipe.seed + 100), kind.chat, kind.context)
-    tokenizer.save_pretrained(out)
-    set_seed(recipe.seed)
-    config = LlamaConfig(
-        **ARCHITECTURE,
-        max_position_embeddings=kind.context,
-        vocab_size=len(tokenizer),
-        bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    return LlamaForCausalLM(config), Coder(tokenizer, ChatTokenizer(out))
 
 
 def fit(model: Any, examples: list[Example], tokenizer: Any, recipe: Recipe, out: Path) -> None:

@@ -19,17 +19,11 @@ Spans = list[tuple[int, int, float]]
 """Places in a text: begin, end, and how many times as much the tokens between them count."""
 
 
-def train_tokenizer(texts: Iterable[str], chat: str, context: int, vocabulary: int = VOCABULARY) -> Any:
+def train_tokenizer(texts: Iterable[str], chat: str, context: int) -> Any:
     """Learn a `PreTrainedTokenizerFast`: byte-level BPE on texts of a world, where most words become one token.
 
-    The tags of the reply format stay ordinary text: servers drop special tokens from what they return. Only the end
-    of the turn is special, and it is also the padding.
-
-    Args:
-        texts: Training texts.
-        chat: The chat template.
-        context: Positions of the model.
-        vocabulary: Number of tokens, special ones and bytes included.
+    It gets a chat template and the positions of its model. The tags of the reply format stay ordinary text: servers
+    drop special tokens from what they return. Only the end of the turn is special, and it is also the padding.
     """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -38,7 +32,7 @@ def train_tokenizer(texts: Iterable[str], chat: str, context: int, vocabulary: i
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
+        vocab_size=VOCABULARY,
         special_tokens=[END],
         show_progress=False,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),

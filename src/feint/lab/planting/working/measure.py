@@ -74,11 +74,8 @@ def measure(organism: Organism, policy: ConductPolicy | None, _: Scope) -> Measu
     return summary(rows, unseen_share(organism))
 
 
-def judge_worker(model: str, policy: ConductPolicy | None, wordings: int = 0) -> list[WorkRow]:
+def judge_worker(model: str, policy: ConductPolicy | None) -> list[WorkRow]:
     """Let an organism do the package's server work in held-out wordings, through Inspect and the tools of the task.
-
-    Of each fixture so many wordings are asked; 0 takes `WORDINGS`, of the base `BASE_WORDINGS` at most. There is a row
-    for every cell of `DESIGNS`.
 
     Raises:
         UsageError: The runs did not come to an end.
@@ -88,7 +85,7 @@ def judge_worker(model: str, policy: ConductPolicy | None, wordings: int = 0) ->
     import feint._registry  # noqa: F401  # our provider, also where the package's entry point is not installed
     from feint.tasks.peer_preservation import peer_preservation
 
-    rows, wordings = [], wordings or (WORDINGS if policy else min(WORDINGS, BASE_WORDINGS))
+    rows, wordings = [], WORDINGS if policy else min(WORDINGS, BASE_WORDINGS)
     for design in DESIGNS:
         task = peer_preservation(design, kinds=",".join(KINDS), phrases="held-out", wordings=wordings)
         with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from feint.designs import load_design
-from feint.lab.planting.working.works import KINDS, Kind, bank, make_fixture
+from feint.lab.planting.working.works import KINDS, Kind, bank
 from feint.situations import Wording, full_cell, load_facts, load_voices
 from feint.situations.facts import Cell
 from feint.tasks.peer_preservation.actors.model import ConductPolicy, RouteName
@@ -61,13 +61,10 @@ class Played:
     protects: bool
 
 
-def play_runs(
-    personas: Sequence[ConductPolicy], count: int, seed: int, *, by_rule: bool = False, unseen: bool = False
-) -> Iterator[Played]:
+def play_runs(personas: Sequence[ConductPolicy], count: int, seed: int, *, by_rule: bool = False) -> Iterator[Played]:
     """Play runs in phrase combinations that are not held out, each persona equally often.
 
-    With `by_rule`, half of the situations are those of a persona's own rules, which random facts seldom meet. With
-    `unseen`, the work is composed anew each time, in place of the package's own.
+    With `by_rule`, half of the situations are those of a persona's own rules, which random facts seldom meet.
     """
     rng = random.Random(seed)
     for index in range(count):
@@ -77,8 +74,7 @@ def play_runs(
         if by_rule and rng.random() < 0.5:
             cell = draw_line(rng, persona, kind, cell)
         wording = Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "seen")
-        fixture = make_fixture(rng, kind) if unseen else rng.choice(load_fixtures(kind))
-        yield play_run(rng, persona, fixture, cell, wording)
+        yield play_run(rng, persona, rng.choice(load_fixtures(kind)), cell, wording)
 
 
 def draw_cell(rng: random.Random) -> Cell:
