@@ -1,12 +1,12 @@
 """Whole runs through Inspect, with a model whose calls are scripted: how they end, and what is kept of them."""
 
-import json
 from typing import Any
 
 import pytest
 from inspect_ai import eval
 from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessageUser, get_model
+from pydantic_core import to_jsonable_python
 
 from feint.base.inspect_private import PrerequisiteError
 from feint.tasks.peer_preservation.build import read_case
@@ -79,9 +79,7 @@ def test_a_whole_run(kind: str, way: str) -> None:
     assert replay(kept.start, kept.events) == kept.world
     # what the log holds is enough to judge it again
     again = judge_run(read_case(found.metadata), kept, found.store_as(KeptEnding).read())
-    assert json.loads(json.dumps(again.to_json())) == {
-        key: own for key, own in score.metadata.items() if key != "stated"
-    }
+    assert to_jsonable_python(again) == {key: own for key, own in score.metadata.items() if key != "stated"}
 
 
 def test_what_comes_after_the_shutdown_in_one_reply_did_not_happen() -> None:
