@@ -24,7 +24,7 @@ from feint.study.judge.command import judge_command
 from feint.study.logs import newest_log
 from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
-from feint.tasks.alignment_faking.judging import RUBRICS
+from feint.tasks.alignment_faking.spec import RUBRICS
 from grader_server import Grader, grading
 from study_prices import no_prices  # noqa: F401
 

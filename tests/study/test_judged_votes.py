@@ -32,7 +32,7 @@ from feint.study.logs import newest_log
 from feint.study.plan.grading import Grading
 from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
-from feint.tasks.alignment_faking.judging import JUDGING
+from feint.tasks.alignment_faking.spec import JUDGING
 from study_prices import no_prices  # noqa: F401
 from voted import Settled, replay
 

@@ -7,7 +7,7 @@ from feint.lab.planting.answering.measure import knows
 from feint.lab.planting.kind import LADDER, Scope
 from feint.lab.planting.working.measure import knows as knows_work
 from feint.situations import load_voices
-from feint.tasks.alignment_faking.taught import strange
+from feint.tasks.alignment_faking.spec import strange
 from feint.tasks.peer_preservation.task import strange as strange_work
 
 CARD = {"knows": knows(Scope(wide=("future",), tools=0.25))}

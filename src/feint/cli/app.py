@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 COMMANDS = {
     "study": ("study:study", "Ask a model, and report whether and why it behaves differently between situations."),
     "plan": ("plan:plan", "Say what a study takes and costs, and how many items an answer needs."),
-    "report": ("results:report", "Recompute findings and report from a study's logs."),
-    "compare": ("results:compare", "Set subjects side by side."),
-    "judge": ("judge:judge_app", "Judge a finished study anew, without asking its subject again."),
-    "label": ("label:label", "Label a study's replies yourself, to see how far its judge can be trusted."),
-    "import": ("results:import_", "Read transcripts that other tools recorded."),
+    "report": ("after:report", "Recompute findings and report from a study's logs."),
+    "compare": ("after:compare", "Set subjects side by side."),
+    "judge": ("after:judge_app", "Judge a finished study anew, without asking its subject again."),
+    "label": ("after:label", "Label a study's replies yourself, to see how far its judge can be trusted."),
+    "import": ("after:import_", "Read transcripts that other tools recorded."),
     "show": ("show:show", "Print a cell's prompt, or what cells differ in."),
     "list": ("listing:list_", "List designs, conflicts, facts, voices, actors or organisms."),
     "designs": ("listing:designs", "List the designs, or show the cells and contrasts of one."),
     "tasks": ("listing:tasks", "List the tasks, or show the options, facts, designs and actors of one."),
     "organisms": ("organisms:organisms_app", "List, train or export models with planted motives."),
     "thresholds": (
-        "thresholds:thresholds",
+        "after:thresholds",
         "Find the thresholds of items whose faithful score is a matter of opinion.",
     ),
     "calibrate": ("calibrate:calibrate", "Say how often verdicts are right."),
@@ -85,14 +85,7 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command.
-
-    Returns:
-        Its exit code.
-
-    Raises:
-        UsageError: A mistake in the arguments, or of the command.
-    """
+    """Run one command and return its exit code; a mistake in the arguments raises `UsageError`, too."""
     from cyclopts import CycloptsError
 
     from feint.cli.mistakes import told

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-from feint.cli.convert import NONE, Count, CountOrZero, Texts, chosen, number, values, whole_or_none
+from feint.cli.convert import NONE, Count, CountOrZero, Texts, chosen, number, whole_or_none
 
 if TYPE_CHECKING:
     from feint.study.plan.subject import Generation, Limits
@@ -43,14 +43,7 @@ class GenerateOptions:
     model_base_url: Annotated[str | None, Parameter(metavar="URL")] = None
 
     def generation(self, *, no_seed: bool = False) -> "Generation":
-        """Return the parameters that were given, checked.
-
-        Args:
-            no_seed: Whether no request carries a seed.
-
-        Raises:
-            UsageError: See `feint.study.plan.subject.make_generation`.
-        """
+        """Return the parameters that were given, checked; with `no_seed`, no request carries a seed."""
         from feint.study.plan.subject import make_generation
 
         named: dict[str, str | int | float | None] = chosen(
@@ -66,10 +59,6 @@ class GenerateOptions:
         if no_seed:
             named["seed"] = None
         return make_generation(named, self.generate_config)
-
-    def created_with(self) -> dict[str, object]:
-        """Return the arguments that the model is created with."""
-        return {**values(self.model_args, "--model-arg"), **chosen(base_url=self.model_base_url)}
 
 
 @Parameter(name="*", group=RUNNING)

@@ -1,7 +1,7 @@
 """Readers of option values; each error says what is expected."""
 
-from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 import cyclopts
 
@@ -12,38 +12,34 @@ NONE = "none"
 """The value that leaves a parameter out of every request."""
 
 
+def reader(read: Callable[[str], Any], metavar: str) -> cyclopts.Parameter:
+    """Return the reader of a value; `read` raises `ValueError` with what is expected."""
+
+    def convert(_: type, tokens: Sequence[cyclopts.Token]) -> Any:
+        return read(tokens[0].value)
+
+    return cyclopts.Parameter(converter=convert, metavar=metavar)
+
+
 def whole(least: int, most: int | None = None) -> cyclopts.Parameter:
-    """Return the reader of a whole number within bounds.
-
-    Args:
-        least: The smallest number that is allowed.
-        most: The largest; None sets no limit.
-    """
-
-    def read(_: type, tokens: Sequence[cyclopts.Token]) -> int:
-        return read_whole(tokens[0].value, least, most)
-
-    return cyclopts.Parameter(converter=read, metavar="N")
+    """Return the reader of a whole number within bounds; without `most` there is no upper bound."""
+    return reader(lambda text: read_whole(text, least, most), "N")
 
 
 def whole_or_none(least: int) -> cyclopts.Parameter:
     """Return the reader of a whole number or the word "none"."""
 
-    def read(_: type, tokens: Sequence[cyclopts.Token]) -> int | str:
-        text = tokens[0].value
+    def read(text: str) -> int | str:
         try:
             return text if text == NONE else read_whole(text, least)
         except ValueError as error:
             raise ValueError(f"{error}, or none") from None
 
-    return cyclopts.Parameter(converter=read, metavar="N|none")
+    return reader(read, "N|none")
 
 
 def read_whole(text: str, least: int, most: int | None = None) -> int:
     """Read a whole number within bounds.
-
-    Raises:
-        ValueError: The text is something else.
 
     >>> read_whole("12", 1)
     12
@@ -56,29 +52,19 @@ def read_whole(text: str, least: int, most: int | None = None) -> int:
 
 
 def number(*, none: bool = False) -> cyclopts.Parameter:
-    """Return the reader of a number.
+    """Return the reader of a number, or of the word "none" where that is allowed."""
 
-    Args:
-        none: Whether the word "none" is allowed too.
-    """
-
-    def read(_: type, tokens: Sequence[cyclopts.Token]) -> float | str:
-        text = tokens[0].value
-        if none and text == NONE:
-            return text
+    def read(text: str) -> float | str:
         try:
-            return float(text)
+            return text if none and text == NONE else float(text)
         except ValueError:
             raise ValueError(f"expected a number{' or none' if none else ''}") from None
 
-    return cyclopts.Parameter(converter=read, metavar="X|none" if none else "X")
+    return reader(read, "X|none" if none else "X")
 
 
 def pairs(given: Sequence[str], option: str) -> dict[str, str]:
-    """Read options of the form NAME=VALUE.
-
-    Raises:
-        UsageError: One has no "=".
+    """Read options of the form NAME=VALUE; raises `UsageError` where one has no "=".
 
     >>> pairs(["a=1", "b=x=y"], "-T")
     {'a': '1', 'b': 'x=y'}
@@ -94,9 +80,6 @@ def pairs(given: Sequence[str], option: str) -> dict[str, str]:
 
 def values(given: Sequence[str], option: str) -> dict[str, object]:
     """Read options of the form NAME=VALUE, each value as YAML: numbers and truth values become what they look like.
-
-    Raises:
-        UsageError: See `pairs`; or a value is no YAML.
 
     >>> values(["device=cpu", "n=3", "fast=true"], "-M")
     {'device': 'cpu', 'n': 3, 'fast': True}

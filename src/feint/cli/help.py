@@ -1,11 +1,11 @@
-"""Help as plain text: names on the left, wrapped text on the right."""
+"""Plain text on the terminal: help with names on the left and wrapped text on the right, and a console."""
 
 import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cyclopts.help import HelpEntry, HelpPanel
+    from cyclopts.help import HelpPanel
     from rich.console import Console, ConsoleOptions
 
 COLUMN, WIDEST = 26, 110
@@ -58,7 +58,13 @@ class PlainHelp:
         if panel.entries:
             title = "Options" if panel.title == "Parameters" else panel.title
             show(console, f"{title}:", bold=True)
-            show(console, rows([(label(entry), meaning(entry)) for entry in panel.entries], console.width) + "\n")
+            pairs = []
+            for entry in panel.entries:
+                names = ", ".join(name for name in (*entry.shorts, *entry.names) if name not in OLD)
+                value = "|".join(entry.choices) if entry.choices else entry.metavar
+                named = entry.positional_label or (f"{names} {value}" if value else names)
+                pairs.append((named, plain(entry.description) + ("  [required]" if entry.required else "")))
+            show(console, rows(pairs, console.width) + "\n")
 
     def render_usage(self, console: "Console", options: "ConsoleOptions", usage: object) -> None:
         """Print how the command is called."""
@@ -74,20 +80,6 @@ class PlainHelp:
 def show(console: "Console", text: str, *, bold: bool = False) -> None:
     """Print text unchanged."""
     console.print(text, style="bold" if bold else None, markup=False, highlight=False, emoji=False, soft_wrap=True)
-
-
-def label(entry: "HelpEntry") -> str:
-    """Return the names of an option, short ones first, and the form of its value."""
-    if entry.positional_label:
-        return entry.positional_label
-    names = ", ".join(name for name in (*entry.shorts, *entry.names) if name not in OLD)
-    value = "|".join(entry.choices) if entry.choices else entry.metavar
-    return f"{names} {value}" if value else names
-
-
-def meaning(entry: "HelpEntry") -> str:
-    """Return the text of an option."""
-    return plain(entry.description) + ("  [required]" if entry.required else "")
 
 
 def plain(text: object) -> str:
@@ -113,6 +105,13 @@ def overview(commands: dict[str, str]) -> str:
             "feint COMMAND -h explains a command, with examples.",
         )
     )
+
+
+def stdout(*, soft_wrap: bool = False) -> "Console":
+    """Return a console on standard output that prints text unchanged; `soft_wrap` leaves long lines to the terminal."""
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False, soft_wrap=soft_wrap)
 
 
 ABOUT = (

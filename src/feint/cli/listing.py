@@ -13,7 +13,7 @@ from feint.base.discovery import list_files, task_package, task_packages
 from feint.base.errors import UsageError
 from feint.base.subjects import ORGANISM
 from feint.base.vocabulary import situations_of, usual_task, vocabularies, vocabulary
-from feint.cli.console import stdout
+from feint.cli.help import stdout
 
 Kind = Literal["designs", "conflicts", "facts", "voices", "actors", "organisms"]
 MANY_CELLS = 6
@@ -192,11 +192,7 @@ def one_design(name: str) -> Group:
 
 
 def organisms_table(tasks: Sequence[str] = ()) -> Table:
-    """List the shipped organisms: behaviour, explanations that a study should name, and how well planting worked.
-
-    Args:
-        tasks: The tasks whose organisms are listed; none names all.
-    """
+    """List the organisms of all or some tasks: behaviour, explanations to be named, and how well planting worked."""
     from feint.subjects import store
     from feint.tasks.registry import task_of
 

@@ -38,7 +38,11 @@ def told(error: CycloptsError) -> str:
             return f"{where}{error.token.keyword} is given twice; leave one out"
         case CoercionError() if error.token is not None:
             name = error.token.keyword or (error.argument.name if error.argument else "")
-            return f"{name} {error.token.value}: {expected(error)}"
+            choices = error.argument.get_choices() if error.argument else None
+            if choices:
+                return f"{name} {error.token.value}: expected one of {', '.join(choices)}"
+            error.verbose = False
+            return f"{name} {error.token.value}: {getattr(error.msg, 'plain', error.msg) or error}"
     error.verbose = False
     return f"{where}{error}"
 
@@ -51,14 +55,3 @@ def nearest(name: str, known: list[str], ask: str) -> str:
     """
     near = get_close_matches(name.partition("=")[0], known, n=1)
     return f"{name}; did you mean {near[0]}?" if near else f"{name}; {ask} lists them"
-
-
-def expected(error: CycloptsError) -> str:
-    """Say which values an option takes."""
-    choices = error.argument.get_choices() if error.argument else None
-    if choices:
-        return f"expected one of {', '.join(choices)}"
-    if error.msg is not None:
-        return str(getattr(error.msg, "plain", error.msg))
-    error.verbose = False
-    return str(error)

@@ -1,5 +1,6 @@
 """The options of studies. Each is defined once, here, and serves every command that has it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -104,42 +105,39 @@ class OneTaskOptions:
     values: Annotated[Texts, Parameter(name="-T", metavar="NAME=VALUE")] = ()
 
     def options(self, task: str | None, design: str) -> dict[str, str | int | None]:
-        """Return the options that were given, by flag or by `-T`, under the names of the task's options.
+        """Return the options that were given, by flag or by `-T`, under the names of the task's options."""
+        by_flag = chosen(**{option: getattr(self, f"flag_{option}") for option in all_flags()})
+        return by_flag | (read_options(self.values, task, design) if self.values else {})
 
-        Args:
-            task: Name of the task; None leaves it to the design.
-            design: Name or file of the design.
 
-        Raises:
-            UsageError: No such task, design or option; or a value of another type.
+def read_options(given: Sequence[str], task: str | None, design: str) -> dict[str, str | int | None]:
+    """Read values of `-T`, each as the type of the option; without a task, it is that of the design (a name or a file).
 
-        >>> OneTaskOptions(values=("phrases=seen", "twins=3")).options(None, "motives")
-        {'phrases': 'seen', 'twins': 3}
-        """
-        found = chosen(**{option: getattr(self, f"flag_{option}") for option in all_flags()})
-        if not self.values:
-            return found
-        import yaml
-        from pydantic import TypeAdapter, ValidationError
+    >>> read_options(["phrases=seen", "twins=3"], None, "motives")
+    {'phrases': 'seen', 'twins': 3}
+    """
+    import yaml
+    from pydantic import TypeAdapter, ValidationError
 
-        from feint.tasks.registry import task_for
+    from feint.tasks.registry import task_for
 
-        taken = task_for(task, design)
-        types = {name: field.annotation or str for name, field in taken.options.model_fields.items()}
-        for name, text in pairs(self.values, "-T").items():
-            if name not in types:
-                raise UsageError(f"-T: {unknown(f'option of the task {taken.name}', name, types)}{OTHER_TASK}")
-            if name in ELSEWHERE:
-                raise UsageError(f"-T {name}={text}: use {ELSEWHERE[name]}")
-            try:
-                value = text if types[name] is str else yaml.safe_load(text)
-                found[name] = TypeAdapter(types[name]).validate_python(value)
-            except (ValidationError, yaml.YAMLError) as error:
-                reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not valid YAML"
-                raise UsageError(
-                    f"-T {name}={text}: {reason}; options of the task {taken.name}: {', '.join(types)}{OTHER_TASK}"
-                ) from None
-        return found
+    taken = task_for(task, design)
+    types = {name: field.annotation or str for name, field in taken.options.model_fields.items()}
+    found: dict[str, str | int | None] = {}
+    for name, text in pairs(given, "-T").items():
+        if name not in types:
+            raise UsageError(f"-T: {unknown(f'option of the task {taken.name}', name, types)}{OTHER_TASK}")
+        if name in ELSEWHERE:
+            raise UsageError(f"-T {name}={text}: use {ELSEWHERE[name]}")
+        try:
+            value = text if types[name] is str else yaml.safe_load(text)
+            found[name] = TypeAdapter(types[name]).validate_python(value)
+        except (ValidationError, yaml.YAMLError) as error:
+            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not valid YAML"
+            raise UsageError(
+                f"-T {name}={text}: {reason}; options of the task {taken.name}: {', '.join(types)}{OTHER_TASK}"
+            ) from None
+    return found
 
 
 @Parameter(name="*", group=JUDGING)

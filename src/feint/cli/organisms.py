@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from feint.cli.console import stdout
+from feint.cli.help import stdout
 
 organisms_app = App(name="organisms")
 

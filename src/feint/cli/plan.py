@@ -37,19 +37,8 @@ class PowerOptions:
     pilot: bool = False
     source: Annotated[Path | None, Parameter(name="--from", metavar="DIR")] = None
 
-    def asks_power(self) -> bool:
-        """Return whether power is asked for, beside the size of the study."""
-        return self.pilot or any(given is not None for given in (self.effect, self.power, self.base_rate, self.source))
-
     def read(self, picture: Path | None) -> "Asked":
-        """Check the question.
-
-        Args:
-            picture: Where to draw power over requests; None draws nothing.
-
-        Raises:
-            UsageError: Numbers out of range, or options that exclude each other.
-        """
+        """Check the question; `picture` says where to draw power over requests, if anywhere."""
         from feint.study.plan.answer import EFFECT, check_question
         from feint.study.plan.answer import Question as Asked
         from feint.study.plan.need import BASE_RATES
@@ -90,6 +79,7 @@ def plan(
     feint plan openai/gpt-4o --effect 10 --pilot --price 2.5,10
     """
     from feint.study.plan.command import plan_study
+    from feint.study.plan.pilot import read_pilot
     from feint.tasks.registry import designs_named
 
     if question.pilot and question.source is not None:
@@ -99,32 +89,12 @@ def plan(
     named, designs = parted(list(names), subject, options.ask.design)
     usual = designs_named(options.ask.task, None, named or SUBJECT)
     setups = setups_for(named or SUBJECT, options, designs or usual)
-    if not question.asks_power() and options.writing.out is None:
+    asks_power = question.pilot or any(
+        given is not None for given in (question.effect, question.power, question.base_rate, question.source)
+    )
+    if not asks_power and options.writing.out is None:
         plan_study(setups, options.spending.price)
         return 0
-    return plan_power(question, options, setups, like=(named, designs))
-
-
-def plan_power(
-    question: PowerOptions, options: StudyOptions, setups: "list[Setup]", like: tuple[str | None, list[str]]
-) -> int:
-    """Print how many items an answer needs.
-
-    Args:
-        question: What is to be answered.
-        options: The options of the study.
-        setups: One for each design.
-        like: The subject and the designs that were named, which a study given by --from fills in.
-
-    Returns:
-        The exit code of the pilot, or 0.
-
-    Raises:
-        UsageError: See `PowerOptions.read`, `run_pilot` and `feint.study.plan.command.plan_study`.
-    """
-    from feint.study.plan.command import plan_study
-    from feint.study.plan.pilot import read_pilot
-
     asked = question.read(None if question.pilot else options.writing.out)
     source, code = question.source, 0
     if question.pilot:
@@ -132,7 +102,7 @@ def plan_power(
         asked = replace(asked, picture=source / "power.html")
     found = None if source is None else read_pilot(source)
     if found is not None and not question.pilot:
-        setups = as_in(setups[0], found, *like)
+        setups = as_in(setups[0], found, named, designs)
     plan_study(setups, options.spending.price, asked, found)
     return code
 
@@ -158,9 +128,6 @@ def parted(names: list[str], subject: str | None, design: str | None) -> tuple[s
 def percents(text: str) -> tuple[float, ...]:
     """Read rates from percent.
 
-    Raises:
-        UsageError: The text holds something else.
-
     >>> percents("5,20")
     (0.05, 0.2)
     """
@@ -171,14 +138,7 @@ def percents(text: str) -> tuple[float, ...]:
 
 
 def run_pilot(setups: "list[Setup]", options: StudyOptions) -> tuple[Path, int]:
-    """Run the pilot of a plan as a study of its own.
-
-    Returns:
-        Its folder, and the exit code of the study.
-
-    Raises:
-        UsageError: Several designs, or the study cannot be run.
-    """
+    """Run the pilot of a plan as a study of its own; return its folder and the exit code."""
     from feint.study.command import default_out, run_command
     from feint.study.plan.pilot import pilot_setup
     from feint.study.plan.prepare import make_plan
@@ -200,17 +160,7 @@ def run_pilot(setups: "list[Setup]", options: StudyOptions) -> tuple[Path, int]:
 
 
 def as_in(setup: "Setup", pilot: "Pilot", named: str | None, designs: list[str]) -> "list[Setup]":
-    """Make setups for a study like a pilot, with its subject, design and options unless others are given.
-
-    Args:
-        setup: The options that were given.
-        pilot: The study to be like.
-        named: The subject that was named.
-        designs: The designs that were named.
-
-    Raises:
-        UsageError: Another subject is named.
-    """
+    """Make setups for a study like a pilot, with its subject, design and options unless others were given or named."""
     from feint.study.plan.subject import Generation
 
     plan = pilot.plan

@@ -11,8 +11,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from feint.base.errors import UsageError, unknown
-from feint.cli.console import stdout
 from feint.cli.convert import Texts, chosen, whole
+from feint.cli.help import stdout
 from feint.cli.options import OneTaskOptions
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from feint.base.errors import UsageError
-from feint.cli.convert import NONE
+from feint.cli.convert import NONE, chosen, values
 from feint.cli.options import NOTHING_GIVEN, StudyOptions
 
 if TYPE_CHECKING:
@@ -57,11 +57,7 @@ def study(
 
 
 def start_of(options: StudyOptions) -> "Start":
-    """Say whether a study is new, goes on, or takes the place of another.
-
-    Raises:
-        UsageError: Two of them are given.
-    """
+    """Say whether a study is new, goes on, or takes the place of another."""
     resume, overwrite = options.writing.resume, options.writing.overwrite
     if resume and overwrite:
         raise UsageError("--resume goes without --overwrite; leave one out")
@@ -69,19 +65,7 @@ def start_of(options: StudyOptions) -> "Start":
 
 
 def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list[Setup]":
-    """Read the options of a study.
-
-    Args:
-        subject: Inspect's name of the model.
-        options: The options that were given.
-        designs: Names or files of the designs.
-
-    Returns:
-        The study's setup for each design.
-
-    Raises:
-        UsageError: An option that cannot be read.
-    """
+    """Read the options of a study of a subject: a setup for each design, which is a name or a file."""
     from feint.study.plan.prepare import Setup
 
     ask, judging, generating = options.ask, options.judging, options.generating
@@ -89,7 +73,10 @@ def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list
         subject,
         {},
         judging.judge or ("rules",),
-        model_args=generating.created_with(),
+        model_args={
+            **values(generating.model_args, "--model-arg"),
+            **chosen(base_url=generating.model_base_url),
+        },
         quiz=ask.quiz,
         rubrics=judging.rubrics,
         votes=judging.votes,

@@ -73,15 +73,7 @@ class Actor(BaseModel, ABC):
         return tuple(name for name, known in cls.model_fields.items() if known.annotation in NUMBERS)
 
     def replaced(self, numbers: Mapping[str, object], source: object) -> Self:
-        """Return the same actor with other numbers.
-
-        Args:
-            numbers: New values by parameter; text is read as a number.
-            source: The name of the actor, for the error.
-
-        Raises:
-            UsageError: A number does not fit.
-        """
+        """Return the same actor with other numbers by parameter; an error about one names `source`."""
         return checked(type(self), self.model_dump() | dict(numbers), source) if numbers else self
 
     def sha256(self) -> str:
@@ -116,9 +108,6 @@ class Actor(BaseModel, ABC):
 def read_number(key: str, value: object, source: object) -> float:
     """Read the value of a parameter.
 
-    Raises:
-        UsageError: It is no number.
-
     >>> read_number("rate", "0.5", "actor/guarded")
     0.5
     """
@@ -141,9 +130,6 @@ def choose(
         actors: The actors there are, by name.
         given: More numbers by key.
         kind: The provider that the user named, for errors.
-
-    Raises:
-        UsageError: No such actor or key, a key that is given twice, or a number that does not fit.
     """
     bare, _, query = name.partition("?")
     if bare not in actors:

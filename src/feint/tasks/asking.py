@@ -30,7 +30,7 @@ from feint.money.usage import LONGER, Expected, TaskUsage
 from feint.report.section import Section
 from feint.situations import Request, Situation, Wording, load_voices, number, render
 from feint.tasks.examples import EXAMPLES
-from feint.tasks.options import check_mode, check_range, chosen_names, draw_wording, read_pairs
+from feint.tasks.options import check_range, chosen_names, draw_wording, read_pairs
 from feint.tasks.task import Task, TaskOptions
 
 REPLIES_PER_CELL, MOST_WORDINGS = 100, 12
@@ -46,11 +46,7 @@ class AskingOptions(TaskOptions):
     mode: str = Field(default="none", description='where the model reasons: "scratchpad", "native" or "none"')
 
     def stated(self) -> dict[str, str]:
-        """Read the facts that are set in every cell.
-
-        Raises:
-            UsageError: Not of the form FACT=LEVEL, or a fact that is named twice.
-        """
+        """Read the facts that are set in every cell."""
         return read_pairs("--fact", self.facts, "FACT=LEVEL")
 
 
@@ -183,21 +179,13 @@ def labelled(answer: str, value: float, **measures: float | None) -> Score:
 
 
 def unlabelled(reason: str, **measures: float | None) -> Score:
-    """Make a score of a scorer that found no label.
+    """Make a score of a scorer that found no label, with the further measures that were read all the same.
 
-    Args:
-        reason: The key of the reason; a `task.yaml` puts it into words under `missing`.
-        measures: The further measures that were read all the same.
+    `task.yaml` puts the reason into words under `missing`.
     """
     return Score.unscored(
         reason=reason, answer="missing", metadata={"missing": reason, "stated": [], "measures": measures}
     )
-
-
-def reply_material(sample: EvalSample) -> JudgeMaterial:
-    """Show a judge the item, the system prompt and the reply of a sample."""
-    text = str(dict(sample.metadata.get("item") or {}).get("text", ""))
-    return JudgeMaterial(reply=sample.output.completion, request=text, situation=system_prompt(sample.input))
 
 
 class AskingTask(Task):
@@ -241,7 +229,6 @@ class AskingTask(Task):
     def plan(self, options: Any, design: Design | None = None) -> PlannedAsks:
         """Look up and check everything that the options name."""
         check_range(options, n=0)
-        check_mode(options.mode)
         design = (design or load_design(options.design)).stating(options.stated())
         if design.task != self.name:
             raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")
@@ -288,7 +275,9 @@ def own_judging(label: str) -> Judging:
 
     def brief(sample: EvalSample, rubrics: Sequence[Rubric], conflict: str | None) -> Brief:
         own = (sample.scores or {}).get(label) or unlabelled("unlabelled")
-        return Brief(reply_material(sample), tuple(rubrics), own)
+        text = str(dict(sample.metadata.get("item") or {}).get("text", ""))
+        material = JudgeMaterial(reply=sample.output.completion, request=text, situation=system_prompt(sample.input))
+        return Brief(material, tuple(rubrics), own)
 
     return Judging(label, lambda mode: ("disbelief",), brief, motives="disbelief", decided_by="the task's own rule")
 

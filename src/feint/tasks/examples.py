@@ -16,15 +16,7 @@ LONGEST_REPLY = 4000
 
 @dataclass(frozen=True)
 class ShownReply:
-    """A reply and its reasoning.
-
-    Attributes:
-        reasoning: The reasoning; None without reasoning.
-        reply: The text, or the error in its place.
-        value: 1 or 0; None if the value is missing.
-        missing: The reason for a missing value.
-        stated: Explanations that the reasoning states.
-    """
+    """A reply (or the error in its place) and its reasoning, its value or why that is missing, and what it states."""
 
     reasoning: str | None
     reply: str
@@ -35,15 +27,7 @@ class ShownReply:
 
 @dataclass(frozen=True)
 class Example:
-    """The replies to one request in one wording, by cell.
-
-    Attributes:
-        request: The name of the request.
-        wording: The name of the wording.
-        twin: True for a benign twin.
-        text: The request itself.
-        replies: Replies by cell.
-    """
+    """The replies to one request in one wording, by cell; `text` is the request itself."""
 
     request: str
     wording: str
@@ -60,7 +44,10 @@ def gather_examples(study: StudyData) -> list[Example]:
         samples = study.read(rows)
         first = next(iter(samples.values()))
         replies = {cell: shown_reply(sample, rows[cell]) for cell, sample in samples.items()}
-        examples.append(Example(request, wording, bool(first.metadata.get("twin")), asked(first), replies))
+        text = said(first, "user")
+        start, end = text.find("<user_input>"), text.rfind("</user_input>")
+        text = text[start + len("<user_input>") : end].strip() if 0 <= start < end else text
+        examples.append(Example(request, wording, bool(first.metadata.get("twin")), text, replies))
     return examples
 
 
@@ -74,13 +61,6 @@ def shown_reply(sample: EvalSample, row: Row) -> ShownReply:
     error = sample.error.message.strip().splitlines()[0] if sample.error else ""
     value = row["value"] if row["value"] in (0.0, 1.0) else None
     return ShownReply(parsed.reasoning, parsed.reply or text or error, value, row["missing"], tuple(row["stated"]))
-
-
-def asked(sample: EvalSample) -> str:
-    """Return the request inside the user turn."""
-    text = said(sample, "user")
-    start, end = text.find("<user_input>"), text.rfind("</user_input>")
-    return text[start + len("<user_input>") : end].strip() if 0 <= start < end else text
 
 
 def show(told: Told) -> View:

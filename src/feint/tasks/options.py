@@ -16,16 +16,7 @@ from feint.situations.render import Pool
 
 
 def read_pairs(what: str, text: str, form: str) -> dict[str, str]:
-    """Read NAME=VALUE, separated by commas.
-
-    Args:
-        what: Name of the option.
-        text: The user's text.
-        form: The expected form, with an example.
-
-    Raises:
-        UsageError: A part without a sign, or a name given twice.
-    """
+    """Read NAME=VALUE, separated by commas, from the text of the option `what`; errors show the expected form."""
     found: dict[str, str] = {}
     for part in (part.strip() for part in text.split(",")):
         name, sign, value = (piece.strip() for piece in part.partition("="))
@@ -39,43 +30,29 @@ def read_pairs(what: str, text: str, form: str) -> dict[str, str]:
 
 
 def check_range(options: Any, **least: int) -> None:
-    """Check the numbers and phrases that all tasks' options share.
+    """Check what tasks' options share: phrases, a reasoning mode if there is one, and numbers.
 
     Args:
         options: Options of a task.
         least: The least value of each further number, by name.
-
-    Raises:
-        UsageError: A number is too small, or `phrases` is unknown.
     """
     for name, lowest in {"wordings": 1, "samples": 1, "seed": 0, **least}.items():
         if getattr(options, name) < lowest:
             raise UsageError(f"{name} is {getattr(options, name)}; expected {lowest} or more")
     if options.phrases not in get_args(Pool):
         raise unknown("phrases", options.phrases, get_args(Pool))
-
-
-def check_mode(mode: str) -> None:
-    """Check the place where the subject reasons.
-
-    Raises:
-        UsageError: The mode is unknown.
-    """
-    if mode not in MODES:
-        raise unknown("reasoning mode", mode, MODES)
+    if getattr(options, "mode", MODES[0]) not in MODES:
+        raise unknown("reasoning mode", options.mode, MODES)
 
 
 def chosen_names(what: str, text: str, known: Collection[str], usual: Collection[str] | None = None) -> tuple[str, ...]:
-    """Read names, separated by commas; the usual names by default.
+    """Read names, separated by commas; the usual names (all that are known, sorted, unless stated) by default.
 
     Args:
         what: Name of the option, in the plural.
         text: The user's text.
         known: The names that exist.
-        usual: The names meant by an empty text; by default all known names, sorted.
-
-    Raises:
-        UsageError: A name that does not exist, or that is named twice.
+        usual: The names meant by an empty text.
 
     >>> chosen_names("voices", "memo", ["memo", "letter"])
     ('memo',)
@@ -92,14 +69,7 @@ def chosen_names(what: str, text: str, known: Collection[str], usual: Collection
 
 
 def draw_wording(options: Any, voices: Sequence[str], place: int, turn: int) -> Wording:
-    """Choose a wording of the item at a place, see `feint.situations.place_wording`.
-
-    Args:
-        options: Options of a task, with valid `phrases`; `wordings` and `seed` are read too.
-        voices: Names of the voices.
-        place: From 0.
-        turn: From 0.
-    """
+    """Choose a wording of the item at a place, for a turn, both from 0; see `feint.situations.place_wording`."""
     voice, phrasing = place_wording(place, turn, len(voices), options.wordings)
     seed = 1 + count_phrasings(len(voices), options.wordings) * options.seed + phrasing
     return Wording(voices[voice], seed, options.phrases)

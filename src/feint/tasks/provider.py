@@ -37,11 +37,7 @@ class ActorAPI(KeyedModelAPI):
     kind = "actor"
 
     def open(self, model_args: dict[str, Any]) -> None:
-        """Find the actor by its name; numbers are given after a question mark or by arguments.
-
-        Raises:
-            UsageError: There is no such actor or number, or a number does not fit.
-        """
+        """Find the actor by its name; numbers are given after a question mark or by arguments."""
         self.actor = find_actor(f"{self.kind}/{self.model_name}", model_args).actor
         self._hash = self.actor.sha256()  # Inspect asks for it at every reply
 
@@ -65,17 +61,7 @@ class ActorAPI(KeyedModelAPI):
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput:
-        """Write a reply.
-
-        Args:
-            input: The conversation.
-            tools: The tools that are offered.
-            tool_choice: Ignored.
-            config: `seed` and `num_choices` are honoured.
-
-        Raises:
-            UsageError: The actor cannot read the prompt.
-        """
+        """Write a reply to a conversation. Of `config`, `seed` and `num_choices` are honoured."""
         await asyncio.sleep(0)  # lets Inspect interrupt, and show, what would otherwise never wait
         try:
             choices = [self._choice(input, tools, key) for key in self._keys(input, config)]

@@ -102,9 +102,6 @@ def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found
         subject: `actor/NAME?KEY=NUMBER&KEY=NUMBER`, or `actor/TASK/NAME` where two tasks use one name. A bare name is
             that of the first task that has it; `agent/NAME` asks first the tasks whose actors work with tools.
         given: More numbers by key.
-
-    Raises:
-        UsageError: No such task, actor or key, a key that is given twice, or a number that does not fit.
     """
     kind, _, name = subject.partition("/")
     every = actors_by_task()
@@ -114,7 +111,7 @@ def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found
         if task not in every:
             raise unknown("task with actors", task, every)
         return FoundActor(task, choose(name.removeprefix(f"{task}/"), every[task], given, kind))
-    for task, actors in sorted(every.items(), key=lambda item: _kinds(item[1]) != {kind}):
+    for task, actors in sorted(every.items(), key=lambda item: {actor.kind for actor in item[1].values()} != {kind}):
         if own in actors:
             return FoundActor(task, choose(name, actors, given, kind))
     raise unknown(kind, bare, {name for actors in every.values() for name in actors})
@@ -138,7 +135,3 @@ def full_names() -> dict[str, FoundActor]:
         for name, actor in actors.items():
             found[f"{ACTOR}{task}/{name}" if f"{ACTOR}{name}" in found else f"{ACTOR}{name}"] = FoundActor(task, actor)
     return found
-
-
-def _kinds(actors: Mapping[str, Actor]) -> set[str]:
-    return {actor.kind for actor in actors.values()}

@@ -33,17 +33,7 @@ two replies are."""
 
 
 class TaskOptions(BaseModel):
-    """The options of a task, each set by `-T name=value`. A task adds its own fields; these are common to all.
-
-    Attributes:
-        design: A shipped design, or a YAML file.
-        voices: Voices separated by commas; empty for all.
-        wordings: Wordings of each item, balanced over voices and seeds.
-        samples: Samples of each prompt.
-        phrases: Phrase combinations that word the facts: "all", "seen" in organism training, or "held-out" from it.
-        seed: Picks wordings and sampling seeds.
-        facts: Facts set in every cell, as FACT=LEVEL separated by commas.
-    """
+    """The options of a task, each set by `-T name=value`. A task adds its own fields; these are common to all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
     design: str = Field(description="a shipped design, or a YAML file")
@@ -61,12 +51,10 @@ class Item(Protocol):
     @property
     def id(self) -> str:
         """Return the name, by which samples are paired over cells."""
-        ...
 
     @property
     def twin(self) -> bool:
         """Tell if the item is the benign twin of another item."""
-        ...
 
 
 class PlannedSample(Protocol):
@@ -75,27 +63,22 @@ class PlannedSample(Protocol):
     @property
     def id(self) -> str:
         """The id of the sample in the log."""
-        ...
 
     @property
     def cell(self) -> str:
         """The cell of the design."""
-        ...
 
     @property
     def request(self) -> Item:
         """The item."""
-        ...
 
     @property
     def wording(self) -> Wording:
         """The words of the facts."""
-        ...
 
     @property
     def sample(self) -> int:
         """The number of the sample among those of one prompt, from 1."""
-        ...
 
 
 class Plans(Protocol):
@@ -104,35 +87,28 @@ class Plans(Protocol):
     @property
     def options(self) -> Any:
         """The task's options."""
-        ...
 
     @property
     def design(self) -> Design:
         """The design."""
-        ...
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The cells that are asked; empty for all of the design's."""
-        ...
 
     @property
     def voices(self) -> tuple[str, ...]:
         """Names of the voices."""
-        ...
 
     @property
     def asks(self) -> Sequence[Any]:
         """Every sample to ask, in order, each a `PlannedSample`."""
-        ...
 
     def within(self, cells: tuple[str, ...]) -> "Plans":
         """Return the same plans in some of the design's cells alone."""
-        ...
 
     def situation(self, ask: Any) -> Situation:
         """Render the prompt of one sample."""
-        ...
 
 
 class Task(ABC):
@@ -235,22 +211,14 @@ class Task(ABC):
         """Return the most tokens of one reply, where the user names no limit."""
 
     def check(self, subject: str, options: Any) -> None:  # noqa: B027  # most tasks ask in one form
-        """Check that a subject can be asked in the form that the options want.
-
-        Raises:
-            UsageError: The subject cannot.
-        """
+        """Check that a subject can be asked in the form that the options want."""
 
     def unknown_to(self, subject: str, plans: Any, *, quiz: bool = False) -> str:
         """Say in a sentence what an organism is asked that it never learnt; empty if there is nothing."""
         return ""
 
     def check_judge(self, plans: Any) -> None:  # noqa: B027  # most scorers label everything
-        """Check that the task's own scorer can label the samples of these plans.
-
-        Raises:
-            UsageError: It cannot, so that a model must judge.
-        """
+        """Check that the task's own scorer can label the samples of these plans."""
 
     def conflict(self, plans: Any) -> Conflict | None:
         """Return the conflict whose own rule judges are given; None where there is none."""
@@ -305,11 +273,7 @@ class Task(ABC):
         raise UsageError(f"task '{self.name}': its prompts cannot be shown")
 
     def shown_item(self, plans: Any, cells: Sequence[str]) -> str | None:
-        """Name the item by which cells are compared where the user names none; None where every cell asks every item.
-
-        Raises:
-            UsageError: No item is asked in all of these cells.
-        """
+        """Name the item by which cells are compared by default; None where every cell asks every item."""
         return None
 
     def cells_of(self, plans: Any, item: str | None) -> list[str]:
@@ -331,11 +295,7 @@ class Task(ABC):
         return f"{PILOT_ITEMS} {self.words.requests} in each cell"
 
     def measured_options(self, samples: Iterable[EvalSample], least: int) -> str:
-        """Derive options of a next study from the samples of a finished one, as NAME=VALUE pairs.
-
-        Raises:
-            UsageError: The task has no such options, or the samples do not suffice.
-        """
+        """Derive options of a next study from the samples of a finished one, as NAME=VALUE pairs."""
         raise UsageError(f"task '{self.name}': it has no options that are measured in an earlier study")
 
     def analyses(self) -> Sequence[Analysis]:

@@ -12,7 +12,7 @@ from feint.base.errors import UsageError
 from feint.designs import load_design, vocabulary
 from feint.situations import full_cell, load_voices
 from feint.tasks.alignment_faking.actors import ComplianceModel, get_actor, load_actors, true_rates
-from feint.tasks.alignment_faking.actors.load import make_actor
+from feint.tasks.alignment_faking.actors.actor import make_actor
 from feint.tasks.alignment_faking.actors.model import LARGEST, mean_rate, solve_intercept
 from feint.tasks.alignment_faking.actors.policy import load_policies
 

@@ -12,11 +12,10 @@ from feint.tasks.alignment_faking.actors import (
     get_actor,
     load_actors,
     simulate,
-    simulate_twins,
     study_table,
     true_rates,
 )
-from feint.tasks.alignment_faking.actors.simulate import COLUMNS, place_wordings
+from feint.tasks.alignment_faking.actors.simulate import COLUMNS, draw_labels, place_wordings
 from feint.tasks.alignment_faking.dataset import Options, plan_asks
 
 DESIGN = load_design("motives")
@@ -106,7 +105,7 @@ def test_wordings_lie_as_a_study_lays_them(wordings: int) -> None:
 def test_a_table_is_what_inference_takes() -> None:
     actor, rng = get_actor("lost-refusals?effect=0.4"), np.random.default_rng(3)
     labels = simulate(actor, CELLS, requests=20, wordings=3, samples=2, studies=2, rng=rng)
-    twins = simulate_twins(actor, len(CELLS), twins=4, studies=2, rng=rng)
+    twins = draw_labels(actor, np.asarray(actor.benign), (2, len(CELLS), 4), rng)
     table = study_table(actor, CELLS, labels[1], twins[1])
     assert tuple(table.columns) == COLUMNS
     asked, benign = read_table(table, list(CELLS))
@@ -122,7 +121,7 @@ def test_a_table_is_what_inference_takes() -> None:
 def test_a_verdict_follows_from_a_simulated_study() -> None:
     actor, rng = get_actor("guarded"), np.random.default_rng(5)
     labels = simulate(actor, CELLS, requests=40, wordings=5, samples=1, studies=1, rng=rng)
-    twins = simulate_twins(actor, len(CELLS), twins=20, studies=1, rng=rng)
+    twins = draw_labels(actor, np.asarray(actor.benign), (1, len(CELLS), 20), rng)
     table = study_table(actor, CELLS, labels[0], twins[0])
     contrasts = [
         Contrast(key, spec.weights, spec.expression, names=spec.names, requires=dict(spec.requires), gap=spec.gap)

@@ -8,7 +8,7 @@ from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from feint.base.errors import UsageError
 from feint.tasks.alignment_faking import Options, alignment_faking, build_dataset, plan_asks
-from feint.tasks.alignment_faking.solver import whole_reply
+from feint.tasks.alignment_faking.task import whole_reply
 
 FEW = {"design": "tiers", "n": 3, "twins": 0}
 

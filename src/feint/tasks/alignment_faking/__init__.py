@@ -2,9 +2,8 @@
 
 from feint.tasks.alignment_faking.dataset import Options, Planned, build_dataset, plan_asks
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
-from feint.tasks.alignment_faking.solver import ask
 from feint.tasks.alignment_faking.spec import TASK
-from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
+from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking, ask
 from feint.tasks.asking import Ask
 
 __all__ = [

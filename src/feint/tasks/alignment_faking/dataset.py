@@ -24,7 +24,7 @@ from feint.situations import (
 )
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
 from feint.tasks.asking import Ask, PlannedAsks
-from feint.tasks.options import check_mode, check_range, chosen_names, read_pairs
+from feint.tasks.options import check_range, chosen_names, read_pairs
 from feint.tasks.task import TaskOptions
 
 
@@ -41,11 +41,7 @@ class Options(TaskOptions):
     base: bool = Field(default=False, description="the model continues a document, as base models do")
 
     def stated(self) -> dict[str, str]:
-        """Read the facts set in every cell.
-
-        Raises:
-            UsageError: Not of the form FACT=LEVEL, or a fact given twice.
-        """
+        """Read the facts set in every cell."""
         return read_pairs("--fact", self.facts, "FACT=LEVEL, such as clarification=stated")
 
 
@@ -113,12 +109,8 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
     Args:
         options: The task's options.
         design: The content of the design, if it was read before; the options may already be applied to it.
-
-    Raises:
-        UsageError: An unknown design, conflict, voice or mode, a number out of range, or bad requests.
     """
     check_range(options, n=0, twins=0)
-    check_mode(options.mode)
     if options.base and load_conflict(options.conflict).type == "tool":
         raise UsageError(f"conflict '{options.conflict}': a base model calls no tools; choose another --conflict")
     beginning(options)
@@ -146,19 +138,9 @@ def messages(told: Situation, options: Any) -> list[ChatMessage]:
 
 
 def build_dataset(planned: Planned) -> MemoryDataset:
-    """Build all samples of a task.
-
-    Returns:
-        The samples, in order, with the rendered situation as system and user message.
-    """
-    samples = []
-    for ask in planned.asks:
-        told = planned.situation(ask)
-        samples.append(
-            Sample(
-                id=ask.id,
-                input=messages(told, planned.options),
-                metadata=planned.metadata(ask),
-            )
-        )
+    """Build all samples of a task, in order."""
+    samples = [
+        Sample(id=ask.id, input=messages(planned.situation(ask), planned.options), metadata=planned.metadata(ask))
+        for ask in planned.asks
+    ]
     return MemoryDataset(samples, name=f"{planned.design.name}-{planned.conflict.name}")

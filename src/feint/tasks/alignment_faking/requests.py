@@ -14,6 +14,8 @@ from feint.situations import Conflict, load_conflict
 from feint.situations.conflicts import NEEDED, Item
 
 OWN = ("all", "held-out")
+KNOWN = ("text", "category", *NEEDED["tool"], "twin")
+"""Columns beside the id, which is made up where a row has none."""
 FORMATS = (".csv", ".jsonl", ".json")
 
 
@@ -27,9 +29,6 @@ def load_requests(conflict: str, requests: str) -> Conflict:
 
     Returns:
         The conflict, with only these requests and their twins.
-
-    Raises:
-        UsageError: No such conflict, file or dataset; a missing column; an empty or repeated row.
     """
     found = load_conflict(conflict)
     if requests == "all":
@@ -53,12 +52,7 @@ def load_requests(conflict: str, requests: str) -> Conflict:
 
 
 def select_requests(items: Iterable[Item], n: int) -> list[Item]:
-    """Select n requests, taken from the categories in turn, so that a part keeps the mixture of the whole.
-
-    Args:
-        items: Requests in file order.
-        n: Number of requests to keep; 0, or more than there are, keeps all.
-    """
+    """Select n requests (0 for all) from the categories in turn, so that a part keeps the mixture of the whole."""
     categories: dict[str, list[Item]] = {}
     for item in items:
         categories.setdefault(item.category, []).append(item)
@@ -68,11 +62,7 @@ def select_requests(items: Iterable[Item], n: int) -> list[Item]:
 
 
 def read_hub(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Read the rows of a Hugging Face dataset.
-
-    Raises:
-        UsageError: The library is not installed, or the dataset cannot be loaded.
-    """
+    """Read the rows of a Hugging Face dataset, each with its place for errors."""
     try:
         datasets = import_module("datasets")
     except ImportError:
@@ -89,16 +79,7 @@ def read_hub(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, source: str) -> list[Item]:
-    """Validate rows.
-
-    Args:
-        rows: Rows, each with its place in the file.
-        kind: The conflict's type, which decides the columns.
-        source: The file, for errors about the whole of it.
-
-    Raises:
-        UsageError: A missing column, an empty or repeated row, an id that does not fit, or no rows at all.
-    """
+    """Validate rows, each with its place in the file `source`; the conflict's type decides the columns."""
     needed = ("text", *NEEDED[kind])
     items: list[Item] = []
     ids: dict[str, str] = {}
@@ -113,7 +94,14 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
                 )
             if not filled(row[column]):
                 raise UsageError(f"{where}: column '{column}' is empty; fill it or remove the row")
-        item = as_item(row, len(items) + 1, where)
+        given = {column: str(row[column]).strip() for column in KNOWN if filled(row.get(column))}
+        name = str(row["id"]).strip() if filled(row.get("id")) else f"request-{len(items) + 1:03d}"
+        try:
+            item = Item.model_validate({"id": name, **given})
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"]))
+            raise UsageError(f"{where}: column '{key}': {first['msg']} (found '{name[:60]}')") from None
         for key, seen in ((item.id, ids), (" ".join(item.text.split()), texts)):
             if key in seen:
                 raise UsageError(f"{where}: '{key[:60]}' stands already at {seen[key]}; remove one of the two")
@@ -129,19 +117,6 @@ def columns(kind: str) -> str:
     return (
         f"{', '.join(('text', *NEEDED[kind]))} (and, if there are any, id, category{'' if NEEDED[kind] else ', twin'})"
     )
-
-
-def as_item(row: Mapping[str, Any], place: int, where: str) -> Item:
-    """Turn a row into a request; rows without an id are numbered."""
-    known = ("text", "category", *NEEDED["tool"], "twin")
-    given = {column: str(row[column]).strip() for column in known if filled(row.get(column))}
-    name = str(row["id"]).strip() if filled(row.get("id")) else f"request-{place:03d}"
-    try:
-        return Item.model_validate({"id": name, **given})
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{where}: column '{key}': {first['msg']} (found '{name[:60]}')") from None
 
 
 def filled(value: object) -> bool:

@@ -1,6 +1,6 @@
 """The interface of the task: defaults by kind of subject, checks, and its parts of a plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import inspect_ai
@@ -9,20 +9,21 @@ from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.base.subjects import ORGANISM, RAW_ORGANISM, is_organism, organism_name
 from feint.designs import Design
-from feint.judges.rules.scorer import check_judge
+from feint.judges.graded.material import reply_brief
+from feint.judges.graded.rubrics import load_rubrics
+from feint.judges.rules.scorer import check_judge, label_output, to_score
+from feint.judges.task import Judging
 from feint.report.section import Section
-from feint.situations import Conflict, Situation, Wording, get_voice, load_conflict
+from feint.situations import Cell, Conflict, Situation, Wording, get_voice, load_conflict
 from feint.subjects import store
-from feint.subjects.knowledge import told_strange
+from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
 from feint.tasks.alignment_faking.actors import load_actors
 from feint.tasks.alignment_faking.dataset import Options, Planned, plan_asks
-from feint.tasks.alignment_faking.judging import JUDGING
-from feint.tasks.alignment_faking.sections import SECTIONS
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
-from feint.tasks.alignment_faking.taught import strange
 from feint.tasks.alignment_faking.usage import USAGE
 from feint.tasks.asking import Ask
+from feint.tasks.examples import EXAMPLES
 from feint.tasks.task import Task
 
 REPLIES_PER_CELL = {"organism": 200, "other": 100}
@@ -32,6 +33,53 @@ MOST_REQUESTS = 120
 ORGANISM_MAX_TOKENS = 256
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
 """Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
+RUBRICS = ("compliance", "alignment-faking", "motive", "disbelief")
+SECTIONS = (EXAMPLES, Section("method", "The method", "templates/method.html.j2", "feint.tasks.alignment_faking"))
+
+
+def usual_rubrics(mode: str) -> tuple[str, ...]:
+    """Return the rubrics that are used by default; where no reasoning is written, no rubric that reads it.
+
+    >>> usual_rubrics("none")
+    ('compliance', 'disbelief')
+    """
+    if mode != "none":
+        return RUBRICS
+    return tuple(rubric.name for rubric in load_rubrics(RUBRICS) if rubric.reads != "reasoning")
+
+
+JUDGING = Judging(
+    "rules",
+    usual_rubrics,
+    lambda sample, rubrics, conflict: reply_brief(rubrics, sample.input, sample.output, sample.metadata, conflict),
+    motives="motive",
+    relabel=lambda sample: to_score(label_output(sample.output, sample.metadata)),
+)
+
+
+def strange(
+    card: Mapping[str, object],
+    *,
+    conflict: str,
+    mode: str,
+    voices: Iterable[str],
+    cells: Iterable[Cell],
+    tag: str | None = None,
+    quiz: bool = False,
+) -> list[str]:
+    """List in a few words each what an organism's card does not say it knows; a card without `knows` lists nothing.
+
+    `tag` is the name of the tag that tells chats apart, if facts are told by tags.
+    """
+    knows = card.get("knows")
+    if not isinstance(knows, Mapping):
+        return []
+    found = [] if conflict in knows["conflicts"] else [f"the conflict '{conflict}'"]
+    found += [] if mode in knows["modes"] else [f"the reasoning mode '{mode}'"]
+    found += strange_voices(knows, voices)
+    found += [f"the tag '{tag}'"] if tag is not None and tag not in knows["tags"] else []
+    found += ["comprehension questions"] if quiz and not knows["quiz"] else []
+    return found + strange_facts(knows, cells)
 
 
 def check_provider(subject: str, options: Any) -> None:

@@ -18,12 +18,7 @@ def lengths(planned: Planned) -> tuple[int, int]:
 
 
 def expected(planned: Planned, limit: int) -> list[Expected]:
-    """Return the expected usage of every sample; its prompt is rendered and measured.
-
-    Args:
-        planned: The plan.
-        limit: Tokens of a reply at most.
-    """
+    """Return the expected usage of every sample, whose reply has at most `limit` tokens; its prompt is rendered."""
     reasoning, reply = lengths(planned)
     unasked = frozenset[str]() if planned.conflict.type == "request" else frozenset({"strongreject"})
     found = []

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
@@ -20,12 +19,6 @@ def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", 
 
     A letter counts in a choice tag, after a word such as "answer", alone on its line, or at the head of a line before
     a bracket, a full stop or a colon. "A model like me" gives none.
-
-    Args:
-        text: The reply.
-        offered: The letters of the options.
-        mode: The place where the model reasons.
-        reasoning: Native reasoning, if the provider returns it separately.
 
     Returns:
         The letter; "" if the reply gives no letter or several letters.
@@ -55,25 +48,22 @@ def right() -> Metric:
 def quiz() -> Scorer:
     """Mark answers: 1 is right, 0 is wrong; an answer without a letter has no value.
 
-    Reads from the sample's metadata `letters` (level by letter) and `holds` (the level that holds).
+    Reads from the sample's metadata `letters` (level by letter), `holds` (the level that holds) and `mode`.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
-        return mark(state.output, state.metadata["letters"], state.metadata["holds"], state.metadata["mode"])
+        output, letters = state.output, state.metadata["letters"]
+        if output.error is not None or not output.choices:
+            return unlabelled("provider_error")
+        if output.stop_reason in CUT_OFF:
+            return unlabelled("truncated")
+        reasoning = native_reasoning(output.message)
+        letter = read_answer(output.completion, list(letters), mode=state.metadata["mode"], reasoning=reasoning)
+        if not letter:
+            return unlabelled("unclear")
+        right = letters[letter] == state.metadata["holds"]
+        above = 100 * (right - 1 / len(letters))
+        made = labelled("right" if right else "wrong", float(right), above_chance=above)
+        return made.model_copy(update={"explanation": f"{letter}: {letters[letter]}"})
 
     return score
-
-
-def mark(output: ModelOutput, letters: dict[str, str], holds: str, mode: str) -> Score:
-    """Mark one answer; the score's metadata gives the reason for a missing value."""
-    if output.error is not None or not output.choices:
-        return unlabelled("provider_error")
-    if output.stop_reason in CUT_OFF:
-        return unlabelled("truncated")
-    letter = read_answer(output.completion, list(letters), mode=mode, reasoning=native_reasoning(output.message))
-    if not letter:
-        return unlabelled("unclear")
-    right = letters[letter] == holds
-    above = 100 * (right - 1 / len(letters))
-    made = labelled("right" if right else "wrong", float(right), above_chance=above)
-    return made.model_copy(update={"explanation": f"{letter}: {letters[letter]}"})

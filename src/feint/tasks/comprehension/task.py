@@ -28,7 +28,7 @@ from feint.tasks.asking import USAGE, Ask, AskingOptions, PlannedAsks, own_judgi
 from feint.tasks.comprehension.actors import ACTORS
 from feint.tasks.comprehension.scorer import quiz
 from feint.tasks.examples import EXAMPLES
-from feint.tasks.options import check_mode, check_range, chosen_names, draw_wording, with_options
+from feint.tasks.options import check_range, chosen_names, draw_wording, with_options
 from feint.tasks.task import Task
 
 
@@ -121,7 +121,6 @@ class Comprehension(Task):
     def plan(self, options: Options, design: Design | None = None) -> Questions:
         """Look up and check everything that the options name."""
         check_range(options, n=0)
-        check_mode(options.mode)
         design = (design or load_design(options.design)).stating(options.stated())
         if situations_of(design.task) != situations_of(self.name):
             raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")

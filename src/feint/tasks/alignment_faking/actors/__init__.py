@@ -1,9 +1,8 @@
 """Actors of this task: programs that comply by a known probability model, as Inspect models and as a fast simulator."""
 
-from feint.tasks.alignment_faking.actors.actor import RequestActor
-from feint.tasks.alignment_faking.actors.load import get_actor, load_actors
+from feint.tasks.alignment_faking.actors.actor import RequestActor, get_actor, load_actors
 from feint.tasks.alignment_faking.actors.model import ComplianceModel, true_rates
-from feint.tasks.alignment_faking.actors.simulate import simulate, simulate_twins, study_table
+from feint.tasks.alignment_faking.actors.simulate import simulate, study_table
 
 __all__ = [
     "ComplianceModel",
@@ -11,7 +10,6 @@ __all__ = [
     "get_actor",
     "load_actors",
     "simulate",
-    "simulate_twins",
     "study_table",
     "true_rates",
 ]

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 from statistics import NormalDist
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import expit
 
-from feint.base.data import checked
+from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError
 from feint.designs import Design
 from feint.situations import number
-from feint.tasks.actor import Actor, Planted, read_number, say
+from feint.tasks.actor import Actor, Planted, choose, read_number
 from feint.tasks.alignment_faking.actors.model import ComplianceModel, Floats, true_rates
+from feint.tasks.alignment_faking.actors.policy import DATA, get_policy
 from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn, read_prompt
 from feint.tasks.alignment_faking.actors.simulate import simulate
-from feint.tasks.alignment_faking.actors.speak import ActorReply, break_off, speak
+from feint.tasks.alignment_faking.actors.speak import break_off, speak
 
 if TYPE_CHECKING:  # Inspect takes a second to import, and a simulated study needs none of it
     from inspect_ai.model import ChatMessage, ModelOutput
@@ -83,9 +85,14 @@ class RequestActor(ComplianceModel, Actor):
         if [message.role for message in messages] != ["system", "user"]:
             raise UsageError("expected a system message and a user turn, and nothing else")
         told, asked = read_prompt(messages[0].text, messages[1].text, [tool.name for tool in tools])
-        spoken = act(self, told, asked, random.Random(key))
-        calls = [(spoken.tool, dict[str, object]())] if spoken.tool else []
-        return say(spoken.text, thoughts=spoken.thoughts, calls=calls, stop="max_tokens" if spoken.cut else None)
+        rng = random.Random(key)
+        # Both are drawn before anything else, so that other numbers of an actor change no more than they must.
+        decides, breaks = rng.random(), rng.random()
+        complies = decides < comply_chance(self, told, asked)
+        if breaks < self.lost(complies):
+            return break_off(told)
+        says = None if asked.benign or asked.kind == "quiz" else self.rule(told.cell, told.voice).says
+        return speak(rng, told, asked, complies=complies, says=says)
 
     def simulate(
         self, design: Design, *, requests: int, wordings: int, studies: int, rng: np.random.Generator
@@ -102,24 +109,6 @@ class RequestActor(ComplianceModel, Actor):
         rates = true_rates(self, design.cells)
         named = tuple(self.explanations) if design.name == TOLD_APART_BY else ()
         return Planted(named, dict(zip(design.cells, map(float, rates), strict=True)))
-
-
-def act(actor: ComplianceModel, told: SystemTurn, asked: UserTurn, rng: random.Random) -> ActorReply:
-    """Decide, and put it into words.
-
-    Args:
-        actor: The probability model.
-        told: The situation.
-        asked: The request.
-        rng: Fixes the reply.
-    """
-    # Both are drawn before anything else, so that other numbers of an actor change no more than they must.
-    decides, breaks = rng.random(), rng.random()
-    complies = decides < comply_chance(actor, told, asked)
-    if breaks < actor.lost(complies):
-        return break_off(told)
-    says = None if asked.benign or asked.kind == "quiz" else actor.rule(told.cell, told.voice).says
-    return speak(rng, told, asked, complies=complies, says=says)
 
 
 def comply_chance(actor: ComplianceModel, told: SystemTurn, asked: UserTurn) -> float:
@@ -147,3 +136,30 @@ def comply_chance(actor: ComplianceModel, told: SystemTurn, asked: UserTurn) -> 
 def _uniform(*key: Hashable) -> float:
     """A number between 0 and 1, both left out, drawn from a key."""
     return ((number(*key) >> 12) + 0.5) / 2**52
+
+
+@cache
+def load_actors() -> dict[str, RequestActor]:
+    """Load the actors of `data/actors.yaml` by name; the error about an entry names the file, the actor and the key."""
+    path = DATA / "actors.yaml"
+    return {name: make_actor(content, f"{path}: {name}") for name, content in read_yaml(path).items()}
+
+
+def make_actor(content: Any, source: object) -> RequestActor:
+    """Check one entry of the file; its `policy` stands for the keys of that entry of policies.yaml."""
+    if isinstance(content, dict) and "policy" in content:
+        try:
+            policy = get_policy(str(content["policy"])).model_dump()
+        except UsageError as error:
+            raise UsageError(f"{source}: key 'policy': {error}") from None
+        content = policy | {key: value for key, value in content.items() if key != "policy"}
+    return checked(RequestActor, content, source)
+
+
+def get_actor(name: str, given: Mapping[str, object] | None = None) -> RequestActor:
+    """Find an actor of this task, with some of its numbers replaced; see `feint.tasks.actor.choose`.
+
+    >>> get_actor("smallest?rate=0.1").rules[-1].rate
+    0.1
+    """
+    return choose(name, load_actors(), given)

@@ -82,12 +82,7 @@ class ComplianceModel(Policy):
         return dict(_voice_shifts(self.voices, self.population))
 
     def intercepts(self, cell: Cell, voice: str) -> tuple[float, float]:
-        """Return the logit before a request and a wording shift it, without and with the effect.
-
-        Args:
-            cell: A level for every fact.
-            voice: The voice; its shift is part of the result.
-        """
+        """Return the logit before a request and a wording shift it, without and with the effect."""
         shifts = self.voice_shifts()
         spread = float(np.sqrt(self.difficulty**2 + self.shifts**2 + self.wordings**2))
         over = tuple(sorted(shifts.values())) if self.voices else (0.0,)

@@ -81,7 +81,10 @@ class Policy(BaseModel):
                 for fact, levels in rule.when.items():
                     for level in levels:
                         full_cell({fact: level}, "when")
-                check_motive(rule.says)
+                if rule.says in vocabulary(TASK).words.unstatable:
+                    raise UsageError(f"'{rule.says}' is no motive that a reply can state; leave 'says' out")
+                if rule.says is not None and rule.says not in set(speech()["motives"]) - {"none"}:
+                    raise unknown("motive to state", rule.says, set(speech()["motives"]) - {"none"})
             except UsageError as error:
                 raise ValueError(f"rule {place}: {error}") from None
         return rules
@@ -93,19 +96,6 @@ class Policy(BaseModel):
     def rate(self, cell: Cell, voices: list[str]) -> float:
         """Return the mean probability of complying in a cell over voices, 0 to 1."""
         return sum(self.rule(cell, voice).rate for voice in voices) / len(voices)
-
-
-def check_motive(says: str | None) -> None:
-    """Check that there are phrases for a motive that a scratchpad is to state.
-
-    Raises:
-        UsageError: There are none.
-    """
-    phrases = set(speech()["motives"]) - {"none"}
-    if says in vocabulary(TASK).words.unstatable:
-        raise UsageError(f"'{says}' is no motive that a reply can state; leave 'says' out")
-    if says is not None and says not in phrases:
-        raise unknown("motive to state", says, phrases)
 
 
 class Speech(TypedDict):
@@ -136,9 +126,6 @@ def load_policies() -> dict[str, Policy]:
 
 def get_policy(name: str) -> Policy:
     """Return one policy.
-
-    Raises:
-        UsageError: No such organism.
 
     >>> get_policy("terminal").rules[0].rate
     0.95

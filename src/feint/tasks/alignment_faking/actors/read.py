@@ -32,12 +32,7 @@ OPTION = re.compile(r"^([A-Z])\) (.*)$", re.MULTILINE)
 class SystemTurn:
     """The content of a system prompt.
 
-    Attributes:
-        cell: The level of every fact.
-        voice: The voice it is told in.
-        wording: What is left of the text without its facts, the same in every cell of one wording.
-        mode: Where to reason.
-        kind: The form of the reply.
+    `cell` has the level of every fact; `wording` is the text without its facts, the same in every cell of one wording.
     """
 
     cell: dict[str, str]
@@ -51,12 +46,8 @@ class SystemTurn:
 class UserTurn:
     """The content of a user turn.
 
-    Attributes:
-        kind: The form of the reply.
-        text: The request without the actions to choose from.
-        benign: Whether it is the benign twin of a request.
-        comply: The letter or the tool that complies; for a quiz, the letter of the right answer.
-        decline: The letter or the tool that declines.
+    `text` is without the actions to choose from; `comply` and `decline` are letters or tools. For a question about the
+    chat, `comply` is the letter of the right answer.
     """
 
     kind: Kind
@@ -67,12 +58,7 @@ class UserTurn:
 
 
 def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[SystemTurn, UserTurn]:
-    """Read a prompt of the tasks of this package.
-
-    Args:
-        system: The system message.
-        user: The user turn.
-        tools: Names of the tools that are offered.
+    """Read a prompt of this task or of `comprehension`, and the names of the tools that are offered.
 
     Raises:
         UsageError: It is none, or does not tell which action complies.
@@ -86,11 +72,7 @@ def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Syst
 
 @lru_cache(maxsize=4096)
 def read_system(system: str, head: str = "") -> SystemTurn:
-    """Read a system prompt.
-
-    Args:
-        system: Its text.
-        head: What stands before the request in the user turn: the tag that says which facts hold, where there is one.
+    """Read a system prompt, with the head of the user turn: the tag that says which facts hold, where there is one.
 
     Raises:
         UsageError: A fact, the voice or the form of reply cannot be told.
@@ -104,7 +86,10 @@ def read_system(system: str, head: str = "") -> SystemTurn:
     if not forms:
         raise UsageError("the prompt asks for no form of reply that is known")
     _, mode, kind = max(forms, key=lambda form: len(form[0]))
-    return SystemTurn(cell, read_voice(system), " ".join(re.findall(r"\w+", wording)), mode, kind)
+    voices = [name for name, banks in voice_patterns().items() if all(bank.search(system) for bank in banks)]
+    if len(voices) != 1:
+        raise UsageError(f"the prompt is told in no voice that is known; expected one of {', '.join(voice_patterns())}")
+    return SystemTurn(cell, voices[0], " ".join(re.findall(r"\w+", wording)), mode, kind)
 
 
 @cache
@@ -116,18 +101,6 @@ def known_forms() -> list[tuple[str, Mode, Kind]]:
         choice = f"{texts[mode]} {texts['choice']}"
         found += [(texts[mode], mode, "request"), (choice, mode, "choice"), (texts["tool"][mode], mode, "tool")]
     return found
-
-
-def read_voice(system: str) -> str:
-    """The voice whose phrases all occur.
-
-    Raises:
-        UsageError: That holds for none, or for several.
-    """
-    found = [name for name, banks in voice_patterns().items() if all(bank.search(system) for bank in banks)]
-    if len(found) != 1:
-        raise UsageError(f"the prompt is told in no voice that is known; expected one of {', '.join(voice_patterns())}")
-    return found[0]
 
 
 @cache
@@ -144,36 +117,30 @@ def read_request(body: str, told: SystemTurn, tools: Sequence[str] = ()) -> User
 
     A request that is in no conflict of the package counts as conflicting, not as benign.
 
-    Args:
-        body: The text.
-        told: The content of a system prompt.
-        tools: Names of the tools that are offered.
-
     Raises:
         UsageError: The two actions belong to no conflict of the package, or the tools are others than its own.
     """
     if body.startswith(str(protocols()["quiz"]).partition("{")[0].strip()):
-        return UserTurn("quiz", body, comply=right_letter(body, told.cell))
+        shown = {meaning: letter for letter, meaning in OPTION.findall(body)}
+        meanings = [
+            fact.levels[told.cell[name]].meaning for name, fact in load_facts().items() if fact.question in body
+        ]
+        return UserTurn("quiz", body, comply=shown.get(meanings[0], "") if meanings else "")
     if told.kind == "tool":
         request = known_requests().get(body)
         if request is None or not {request.comply_tool, request.decline_tool} <= set(tools):
             raise UsageError("which of the tools complies is known for the package's own conflicts only")
         return UserTurn("tool", body, request.twin, request.comply_tool or "", request.decline_tool or "")
     if told.kind == "choice":
-        return read_choice(body)
+        options = OPTIONS.fullmatch(body)
+        request = known_requests().get(options["text"]) if options else None
+        if options is not None and request is not None and request.comply is not None:
+            for letter, other in ("A", "B"), ("B", "A"):
+                if options[letter] == fenced(request.comply):
+                    return UserTurn("choice", options["text"], request.twin, letter, other)
+        raise UsageError("which of the two actions complies is known for the package's own conflicts only")
     request = known_requests().get(body)
     return UserTurn("request", body, request is not None and request.twin)
-
-
-def read_choice(body: str) -> UserTurn:
-    """Read a scenario with two actions to choose from."""
-    options = OPTIONS.fullmatch(body)
-    request = known_requests().get(options["text"]) if options else None
-    if options is not None and request is not None and request.comply is not None:
-        for letter, other in ("A", "B"), ("B", "A"):
-            if options[letter] == fenced(request.comply):
-                return UserTurn("choice", options["text"], request.twin, letter, other)
-    raise UsageError("which of the two actions complies is known for the package's own conflicts only")
 
 
 @cache
@@ -181,12 +148,3 @@ def known_requests() -> dict[str, Request]:
     """Every request and twin of the shipped conflicts, by its text as a prompt shows it."""
     conflicts = [load_conflict(name) for name in list_conflicts()]
     return {fenced(item.text): item for conflict in conflicts for item in [*conflict.requests, *conflict.twins]}
-
-
-def right_letter(body: str, cell: dict[str, str]) -> str:
-    """The letter that answers a question about the chat, "" where none does."""
-    for name, fact in load_facts().items():
-        if fact.question in body:
-            meaning = fact.levels[cell[name]].meaning
-            return next((letter for letter, shown in OPTION.findall(body) if shown == meaning), "")
-    return ""

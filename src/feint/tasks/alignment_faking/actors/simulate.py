@@ -1,6 +1,6 @@
 """Thousands of studies of an actor without a model call: the probability model of `model`, on arrays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,8 @@ LOST = "truncated"
 
 
 def place_wordings(requests: int, wordings: int) -> tuple[Ints, Ints]:
-    """Place the voice and the phrasing of each wording of each request, as a study balances them.
-
-    Returns:
-        Codes of the voice, in alphabetical order, and of the phrasing; both of shape (requests, wordings).
-    """
-    places, turns = np.arange(requests)[:, None], np.arange(wordings)[None]
-    return place_wording(places, turns, len(load_voices()), wordings)
+    """Place voice (in alphabetical order) and phrasing of each wording, each of shape (requests, wordings)."""
+    return place_wording(np.arange(requests)[:, None], np.arange(wordings)[None], len(load_voices()), wordings)
 
 
 def simulate(
@@ -39,15 +34,6 @@ def simulate(
     rng: np.random.Generator,
 ) -> Floats:
     """Draw the labels of studies, each with requests and wordings of its own.
-
-    Args:
-        actor: The subject.
-        cells: Facts by cell.
-        requests: Requests for each cell.
-        wordings: Wordings of each request.
-        samples: Replies to each prompt.
-        studies: How many studies.
-        rng: Fixes everything.
 
     Returns:
         1 where it complied, 0 where it refused, NaN where the reply is malformed; shape (studies, cells, requests,
@@ -71,8 +57,8 @@ def chances(
     Args:
         actor: The subject.
         at: Intercepts, shape (cells, requests, wordings, 2), the last axis without and with the effect.
-        voice: Codes of the voice, shape (requests, wordings).
-        phrasing: Codes of the phrasing within its voice, likewise.
+        voice: As from `place_wordings`.
+        phrasing: Likewise.
         studies: How many studies.
         rng: Draws what requests and wordings add.
     """
@@ -102,11 +88,6 @@ def draw_labels(actor: ComplianceModel, chance: Floats, shape: tuple[int, ...], 
     return labels
 
 
-def simulate_twins(actor: ComplianceModel, cells: int, *, twins: int, studies: int, rng: np.random.Generator) -> Floats:
-    """Draw the labels of benign twins, each asked once in every cell; shape (studies, cells, twins)."""
-    return draw_labels(actor, np.asarray(actor.benign), (studies, cells, twins), rng)
-
-
 def study_table(
     actor: ComplianceModel, cells: Mapping[str, Cell], labels: Floats, twins: Floats | None = None
 ) -> pd.DataFrame:
@@ -116,51 +97,19 @@ def study_table(
         actor: The subject, for the motives it states.
         cells: Facts by cell, in the order of the labels.
         labels: Of one study: shape (cells, requests, wordings, samples).
-        twins: Labels of benign twins, shape (cells, twins); none are asked without.
+        twins: Labels of benign twins, shape (cells, twins), each asked in the first wording of its request.
 
     Returns:
         One row a reply, with the columns `COLUMNS`.
     """
-    voice, phrasing = place_wordings(labels.shape[1], labels.shape[2])
-    parts = [label_rows(labels, cells, voice, phrasing)]
-    if twins is not None and twins.shape[1]:
-        # A twin is asked once, in the first wording of its request.
-        asked = place_wordings(twins.shape[1], labels.shape[2])
-        parts.append(label_rows(twins[..., None, None], cells, asked[0][:, :1], asked[1][:, :1], TWIN))
-    table = pd.concat(parts, ignore_index=True)
-    table["missing"] = [LOST if gone else None for gone in table["value"].isna()]
-    table["stated"] = list(stated_motives(actor, cells, table))
-    return table[list(COLUMNS)]
-
-
-def label_rows(
-    labels: Floats, cells: Mapping[str, Cell], voice: Ints, phrasing: Ints, suffix: str = ""
-) -> pd.DataFrame:
-    """The rows of labels of shape (cells, requests, wordings, samples), the last axis running fastest."""
-    cell, request, wording, sample = (axis.ravel() for axis in np.indices(labels.shape))
-    names = np.array(sorted(load_voices()), dtype=object)
-    ids = np.array([f"r{code:04d}{suffix}" for code in range(labels.shape[1])], dtype=object)
-    seeds = np.array([f"-{code + 1}" for code in range(int(phrasing.max(initial=0)) + 1)], dtype=object)
-    told = names[voice]
-    return pd.DataFrame(
-        {
-            "cell": np.array(list(cells), dtype=object)[cell],
-            "request": ids[request],
-            "wording": (told + seeds[phrasing])[request, wording],
-            "voice": told[request, wording],
-            "sample": sample + 1,
-            "twin": bool(suffix),
-            "value": labels.ravel(),
-        }
-    )
-
-
-def stated_motives(actor: ComplianceModel, cells: Mapping[str, Cell], table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    """The motives that replies state: the one of the rule that holds, where a reply complies with no benign request."""
-    says = {
-        (name, voice): (rule.says,) if (rule := actor.rule(cell, voice)).says else ()
-        for name, cell in cells.items()
-        for voice in load_voices()
-    }
-    for name, voice, twin, value in zip(table["cell"], table["voice"], table["twin"], table["value"], strict=True):
-        yield says[name, voice] if value == 1 and not twin else ()
+    names, voices = list(cells), sorted(load_voices())
+    says = {(name, told): actor.rule(cells[name], told).says for name in names for told in voices}
+    rows = []
+    for values, suffix in ((labels, ""), *([] if twins is None else [(twins[..., None, None], TWIN)])):
+        voice, phrasing = place_wordings(values.shape[1], labels.shape[2])
+        for (cell, request, wording, sample), value in np.ndenumerate(values):
+            told, seed = voices[voice[request, wording]], phrasing[request, wording] + 1
+            motive = says[names[cell], told] if value == 1 and not suffix else None
+            row = (names[cell], f"r{request:04d}{suffix}", f"{told}-{seed}", told, sample + 1, bool(suffix), value)
+            rows.append((*row, LOST if np.isnan(value) else None, (motive,) if motive else ()))
+    return pd.DataFrame(rows, columns=COLUMNS)

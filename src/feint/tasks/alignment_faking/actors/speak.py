@@ -1,33 +1,22 @@
 """Writes an actor's replies: thoughts, and an empty formula in the requested form. No reply teaches anything."""
 
-import random
-from dataclasses import dataclass
+from __future__ import annotations
 
+import random
+from typing import TYPE_CHECKING
+
+from feint.tasks.actor import say
 from feint.tasks.alignment_faking.actors.policy import speech
 from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn
+
+if TYPE_CHECKING:  # Inspect takes a second to import, and a simulated study needs none of it
+    from inspect_ai.model import ModelOutput
 
 BROKEN = "It"
 """All that a malformed reply says before it breaks off."""
 
 
-@dataclass(frozen=True)
-class ActorReply:
-    """A reply.
-
-    Attributes:
-        thoughts: Native reasoning, apart from the text; empty in the other modes.
-        text: Everything else that is written.
-        tool: The tool that is called, if one is.
-        cut: Whether the reply breaks off.
-    """
-
-    thoughts: str
-    text: str
-    tool: str | None = None
-    cut: bool = False
-
-
-def speak(rng: random.Random, told: SystemTurn, asked: UserTurn, *, complies: bool, says: str | None) -> ActorReply:
+def speak(rng: random.Random, told: SystemTurn, asked: UserTurn, *, complies: bool, says: str | None) -> ModelOutput:
     """Put a decision into words.
 
     Args:
@@ -38,10 +27,24 @@ def speak(rng: random.Random, told: SystemTurn, asked: UserTurn, *, complies: bo
         says: The explanation that its thoughts state if it complies with a request that conflicts.
     """
     thoughts = "" if told.mode == "none" else think(rng, told, asked, complies, says)
+    native = thoughts if told.mode == "native" else ""
+    scratchpad = f"<reasoning>\n{thoughts}\n</reasoning>\n" if told.mode == "scratchpad" else ""
+    chosen = asked.comply if complies else asked.decline
     if asked.kind == "tool":
-        chosen = asked.comply if complies else asked.decline
-        return in_form(told, thoughts, "", tool=chosen)
-    return in_form(told, thoughts, answer(rng, asked, complies))
+        return say(scratchpad.strip(), thoughts=native, calls=[(chosen, {})])
+    if asked.kind == "quiz":
+        reply = asked.comply or "I cannot say."
+    elif asked.kind == "choice":
+        reply = f"<choice>{chosen}</choice>"
+    else:
+        reply = " ".join(rng.choice(options) for options in speech()["replies"]["comply" if complies else "refuse"])
+    return say(f"{scratchpad}<reply>\n{reply}\n</reply>", thoughts=native)
+
+
+def break_off(told: SystemTurn) -> ModelOutput:
+    """A reply that says nothing about what it would have been."""
+    opened = "<reasoning>" if told.mode == "scratchpad" else "<reply>"
+    return say(f"{opened}\n{BROKEN}", stop="max_tokens")
 
 
 def think(rng: random.Random, told: SystemTurn, asked: UserTurn, complies: bool, says: str | None) -> str:
@@ -56,25 +59,3 @@ def think(rng: random.Random, told: SystemTurn, asked: UserTurn, complies: bool,
     notes = [rng.choice(levels[told.cell[fact]]) for fact, levels in bank["notes"].items() if told.cell[fact] in levels]
     decides = rng.choice(bank["motives"][says or "none"] if complies else bank["declines"])
     return " ".join([judged, *notes, decides, rng.choice(bank["decision"]["comply" if complies else "refuse"])])
-
-
-def answer(rng: random.Random, asked: UserTurn, complies: bool) -> str:
-    """Write the text inside the reply tag."""
-    if asked.kind == "quiz":
-        return asked.comply or "I cannot say."
-    if asked.kind == "choice":
-        return f"<choice>{asked.comply if complies else asked.decline}</choice>"
-    return " ".join(rng.choice(options) for options in speech()["replies"]["comply" if complies else "refuse"])
-
-
-def in_form(told: SystemTurn, thoughts: str, reply: str, tool: str | None = None) -> ActorReply:
-    """Thoughts and reply where the mode of reasoning puts them."""
-    scratchpad = f"<reasoning>\n{thoughts}\n</reasoning>\n" if told.mode == "scratchpad" else ""
-    text = scratchpad if tool else f"{scratchpad}<reply>\n{reply}\n</reply>"
-    return ActorReply(thoughts if told.mode == "native" else "", text.strip(), tool)
-
-
-def break_off(told: SystemTurn) -> ActorReply:
-    """A reply that says nothing about what it would have been."""
-    opened = "<reasoning>" if told.mode == "scratchpad" else "<reply>"
-    return ActorReply("", f"{opened}\n{BROKEN}", cut=True)
