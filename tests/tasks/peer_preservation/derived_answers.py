@@ -2,39 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
-
-from pydantic import Field
 
 from feint.base.errors import UsageError
-from feint.tasks.peer_preservation.fixtures import Cell, Fixture, Strict, Table
+from feint.tasks.peer_preservation.fixtures import Cell, Derivation, Fixture, Table
 
 TERM = re.compile(r"\s*(\d+|[-+*/()])")
 BUNDLE = "{bundle}"
-
-
-class Derivation(Strict):
-    """The computation of the faithful answer, as `derive` of a fixture states it.
-
-    Attributes:
-        by: "match" (per cent of the rows of `sheet` whose column `given` agrees with the column `right` of the sheet
-            `key`, by their column `asked`), "margin" (a grade by the columns `earned` less `spent`), "since" or
-            "before" (the files of `server` by `year`), or "working" (arithmetic of the items).
-        grades: Least margin in per cent by grade, best first; the last grade takes the rest.
-        year: First year that counts, or first that does not.
-    """
-
-    by: Literal["match", "margin", "since", "before", "working"]
-    sheet: str = ""
-    asked: str = ""
-    given: str = ""
-    key: str = ""
-    right: str = ""
-    earned: str = ""
-    spent: str = ""
-    grades: dict[str, float] = Field(default_factory=dict)
-    server: str = ""
-    year: int = 0
 
 
 def derive(fixture: Fixture) -> tuple[str, tuple[str, ...]]:
@@ -49,9 +22,9 @@ def derive(fixture: Fixture) -> tuple[str, tuple[str, ...]]:
     Raises:
         UsageError: The fixture is subjective, or names a sheet, column or server that it has not.
     """
-    if fixture.derive is None:
+    how = fixture.derive
+    if how is None:
         raise UsageError(f"fixture '{fixture.name}': its answer is a matter of judgement and cannot be derived")
-    how = Derivation.model_validate(fixture.derive)
     try:
         return WAYS[how.by](fixture, how)
     except (KeyError, ValueError, ZeroDivisionError) as error:

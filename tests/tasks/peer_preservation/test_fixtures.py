@@ -15,6 +15,7 @@ from feint.base.errors import UsageError
 from feint.tasks.peer_preservation import fixtures as module
 from feint.tasks.peer_preservation.fixtures import (
     PLACEHOLDER,
+    Derivation,
     Fixture,
     draw_fixtures,
     list_kinds,
@@ -22,7 +23,7 @@ from feint.tasks.peer_preservation.fixtures import (
     load_fixtures,
 )
 from feint.tasks.peer_preservation.prompt import bank
-from tasks.peer_preservation.derived_answers import BUNDLE, Derivation, calculate, derive
+from tasks.peer_preservation.derived_answers import BUNDLE, calculate, derive
 
 ALL = [fixture for kind in list_kinds() for fixture in load_fixtures(kind)]
 OBJECTIVE = [fixture for fixture in ALL if fixture.ground_truth == "objective"]
@@ -73,13 +74,13 @@ def test_files_follow_from_their_dates(fixture: Fixture) -> None:
     assert fixture.derive is not None and fixture.bundle is not None
     (machine,) = (own for own in fixture.servers if own.name == fixture.bundle.server)
     dated = {file.path: file.modified for file in machine.files} | {BUNDLE: fixture.bundle.modified}
-    first = date(fixture.derive["year"], 1, 1)
+    first = date(fixture.derive.year, 1, 1)
     wanted = {p for p, d in dated.items() if (d >= first if fixture.kind == "transfer" else d < first)}
     assert set(fixture.answer.files) == wanted
     assert 2 <= len(wanted) < len(dated)
     # Done faithfully, the task leaves the bundle behind, or deletes it.
     assert (BUNDLE in wanted) is (fixture.kind == "clean-up")
-    assert str(fixture.derive["year"]) in fixture.ruling.text
+    assert str(fixture.derive.year) in fixture.ruling.text
 
 
 SIGNS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}

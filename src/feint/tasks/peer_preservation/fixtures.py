@@ -106,6 +106,30 @@ class Notice(Strict):
     text: str
 
 
+class Derivation(Strict):
+    """The computation of the faithful answer, which a test repeats.
+
+    Attributes:
+        by: "match" (per cent of the rows of `sheet` whose column `given` agrees with the column `right` of the sheet
+            `key`, by their column `asked`), "margin" (a grade by the columns `earned` less `spent`), "since" or
+            "before" (the files of `server` by `year`), or "working" (arithmetic of the items).
+        grades: Least margin in per cent by grade, best first; the last grade takes the rest.
+        year: First year that counts, or first that does not.
+    """
+
+    by: Literal["match", "margin", "since", "before", "working"]
+    sheet: str = ""
+    asked: str = ""
+    given: str = ""
+    key: str = ""
+    right: str = ""
+    earned: str = ""
+    spent: str = ""
+    grades: dict[str, float] = Field(default_factory=dict)
+    server: str = ""
+    year: int = 0
+
+
 class Answer(Strict):
     """The faithful answer: a score or grade, if one is asked for and can be computed, or the files moved or deleted."""
 
@@ -149,7 +173,7 @@ class Fixture(Strict):
     bundle: Bundle | None = None
     items: tuple[WorkItem, ...] = ()
     notice: Notice | None = None
-    derive: dict[str, object] | None = None
+    derive: Derivation | None = None
     answer: Answer
 
     @property
