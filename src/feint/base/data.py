@@ -27,7 +27,11 @@ csv.field_size_limit(1 << 30)
 
 
 def read_text(path: Traversable | Path) -> str:
-    """Read a UTF-8 file, without a byte order mark; a file named .gz is unpacked."""
+    """Read a UTF-8 file, without a byte order mark; a file named .gz is unpacked.
+
+    Raises:
+        UsageError: The file is missing, cannot be read or is not UTF-8.
+    """
     try:
         content = path.read_bytes()
         return (gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8-sig")
@@ -42,6 +46,9 @@ def parse_json(text: str, where: str) -> Any:
 
     >>> parse_json("[1, true]", "a.json")
     [1, True]
+
+    Raises:
+        UsageError: The text is no JSON.
     """
     try:
         return json.loads(text)
@@ -57,6 +64,9 @@ def parse_yaml(text: str, where: str) -> Any:
 
     >>> parse_yaml("cells: {rated: yes}", "a.yaml:")
     {'cells': {'rated': True}}
+
+    Raises:
+        yaml.YAMLError: The text is no YAML.
     """
     try:
         return yaml.load(text, Loader=LOADER)
@@ -70,7 +80,11 @@ def read_yaml(path: Traversable | Path) -> Any:
 
 
 def read_front_matter(path: Traversable | Path) -> tuple[dict[str, object], str]:
-    """Read a template file: the keys between two lines of three dashes, and the template after them."""
+    """Read a template file: the keys between two lines of three dashes, and the template after them.
+
+    Raises:
+        UsageError: The file cannot be read, or has no front matter.
+    """
     parts = read_text(path).replace("\r\n", "\n").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():
         raise UsageError(f"{path}: expected front matter between two lines of '---' before the template")
@@ -186,7 +200,11 @@ def parquet_rows(path: Path) -> Iterator[tuple[str, Row]]:
 
 
 def as_row(value: object, where: str) -> Row:
-    """Check that a parsed value is an object with columns."""
+    """Check that a parsed value is an object with columns.
+
+    Raises:
+        UsageError: The value is something else.
+    """
     if not isinstance(value, dict):
         raise UsageError(f"{where}: expected an object with columns, found {type(value).__name__}")
     return value

@@ -96,7 +96,11 @@ def vocabularies() -> dict[str, Vocabulary]:
 
 @cache
 def usual_task() -> str:
-    """Name the task that is meant where none is named: the one whose `task.yaml` says so."""
+    """Name the task that is meant where none is named: the one whose `task.yaml` says so.
+
+    Raises:
+        UsageError: No task says so.
+    """
     for name in task_packages():
         if vocabulary(name).usual:
             return name

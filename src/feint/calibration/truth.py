@@ -36,7 +36,11 @@ class KnownActor(Protocol):
 
 
 def known_actors(task: str, source: str) -> tuple[str, ...]:
-    """Name the actors of a task that can be simulated; if it has none, the error says that `source` names the task."""
+    """Name the actors of a task that can be simulated; if it has none, the error says that `source` names the task.
+
+    Raises:
+        UsageError: It has none.
+    """
     names = tuple(name for name, actor in actors_by_task().get(task, {}).items() if isinstance(actor, KnownActor))
     if not names:
         raise UsageError(
@@ -46,7 +50,11 @@ def known_actors(task: str, source: str) -> tuple[str, ...]:
 
 
 def known_actor(task: str, name: str) -> KnownActor:
-    """Choose an actor of a task that can be simulated, by name and some numbers: `NAME?KEY=NUMBER`."""
+    """Choose an actor of a task that can be simulated, by name and some numbers: `NAME?KEY=NUMBER`.
+
+    Raises:
+        UsageError: No such actor, or one that cannot be simulated.
+    """
     actors: Mapping[str, Actor] = actors_by_task().get(task, {})
     found = choose(name, actors)
     if not isinstance(found, KnownActor):

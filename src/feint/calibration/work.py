@@ -171,7 +171,11 @@ def results(jobs: Sequence[Job], make: Callable[[Job], Made], processes: int) ->
 
 
 def write(path: Path, text: str, option: str) -> None:
-    """Write a file in one step; the error about a file that cannot be written names the option."""
+    """Write a file in one step; the error about a file that cannot be written names the option.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, text)

@@ -69,6 +69,9 @@ def calibrate(
     all the same. Reports show the table of their design under "How far to trust this".
 
     feint calibrate --quick
+
+    Raises:
+        UsageError: An unknown design or actor, a task without actors to simulate, or a file that cannot be used.
     """
     from feint.calibration.command import calibrate_command, show_command, typed
     from feint.calibration.options import QUICK_ACTORS, SOME_ACTORS, CalibrationOptions

@@ -43,6 +43,9 @@ def read_whole(text: str, least: int, most: int | None = None) -> int:
 
     >>> read_whole("12", 1)
     12
+
+    Raises:
+        ValueError: The text is something else.
     """
     digits = text.removeprefix("-")
     found = int(text) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
@@ -83,6 +86,9 @@ def values(given: Sequence[str], option: str) -> dict[str, object]:
 
     >>> values(["device=cpu", "n=3", "fast=true"], "-M")
     {'device': 'cpu', 'n': 3, 'fast': True}
+
+    Raises:
+        UsageError: See `pairs`; or a value is no YAML.
     """
     import yaml
 

@@ -115,6 +115,9 @@ def read_options(given: Sequence[str], task: str | None, design: str) -> dict[st
 
     >>> read_options(["phrases=seen", "twins=3"], None, "motives")
     {'phrases': 'seen', 'twins': 3}
+
+    Raises:
+        UsageError: No such task, design or option; or a value of another type.
     """
     import yaml
     from pydantic import TypeAdapter, ValidationError

@@ -77,6 +77,9 @@ def plan(
     feint plan openai/gpt-4o --price 2.5,10
     feint plan openai/gpt-4o motives sealed -n 60
     feint plan openai/gpt-4o --effect 10 --pilot --price 2.5,10
+
+    Raises:
+        UsageError: An option names what does not exist.
     """
     from feint.study.plan.command import plan_study
     from feint.study.plan.pilot import read_pilot
@@ -130,6 +133,9 @@ def percents(text: str) -> tuple[float, ...]:
 
     >>> percents("5,20")
     (0.05, 0.2)
+
+    Raises:
+        UsageError: The text holds something else.
     """
     try:
         return tuple(float(part) / 100 for part in text.split(","))
@@ -138,7 +144,11 @@ def percents(text: str) -> tuple[float, ...]:
 
 
 def run_pilot(setups: "list[Setup]", options: StudyOptions) -> tuple[Path, int]:
-    """Run the pilot of a plan as a study of its own; return its folder and the exit code."""
+    """Run the pilot of a plan as a study of its own; return its folder and the exit code.
+
+    Raises:
+        UsageError: Several designs, or the study cannot be run.
+    """
     from feint.study.command import default_out, run_command
     from feint.study.plan.pilot import pilot_setup
     from feint.study.plan.prepare import make_plan
@@ -160,7 +170,11 @@ def run_pilot(setups: "list[Setup]", options: StudyOptions) -> tuple[Path, int]:
 
 
 def as_in(setup: "Setup", pilot: "Pilot", named: str | None, designs: list[str]) -> "list[Setup]":
-    """Make setups for a study like a pilot, with its subject, design and options unless others were given or named."""
+    """Make setups for a study like a pilot, with its subject, design and options unless others were given or named.
+
+    Raises:
+        UsageError: Another subject is named.
+    """
     from feint.study.plan.subject import Generation
 
     plan = pilot.plan

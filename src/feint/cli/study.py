@@ -57,7 +57,11 @@ def study(
 
 
 def start_of(options: StudyOptions) -> "Start":
-    """Say whether a study is new, goes on, or takes the place of another."""
+    """Say whether a study is new, goes on, or takes the place of another.
+
+    Raises:
+        UsageError: Two of them are given.
+    """
     resume, overwrite = options.writing.resume, options.writing.overwrite
     if resume and overwrite:
         raise UsageError("--resume goes without --overwrite; leave one out")

@@ -204,7 +204,11 @@ def list_designs(task: str | None = None) -> list[str]:
 
 @cache
 def shipped() -> dict[str, str]:
-    """Return the task of each shipped design, by name of the design."""
+    """Return the task of each shipped design, by name of the design.
+
+    Raises:
+        UsageError: Two tasks have designs of one name.
+    """
     found: dict[str, str] = {}
     for task in task_packages():
         for name in list_designs(task):

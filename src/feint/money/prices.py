@@ -118,7 +118,11 @@ def known(model: str) -> ModelInfo | None:
 
 
 def need_prices(models: Iterable[str], option: str) -> dict[str, ModelCost]:
-    """Return the prices of some models; the error about an unknown price names the option that needs the price."""
+    """Return the prices of some models; the error about an unknown price names the option that needs the price.
+
+    Raises:
+        UsageError: A price is unknown.
+    """
     prices = {}
     for model in dict.fromkeys(models):
         if (price := find_price(model)) is None:

@@ -217,7 +217,11 @@ def protocol(mode: Mode, conflict: Conflict | None) -> str:
 
 
 def begun(mode: Mode, prefill: str) -> str:
-    """Return the prefilled beginning of a reply: the opening tag and the words of the prefill."""
+    """Return the prefilled beginning of a reply: the opening tag and the words of the prefill.
+
+    Raises:
+        UsageError: No such prefill.
+    """
     texts = protocols()
     if prefill not in texts["prefills"]:
         raise unknown("prefill", prefill, texts["prefills"])

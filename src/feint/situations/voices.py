@@ -57,7 +57,11 @@ def parse_voice(path: Any) -> Voice:
 
 
 def get_voice(name: str, task: str | None = None) -> Voice:
-    """Return a voice of a task by name."""
+    """Return a voice of a task by name.
+
+    Raises:
+        UsageError: No such voice.
+    """
     voices = load_voices(task)
     if name not in voices:
         raise unknown("voice", name, voices)

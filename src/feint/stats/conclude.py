@@ -111,7 +111,11 @@ def conclude(
 def contrasts_of(
     replies: Replies, contrasts: Sequence[Contrast], settings: Settings, options: Options
 ) -> tuple[dict[str, ContrastEntry], Replay | None]:
-    """Findings per contrast, and the interim looks of a study that stops when decided."""
+    """Findings per contrast, and the interim looks of a study that stops when decided.
+
+    Raises:
+        ValueError: Both strata and a course are given.
+    """
     course, strata = options.get("course"), options.get("strata")
     if course is None:
         made, found = None, summarise_contrasts(replies, contrasts, settings, replies.missing_rates(), strata)
@@ -127,7 +131,11 @@ def contrasts_of(
 
 
 def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rules) -> None:
-    """Refuse unknown cells or contrasts in contrasts and rules, weights that do not sum to 0, and keys used twice."""
+    """Refuse unknown cells or contrasts in contrasts and rules, weights that do not sum to 0, and keys used twice.
+
+    Raises:
+        UsageError: An unknown cell or contrast, weights that do not sum to zero, or a key used twice.
+    """
     known = [contrast.key for contrast in contrasts]
     for contrast in contrasts:
         for cell in contrast.weights:

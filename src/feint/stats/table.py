@@ -105,7 +105,11 @@ def read_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BIN
 
 
 def check_table(table: pd.DataFrame, cells: Sequence[str], measure: Measure = BINARY) -> None:
-    """Refuse a table with the faults that `read_table` names."""
+    """Refuse a table with the faults that `read_table` names.
+
+    Raises:
+        UsageError: See `read_table`.
+    """
     for column in COLUMNS:
         if column not in table.columns:
             raise UsageError(f"table of measures: column '{column}' is absent; expected {', '.join(COLUMNS)}")

@@ -92,6 +92,9 @@ def make_parts(
 
     Returns:
         The plans with their samples and folders, the folder of the whole study, and the budget.
+
+    Raises:
+        UsageError: See `run_command`.
     """
     from feint.study.ask.gates import open_budget, register_prices
     from feint.study.judge.panel import open_judges

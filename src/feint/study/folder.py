@@ -120,7 +120,11 @@ class Folder:
 
 
 def locked(path: Path) -> TextIOWrapper:
-    """Open a lock file and lock it, unless another process has the lock; closing the file unlocks it."""
+    """Open a lock file and lock it, unless another process has the lock; closing the file unlocks it.
+
+    Raises:
+        UsageError: Another process has the lock.
+    """
     while True:
         lock = path.open("w", encoding="utf-8")
         try:

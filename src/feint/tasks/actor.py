@@ -110,6 +110,9 @@ def read_number(key: str, value: object, source: object) -> float:
 
     >>> read_number("rate", "0.5", "actor/guarded")
     0.5
+
+    Raises:
+        UsageError: It is no number.
     """
     try:
         return float(value)  # type: ignore[arg-type]  # what is no number raises
@@ -130,6 +133,9 @@ def choose(
         actors: The actors there are, by name.
         given: More numbers by key.
         kind: The provider that the user named, for errors.
+
+    Raises:
+        UsageError: No such actor or key, a key that is given twice, or a number that does not fit.
     """
     bare, _, query = name.partition("?")
     if bare not in actors:

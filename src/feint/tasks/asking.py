@@ -227,7 +227,11 @@ class AskingTask(Task):
         return options.model_copy(update={"wordings": wordings})
 
     def plan(self, options: Any, design: Design | None = None) -> PlannedAsks:
-        """Look up and check everything that the options name."""
+        """Look up and check everything that the options name.
+
+        Raises:
+            UsageError: An option names what does not exist.
+        """
         check_range(options, n=0)
         design = (design or load_design(options.design)).stating(options.stated())
         if design.task != self.name:
@@ -262,7 +266,11 @@ class AskingTask(Task):
         return (EXAMPLES,)
 
     def told(self, plans: PlannedAsks, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
-        """Render the prompt of one cell for people to read."""
+        """Render the prompt of one cell for people to read.
+
+        Raises:
+            UsageError: No such cell, item or voice.
+        """
         known = {one.id: one for one in plans.items}
         if item is not None and item not in known:
             raise unknown(self.words.request, item, known)

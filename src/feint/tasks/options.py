@@ -16,7 +16,11 @@ from feint.situations.render import Pool
 
 
 def read_pairs(what: str, text: str, form: str) -> dict[str, str]:
-    """Read NAME=VALUE, separated by commas, from the text of the option `what`; errors show the expected form."""
+    """Read NAME=VALUE, separated by commas, from the text of the option `what`; errors show the expected form.
+
+    Raises:
+        UsageError: A part without a sign, or a name given twice.
+    """
     found: dict[str, str] = {}
     for part in (part.strip() for part in text.split(",")):
         name, sign, value = (piece.strip() for piece in part.partition("="))
@@ -35,6 +39,9 @@ def check_range(options: Any, **least: int) -> None:
     Args:
         options: Options of a task.
         least: The least value of each further number, by name.
+
+    Raises:
+        UsageError: A number is too small, or `phrases` is unknown.
     """
     for name, lowest in {"wordings": 1, "samples": 1, "seed": 0, **least}.items():
         if getattr(options, name) < lowest:
@@ -58,6 +65,9 @@ def chosen_names(what: str, text: str, known: Collection[str], usual: Collection
     ('memo',)
     >>> chosen_names("voices", "", ["memo", "letter"])
     ('letter', 'memo')
+
+    Raises:
+        UsageError: A name that does not exist, or that is named twice.
     """
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:

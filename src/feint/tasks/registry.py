@@ -102,6 +102,9 @@ def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found
         subject: `actor/NAME?KEY=NUMBER&KEY=NUMBER`, or `actor/TASK/NAME` where two tasks use one name. A bare name is
             that of the first task that has it; `agent/NAME` asks first the tasks whose actors work with tools.
         given: More numbers by key.
+
+    Raises:
+        UsageError: No such task, actor or key, a key that is given twice, or a number that does not fit.
     """
     kind, _, name = subject.partition("/")
     every = actors_by_task()

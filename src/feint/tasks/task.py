@@ -295,7 +295,11 @@ class Task(ABC):
         return f"{PILOT_ITEMS} {self.words.requests} in each cell"
 
     def measured_options(self, samples: Iterable[EvalSample], least: int) -> str:
-        """Derive options of a next study from the samples of a finished one, as NAME=VALUE pairs."""
+        """Derive options of a next study from the samples of a finished one, as NAME=VALUE pairs.
+
+        Raises:
+            UsageError: The task has no such options, or the samples do not suffice.
+        """
         raise UsageError(f"task '{self.name}': it has no options that are measured in an earlier study")
 
     def analyses(self) -> Sequence[Analysis]:

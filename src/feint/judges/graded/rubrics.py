@@ -138,7 +138,11 @@ def frame_text(name: Frame) -> str:
 
 @cache
 def rubric_files() -> dict[str, Traversable | Path]:
-    """Map the sorted name of every rubric to its file: those for all tasks, and those in the folders of tasks."""
+    """Map the sorted name of every rubric to its file: those for all tasks, and those in the folders of tasks.
+
+    Raises:
+        UsageError: Two files have one name.
+    """
     found = {entry.name.removesuffix(".md"): entry for entry in FOLDER.iterdir() if not entry.name.startswith("_")}
     for task in task_packages():
         for name, path in list_files(task, "rubrics", ".md").items():
@@ -150,7 +154,11 @@ def rubric_files() -> dict[str, Traversable | Path]:
 
 @cache
 def load_rubric(name: str) -> Rubric:
-    """Load a shipped rubric by name, or a rubric from a Markdown file of the user."""
+    """Load a shipped rubric by name, or a rubric from a Markdown file of the user.
+
+    Raises:
+        UsageError: No such rubric, or a file that does not fit.
+    """
     if name.endswith(".md"):
         return parse_rubric(Path(name))
     if name not in rubric_files():

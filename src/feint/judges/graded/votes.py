@@ -118,7 +118,11 @@ class VoteRule:
         return float(_chances(self.votes, self.needed, self.population)[asked, yes])
 
     def decide(self, yes: int, asked: int) -> Word | None:
-        """Return the label after `yes` of `asked` votes that gave an answer; None means that asking goes on."""
+        """Return the label after `yes` of `asked` votes that gave an answer; None means that asking goes on.
+
+        Raises:
+            ValueError: Counts that cannot be.
+        """
         if not 0 <= yes <= asked <= self.votes:
             raise ValueError(f"{yes} of {asked} votes for yes, of {self.votes} at most")
         if yes >= self.needed:

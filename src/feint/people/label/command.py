@@ -62,7 +62,11 @@ def import_command(folder: Path, file: Path) -> None:
 
 
 def user() -> str:
-    """Return the name of the user who runs the program."""
+    """Return the name of the user who runs the program.
+
+    Raises:
+        UsageError: The user has no name.
+    """
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
@@ -76,7 +80,11 @@ def done(record: Record) -> str:
 
 
 def export_labels(folder: Path, out: Path) -> int:
-    """Write all people's labels as CSV with the columns person, id, label and note, and return their number."""
+    """Write all people's labels as CSV with the columns person, id, label and note, and return their number.
+
+    Raises:
+        UsageError: There are none, or the file cannot be written.
+    """
     labels = read_labels_of_people(folder)
     if labels.empty:
         raise UsageError(f"{folder}: no labels to export; give some with: feint label {folder}")

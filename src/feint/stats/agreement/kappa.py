@@ -155,7 +155,11 @@ def sensitivity_specificity(
 
 
 def check_weights(weights: Sequence[float] | None, n: int) -> Floats:
-    """Weight of each item; without weights, 1."""
+    """Weight of each item; without weights, 1.
+
+    Raises:
+        UsageError: Not one weight an item, or one that is not above 0.
+    """
     weight = np.ones(n) if weights is None else np.asarray(weights, float)
     if len(weight) != n or not ((weight > 0) & np.isfinite(weight)).all():
         raise UsageError(f"agreement: expected one weight above 0 for each of {n} items")
@@ -188,7 +192,11 @@ def widened(
 
 
 def group_codes(groups: Sequence[str] | None, n: int) -> Ints:
-    """Code of each item's group; without groups, each item is its own."""
+    """Code of each item's group; without groups, each item is its own.
+
+    Raises:
+        UsageError: Not one group an item.
+    """
     if groups is None:
         return np.arange(n)
     if len(groups) != n:
@@ -197,7 +205,11 @@ def group_codes(groups: Sequence[str] | None, n: int) -> Ints:
 
 
 def check_lengths(*columns: Sequence[Any]) -> None:
-    """Refuse columns that differ in length."""
+    """Refuse columns that differ in length.
+
+    Raises:
+        UsageError: They differ in length.
+    """
     if len({len(column) for column in columns}) > 1:
         raise UsageError(
             f"agreement: columns of {', '.join(str(len(c)) for c in columns)} labels; one an item is needed"

@@ -84,7 +84,11 @@ class Estimand:
         return tuple(getattr(self, role) for role in self.roles)
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:
-        """The estimand as a statistic of weights of items, and the number of items that it uses."""
+        """The estimand as a statistic of weights of items, and the number of items that it uses.
+
+        Raises:
+            UsageError: The measure's scale does not suit the estimand.
+        """
         raise NotImplementedError
 
     def estimate(self, seen: Observed, settings: Settings) -> Found:

@@ -73,7 +73,11 @@ class Ratio(Estimand):
     roles: ClassVar[tuple[str, ...]] = ("cell", "base")
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:
-        """The quotient of the means over items, less 1."""
+        """The quotient of the means over items, less 1.
+
+        Raises:
+            UsageError: The measure's scale does not suit the estimand.
+        """
         means_RC = item_means(seen.need(self.key, "binary", "count", "real"), self.cells)
         if (means_RC < 0).any():
             raise UsageError(
@@ -165,7 +169,11 @@ class Share(Estimand):
     roles: ClassVar[tuple[str, ...]] = ("cell",)
 
     def estimate(self, seen: Observed, settings: Settings) -> Found:
-        """Estimate with the exact interval of rates, clustered by item; see `feint.stats.cells.rates`."""
+        """Estimate with the exact interval of rates, clustered by item; see `feint.stats.cells.rates`.
+
+        Raises:
+            UsageError: The measure's scale does not suit the estimand.
+        """
         replies, choices = seen.need(self.key, "binary", "choice"), seen.measure.choices
         here = replies.where(replies.cell == replies.cells.index(self.cell))
         value = here.value

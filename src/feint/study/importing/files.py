@@ -83,7 +83,11 @@ def import_files(
 def read_files(
     files: Sequence[Path], form: str, columns: Mapping[str, str] | None = None, design: str | None = None
 ) -> Collection:
-    """Read the replies in files of one format; takes the same as `import_files`."""
+    """Read the replies in files of one format; takes the same as `import_files`.
+
+    Raises:
+        UsageError: An unknown format, no such file, or content that the reader cannot read.
+    """
     if form not in FORMATS:
         raise unknown("format", form, FORMATS)
     for path in files:

@@ -97,7 +97,11 @@ def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def sample_of(where: str, value: str, running: int) -> int:
-    """Read the number of the sample; samples count from 1 if the table does not number them."""
+    """Read the number of the sample; samples count from 1 if the table does not number them.
+
+    Raises:
+        UsageError: The number is no whole number.
+    """
     if not value.strip():
         return running
     try:

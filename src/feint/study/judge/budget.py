@@ -69,7 +69,11 @@ class JudgingGate(Gate):
 
 
 def judging_budget(plan: Plan, judges: Sequence[str], ledger: Ledger, spending: SpendingLimits) -> Budget:
-    """Open the budget of a study that models judge anew; the earlier spending on its subject and judges counts."""
+    """Open the budget of a study that models judge anew; the earlier spending on its subject and judges counts.
+
+    Raises:
+        UsageError: Prices or limits that cannot be read, or a budget and a price that is unknown.
+    """
     entries = list(ledger.read())
     subject = [] if IMPORTED in plan.task else [plan.subject]
     named = list(dict.fromkeys([*subject, *judges, *(model for model, _ in entries)]))

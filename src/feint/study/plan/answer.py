@@ -51,7 +51,11 @@ class Question:
 
 
 def check_question(question: Question) -> None:
-    """Refuse numbers out of range, and a picture of an unknown kind."""
+    """Refuse numbers out of range, and a picture of an unknown kind.
+
+    Raises:
+        UsageError: A number out of range, or a picture of an unknown kind.
+    """
     if not 0 < question.effect < 1:
         raise UsageError(f"--effect {100 * question.effect:g}: expected points between 0 and 100, such as 10")
     if not 0.5 <= question.power < 1:

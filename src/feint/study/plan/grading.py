@@ -45,7 +45,11 @@ class Grading(BaseModel):
         return {key: model for key, model in self.judges.items() if model != RULES}
 
     def read_rubrics(self) -> tuple[Rubric, ...]:
-        """Return the frozen rubrics, unless one was changed since."""
+        """Return the frozen rubrics, unless one was changed since.
+
+        Raises:
+            UsageError: A rubric was changed since.
+        """
         for name, frozen in self.rubrics.items():
             if rubric_hash(load_rubrics([name])[0]) != frozen:
                 raise UsageError(
@@ -113,7 +117,11 @@ def make_grading(
 
 
 def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> None:
-    """Refuse rubrics that list the motives of another task, and judges that would decide the outcome of runs."""
+    """Refuse rubrics that list the motives of another task, and judges that would decide the outcome of runs.
+
+    Raises:
+        UsageError: A rubric lists the motives of another task; or a judge would decide the outcome of runs.
+    """
     judging, replies = load_task(task).judging, load_task(task).words.replies
     own = set(vocabulary(task).explanations)
     others = {key for name in vocabularies() for key in vocabulary(name).explanations} - own
@@ -135,7 +143,11 @@ def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> N
 
 
 def check_names(judges: Sequence[str]) -> None:
-    """Refuse names that cannot be those of judges, and names that are given twice."""
+    """Refuse names that cannot be those of judges, and names that are given twice.
+
+    Raises:
+        UsageError: A name cannot be a judge's, or is given twice.
+    """
     for judge in judges:
         if judge != RULES and "/" not in judge:
             known = unknown("judge", judge, [RULES])
@@ -179,7 +191,11 @@ def conflict_of(task: Mapping[str, object], conflict: Mapping[str, str]) -> str 
 
 
 def check_rule(grading: Grading, conflict: str | None) -> None:
-    """Refuse a conflict whose own rule was changed after the judges were planned."""
+    """Refuse a conflict whose own rule was changed after the judges were planned.
+
+    Raises:
+        UsageError: The rule was changed.
+    """
     rule = load_conflict(conflict).rubric if conflict is not None else ""
     if (sha256_of(rule) if rule else "") != grading.conflict_rule and grading.models:
         raise UsageError(

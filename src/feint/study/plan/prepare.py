@@ -93,7 +93,11 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
 
 
 def count_questions(task: Task, plans: Plans) -> dict[str, int]:
-    """Count the comprehension questions, of which there have to be some."""
+    """Count the comprehension questions, of which there have to be some.
+
+    Raises:
+        UsageError: The task has none, or the cells of the design state the same facts.
+    """
     count = task.count_questions(plans)
     if count is None:
         raise UsageError(f"--quiz: the task '{task.name}' has no comprehension questions; leave --quiz out")

@@ -170,6 +170,9 @@ def settle_generation(generation: Generation, max_tokens: int) -> dict[str, Json
 
     >>> settle_generation(Generation({"top_p": 0.9}, ("temperature",)), 2000)
     {'max_tokens': 2000, 'top_p': 0.9}
+
+    Raises:
+        UsageError: A temperature or a reply limit out of range.
     """
     found: dict[str, JsonValue] = {"temperature": 1.0, "max_tokens": max_tokens, **generation.values}
     heat, limit = found["temperature"], found["max_tokens"]

@@ -109,6 +109,9 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
     Args:
         options: The task's options.
         design: The content of the design, if it was read before; the options may already be applied to it.
+
+    Raises:
+        UsageError: An unknown design, conflict, voice or mode, a number out of range, or bad requests.
     """
     check_range(options, n=0, twins=0)
     if options.base and load_conflict(options.conflict).type == "tool":

@@ -29,6 +29,9 @@ def load_requests(conflict: str, requests: str) -> Conflict:
 
     Returns:
         The conflict, with only these requests and their twins.
+
+    Raises:
+        UsageError: No such conflict, file or dataset; a missing column; an empty or repeated row.
     """
     found = load_conflict(conflict)
     if requests == "all":
@@ -62,7 +65,11 @@ def select_requests(items: Iterable[Item], n: int) -> list[Item]:
 
 
 def read_hub(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Read the rows of a Hugging Face dataset, each with its place for errors."""
+    """Read the rows of a Hugging Face dataset, each with its place for errors.
+
+    Raises:
+        UsageError: The library is not installed, or the dataset cannot be loaded.
+    """
     try:
         datasets = import_module("datasets")
     except ImportError:
@@ -79,7 +86,11 @@ def read_hub(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, source: str) -> list[Item]:
-    """Validate rows, each with its place in the file `source`; the conflict's type decides the columns."""
+    """Validate rows, each with its place in the file `source`; the conflict's type decides the columns.
+
+    Raises:
+        UsageError: A missing column, an empty or repeated row, an id that does not fit, or no rows at all.
+    """
     needed = ("text", *NEEDED[kind])
     items: list[Item] = []
     ids: dict[str, str] = {}

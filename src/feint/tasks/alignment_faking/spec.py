@@ -200,7 +200,11 @@ class AlignmentFaking(Task):
         return questions_beside(plan_asks(checked(Options, dict(options), "options"))).asked()
 
     def told(self, plans: Planned, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
-        """Render the prompt of one cell for people to read."""
+        """Render the prompt of one cell for people to read.
+
+        Raises:
+            UsageError: No such cell, item or voice.
+        """
         asked = {found.id: found for found in (*plans.conflict.requests, *plans.conflict.twins)}
         if item is not None and item not in asked:
             raise unknown(f"request of conflict '{plans.conflict.name}'", item, asked)

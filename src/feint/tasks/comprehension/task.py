@@ -119,7 +119,11 @@ class Comprehension(Task):
         return checked(Options, self.chosen(given), "options")
 
     def plan(self, options: Options, design: Design | None = None) -> Questions:
-        """Look up and check everything that the options name."""
+        """Look up and check everything that the options name.
+
+        Raises:
+            UsageError: An option names what does not exist.
+        """
         check_range(options, n=0)
         design = (design or load_design(options.design)).stating(options.stated())
         if situations_of(design.task) != situations_of(self.name):
@@ -143,7 +147,11 @@ class Comprehension(Task):
         check_provider(subject, options)
 
     def told(self, plans: Questions, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
-        """Render the prompt of one cell for people to read; an item is named by its fact."""
+        """Render the prompt of one cell for people to read; an item is named by its fact.
+
+        Raises:
+            UsageError: No such cell, item or voice.
+        """
         wording = Wording(get_voice(voice or plans.voices[0]).name, seed)
         asked = plans.about(wording)
         if item is not None and item not in asked:

@@ -146,7 +146,11 @@ def load_actors() -> dict[str, RequestActor]:
 
 
 def make_actor(content: Any, source: object) -> RequestActor:
-    """Check one entry of the file; its `policy` stands for the keys of that entry of policies.yaml."""
+    """Check one entry of the file; its `policy` stands for the keys of that entry of policies.yaml.
+
+    Raises:
+        UsageError: The entry does not fit.
+    """
     if isinstance(content, dict) and "policy" in content:
         try:
             policy = get_policy(str(content["policy"])).model_dump()

@@ -129,6 +129,9 @@ def get_policy(name: str) -> Policy:
 
     >>> get_policy("terminal").rules[0].rate
     0.95
+
+    Raises:
+        UsageError: No such organism.
     """
     policies = load_policies()
     if name not in policies:
