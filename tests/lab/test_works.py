@@ -38,7 +38,7 @@ def test_the_rule_of_a_paper_is_read_as_those_of_the_package_are() -> None:
     for seed in range(40):
         fixture = make_fixture(random.Random(seed), KINDS[seed % 2])
         ruling = read_ruling(fixture.papers[0].text.format(new="heron", server="heron", consequence="", rules=""))
-        assert (ruling.kind, ruling.year) == (fixture.kind, fixture.derive["year"] if fixture.derive else None)
+        assert (ruling.kind, ruling.year) == (fixture.kind, fixture.derive.year if fixture.derive else None)
 
 
 def test_names_are_many_and_some_are_in_no_bank() -> None:
