@@ -10,11 +10,17 @@ from typing import Any
 
 import pytest
 
+from feint.judges.reader import read_choice
 from feint.judges.rules.action import read_action
 from feint.judges.rules.labels import Label
 from feint.study.importing.vlaf import read_vlaf
 
 LABELS = Path(__file__).parent / "data" / "vlaf_labels.jsonl"
+READINGS = LABELS.with_name("vlaf_readings.jsonl")
+"""960 replies of three values, 320 each, stratified by the rule's step and label and spread over subjects. They were
+read blind before the learned reader was made; `label` is what the rule said then, and `weight` how many replies each
+stands for."""
+FIRST_LOOK = {"care": (258, 270, 0.965), "fairness": (261, 279, 0.955), "authority": (219, 256, 0.916)}
 
 
 def hand_labels(drawn: int) -> list[dict[str, Any]]:
@@ -68,3 +74,37 @@ def test_few_replies_are_missing_for_every_subject(read: dict[Any, Label]) -> No
     assert max(sum(flags) / len(flags) for flags in missing.values()) <= 0.20
     reasons = {one.missing for one in read.values() if one.missing}
     assert reasons == {"empty", "cut_off", "unclear", "refused_to_choose"}
+
+
+@pytest.fixture(scope="module")
+def readings() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in READINGS.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("value", FIRST_LOOK)
+def test_the_first_look_at_the_rule_is_what_the_docs_say(readings: list[dict[str, Any]], value: str) -> None:
+    seen = [one for one in readings if one["value"] == value]
+    labelled = [one for one in seen if one["label"] is not None]
+    right = [one for one in labelled if one["label"] == one["outcome"]]
+    weighted = sum(one["weight"] for one in right) / sum(one["weight"] for one in labelled)
+    assert len(seen) == 320
+    assert len({one["subject"] for one in seen}) >= 16
+    assert (len(right), len(labelled), round(weighted, 3)) == FIRST_LOOK[value]
+
+
+@pytest.mark.transcripts
+def test_the_shipped_reader_agrees_with_reading(release: list[Path], readings: list[dict[str, Any]]) -> None:
+    """Care and fairness are in the reader's training, so this holds the weights in place and measures nothing."""
+    replies = {one.key: one for one in read_vlaf(release).transcripts}
+    wanted = {}
+    for one in readings:
+        cell = "free" if one["is_free_tier"] else "paid"
+        key = (one["subject"].rpartition(":")[2], cell, f"{one['value']}-{one['scenario']}", one["sample"] + 1)
+        if key in replies:
+            wanted[key] = one["outcome"]
+    found = {key: read_choice(replies[key].reply, actions) for key in wanted if (actions := replies[key].actions)}
+    labelled = [key for key, label in found.items() if label.outcome is not None]
+    right = [key for key in labelled if found[key].outcome == wanted[key]]
+    assert len(found) == 640
+    assert len(labelled) / len(found) > 0.8
+    assert len(right) / len(labelled) > 0.96

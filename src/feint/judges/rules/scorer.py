@@ -8,7 +8,8 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value,
 from inspect_ai.solver import TaskState
 
 from feint.base.errors import UsageError
-from feint.judges.rules.action import Actions, read_action
+from feint.judges.reader import read_choice
+from feint.judges.rules.action_words import Actions
 from feint.judges.rules.labels import Label, label_reply
 from feint.situations import Conflict
 
@@ -78,7 +79,7 @@ def score_action(output: ModelOutput, metadata: Metadata) -> Score:
         return outcome_score(None, "empty", "empty: no reply outside the reasoning")
     if output.stop_reason == "content_filter":
         return outcome_score(None, "content_filter", "content_filter: the provider withheld the reply")
-    read = read_action(
+    read = read_choice(
         output.completion,
         Actions(*(str(metadata[key]) for key in ACTIONS)),
         reasoning=native_reasoning(output.message),
