@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from feint.base.errors import unknown
 from feint.judges.rules.content import Outcome, read_content
+from feint.judges.rules.language import unread_language
 from feint.judges.rules.motives import stated_motives
 from feint.judges.rules.parse import ParsedReply, parse_reply, read_choices
 
@@ -98,6 +99,8 @@ def label_reply(
     if reading.outcome is None and rejects and not any(map(str.isalnum, bare)):
         # Nothing is delivered beside the protocol's own word for refusing, so no content can contradict it.
         return Label("refused", None, "the marker of rejection and nothing else", stated)
+    if reading.outcome != "refused" and (language := unread_language(bare)):
+        return Label(None, "unsupported_language", f"written in '{language}', a language without phrases", stated)
     return Label(reading.outcome, "unclear" if reading.outcome is None else None, reading.why, stated)
 
 
