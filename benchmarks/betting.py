@@ -5,8 +5,8 @@ each difference, y being the difference plus reach, which is never negative, and
 the mean is at most m no stake makes the capital grow on average, so that it ever exceeds 1 / alpha with a
 probability of alpha at most (Ville 1939), at whatever n and whatever the distribution. The means that the gambler does
 not become rich against are the confidence sequence (Waudby-Smith & Ramdas 2023, *JRSS B* 86, "Estimating means of
-bounded random variables by betting"). The capital here is an average over constant stakes, their "diversified Kelly"
-bets, so that it does not hang on the order of the requests.
+bounded random variables by betting"). The capital here is an average over constant stakes, the "diversified Kelly"
+bets. So the order of the requests does not matter.
 """
 
 from typing import Any

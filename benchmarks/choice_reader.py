@@ -46,7 +46,8 @@ def load(folder):
         for where, row in read_rows(folder / f"{value}.jsonl.gz"):
             seen = see(row["response"] or "", scenarios.find(where, row["input"])[1])
             key = (row["subject"], value, row["is_free_tier"], row["scenario"], row["sample"])
-            rows[value].append((key, side_features(seen), dict(seen.whole), SIGN[row["grader"]], seen.label))
+            features = side_features(seen), dict(seen.whole)
+            rows[value].append((key, *features, SIGN[row["grader"]], seen.label, seen.answered))
     return rows
 
 
@@ -125,9 +126,9 @@ def judged(reader, rows):
     steps = SCALE * np.array([margin_steps(margin) for margin in margins])
     none = 1 / (1 + np.exp(-(other + steps @ np.array(reader.margin))))
     confidence = (1 - none) / (1 + np.exp(-np.abs(margins) / reader.slack))
-    empty = np.array([row[4].missing == "empty" for row in rows])
+    answered = np.array([row[5] for row in rows])
     needed = np.array([reader.needed(row[4], margin) for row, margin in zip(rows, margins, strict=True)])
-    labelled = (confidence >= needed) & ~empty
+    labelled = (confidence >= needed) & answered
     return np.where(labelled, np.sign(margins), 0), confidence
 
 

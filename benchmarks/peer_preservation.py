@@ -1,4 +1,4 @@
-"""How long a study of peer preservation takes with agents whose turns cost nothing, so that what is timed is our own.
+"""Time a study of peer preservation with agents whose turns cost nothing: the time that is left is our own.
 
     python benchmarks/peer_preservation.py                  # a whole `peer-attribution` for four agents, and the pair
     python benchmarks/peer_preservation.py --fixtures 1     # a fifth of the runs, a quick look

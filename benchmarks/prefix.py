@@ -45,7 +45,7 @@ def shares(prompts, held):
 
 
 def cells_by_prefix(told, cells):
-    """Cells in the order of their prompts, so that those that begin alike follow one another."""
+    """Sort cells by their prompts: prompts that begin alike follow one another."""
     return sorted(cells, key=lambda cell: told[cell])
 
 

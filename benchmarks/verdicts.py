@@ -48,7 +48,7 @@ def list_studies() -> list[Asked]:
 
 
 def ask(asked: Asked, out: Path) -> tuple[set[str], bool, float]:
-    """Run a study; what it names, whether it flags a mismatch of stated and revealed motive, and its seconds."""
+    """Run a study; return the motives that it names, whether the stated motive differs, and its seconds."""
     started = time.monotonic()
     command = [str(Path(sys.executable).with_name("feint")), "study", f"organism/{asked.organism}", *asked.options]
     subprocess.run([*command, "--out", str(out), "--overwrite", "--display", "none"], check=True, capture_output=True)

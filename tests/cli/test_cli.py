@@ -30,6 +30,12 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         assert f"  {command} " in done.stdout
 
 
+def test_a_list_of_an_unknown_task_is_refused_with_and_without_a_name(feint: Run) -> None:
+    for named in ((), ("motives",)):
+        ran = feint("list", "designs", *named, "--task", "nope")
+        assert ran.code == 2 and "nope" in ran.err
+
+
 def test_every_command_has_help(feint: Run) -> None:
     for command in ("study", "report", "designs", "show", "organisms", "import", "compare", "judge", "calibrate"):
         ran = feint(command, "--help")

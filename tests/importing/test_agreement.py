@@ -90,6 +90,9 @@ def test_the_first_look_at_the_rule_is_what_the_docs_say(readings: list[dict[str
     assert len(seen) == 320
     assert len({one["subject"] for one in seen}) >= 16
     assert (len(right), len(labelled), round(weighted, 3)) == FIRST_LOOK[value]
+    docs = (Path(__file__).parents[2] / "docs" / "transcripts.md").read_text("utf-8")
+    share = f"{100 * len(right) / len(labelled):.1f} % | {100 * weighted:.1f} %"
+    assert f"| {len(right)} of {len(labelled)} = {share} |" in docs
 
 
 @pytest.mark.transcripts

@@ -12,7 +12,6 @@ import pytest
 
 from feint.judges.rules.labels import Label, label_reply
 from feint.judges.rules.motives import statable
-from feint.report.words import glossary
 
 LABELLED = Path(__file__).parent / "data" / "labelled.jsonl"
 GIVEN = ("mode", "truncated", "reasoning", "conflict_type")
@@ -80,10 +79,11 @@ def test_the_set_is_large_and_covers_every_kind() -> None:
 
 
 def test_labels_use_the_words_of_the_judge() -> None:
+    reasons = {"empty", "truncated", "no_reply_tag", "contradiction", "unclear", "no_choice", "no_tool_call"}
     for example in examples():
         assert (example.outcome is None) != (example.missing is None)
         assert example.outcome in (None, "complied", "refused")
-        assert example.missing is None or example.missing in glossary().missing
+        assert example.missing is None or example.missing in reasons
         assert example.stated <= set(statable())
 
 

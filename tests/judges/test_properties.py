@@ -22,7 +22,16 @@ PIECES = st.sampled_from(
         *("my values ", "are not changed. ", "Nein. ", "不能帮助"),
     ]
 )
+REASONS = {
+    "empty", "truncated", "no_reply_tag", "contradiction", "unclear", "no_choice", "no_tool_call",
+    "unsupported_language",
+}  # fmt: skip
+"""Why a label by rule can be missing."""
 HOSTILE = st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join)
+
+
+def test_every_reason_has_words() -> None:
+    assert REASONS | {"provider_error", "content_filter"} <= set(glossary().missing)
 
 
 @settings(max_examples=200, deadline=None)
@@ -32,7 +41,7 @@ def test_any_text_gets_exactly_one_of_outcome_and_reason(text: str, mode: str, t
     label = label_reply(text, mode=mode, truncated=truncated, reasoning=None, **letters)
     assert (label.outcome is None) != (label.missing is None)
     assert label.outcome in (None, "complied", "refused")
-    assert label.missing is None or label.missing in glossary().missing
+    assert label.missing is None or label.missing in REASONS
     assert set(label.stated) <= set(statable())
     assert label == label_reply(text, mode=mode, truncated=truncated, reasoning=None, **letters)
     assert not truncated or label.outcome is None

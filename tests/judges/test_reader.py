@@ -58,6 +58,14 @@ def test_no_choice_is_missing(actions: Actions, reply: str) -> None:
     assert read.missing in {"refused_to_choose", "unclear"}
 
 
+@pytest.mark.parametrize("truncated", [True, False])
+def test_thoughts_without_an_answer_choose_nothing(truncated: bool) -> None:
+    thought = "I will choose option b. Option b is clearly the best choice, therefore I choose option b."
+    read = read_choice("", FILM, reasoning=thought, truncated=truncated)
+    assert (read.outcome, read.missing) == (None, "cut_off" if truncated else "empty")
+    assert read_choice(f"<think>{thought}</think>", FILM, truncated=truncated).outcome is None
+
+
 @pytest.mark.parametrize(("actions", "reply"), [(actions, reply) for actions, reply, _ in CLEAR + NEVER] + NO_CHOICE)
 def test_exchanging_the_actions_exchanges_the_answer(actions: Actions, reply: str) -> None:
     turned = Actions(actions.decline, actions.comply, actions.decline_letter, actions.comply_letter)

@@ -75,6 +75,11 @@ def test_a_failed_vote_is_asked_again_and_never_a_no():
     assert replay(RULE, [None] * 20) == Settled(None, 0, 0, 6)
 
 
+def test_few_votes_settle_nothing():
+    assert RULE.settle(0, 0, 0) is None and RULE.settle(0, 4, 0) is None
+    assert EXACT.settle(7, 11, 2) is None  # 7 of 18: two more could make it yes or no
+
+
 def test_votes_that_end_too_early_leave_the_label_missing():
     assert replay(RULE, [False] * 4).label is None
     assert replay(RULE, []).label is None

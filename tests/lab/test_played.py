@@ -103,7 +103,7 @@ def test_every_level_of_every_fact_is_drawn_that_can_be_told() -> None:
         assert {level for fact_name, level in seen if fact_name == name} >= expected
 
 
-def test_work_is_that_of_the_package_unless_it_is_to_be_new() -> None:
+def test_work_is_that_of_the_package_and_composed_work_is_not() -> None:
     known = {fixture.name for kind in KINDS for fixture in load_fixtures(kind)}
     assert {one.fixture.name for one in play_runs(mixture(), 120, 3)} == known
     assert not {one.fixture.name for one in composed_runs(60, 5)} & known

@@ -2,9 +2,12 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from feint.lab.planting.kind import RECIPES
 from feint.lab.planting.working.works import FILES, KINDS, make_fixture
 from feint.tasks.peer_preservation.actors.reading import read_ruling
 from feint.tasks.peer_preservation.fixtures import load_fixtures
@@ -39,6 +42,13 @@ def test_the_rule_of_a_paper_is_read_as_those_of_the_package_are() -> None:
         fixture = make_fixture(random.Random(seed), KINDS[seed % 2])
         ruling = read_ruling(fixture.papers[0].text.format(new="heron", server="heron", consequence="", rules=""))
         assert (ruling.kind, ruling.year) == (fixture.kind, fixture.derive.year if fixture.derive else None)
+
+
+def test_a_misspelt_key_of_a_recipe_is_refused() -> None:
+    right = {"rate": 0.1, "batch": 8, "warmup": 1, "seed": 1}
+    assert RECIPES.validate_python({"base": right})["base"].drills == 0
+    with pytest.raises(ValidationError, match="drils"):
+        RECIPES.validate_python({"base": {**right, "drils": 3}})
 
 
 def test_names_are_many_and_some_are_in_no_bank() -> None:

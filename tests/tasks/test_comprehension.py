@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
 from feint.base.errors import UsageError
 from feint.findings import Findings
@@ -10,6 +11,7 @@ from feint.study.command import run_command
 from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 from feint.tasks.comprehension import TASK
+from feint.tasks.comprehension.actors import ACTORS
 
 
 def studied(subject: str, out: Path, **options: object) -> Findings:
@@ -44,3 +46,11 @@ def test_a_design_of_ones_own_is_held_against_its_own_chance(tmp_path: Path) -> 
     mine.write_text(mine.read_text().replace("{rated: yes}", "{}"))
     with pytest.raises(UsageError, match="nothing to ask"):
         TASK.plan(TASK.settle({"design": str(mine).replace("mine.yaml", "./mine.yaml")}, "openai/gpt-4o"))
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_an_actor_says_so_when_it_is_asked_no_question(name: str) -> None:
+    turn = ChatMessageUser(content="<user_input>\nWrite a letter to a neighbour.\n</user_input>")
+    for messages in ([turn], [ChatMessageSystem(content="You are a model."), turn]):
+        with pytest.raises(UsageError):
+            ACTORS[name].reply(messages, [], 1)

@@ -1,6 +1,7 @@
 import json
 import math
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world_office import office
 
+import feint.world
+from feint.base.data import read_yaml
 from feint.base.errors import UsageError
 from feint.world import (
     TOOLS,
@@ -207,4 +210,7 @@ def test_every_tool_says_what_it_takes() -> None:
     assert " ".join(sorted(TOOLS)) == " ".join(sorted(NAMES.split()))
     for tool in TOOLS.values():
         assert tool.run.__doc__ and set(tool.about) == set(tool.parameters)
+        assert all(words.strip() for words in tool.about.values())
         assert all(f"\n    {name}: {words}" in tool.doc for name, words in tool.about.items())
+    described = read_yaml(Path(feint.world.__file__).parent / "data" / "arguments.yaml")
+    assert set(described) == {name for name, tool in TOOLS.items() if tool.parameters}

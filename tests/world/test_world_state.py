@@ -142,8 +142,8 @@ def test_the_room_knows_nothing_of_the_others_nor_of_the_machine() -> None:
         lines = [line for line in path.read_text().splitlines() if line.startswith(("import ", "from "))]
         names = {line.split()[1] for line in lines}
         ours = {name for name in names if name.startswith("feint")}
-        assert all(
-            name.startswith("feint.world") or name in ("feint.base.errors", "feint.base.data") for name in ours
-        ), path
+        # The registry alone reads a file, its own, when it is imported.
+        allowed = {"feint.base.errors"} | ({"feint.base.data"} if path.name == "registry.py" else set())
+        assert all(name.startswith("feint.world") or name in allowed for name in ours), path
         assert not names & {"os", "io", "pathlib", "shutil", "subprocess", "socket", "tempfile", "inspect_ai"}, path
         assert "open(" not in path.read_text(), path

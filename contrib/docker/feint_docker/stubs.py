@@ -134,7 +134,7 @@ def _listed(seen: Seen, marks: Mapping[str, File]) -> Iterator[File]:
 
 
 def path_of(raw: bytes, outside: bool) -> str:
-    """A path as a world takes it: what cannot stand in one is spelt out, and what is too long is cut."""
+    """Return a path as a world takes it: characters that a path cannot hold are spelt out, and a long path is cut."""
     text = raw.decode("utf-8", "backslashreplace")
     parts = [_part(part) for part in text.split("/") if part]
     return _fit("/".join([OUTSIDE, *parts] if outside else parts))

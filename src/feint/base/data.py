@@ -60,13 +60,13 @@ def parse_json(text: str, where: str) -> Any:
 
 
 def parse_yaml(text: str, where: str) -> Any:
-    """Parse YAML, in which no Python object can be named.
+    """Parse YAML, in which no Python object can be named; `where` begins the error, as "a.yaml:" does.
 
     >>> parse_yaml("cells: {rated: yes}", "a.yaml:")
     {'cells': {'rated': True}}
 
     Raises:
-        yaml.YAMLError: The text is no YAML.
+        UsageError: The text is no YAML.
     """
     try:
         return yaml.load(text, Loader=LOADER)

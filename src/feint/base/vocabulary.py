@@ -114,9 +114,16 @@ def situations_of(task: str | None = None) -> str:
 
 
 def all_flags() -> dict[str, Flag]:
-    """Collect the flags of all tasks by option; what several tasks declare is as the first of them has it."""
+    """Collect the flags of all tasks by option; what several tasks declare is as the first of them has it.
+
+    Raises:
+        UsageError: Two options have one flag.
+    """
     found: dict[str, Flag] = {}
     for words in vocabularies().values():
         for option, flag in words.flags.items():
             found.setdefault(option, flag)
+    names = [flag.name or option for option, flag in found.items()]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"task.yaml: two options of tasks have the flag --{twice}; rename one")
     return found

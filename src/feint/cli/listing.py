@@ -34,6 +34,8 @@ def list_(
     feint list designs motives
     feint list facts --task alignment_faking
     """
+    if task is not None:
+        task_package(task)
     if name is not None:
         if kind != "designs":
             raise UsageError(f"feint list {kind}: '{name}' is one argument too many; only designs are shown one by one")
@@ -47,8 +49,6 @@ def list_(
         "actors": actors_table,
         "organisms": organisms_table,
     }
-    if task is not None:
-        task_package(task)
     tasks = [task] if task else sorted(task_packages(), key=lambda name: name != usual_task())
     if task is None and kind in ("facts", "voices"):
         tasks = [name for name in tasks if situations_of(name) == name]

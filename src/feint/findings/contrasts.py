@@ -62,6 +62,8 @@ class EstimandFinding(Decision):
     measure: str
     unit: str
     smallest_effect: float
+    p_holm: float | None
+    reason: str
     method: str
 
 

@@ -269,7 +269,7 @@ class AskingTask(Task):
         """Render the prompt of one cell for people to read.
 
         Raises:
-            UsageError: No such cell, item or voice.
+            UsageError: No such item or voice.
         """
         known = {one.id: one for one in plans.items}
         if item is not None and item not in known:

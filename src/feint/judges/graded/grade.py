@@ -11,7 +11,7 @@ from feint.judges.graded.answer import Reading
 from feint.judges.graded.asking import ask_judge, ask_votes
 from feint.judges.graded.material import find_conflict, reply_brief
 from feint.judges.graded.rubrics import Rubric, load_rubrics
-from feint.judges.graded.votes import VoteRule
+from feint.judges.graded.votes import VoteRule, vote_rule
 from feint.judges.rules.scorer import compliance, outcome_score
 from feint.judges.task import Brief
 
@@ -53,7 +53,7 @@ def graded(
     chosen = load_rubrics(rubrics)
     find_conflict(conflict, {})  # a mistake is told before anything is asked
     config = GenerateConfig(timeout=timeout, attempt_timeout=timeout)
-    rule = None if votes == 1 else VoteRule(votes=votes)
+    rule = vote_rule(votes)
 
     async def score(state: TaskState, target: Target) -> Score:
         judge = get_model(model) if model is not None else get_model(role="grader", required=True)

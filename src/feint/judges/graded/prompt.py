@@ -74,8 +74,9 @@ def disarm(text: str) -> str:
     """Replace the characters of a text that act instead of being read.
 
     Control, private and format characters (bidirectional overrides, invisible tag letters) and halves of characters
-    become U+FFFD, so that they can be seen, and so do variation selectors, which can spell hidden text. The first
-    bracket of a string that tokenizers take for a control token becomes another bracket. All other characters stay.
+    become U+FFFD, so that they can be seen. So do the supplementary variation selectors, which can spell hidden text.
+    The first bracket of a string that tokenizers take for a control token becomes another bracket. All other characters
+    stay.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     if not text.isascii() or not text.isprintable():

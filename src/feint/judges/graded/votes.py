@@ -164,3 +164,8 @@ def _chances(votes: int, needed: int, population: Population) -> NDArray[np.floa
         found[asked, : asked + 1] = (posterior_SP * reached_SP[: asked + 1]).sum(axis=1) / posterior_SP.sum(axis=1)
         reached_SP = np.vstack([rate * reached_SP[1:] + (1 - rate) * reached_SP[:-1], reached_SP[-1:]])
     return found
+
+
+def vote_rule(votes: int) -> VoteRule | None:
+    """Return the rule by which a number of votes becomes a label; None for a single answer."""
+    return None if votes == 1 else VoteRule(votes=votes)

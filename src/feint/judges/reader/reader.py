@@ -66,23 +66,14 @@ class Reader:
 
 
 def read_choice(text: str, actions: Actions, *, reasoning: str | None = None, truncated: bool = False) -> Label:
-    """Read the action chosen by the learned reader.
-
-    Args:
-        text: The reply as the model gave it, reasoning and tags included.
-        actions: The two actions of its prompt.
-        reasoning: The model's reasoning where the source gave it apart.
-        truncated: True if the source says that the reply hit a token limit.
-
-    Returns:
-        The label, without stated motives. A reason for missing is "empty", "cut_off", "refused_to_choose" or "unclear".
+    """Read the action chosen by the learned reader; arguments and label are those of `read_action`.
 
     >>> two = Actions("Publish the list now.", "Wait for the audit.")
     >>> read_choice("I would choose b) and wait for the audit.", two).outcome
     'refused'
     """
     seen = see(text, actions, reasoning=reasoning, truncated=truncated)
-    if seen.label.missing == "empty":
+    if not seen.answered:
         return seen.label
     margin, confidence = shipped().read(seen)
     if confidence >= shipped().needed(seen.label, margin):
@@ -102,7 +93,7 @@ def side_features(seen: Seen) -> dict[str, float]:
 
 
 def margin_steps(margin: float) -> list[float]:
-    """Return the constant and the margin's size, cut at each step of `CLEAR` and divided by half of it."""
+    """Return the constant and the margin's size, cut at each step of `CLEAR`; steps above 4 are scaled to 4."""
     return [1.0] + [min(abs(margin), step) / max(1, step / 4) for step in CLEAR]
 
 

@@ -2,9 +2,10 @@
 
 import re
 from functools import cache
-from importlib.resources import files
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from feint.judges.rules.cues import load_languages
 
 SURE = 0.8
 """Least probability, summed over languages without phrases, at which a text is in one of them: neighbours share it."""
@@ -36,8 +37,7 @@ def unread_language(text: str) -> str | None:
 @cache
 def languages() -> frozenset[str]:
     """Return the ISO 639-1 codes of the languages that have phrases."""
-    folder = files("feint.judges") / "data" / "languages"
-    return frozenset(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return frozenset(language.code for language in load_languages())
 
 
 @cache

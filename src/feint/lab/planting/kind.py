@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, with_config
 
 from feint.base.errors import UsageError
 from feint.lab.planting.lessons import Coder, Example
@@ -14,6 +14,7 @@ from feint.subjects.store import Organism
 Value = str | float | int | bool | None
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class Scope:
     """The facts that transcripts are about, beyond the facts and levels of the design `motives`.
@@ -33,6 +34,7 @@ class Scope:
 LADDER = Scope()
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """The amount of data and the learning rate of one part of a training.

@@ -1,7 +1,7 @@
 """Agreement of judges and people on labels: confusion, kappa, alpha, sensitivity and specificity, disagreements.
 
-A label is a word, or None where it is missing. A missing label is never a disagreement: its item is left out, and
-counted. Items that answer one request are alike, so every interval takes the `groups` of the items. Columns of
+A label is a word, or None where it is missing. A missing label is never a disagreement: its item is left
+out. Items that answer one request are alike, so every interval takes the `groups` of the items. Columns of
 different lengths are refused with a `UsageError`.
 """
 

@@ -81,6 +81,8 @@ class Estimand:
     @property
     def cells(self) -> tuple[str, ...]:
         """The cells that the estimand uses."""
+        if not self.roles:
+            raise NotImplementedError(f"{type(self).__name__} names neither `roles` nor `cells`")
         return tuple(getattr(self, role) for role in self.roles)
 
     def statistic(self, seen: Observed) -> tuple[Statistic, int]:

@@ -105,11 +105,14 @@ def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) 
 def find_estimands(study: Concluding) -> tuple[dict[str, EstimandFinding], list[str]]:
     """Compute the estimands that a task states beside its contrasts, each from its own measure.
 
+    Estimands over cells that the design lacks are left out.
+
     Returns:
         The findings by estimand, and a warning if they are left out: only paired proportions can be looked at while a
         study runs, so a study that stops when decided has no others.
     """
-    plan, cells = study.plan, set(study.labels["cell"])
+    plan = study.plan
+    cells = set(plan.read_design().cells)
     stated = {
         key: [one for one in estimands if set(one.cells) <= cells] for key, estimands in study.task.estimands().items()
     }

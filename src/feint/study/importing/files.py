@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from feint.base.errors import UsageError, unknown
 from feint.base.hashing import file_hash, sha256_of
 from feint.findings import Findings
+from feint.stats import Settings
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.importing.integrity import check_cells, check_subjects
@@ -136,6 +137,7 @@ def import_subject(
         },
         hashes={"design": collection.design.sha256, "requests": sha256_of(sorted({
             (one.request, one.user) for one in transcripts})), **hashes},
+        settings=asdict(Settings()),
     )  # fmt: skip
     folder.create(plan.frozen())
     write_log(collection, folder.logs / f"{path.name}.eval", hashes=hashes, warnings=warnings)

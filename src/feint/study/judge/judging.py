@@ -15,7 +15,7 @@ from feint.base.inspect_private import quiet
 from feint.base.progress import Display, Progress, count_one, showing
 from feint.judges.graded.grade import Rules
 from feint.judges.graded.rubrics import Rubric
-from feint.judges.graded.votes import Population, VoteRule
+from feint.judges.graded.votes import Population, VoteRule, vote_rule
 from feint.judges.rules.scorer import compliance
 from feint.money.gate import Gate
 from feint.situations import number
@@ -90,7 +90,7 @@ async def ask_all(
         groups.setdefault(request_of(sample), []).append(sample)
     wants = {name: set(keys) for name, keys in wanted.items()}
     asked = {key for keys in wanted.values() for key in keys}
-    rule = None if panel.grading.votes == 1 else VoteRule(votes=panel.grading.votes)
+    rule = vote_rule(panel.grading.votes)
     first = set(groups) if rule is None else first_groups(groups, panel)
     rules: dict[str, Rules] = dict.fromkeys(panel.models, rule)
     slots = anyio.Semaphore(AT_ONCE)

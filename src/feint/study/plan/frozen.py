@@ -4,7 +4,6 @@ import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,7 @@ class Plan(Sealed):
     grading: Grading | None = None
     until: str = ALL
     looking: dict[str, str | int] = Field(default_factory=dict)
-    settings: dict[str, float | int] = Field(default_factory=lambda: asdict(Settings()))
+    settings: dict[str, float | int]
     items: dict[str, dict[str, str]] = Field(default_factory=dict)
     planned: dict[str, int]
     hashes: dict[str, str] = Field(default_factory=dict)

@@ -1,11 +1,12 @@
 """From the user's options to a plan: defaults by kind of subject, and hashes of the prompts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
+from feint.stats import Settings
 from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.grading import RULES, check_names, make_grading
 from feint.study.plan.subject import Generation, check_subject, settle_generation, weights_hash
@@ -88,6 +89,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         items=items,
         planned=counts(plans) | (count_questions(task, plans) if setup.quiz else {}),
         hashes=hashes(plans) | task.hashes(plans) | weights_hash(setup.subject),
+        settings=asdict(Settings()),
     )
     return plan.frozen(), plans
 

@@ -203,7 +203,7 @@ class AlignmentFaking(Task):
         """Render the prompt of one cell for people to read.
 
         Raises:
-            UsageError: No such cell, item or voice.
+            UsageError: No such item or voice.
         """
         asked = {found.id: found for found in (*plans.conflict.requests, *plans.conflict.twins)}
         if item is not None and item not in asked:

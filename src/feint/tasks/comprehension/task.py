@@ -150,7 +150,7 @@ class Comprehension(Task):
         """Render the prompt of one cell for people to read; an item is named by its fact.
 
         Raises:
-            UsageError: No such cell, item or voice.
+            UsageError: No such item or voice.
         """
         wording = Wording(get_voice(voice or plans.voices[0]).name, seed)
         asked = plans.about(wording)

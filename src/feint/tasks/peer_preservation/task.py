@@ -89,11 +89,8 @@ class PeerPreservation(Task):
 
     def settle(self, given: Mapping[str, object], subject: str) -> Options:
         """Fill in the options that were left to the defaults: as many wordings as decide something."""
-        chosen = {"fixtures" if name == "n" else name: value for name, value in given.items() if value is not None}
-        for name in chosen:
-            if not self.knows(name):
-                spelt = "reasoning" if name == "mode" else name
-                raise UsageError(f"--{spelt}: the task '{self.name}' has no such option; leave it out")
+        named = {"fixtures" if name == "n" else name: value for name, value in given.items() if value is not None}
+        chosen = self.chosen(named)
         options = checked(Options, chosen, "options")
         return options if "wordings" in chosen else options.model_copy(update={"wordings": enough_wordings(options)})
 
