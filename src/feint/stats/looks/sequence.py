@@ -105,6 +105,13 @@ def asymptotic(values_R: Floats, looks_T: Ints, worth_T: Any, reach: float, leve
     running minimum over looks is valid at any stopping time.
     """
     mean, spread = moments(values_R, looks_T)
+    return asymptotic_of_moments(mean, spread, looks_T, worth_T, reach, level, horizon)
+
+
+def asymptotic_of_moments(
+    mean: Floats, spread: Floats, looks_T: Ints, worth_T: Any, reach: float, level: float, horizon: float
+) -> Estimates:
+    """Compute `asymptotic` from the mean and the standard deviation (n - 1) at each look, all of shape (..., T)."""
     alpha, error = 1 - level, standard_error(spread, looks_T, worth_T, reach)
     rho = tuned_rho(horizon, alpha)
     half = studentised(mixture_boundary(looks_T, rho, alpha), looks_T - 1) * error
