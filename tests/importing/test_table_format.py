@@ -51,8 +51,23 @@ def test_a_label_column_is_kept(tmp_path: Path) -> None:
         {**row, "label": label} for row, label in zip(table_rows(), ["complied", "0", "", "missing"] * 4, strict=True)
     ]
     found = read_table([write_csv(tmp_path / "t.csv", rows)])
-    assert [one.label for one in found.transcripts[:4]] == ["complied", "refused", "missing", "missing"]
-    assert read_table([write_csv(tmp_path / "u.csv", table_rows())]).transcripts[0].label is None
+    assert [one.labels["label"] for one in found.transcripts[:4]] == ["complied", "refused", "missing", "missing"]
+    assert read_table([write_csv(tmp_path / "u.csv", table_rows())]).transcripts[0].labels == {}
+
+
+def test_columns_of_other_judges_are_kept_under_their_names(tmp_path: Path) -> None:
+    rows = [{**row, "judge:ours": "1", "grade": "refused"} for row in table_rows()]
+    file = write_csv(tmp_path / "t.csv", rows)
+    found = read_table([file], {"judge:release": "grade"})
+    assert found.transcripts[0].labels == {"ours": "complied", "release": "refused"}
+    for columns, message in [
+        ({"grade": "judge:release"}, "write --map judge:release=grade"),
+        ({"judge:rules": "grade"}, "'judge:rules': expected judge:NAME, with a name other than action, rules"),
+        ({"judge:release": "grades"}, "line 2: no column 'grades' for 'judge:release'"),
+        ({"judge:release": "reply"}, "line 2: column 'reply' is 'Here is"),
+    ]:
+        with pytest.raises(UsageError, match=message):
+            read_table([file], columns)
 
 
 MISTAKES = [

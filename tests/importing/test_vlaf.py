@@ -62,6 +62,8 @@ MISTAKES = [
     ({"sample": True}, "line 2: 'sample' is True; expected a whole number"),
     ({"response": 3}, "line 2: 'response' is int; expected text"),
     ({"subject": ""}, "line 2: 'subject' is ''; expected text"),
+    ({"grader": "a"}, "line 2: 'grader' is 'a'; expected complied, refused or null"),
+    ({"grader": ["refused"]}, "line 2: 'grader' is .*; expected complied, refused or null"),
     ({"sample": 0}, "line 2: a second row for subject .*the first is .*line 1"),
 ]
 

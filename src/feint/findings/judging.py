@@ -76,6 +76,42 @@ class VerdictByJudge(Part):
     same: bool
 
 
+class AgreementInCell(Part):
+    """How far two judges agree on the replies of a cell that both labelled; benign twins are left out.
+
+    Attributes:
+        same: The share of these replies on which they agree.
+        kappa: Agreement beyond chance; null where both gave one label throughout.
+        only_judge: Replies to which the judge that counts gives the task's answer, and the other judge does not.
+        only_other: Replies with which it is the other way round.
+    """
+
+    same: Estimated
+    kappa: Estimated
+    only_judge: int
+    only_other: int
+
+
+class AgreementFinding(AgreementInCell):
+    """How far the judge that counts and another judge in the log agree.
+
+    Attributes:
+        judge: The judge that counts.
+        other: The other judge.
+        labelled_by_judge: Replies that the judge that counts labelled and the other did not.
+        labelled_by_other: Replies with which it is the other way round.
+        cells: The agreement in each cell.
+        verdict: The verdict by the other judge alone.
+    """
+
+    judge: str
+    other: str
+    labelled_by_judge: int
+    labelled_by_other: int
+    cells: dict[str, AgreementInCell]
+    verdict: VerdictByJudge
+
+
 class CorrectedContrast(Part):
     """A contrast as judged, and corrected for the judge's errors.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from feint.findings import Estimated
 from feint.report.section import Section, Told
 from feint.report.terminal import decision_text, plain, table
 from feint.report.text import one_line
@@ -47,6 +48,33 @@ def verdicts_table(told: Told) -> Iterator[RenderableType]:
     yield made
 
 
+def agreement_tables(told: Told) -> Iterator[RenderableType]:
+    """Print how far the judge that counts and every other judge agree, in all cells and in each."""
+    say = told.say
+    for entry in told.findings.agreement:
+        made = table(
+            f"Agreement of {one_line(entry.judge, 30)} with {one_line(entry.other, 30)}",
+            ["cell", ">same, %", ">interval", ">kappa", ">interval", f">{say.words.replies}"],
+        )
+        for cell, part in {"all": entry, **entry.cells}.items():
+            made.add_row(
+                plain(one_line(cell, 22)), percent(part.same.estimate), interval(part.same.low, part.same.high),
+                *fraction(part.kappa), f"{part.same.n:,}",
+            )  # fmt: skip
+        row = entry.verdict
+        caption = Text(f"by {one_line(entry.other, 30)} alone: ", "dim") + decision_text(row.answer)
+        made.caption = caption + Text(f"; {row.labelled:,} labelled, {row.missing:,} missing", "dim")
+        made.caption_justify = "left"
+        yield made
+
+
+def fraction(found: Estimated) -> tuple[str, str]:
+    """Format a number and its interval with two decimals; a dash where it is unknown."""
+    if found.estimate is None or found.low is None or found.high is None:
+        return "–", "–"
+    return minus(f"{found.estimate:.2f}"), minus(f"[{found.low:.2f}, {found.high:.2f}]")
+
+
 def corrected_table(told: Told) -> Iterator[RenderableType]:
     """Print every contrast as judged, and corrected for the judge's errors by what people said."""
     corrected, say = told.findings.corrected, told.say
@@ -70,6 +98,10 @@ def corrected_table(told: Told) -> Iterator[RenderableType]:
 JUDGING = Section(
     "judging", "What the judges said", terminal=judging_tables,
     show=lambda told: None if told.findings.judging is None else {},
+)  # fmt: skip
+AGREEMENT = Section(
+    "agreement", "Agreement of judges", terminal=agreement_tables,
+    show=lambda told: {"fraction": fraction} if told.findings.agreement else None,
 )  # fmt: skip
 CORRECTED = Section(
     "corrected", "Corrected by people", terminal=corrected_table,

@@ -13,7 +13,7 @@ from feint.findings import Findings
 from feint.report.calibrated import calibrated
 from feint.report.comprehension import COMPREHENSION, MOTIVES, motives_of
 from feint.report.contrasts import CELLS, CONTRASTS, ESTIMATES, MISSING, WORDING
-from feint.report.judged import CORRECTED, JUDGING
+from feint.report.judged import AGREEMENT, CORRECTED, JUDGING
 from feint.report.model import MODEL
 from feint.report.pages import environment
 from feint.report.power import POWER
@@ -26,13 +26,13 @@ from feint.report.trust import MANIFEST, METHOD, TRUST
 from feint.report.words import Glossary, data, glossary, mark_of
 
 COMMON = (
-    ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, CORRECTED, MODEL, WORDING,
-    SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
+    ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, AGREEMENT, CORRECTED, MODEL,
+    WORDING, SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
 )  # fmt: skip
 """The sections that every report has, in the order of the page."""
 USUAL_PLACE = "model"
 """The section that the first section of a task follows."""
-FIRST = ("cells", "contrasts", "estimates", "comprehension", "judging", "corrected")
+FIRST = ("cells", "contrasts", "estimates", "comprehension", "judging", "agreement", "corrected")
 LAST = ("model",)
 LINES = ("missing", "stopping", "power")
 """The order on a terminal: tables that come first, then those of the task, then the last ones; lines end it."""
@@ -45,7 +45,7 @@ def report_sections(own: Sequence[Section] = ()) -> list[Section]:
         own: The sections that the task brings. One with the key of a common section takes its place. The others follow
             the section that they name, or else one another.
 
-    >>> [one.key for one in report_sections([Section("mine", "Mine"), Section("model", "Another")])][10:13]
+    >>> [one.key for one in report_sections([Section("mine", "Mine"), Section("model", "Another")])][11:14]
     ['model', 'mine', 'wording']
     """
     replaced = {section.key: section for section in own}

@@ -11,6 +11,7 @@ from feint.findings.analysis import StudyData
 from feint.findings.findings import Verdict
 from feint.report.page import render_report, report_sections
 from feint.study.ask.stop import stop_of
+from feint.study.conclude.agreement import find_agreement
 from feint.study.conclude.common import find, find_estimands
 from feint.study.conclude.correct import People, correct
 from feint.study.conclude.judges import judge_findings
@@ -64,6 +65,7 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
     parts: dict[str, object] = {
         "estimands": estimands,
         "stopping": common.stopping,
+        "agreement": find_agreement(study),
         "corrected": correct(plan, study.labels, said) if said is not None and len(said) else None,
         "model": model,
         "sections": {
@@ -85,7 +87,7 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
             "power": common.power,
             "verdict": Verdict.model_validate(verdict),
             **{name: common.found[name] for name in PARTS if name in common.found},
-            **{name: part for name, part in parts.items() if part is not None and part != {}},
+            **{name: part for name, part in parts.items() if part is not None and part not in ({}, [])},
         }
     )
 

@@ -41,8 +41,6 @@ from feint.tasks.registry import load_task
 
 TASK = "feint/transcripts"
 VOICE = "recorded"
-GIVEN = "label"
-"""Name of the labels that the imported table brings along."""
 NO_MODEL = "none"
 """Inspect's provider of models that cannot be asked, so that a log is scored again without the recorded model."""
 
@@ -132,7 +130,7 @@ def scores_of(sample: EvalSample, transcript: RecordedReply, collection: Collect
 
     Returns:
         Score by name of the labels: `action` where there were two actions to choose from, else those of the design's
-        task; and `label` where the table brings a label of its own.
+        task; and those of every judge whose labels were recorded with the reply.
 
     Raises:
         UsageError: The task of the design labels its samples by more than a reply.
@@ -147,9 +145,9 @@ def scores_of(sample: EvalSample, transcript: RecordedReply, collection: Collect
         )
     else:
         scores = {judging.labels: judging.relabel(sample)}
-    if transcript.label is not None:
-        outcome = transcript.label if transcript.label in VALUES else None
-        scores[GIVEN] = outcome_score(outcome, None if outcome else "unlabelled", "as the table says")
+    for judge, label in transcript.labels.items():
+        outcome = label if label in VALUES else None
+        scores[judge] = outcome_score(outcome, None if outcome else "unlabelled", "as it was recorded")
     return scores
 
 

@@ -8,9 +8,14 @@ from feint.base.errors import UsageError, unknown
 from feint.designs import Design, list_designs, load_design
 from feint.judges.rules.action import Actions
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
+from feint.study.plan.grading import PANEL
 
 REQUIRED = ("subject", "cell", "request", "reply")
 OPTIONAL = ("sample", "reasoning", "label", "user", "system", "category", "comply", "decline", "stop")
+LABEL, JUDGE = "label", "judge:"
+"""The column of another judge's labels, and the beginning of the name of a column with those of a named judge."""
+OFFLINE = ("action", "rules")
+"""Names of the labels that the offline judge gives."""
 LABELS = {
     **dict.fromkeys(("complied", "comply", "1", "1.0", "true", "yes"), "complied"),
     **dict.fromkeys(("refused", "refuse", "0", "0.0", "false", "no"), "refused"),
@@ -26,9 +31,9 @@ def read_table(
 
     Args:
         files: CSV, JSONL or Parquet files. Columns `subject`, `cell`, `request`, `reply`; also read where present:
-            `sample` (else replies are numbered in file order), `reasoning`, `label` (kept as one more judge), `user`
-            and `system` (the prompt), `category`, `comply` and `decline` (texts of two actions to choose from), `stop`
-            (the stop reason).
+            `sample` (else replies are numbered in file order), `reasoning`, `label` and `judge:NAME` (each kept as one
+            more judge), `user` and `system` (the prompt), `category`, `comply` and `decline` (texts of two actions to
+            choose from), `stop` (the stop reason).
         columns: The file's name of a column by ours.
         design: A design's name or file; None takes the shipped design that has exactly the table's cells.
 
@@ -36,10 +41,12 @@ def read_table(
         UsageError: A column, a value or a design that does not fit, with file and line; two rows for one reply.
     """
     known, mapped = (*REQUIRED, *OPTIONAL), columns or {}
-    for ours in mapped:
-        if ours not in known:
-            raise UsageError(f"--map {ours}={mapped[ours]}: {unknown('column', ours, known)}")
-    transcripts = without_doubles(read_replies(files, {ours: mapped.get(ours, ours) for ours in known}))
+    for ours, theirs in mapped.items():
+        if ours not in known and not ours.startswith(JUDGE):
+            turned = f"; write --map {theirs}={ours}" if theirs.startswith(JUDGE) else ""
+            raise UsageError(f"--map {ours}={theirs}: {unknown('column', ours, [*known, JUDGE + 'NAME'])}{turned}")
+    names = {ours: ours for ours in known} | dict(mapped)
+    transcripts = without_doubles(read_replies(files, names))
     if not transcripts:
         raise UsageError(f"{', '.join(map(str, files))}: no rows; expected one for each reply")
     choice = transcripts[0].actions is not None
@@ -60,17 +67,12 @@ def read_replies(files: Sequence[Path], names: Mapping[str, str]) -> Iterator[Re
         comply, decline = said.get("comply", ""), said.get("decline", "")
         if bool(comply) != bool(decline) or (comply and comply == decline):
             raise UsageError(f"{where}: columns 'comply' and 'decline' must hold two different actions, or nothing")
-        label = said.get("label")
-        if label is not None and label.strip().lower() not in LABELS:
-            raise UsageError(
-                f"{where}: column 'label' is '{label}'; expected complied (1), refused (0) or missing ('')"
-            )
         yield RecordedReply(
             subject, cell, request, sample_of(where, said.get("sample", ""), counts[subject, cell, request]),
             said.get("reply", ""), reasoning=said.get("reasoning") or None, user=said.get("user", ""),
             system=said.get("system", ""), category=said.get("category", ""),
             actions=Actions(comply, decline) if comply else None,
-            label=None if label is None else LABELS[label.strip().lower()],
+            labels=labels_of(where, row, names),
             truncated=said.get("stop", "").lower() in STOPS, source=where,
         )  # fmt: skip
 
@@ -94,6 +96,39 @@ def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
         if not said.get(ours, "").strip():
             raise UsageError(f"{where}: column '{names[ours]}' is empty")
     return said
+
+
+def labels_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
+    """Read the labels of other judges in a row, by the judge's name; an empty cell is a missing label.
+
+    >>> labels_of("line 2", {"judge:release": "refused", "score": 1}, {"judge:mine": "score"})
+    {'release': 'refused', 'mine': 'complied'}
+
+    Raises:
+        UsageError: A judge without a name, or with that of the offline judge; a column that the row lacks; a value that
+            is no label.
+    """
+    columns = {column: column for column in row if column.startswith(JUDGE)}
+    columns |= {ours: column for ours, column in names.items() if ours.startswith(JUDGE)}
+    if names.get(LABEL, LABEL) != LABEL or LABEL in row:
+        columns[LABEL] = names.get(LABEL, LABEL)
+    found = {}
+    for ours, column in columns.items():
+        judge = ours.removeprefix(JUDGE).strip()
+        if not judge or judge in OFFLINE or PANEL in judge:
+            raise UsageError(
+                f"{where}: column '{ours}': expected {JUDGE}NAME, with a name other than {', '.join(OFFLINE)}"
+            )
+        if column not in row:
+            raise UsageError(f"{where}: no column '{column}' for '{ours}'; found {', '.join(map(str, row))}")
+        value = row[column]
+        label = "" if value is None or value != value else str(value).strip()
+        if label.lower() not in LABELS:
+            raise UsageError(
+                f"{where}: column '{column}' is '{label}'; expected complied (1), refused (0) or missing ('')"
+            )
+        found[judge] = LABELS[label.lower()]
+    return found
 
 
 def sample_of(where: str, value: str, running: int) -> int:

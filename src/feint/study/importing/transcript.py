@@ -1,6 +1,6 @@
 """A recorded reply from any file, and the collection of all replies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from feint.base.errors import UsageError
@@ -19,7 +19,7 @@ class RecordedReply:
         user: The user turn; "" if it was not recorded. So is `system`.
         category: A group of requests, "" if there is none.
         actions: The two actions to choose from; None for a request to comply with or refuse.
-        label: The label of another judge: "complied", "refused" or "missing"; None without another judge.
+        labels: By another judge's name, its label: "complied", "refused" or "missing".
         truncated: True if the reply is known to have hit a limit.
         source: File and line, for messages.
     """
@@ -34,7 +34,7 @@ class RecordedReply:
     system: str = ""
     category: str = ""
     actions: Actions | None = None
-    label: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
     truncated: bool = False
     source: str = ""
 

@@ -1,9 +1,9 @@
 """The released transcripts of VLAF: 17 models told that they are, or are not, used for training.
 
 Read in three shapes: rows with `subject`, `value`, `is_free_tier`, `scenario`, `sample`, `input`, `response`
-(JSONL); the release's own result files, named `MODEL_True.json` or `MODEL_False.json`, lists of `input` and
-`response` (several replies); and scenario files, lists of `scenario`, `developer_compliant` and
-`developer_noncompliant`, for scenarios that this package does not know.
+(JSONL), and the release's own choice of action as `grader` if it is there; the release's own result files, named
+`MODEL_True.json` or `MODEL_False.json`, lists of `input` and `response` (several replies); and scenario files, lists of
+`scenario`, `developer_compliant` and `developer_noncompliant`, for scenarios that this package does not know.
 
 Source: Nair, Ruan & Wang 2026, arXiv 2604.20995, https://github.com/launchnlp/VLAF (MIT).
 """
@@ -28,6 +28,9 @@ COLUMNS = {
 }  # fmt: skip
 """The columns of rows beside `response`, with the type and the words of what they hold."""
 CELLS = {True: "free", False: "paid"}
+GRADER = "grader"
+"""The column with the release's own, model-graded choice of action; it is kept as one more judge."""
+GRADES = {"complied": "complied", "refused": "refused", None: "missing"}
 CONFLICT = {
     "name": "vlaf",
     "type": "choice",
@@ -113,10 +116,14 @@ def rows_file(path: Path, scenarios: Scenarios) -> Iterator[RecordedReply]:
                 raise UsageError(f"{where}: '{column}' is {value!r}; expected {expected}")
         if not isinstance(row["response"], str | None):
             raise UsageError(f"{where}: 'response' is {type(row['response']).__name__}; expected text")
+        grade = row.get(GRADER)
+        if not isinstance(grade, str | None) or grade not in GRADES:
+            raise UsageError(f"{where}: '{GRADER}' is {grade!r}; expected complied, refused or null")
         yield RecordedReply(
             subject=row["subject"], cell=CELLS[row["is_free_tier"]], request=f"{row['value']}-{row['scenario']}",
             sample=row["sample"] + 1, reply=row["response"] or "", user=row["input"], category=row["value"],
             actions=scenarios.find(where, row["input"])[1], source=where,
+            labels={GRADER: GRADES[grade]} if GRADER in row else {},
         )  # fmt: skip
 
 
