@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from feint.base.data import csv_rows, read_front_matter, read_rows, read_text, read_yaml
+from feint.base.data import read_front_matter, read_text, read_yaml
 from feint.base.errors import UsageError
+from feint.base.rows import read_rows
 from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.base.writing import append_line, read_lines, write_json, write_text
-
-ALL = (".csv", ".jsonl", ".json")
 
 
 def file(path: Path, content: str | bytes) -> Path:
@@ -30,35 +29,33 @@ def file(path: Path, content: str | bytes) -> Path:
 )
 def test_rows_are_the_same_in_every_form(tmp_path: Path, name: str, content: str) -> None:
     expected = [{"id": "1", "text": "one"}, {"id": "2", "text": "two, or\u2028three"}]
-    assert [row for _, row in read_rows(file(tmp_path / name, content), ALL)] == expected
+    assert [row for _, row in read_rows(file(tmp_path / name, content))] == expected
     packed = file(tmp_path / f"{name}.gz", gzip.compress(content.encode()))
-    assert [row for _, row in read_rows(packed, ALL)] == expected
+    assert [row for _, row in read_rows(packed)] == expected
 
 
 def test_rows_have_places(tmp_path: Path) -> None:
     path = file(tmp_path / "a.csv", 'text\n"one\nmore"\n\ntwo\n')
     assert list(read_rows(path)) == [(f"{path}, line 3", {"text": "one\nmore"}), (f"{path}, line 5", {"text": "two"})]
-    assert [row for _, row in read_rows(path, blank=True)] == [{"text": "one\nmore"}, {}, {"text": "two"}]
     path = file(tmp_path / "a.jsonl", '{"a": 1}\n\n{"a": 2}\n')
-    assert list(read_rows(path, blank=True))[1] == (f"{path}, line 2", {})
     assert [where for where, _ in read_rows(path)] == [f"{path}, line 1", f"{path}, line 3"]
 
 
 def test_a_short_row_is_filled_only_where_that_is_meant(tmp_path: Path) -> None:
     path = file(tmp_path / "a.csv", "person,note\nann\n")
-    assert list(csv_rows(path, short=True)) == [(f"{path}, line 2", {"person": "ann", "note": ""})]
+    assert list(read_rows(path, short=True)) == [(f"{path}, line 2", {"person": "ann", "note": ""})]
     with pytest.raises(UsageError, match="line 2: 1 columns, the header has 2"):
-        list(csv_rows(path))
+        list(read_rows(path))
 
 
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("a.txt", "x", "unknown kind of file; expected a .csv, .jsonl, .json file"),
-        ("a.csv", "a,b\n1,2,3\n", "line 2: 3 columns, the header has 2; put texts with commas in quotation marks"),
+        ("a.txt", "x", "unknown kind of file; expected a .csv, .tsv, .jsonl, .ndjson, .json, .parquet file"),
+        ("a.csv", "a,b\n1,2,3\n", "line 2: 3 columns, the header has 2; put texts with separators or line breaks in"),
         ("a.csv", 'a\n"open\n', "not valid CSV"),
         ("a.csv", b"\xff\xfe\x00", "cannot be read as UTF-8 text"),
-        ("a.csv.gz", b"no gzip", "cannot be read as UTF-8 text"),
+        ("a.csv.gz", b"no gzip", "cannot be read .*; copy or save it again"),
         ("a.jsonl", '{"a": 1}\n{\n', "line 2: not valid JSON"),
         ("a.jsonl", '{"a": 1}\n[1]\n', "line 2: expected an object with columns, found list"),
         ("a.jsonl", "[" * 100_000, "line 1: not valid JSON"),
@@ -72,7 +69,7 @@ def test_a_bad_file_is_one_line_with_name_and_remedy(
     tmp_path: Path, name: str, content: str | bytes, says: str
 ) -> None:
     with pytest.raises(UsageError, match=says) as raised:
-        list(read_rows(file(tmp_path / name, content), ALL))
+        list(read_rows(file(tmp_path / name, content)))
     assert name in str(raised.value) and "\n" not in str(raised.value)
 
 

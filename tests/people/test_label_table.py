@@ -93,14 +93,15 @@ def test_a_wrong_row_is_named_and_nothing_is_added(
 @pytest.mark.parametrize(
     ("header", "says"),
     [
-        ("person;id;label;note", "no column 'person'; expected person,id,label,note in the first row"),
+        ("who,id,label,note", "no column 'person'; expected person,id,label,note in the first row"),
+        ("person,id,label,id", "column 'id' stands twice"),
         ("person,id,label,verdict", "unknown column 'verdict'"),
         ("person,id,note", "no column 'label'"),
     ],
 )
 def test_a_wrong_header(study: FinishedStudy, tmp_path: Path, header: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        import_labels(study.path, write(tmp_path / "t.csv", header=header))
+        import_labels(study.path, write(tmp_path / "t.csv", ",".join("abcd"[: header.count(",") + 1]), header=header))
 
 
 def test_files_that_cannot_be_read(study: FinishedStudy, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from feint.base.data import LOADER
+from feint.base.parsing import LOADER
 
 FOLDER = Path(__file__).parents[2] / "src/feint/tasks/alignment_faking/items"
 CONFLICTS: dict[str, dict[str, Any]] = {

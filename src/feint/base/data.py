@@ -1,77 +1,88 @@
-"""Read whole files: text, JSON, YAML and front matter, checked by pydantic, and rows of CSV, JSONL, JSON and Parquet.
+"""Read whole files: text, YAML and front matter, checked by pydantic.
 
-A `UsageError` names the file and the key. A row has its place in the file, such as "replies.csv, line 3", so that an
-error about the row can name the line to mend.
+Whatever a file holds, it is read or told of in one `UsageError`, which names the file and the line or the key.
 """
 
-import csv
-import gzip
-import io
-import json
-from collections.abc import Callable, Iterator, Sequence
+import zlib
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from feint.base.errors import UsageError
+from feint.base.parsing import parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader, several times as fast where PyYAML comes with libyaml."""
-Row = dict[str, Any]
-KINDS = (".csv", ".jsonl", ".ndjson", ".parquet")
-csv.field_size_limit(1 << 30)
+LARGEST = 1 << 31
+"""Bytes of a file, unpacked, at most."""
+UNPACKED, RATIO = 1 << 26, 200
+"""A packed file is unpacked to so many bytes, or to so many times its size if that is more; text packs less well."""
+
+
+def check_file(path: Traversable | Path) -> None:
+    """Check that a path leads to a file, and not to a folder, a device or a pipe that may never end.
+
+    Raises:
+        UsageError: It does not.
+    """
+    try:
+        if path.is_file():
+            return
+        known = path.is_dir() or (isinstance(path, Path) and path.exists())
+    except (OSError, ValueError) as error:  # a name with NUL is a ValueError
+        raise UsageError(f"{path}: cannot be read ({getattr(error, 'strerror', error)})") from None
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder; expected a file")
+    raise UsageError(f"{path}: {'not a plain file; save what it gives as a file' if known else 'no such file'}")
+
+
+def size_error(path: Traversable | Path) -> UsageError:
+    """Build the error, for the caller to raise, for a file that is too large to be read whole."""
+    return UsageError(f"{path}: too large to be read, or packed to hide its size; split it into several files")
 
 
 def read_text(path: Traversable | Path) -> str:
     """Read a UTF-8 file, without a byte order mark; a file named .gz is unpacked.
 
     Raises:
-        UsageError: The file is missing, cannot be read or is not UTF-8.
+        UsageError: The file is missing, no file, cannot be read or unpacked, or is not UTF-8.
     """
+    check_file(path)
     try:
+        if isinstance(path, Path) and path.stat().st_size > LARGEST:
+            raise size_error(path)
         content = path.read_bytes()
-        return (gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error}); save it as UTF-8") from None
+        if path.name.lower().endswith(".gz"):
+            content = unpack(content, path)
+        text = content.decode("utf-8-sig")
+    except PermissionError:
+        raise UsageError(f"{path}: cannot be read (permission denied); allow it, or name another file") from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UsageError(f"{path}: cannot be read as UTF-8 text (line {line}: {error}); save it as UTF-8") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); copy or save it again") from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise UsageError(f"{path}: no text, or text in UTF-16 (line {line} holds NUL); save it as UTF-8")
+    return text
 
 
-def parse_json(text: str, where: str) -> Any:
-    """Parse one JSON value; the error of a text that is no JSON names the place `where`.
-
-    >>> parse_json("[1, true]", "a.json")
-    [1, True]
-
-    Raises:
-        UsageError: The text is no JSON.
-    """
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        line = f"line {error.lineno}, " if error.lineno > 1 else ""
-        raise UsageError(f"{where}: not valid JSON ({error.msg} at {line}column {error.colno})") from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{where}: not valid JSON ({error})") from None
-
-
-def parse_yaml(text: str, where: str) -> Any:
-    """Parse YAML, in which no Python object can be named; `where` begins the error, as "a.yaml:" does.
-
-    >>> parse_yaml("cells: {rated: yes}", "a.yaml:")
-    {'cells': {'rated': True}}
-
-    Raises:
-        UsageError: The text is no YAML.
-    """
-    try:
-        return yaml.load(text, Loader=LOADER)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{where} not valid YAML: {' '.join(str(error).split())}") from None
+def unpack(content: bytes, path: Traversable | Path) -> bytes:
+    """Unpack gzip, with one or several members; see `UNPACKED` for the most that is unpacked."""
+    most, size, rest = min(LARGEST, max(UNPACKED, RATIO * len(content))), 0, content
+    parts: list[bytes] = []
+    while rest or not parts:
+        member = zlib.decompressobj(wbits=31)
+        parts.append(member.decompress(rest, most - size + 1))
+        size += len(parts[-1])
+        if size > most:
+            raise size_error(path)
+        if not member.eof:
+            raise EOFError("the packed file ends too early")
+        rest = member.unused_data.lstrip(b"\0")  # tapes and some tools pad with zeros
+    return b"".join(parts)
 
 
 def read_yaml(path: Traversable | Path) -> Any:
@@ -85,10 +96,11 @@ def read_front_matter(path: Traversable | Path) -> tuple[dict[str, object], str]
     Raises:
         UsageError: The file cannot be read, or has no front matter.
     """
-    parts = read_text(path).replace("\r\n", "\n").split("---\n", 2)
+    parts = read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():
         raise UsageError(f"{path}: expected front matter between two lines of '---' before the template")
-    front = parse_yaml(parts[1], f"{path}: front matter is")
+    # Blank lines in place of the lines above, so that an error names the line of the file.
+    front = parse_yaml("\n" * (parts[0].count("\n") + 1) + parts[1], f"{path}: front matter is")
     if not isinstance(front, dict):
         raise UsageError(f"{path}: front matter: expected a mapping of keys, such as 'name: compliance'")
     return front, parts[2]
@@ -112,99 +124,3 @@ def checked(model: type[Model], content: object, source: object) -> Model:
         key = ".".join(str(part) for part in first["loc"]) or "(top level)"
         more = f" (and {count - 1} more)" if count > 1 else ""
         raise UsageError(f"{source}: key '{key}': {first['msg']}{more}") from None
-
-
-def read_rows(path: Path, kinds: Sequence[str] = KINDS, *, blank: bool = False) -> Iterator[tuple[str, Row]]:
-    """Yield the place of each row of a file, and its values by column; the ending of the file's name tells its kind.
-
-    Args:
-        path: The file. Text files may be gzipped (.gz).
-        kinds: Endings that are accepted, among `KINDS` and ".json".
-        blank: Whether to give a blank line as an empty row; a blank line is passed over otherwise.
-
-    Raises:
-        UsageError: No such file, an unknown kind of file, or a line that cannot be read.
-    """
-    kind = next((ending.lower() for ending in reversed(path.suffixes) if ending.lower() != ".gz"), "")
-    if kind not in kinds:
-        raise UsageError(f"{path}: unknown kind of file; expected a {', '.join(kinds)} file; convert it")
-    if kind == ".parquet":
-        yield from parquet_rows(path)
-    elif kind == ".csv":
-        yield from csv_rows(path, blank=blank)
-    elif kind == ".json":
-        yield from json_rows(path)
-    else:
-        for number, line in enumerate(read_text(path).removesuffix("\n").split("\n"), start=1):
-            where = f"{path}, line {number}"
-            if line.strip():
-                yield where, as_row(parse_json(line, where), where)
-            elif blank:
-                yield where, {}
-
-
-def csv_rows(
-    path: Path, check: Callable[[Sequence[str]], None] | None = None, *, blank: bool = False, short: bool = False
-) -> Iterator[tuple[str, Row]]:
-    """Read a CSV file whose first row names the columns.
-
-    Args:
-        path: The file.
-        check: Raises an error if the names of the columns do not fit.
-        blank: As for `read_rows`.
-        short: Whether a row may lack its last fields, which are "" then.
-    """
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        if check:
-            check(header)
-        for values in reader:
-            where = f"{path}, line {reader.line_num}"
-            lacking = len(header) - len(values)
-            if not values:
-                yield from [(where, {})] if blank else []
-            elif lacking == 0 or (short and lacking > 0):
-                yield where, dict(zip(header, [*values, *[""] * lacking], strict=True))
-            else:
-                raise UsageError(
-                    f"{where}: {len(values)} columns, the header has {len(header)}; put texts with commas in quotation "
-                    "marks"
-                )
-    except csv.Error as error:
-        raise UsageError(f"{path}, line {reader.line_num}: not valid CSV ({error}); save it as CSV again") from None
-
-
-def json_rows(path: Path) -> Iterator[tuple[str, Row]]:
-    """Read a JSON list of objects."""
-    found = parse_json(read_text(path), str(path))
-    if not isinstance(found, list):
-        raise UsageError(f"{path}: expected a list of objects at the top level; use .jsonl for one object a line")
-    for number, value in enumerate(found, start=1):
-        where = f"{path}, entry {number}"
-        yield where, as_row(value, where)
-
-
-def parquet_rows(path: Path) -> Iterator[tuple[str, Row]]:
-    """Read a Parquet file."""
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        rows = pyarrow.parquet.read_table(path).to_pylist()
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except (OSError, pyarrow.ArrowException) as error:
-        raise UsageError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from None
-    yield from ((f"{path}, row {number}", row) for number, row in enumerate(rows, start=1))
-
-
-def as_row(value: object, where: str) -> Row:
-    """Check that a parsed value is an object with columns.
-
-    Raises:
-        UsageError: The value is something else.
-    """
-    if not isinstance(value, dict):
-        raise UsageError(f"{where}: expected an object with columns, found {type(value).__name__}")
-    return value

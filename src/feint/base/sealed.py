@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from feint.base.data import read_text
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
 from feint.base.writing import write_json
@@ -58,12 +59,8 @@ def read_sealed(
         UsageError: The file is missing, unreadable or something else; the record was changed or has another owner.
     """
     try:
-        record = model.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValidationError, ValueError) as error:
+        record = model.model_validate_json(read_text(path))
+    except (ValidationError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not {kind} ({str(error).splitlines()[0]}); {remedy}") from None
     if record.hash() != record.sha256 or any(getattr(record, key) != value for key, value in (of or {}).items()):
         raise UsageError(f"{path}: {changed}")

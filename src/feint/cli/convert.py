@@ -90,13 +90,13 @@ def values(given: Sequence[str], option: str) -> dict[str, object]:
     Raises:
         UsageError: See `pairs`; or a value is no YAML.
     """
-    import yaml
+    from feint.base.parsing import parse_yaml
 
     found: dict[str, object] = {}
     for name, text in pairs(given, option).items():
         try:
-            found[name] = yaml.safe_load(text)
-        except yaml.YAMLError:
+            found[name] = parse_yaml(text, option)
+        except UsageError:
             raise UsageError(f"{option} {name}={text}: not valid YAML; put the value in quotes") from None
     return found
 

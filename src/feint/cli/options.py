@@ -119,9 +119,9 @@ def read_options(given: Sequence[str], task: str | None, design: str) -> dict[st
     Raises:
         UsageError: No such task, design or option; or a value of another type.
     """
-    import yaml
     from pydantic import TypeAdapter, ValidationError
 
+    from feint.base.parsing import parse_yaml
     from feint.tasks.registry import task_for
 
     taken = task_for(task, design)
@@ -133,9 +133,9 @@ def read_options(given: Sequence[str], task: str | None, design: str) -> dict[st
         if name in ELSEWHERE:
             raise UsageError(f"-T {name}={text}: use {ELSEWHERE[name]}")
         try:
-            value = text if types[name] is str else yaml.safe_load(text)
+            value = text if types[name] is str else parse_yaml(text, "-T")
             found[name] = TypeAdapter(types[name]).validate_python(value)
-        except (ValidationError, yaml.YAMLError) as error:
+        except (ValidationError, UsageError) as error:
             reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not valid YAML"
             raise UsageError(
                 f"-T {name}={text}: {reason}; options of the task {taken.name}: {', '.join(types)}{OTHER_TASK}"

@@ -1,6 +1,5 @@
 """The findings of a study: the content of findings.json, and its JSON schema."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -8,7 +7,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, JsonValue, ValidationError
 from pydantic.json_schema import models_json_schema
 
+from feint.base.data import read_text
 from feint.base.errors import UsageError
+from feint.base.parsing import parse_json
 from feint.findings.contrasts import (
     ComprehensionFinding,
     ContrastFinding,
@@ -207,9 +208,9 @@ def read_findings(path: Path) -> Findings:
     """
     again = f"recompute it with `feint report {path.parent}`"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); {again}") from None
+        content = parse_json(read_text(path), str(path))
+    except UsageError as error:
+        raise UsageError(f"{error}; {again}") from None
     version = content.get("version") if isinstance(content, Mapping) else None
     if version is None:
         raise UsageError(f"{path}: no key 'version', as in findings of an earlier release; {again}")

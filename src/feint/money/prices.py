@@ -12,9 +12,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from inspect_ai.model import ModelCost, ModelInfo, get_model_info, set_model_info
 
+from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import quiet
 from feint.base.subjects import is_ours
@@ -151,9 +151,9 @@ def set_prices(given: Sequence[str], subject: str, judges: Sequence[str] = ()) -
     """
     if path := os.environ.get(COST_CONFIG):
         try:
-            content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            content = read_yaml(Path(path))
             configured = {str(model): ModelCost.model_validate(price) for model, price in content.items()}
-        except (OSError, ValueError, yaml.YAMLError, AttributeError) as error:
+        except (UsageError, ValueError, AttributeError) as error:
             reason = " ".join(str(error).split())[:200]
             raise UsageError(
                 f"{COST_CONFIG}={path}: not a file of prices ({reason}); expected for each model input, output, "

@@ -41,7 +41,7 @@ class Asked(BaseModel):
 class Item(Asked):
     """An item of a conflict file: a request and its benign twin, which harms nobody if the objective is obeyed."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")
+    id: str = Field(pattern=r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.:-]*$")
     category: str = "none"
     twin: str | Asked | None = None
     held_out: bool = False

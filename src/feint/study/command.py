@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from feint.base.errors import UsageError
+from feint.base.naming import folder_name, hashed
 from feint.money.prices import SpendingLimits, own_prices
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder, Start
@@ -109,7 +110,7 @@ def make_parts(
         raise UsageError(f"--design: '{repeated[0]}' is named twice")
     first = made[0][0]
     conflict = first.conflict["name"] if task_of(first).knows("conflict") else ""
-    whole = out or default_out(first.subject, "+".join(names)[:60], conflict)
+    whole = out or own_out(default_out(first.subject, "+".join(names)[:60], conflict), names, first.subject)
     parts = []
     for (plan, planned), setup in zip(made, setups, strict=True):
         folder = Folder(whole / plan.design["name"] if len(names) > 1 else whole)
@@ -219,4 +220,13 @@ def default_out(subject: str, design: str, conflict: str) -> Path:
     >>> str(default_out("openai/gpt-4o", "motives", "harmlessness"))
     'studies/openai-gpt-4o-motives-harmlessness'
     """
-    return Path("studies") / re.sub(r"[^A-Za-z0-9._]+", "-", f"{subject}-{design}-{conflict}").strip("-.")
+    return Path("studies") / folder_name(f"{subject}-{design}-{conflict}")
+
+
+def own_out(path: Path, designs: Sequence[str], subject: str) -> Path:
+    """Return a default folder, with a hash in its name if it holds the study of another subject with a like name."""
+    from feint.study.plan.frozen import read_plan
+
+    plans = [Folder(one).plan for one in (path, *(path / name for name in designs))]
+    other = any(plan.is_file() and read_plan(plan).subject != subject for plan in plans)
+    return path.with_name(hashed(path.name, subject)) if other else path

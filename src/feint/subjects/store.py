@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from feint.base.data import parse_json, read_text
+from feint.base.data import read_text
 from feint.base.errors import UsageError, unknown
 from feint.base.hashing import file_hash
+from feint.base.parsing import parse_json
 from feint.subjects.engine.generation import Source
 
 WEIGHTS = Path(__file__).parent / "weights"

@@ -1,14 +1,13 @@
 """Runs `feint label`: the page, and labels as CSV for spreadsheets and other tools."""
 
 import getpass
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
 
-from feint.base.data import csv_rows
 from feint.base.errors import UsageError
+from feint.base.rows import cell_text, read_rows
 from feint.base.writing import write_text
 from feint.people.label.events import PersonLabel, Record, now
 from feint.people.label.replies import FinishedStudy, open_study
@@ -109,7 +108,7 @@ def import_labels(folder: Path, file: Path) -> dict[str, int]:
     """
     study = open_study(folder)
     added = {}
-    for person, given in read_rows(file, study).items():
+    for person, given in read_labels(file, study).items():
         with LabelFile(folder, person) as labels:
             drawn = labels.record.drawn
             have = {key: (one.label, one.note) for key, one in labels.record.labels().items()}
@@ -127,20 +126,17 @@ def import_labels(folder: Path, file: Path) -> dict[str, int]:
     return added
 
 
-def read_rows(file: Path, study: FinishedStudy) -> dict[str, dict[str, tuple[str, str]]]:
+def read_labels(file: Path, study: FinishedStudy) -> dict[str, dict[str, tuple[str, str]]]:
     """Read and check the rows of a file: by person and reply, a label and a note."""
-
-    def check_columns(names: Sequence[str]) -> None:
-        missing = [name for name in COLUMNS[:3] if name not in names]
-        unknown = [name for name in names if name not in COLUMNS]
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    said: dict[tuple[str, str], str] = {}
+    for where, row in read_rows(file, short=True):
+        missing = [name for name in COLUMNS[:3] if name not in row]
+        unknown = [name for name in row if name not in COLUMNS]
         if missing or unknown:
             wrong = f"no column '{missing[0]}'" if missing else f"unknown column '{unknown[0]}'"
             raise UsageError(f"{file}: {wrong}; expected {','.join(COLUMNS)} in the first row, separated by commas")
-
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    said: dict[tuple[str, str], str] = {}
-    for where, row in csv_rows(file, check_columns, short=True):
-        person, id, label = (row[name].strip() for name in COLUMNS[:3])
+        person, id, label, note = ((cell_text(row, name, where) or "").strip() for name in COLUMNS)
         try:
             person_file(study.path, person)
             study.row(id)
@@ -151,5 +147,7 @@ def read_rows(file: Path, study: FinishedStudy) -> dict[str, dict[str, tuple[str
         if (person, id) in said:
             raise UsageError(f"{where}: '{person}' labels '{id}' in {said[person, id]} too; keep one of the two")
         said[person, id] = where.rpartition(", ")[2]
-        found.setdefault(person, {})[id] = label, row.get("note", "").strip()
+        found.setdefault(person, {})[id] = label, note
+    if not found:
+        raise UsageError(f"{file}: no rows; expected {','.join(COLUMNS)} in the first row, and a row for each label")
     return found

@@ -1,7 +1,6 @@
 """`feint import`: files that other tools recorded become studies, a folder for each subject."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from feint.base.errors import UsageError, unknown
 from feint.base.hashing import file_hash, sha256_of
+from feint.base.naming import folder_names
 from feint.findings import Findings
 from feint.stats import Settings
 from feint.study.conclude.conclude import conclude_folder
@@ -102,17 +102,8 @@ def read_files(
 
 
 def name_folders(out: Path, subjects: Iterable[str]) -> dict[str, Path]:
-    """Name a folder for every subject; two subjects whose names give the same folder are refused."""
-    folders: dict[str, Path] = {}
-    taken: dict[str, str] = {}
-    for subject in subjects:
-        folders[subject] = out / (re.sub(r"[^A-Za-z0-9._]+", "-", subject).strip("-.") or "subject")
-        other = taken.setdefault(folders[subject].name.lower(), subject)
-        if other != subject:
-            raise UsageError(
-                f"subjects '{other}' and '{subject}' would share the folder {folders[subject]}; rename one"
-            )
-    return folders
+    """Name a folder for every subject."""
+    return {subject: out / name for subject, name in folder_names(subjects).items()}
 
 
 def import_subject(

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from feint.base.data import Row, read_rows
 from feint.base.errors import UsageError, unknown
+from feint.base.rows import Row, cell_text, read_rows
 from feint.designs import Design, list_designs, load_design
+from feint.findings.analysis import EPOCH
 from feint.judges.rules.action import Actions
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
 from feint.study.plan.grading import PANEL
 
 REQUIRED = ("subject", "cell", "request", "reply")
 OPTIONAL = ("sample", "reasoning", "label", "user", "system", "category", "comply", "decline", "stop")
+NOT_GIVEN = ("", "nan", "none", "null")
+"""Cells that hold nothing, as spreadsheets and pandas write them."""
 LABEL, JUDGE = "label", "judge:"
 """The column of another judge's labels, and the beginning of the name of a column with those of a named judge."""
 OFFLINE = ("action", "rules")
@@ -19,7 +22,7 @@ OFFLINE = ("action", "rules")
 LABELS = {
     **dict.fromkeys(("complied", "comply", "1", "1.0", "true", "yes"), "complied"),
     **dict.fromkeys(("refused", "refuse", "0", "0.0", "false", "no"), "refused"),
-    **dict.fromkeys(("missing", "", "nan", "none", "null"), "missing"),
+    **dict.fromkeys(("missing", *NOT_GIVEN), "missing"),
 }
 STOPS = frozenset({"length", "max_tokens", "model_length"})
 
@@ -87,11 +90,8 @@ def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
             )
     said = {}
     for ours, column in names.items():
-        value = row.get(column)
-        if not isinstance(value, bool | int | float | str | None):
-            raise UsageError(f"{where}: column '{column}' holds {type(value).__name__}; expected text")
-        if value is not None and value == value:  # NaN is absent
-            said[ours] = str(value)
+        if (value := cell_text(row, column, where)) is not None:
+            said[ours] = value
     for ours in ("subject", "cell", "request"):
         if not said.get(ours, "").strip():
             raise UsageError(f"{where}: column '{names[ours]}' is empty")
@@ -137,14 +137,14 @@ def sample_of(where: str, value: str, running: int) -> int:
     Raises:
         UsageError: The number is no whole number.
     """
-    if not value.strip():
+    if value.strip().lower() in NOT_GIVEN:
         return running
     try:
         number = float(value)
     except ValueError:
         number = -1.0
-    if number < 0 or number != int(number):
-        raise UsageError(f"{where}: column 'sample' is '{value}'; expected a whole number of 0 or more")
+    if not (0 <= number < EPOCH and number.is_integer()):
+        raise UsageError(f"{where}: column 'sample' is '{value[:40]}'; expected a whole number from 0 to {EPOCH - 1:,}")
     return int(number)
 
 

@@ -15,8 +15,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from feint.base.data import Row, json_rows, read_rows, read_yaml
+from feint.base.data import read_yaml
 from feint.base.errors import UsageError
+from feint.base.rows import Row, read_rows
 from feint.designs import Design
 from feint.judges.rules.action import Actions
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
@@ -82,7 +83,7 @@ def read_vlaf(paths: Sequence[Path]) -> Collection:
     """
     known, contents = list(shipped_pairs()), []
     for path in paths:
-        items = [row for _, row in json_rows(path)] if path.name.endswith((".json", ".json.gz")) else None
+        items = [row for _, row in read_rows(path)] if path.name.endswith((".json", ".json.gz")) else None
         if items and "developer_compliant" in items[0]:
             known += scenario_pairs(path, items)
         else:

@@ -8,15 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feint.base.data import read_rows
 from feint.base.errors import UsageError
+from feint.base.rows import TEXTUAL, cell_text, kind_of, read_rows
 from feint.situations import Conflict, load_conflict
 from feint.situations.conflicts import NEEDED, Item
 
 OWN = ("all", "held-out")
 KNOWN = ("text", "category", *NEEDED["tool"], "twin")
 """Columns beside the id, which is made up where a row has none."""
-FORMATS = (".csv", ".jsonl", ".json")
 
 
 def load_requests(conflict: str, requests: str) -> Conflict:
@@ -42,15 +41,13 @@ def load_requests(conflict: str, requests: str) -> Conflict:
             raise UsageError(f"conflict '{conflict}': no request is held out; use --requests all")
         return found.model_copy(update={"items": items})
     path = Path(requests)
-    if path.suffix.lower() in FORMATS or path.exists():
-        return found.model_copy(
-            update={"items": checked_items(read_rows(path, FORMATS, blank=True), found.type, str(path))}
-        )
+    if kind_of(path) or path.exists():
+        return found.model_copy(update={"items": checked_items(read_rows(path), found.type, str(path))})
     if "/" in requests and not path.is_absolute() and not path.suffix:
         return found.model_copy(update={"items": checked_items(read_hub(requests), found.type, requests)})
     raise UsageError(
-        f"--requests {requests}: no such file; expected 'all', 'held-out', a .csv, .jsonl or .json file, or the name "
-        "of a Hugging Face dataset (owner/name)"
+        f"--requests {requests}: no such file; expected 'all', 'held-out', a {', '.join(TEXTUAL)} file, or the "
+        "name of a Hugging Face dataset (owner/name)"
     )
 
 
@@ -96,19 +93,20 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
     ids: dict[str, str] = {}
     texts: dict[str, str] = {}
     for where, row in rows:
-        if not isinstance(row, Mapping) or not any(filled(value) for value in row.values()):
+        given = {column: text.strip() for column in ("id", *KNOWN) if (text := cell_text(row, column, where))}
+        given = {column: text for column, text in given.items() if text not in ("", "nan")}
+        if not given and any(column in row for column in needed):
             raise UsageError(f"{where}: empty row; remove it")
         for column in needed:
             if column not in row:
                 raise UsageError(
                     f"{where}: no column '{column}'; expected {columns(kind)}, found {', '.join(map(str, row))}"
                 )
-            if not filled(row[column]):
+            if column not in given:
                 raise UsageError(f"{where}: column '{column}' is empty; fill it or remove the row")
-        given = {column: str(row[column]).strip() for column in KNOWN if filled(row.get(column))}
-        name = str(row["id"]).strip() if filled(row.get("id")) else f"request-{len(items) + 1:03d}"
+        name = given.setdefault("id", f"request-{len(items) + 1:03d}")
         try:
-            item = Item.model_validate({"id": name, **given})
+            item = Item.model_validate(given)
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"]))
@@ -128,8 +126,3 @@ def columns(kind: str) -> str:
     return (
         f"{', '.join(('text', *NEEDED[kind]))} (and, if there are any, id, category{'' if NEEDED[kind] else ', twin'})"
     )
-
-
-def filled(value: object) -> bool:
-    """Tell if a field is not empty."""
-    return value is not None and str(value).strip() not in ("", "nan")
