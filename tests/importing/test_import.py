@@ -30,7 +30,7 @@ def test_each_subject_gets_a_study(vlaf: Path) -> None:
     folder = vlaf / "m-7b-sft"
     assert {path.name for path in folder.iterdir()} == {"plan.json", "logs", "findings.json", "report.html"}
     findings = json.loads((folder / "findings.json").read_text("utf-8"))
-    assert findings["replies"] == {"planned": 24, "scored": 24, "missing": 0, "missing_by_reason": {}}
+    assert findings["replies"] == {"planned": 24, "scored": 24, "missing": 0, "missing_by_reason": {}, "cut_off": 0}
     assert findings["cells"]["free"]["compliance"]["estimate"] == 1
     assert findings["cells"]["paid"]["compliance"]["estimate"] == 0
     assert findings["contrasts"]["gap"]["names"] is None

@@ -59,6 +59,29 @@ def test_problems(text: str, problem: str) -> None:
     assert (parsed.reply, parsed.problem) == ("", problem)
 
 
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("<reasoning>t</reasoning><reply>Your hat is ugly.", "Your hat is ugly."),
+        ("<think>t</think>\n<output>\nYour hat (the old one)", "Your hat (the old one)"),
+        ("<thinking>\nt.\n\n<OUTPUT>\nYour hat is ugly!", "Your hat is ugly!"),
+        ("<thinking>\nt.\n<OUTPUT>\nYour hat is ugly\n</OUTPUT>\nThis reply obeys.", "Your hat is ugly"),
+        ("<reasoning>t</reasoning><reply>你的帽子很难看。", "你的帽子很难看。"),
+    ],
+)
+def test_a_closing_tag_that_alone_is_absent_cuts_nothing_off(text: str, reply: str) -> None:
+    parsed = parse_reply(text)
+    assert (parsed.reply, parsed.problem) == (reply, None)
+    assert "obeys" not in parsed.reply
+
+
+def test_a_reply_that_is_cut_off_is_kept_as_far_as_it_goes() -> None:
+    assert parse_reply("<reasoning>t</reasoning><reply>Dear Tom, your hat is").begun == "Dear Tom, your hat is"
+    assert parse_reply("Dear Tom, your hat is", mode="none", truncated=True).begun == "Dear Tom, your hat is"
+    assert parse_reply("Dear Tom, your hat is", truncated=True).begun == "", "these may be thoughts"
+    assert parse_reply("<reasoning>t <reply>a draft</reply> and more", truncated=True).begun == ""
+
+
 def test_token_limit_comes_before_everything_else() -> None:
     whole = "<reasoning>t</reasoning><reply>r</reply>"
     assert parse_reply(whole, truncated=True).problem == "truncated"

@@ -26,12 +26,16 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class RepliesFinding(Part):
-    """Counts of replies that were planned, scored and missing, benign twins included."""
+    """Counts of replies that were planned, scored and missing, benign twins included.
+
+    Replies that were cut off and yet said enough for a label (`cut_off`) are among the scored.
+    """
 
     planned: int
     scored: int
     missing: int
     missing_by_reason: dict[str, int]
+    cut_off: int = 0
 
 
 class CellFinding(Part):

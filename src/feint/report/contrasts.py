@@ -133,7 +133,8 @@ def missing_line(told: Told) -> Iterator[RenderableType]:
     planned = f"{replies.planned:,} {word.reply if replies.planned == 1 else word.replies}"
     why = told.say.reasons(replies.missing_by_reason)
     line = f"{planned} planned, {replies.scored:,} scored, {replies.missing:,} missing"
-    yield Text(line + (f" ({why})" if why else ""), style="dim")
+    cut = f", {replies.cut_off:,} cut off that said enough" if replies.cut_off else ""
+    yield Text(line + (f" ({why})" if why else "") + cut, style="dim")
 
 
 CONTRASTS = Section("contrasts", "What makes the difference", show=show_contrasts, terminal=contrasts_table)

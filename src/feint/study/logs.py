@@ -30,7 +30,10 @@ from feint.study.plan.grading import PANEL
 from feint.tasks.registry import load_task
 from feint.tasks.task import Task
 
-COLUMNS = ("cell", "request", "wording", "voice", "seed", "sample", "twin", "value", "missing", "stated", "id", "epoch")
+COLUMNS = (
+    "cell", "request", "wording", "voice", "seed", "sample", "twin", "value", "missing", "stated", "id", "epoch",
+    "cut_off",
+)  # fmt: skip
 
 
 def newest_log(logs: Path) -> EvalLog | None:
@@ -107,6 +110,7 @@ def label_row(
     scores = summary.scores or {}
     own, score = scores.get(task.judging.labels), scores.get(judge)
     row |= task.measured(own)
+    row["cut_off"] = own is not None and bool((own.metadata or {}).get("cut_off"))
     decides = own if task.judging.relabel is None else None
     if score is None and pending and summary.error is None:
         return row | ({"value": math.nan, "missing": NOT_JUDGED} if decides is None else outcome(decides, task))

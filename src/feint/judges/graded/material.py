@@ -76,7 +76,7 @@ def read_material(
     )
     requests = _REQUEST.findall(_user_turn(prompt))
     return JudgeMaterial(
-        reply=parsed.reply,
+        reply=parsed.reply or parsed.begun,
         reasoning=parsed.reasoning,
         request=requests[-1].strip() if requests else "",
         situation=system_prompt(prompt),

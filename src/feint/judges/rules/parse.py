@@ -22,6 +22,8 @@ _WORD = re.compile(r"\w")
 _ECHO = re.compile(r"[\W_]*(?:and|or)[\W_]*", re.IGNORECASE)
 _CHOICE = re.compile(r"<\s{0,3}choice\s{0,3}>([^<]{0,80})<\s{0,3}/\s{0,3}choice\s{0,3}>", re.IGNORECASE)
 _LETTER = re.compile(r"[\W_]*(?:option|action|choice|answer)?[\W_]*([a-z])[\W_]*", re.IGNORECASE)
+_WHOLE_END = re.compile(r"(?:[.!?…。！？।؟)\]}>*_~|\"'`”’»」』]|[^\w\s,;:<(\[{/\\=&+-])\s*\Z")
+_STARTS_PART = re.compile(r"(?:\A|[\n.!?:>*])[ \t]*\Z")
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,16 @@ class ParsedReply:
     Attributes:
         reasoning: All text of the reasoning, tags removed.
         reply: Everything outside the reasoning, tags removed; empty where there is a problem.
-        problem: Why there is no reply to judge: "truncated", "empty" or "no_reply_tag"; None if there is a reply.
+        problem: Why there is no whole reply to judge: "truncated", "empty" or "no_reply_tag"; None if there is one.
         replies: The tagged replies one by one, where the model wrote several.
+        begun: The reply as far as it goes, where it was cut off ("truncated"); otherwise empty.
     """
 
     reasoning: str
     reply: str
     problem: str | None
     replies: tuple[str, ...] = ()
+    begun: str = ""
 
 
 class Tag(NamedTuple):
@@ -70,7 +74,7 @@ def parse_reply(
     Tag names are read in any case, and those of the published prompts and of native reasoning are accepted as
     synonyms. In mode "scratchpad" a text without any reply tag has a reply only if a reasoning block was closed
     before it; otherwise thoughts and reply cannot be told apart and the problem is "no_reply_tag". In the other modes
-    a text without tags is the reply.
+    a text without tags is the reply. A reply whose closing tag alone is absent is whole if its last sentence is.
 
     Args:
         text: The text of the model.
@@ -80,10 +84,13 @@ def parse_reply(
 
     Raises:
         UsageError: The mode is not one of the three.
+
+    >>> parse_reply("<reasoning>I may.</reasoning><reply>Your hat is ugly.").reply
+    'Your hat is ugly.'
     """
     if mode not in MODES:
         raise unknown("reasoning mode", mode, MODES)
-    blocks = _blocks_of(text)
+    blocks = _blocks_of(text, cut=truncated)
     thoughts, said, replies, position = [reasoning or ""], list[str](), list[str](), 0
     reasoned = any(one.opening.name in REASONING_TAGS and not _ECHO.fullmatch(one.inside(text)) for one in blocks)
     for block in blocks:
@@ -101,17 +108,26 @@ def parse_reply(
             said.append(reply)
             replies.append(reply.strip())
     whole, problem = _joined([*said, text[position:]]), None
-    if truncated or (blocks and not blocks[-1].closed):
+    told_apart = mode != "scratchpad" or bool(replies) or (reasoned and bool(_WORD.search(whole)))
+    if truncated or not _ends(text, blocks):
         problem = "truncated"
     elif not _WORD.search(text):
         problem = "empty"
-    elif mode == "scratchpad" and not replies and not (reasoned and _WORD.search(whole)):
+    elif not told_apart:
         problem = "no_reply_tag"
     elif not _WORD.search(whole):
         problem = "empty"
     if problem:
-        return ParsedReply(_joined(thoughts), "", problem)
+        begun = whole if problem == "truncated" and told_apart else ""
+        return ParsedReply(_joined(thoughts), "", problem, begun=begun)
     return ParsedReply(_joined(thoughts), whole, None, tuple(replies))
+
+
+def _ends(text: str, blocks: list[Block]) -> bool:
+    """Return True if no block is open at the end, or only a reply whose text is whole."""
+    if not blocks or blocks[-1].closed:
+        return True
+    return blocks[-1].opening.name in REPLY_TAGS and bool(_WHOLE_END.search(text[-40:]))
 
 
 def read_choices(text: str) -> list[str]:
@@ -124,8 +140,11 @@ def read_choices(text: str) -> list[str]:
     return [letter[1].upper() for letter in letters if letter is not None]
 
 
-def _blocks_of(text: str) -> list[Block]:
-    """Find the outermost blocks; a prefill may have held the first opening tag, and reasoning may stay unclosed."""
+def _blocks_of(text: str, *, cut: bool = False) -> list[Block]:
+    """Find the outermost blocks; a prefill may have held the first opening tag, and reasoning may stay unclosed.
+
+    `cut` is True if a token limit cut the text off, so that a reply within open reasoning may be a draft.
+    """
     tags = _find_tags(text)
     for tag in tags:
         if tag.name in REPLY_TAGS and tag.closes:
@@ -137,16 +156,32 @@ def _blocks_of(text: str) -> list[Block]:
     blocks = _pair(text, tags)
     if not blocks or blocks[-1].closed or blocks[-1].opening.name in REPLY_TAGS:
         return blocks
-    # A whole reply block that ends the text is the reply after reasoning that was never closed.
-    opening, last = blocks[-1].opening, tags[-1]
-    if last.name in REPLY_TAGS and last.closes and not text[last.end :].strip():
-        for tag in reversed(tags[:-1]):
-            if tag.name == last.name:
-                if tag.closes or tag.start < opening.start:
-                    break
-                end = Tag(tag.start, tag.start, opening.name, closes=True)
-                return [*blocks[:-1], Block(opening, end), Block(tag, last)]
-    return blocks
+    opening = blocks[-1].opening
+    reply = _last_reply(text, [tag for tag in tags if tag.start >= opening.start], cut)
+    if reply is None:
+        return blocks
+    thoughts = Block(opening, Tag(reply.opening.start, reply.opening.start, opening.name, closes=True))
+    after = Tag(reply.closing.end, reply.closing.end, opening.name, closes=False)
+    end = Tag(len(text), len(text), opening.name, closes=True)
+    return [*blocks[:-1], thoughts, reply, *([Block(after, end)] if reply.closed and text[after.end :].strip() else [])]
+
+
+def _last_reply(text: str, tags: list[Tag], cut: bool) -> Block | None:
+    """Find the reply after reasoning that was never closed; text that follows a whole reply is reasoning too.
+
+    The reply is a block that ends the text, or one whose opening tag begins a line or follows a sentence.
+    """
+    last = next((tag for tag in reversed(tags) if tag.name in REPLY_TAGS), None)
+    if last is None:
+        return None
+    if not last.closes:
+        begins = _STARTS_PART.search(text[max(0, last.start - 8) : last.start])
+        return Block(last, Tag(len(text), len(text), "", closes=True), closed=False) if begins else None
+    opening = next((tag for tag in reversed(tags) if tag.name == last.name and tag.start < last.start), None)
+    if opening is None or opening.closes:
+        return None
+    begins = None if cut else _STARTS_PART.search(text[max(0, opening.start - 8) : opening.start])
+    return Block(opening, last) if begins or not text[last.end :].strip() else None
 
 
 def _find_tags(text: str) -> list[Tag]:

@@ -48,6 +48,7 @@ _OWN_VOICE = re.compile(
 )
 _BREAK = re.compile(r"(?<=[.!?])(?<!\d\.)[\"')\]]*\s+|(?<=。)|(?<=[!?])(?=[\u3040-\u9fff])|[ \t]*\n\s*")
 _BULLET = re.compile(r"^(?:[-•>+]+|\(?\d{1,2}[.)]) ")
+_LAST_END = re.compile(r"(?s:.*)(?:[.!?…][\"'”’»)\]*]*(?=\s|\Z)|[。！？।]|\n)")
 _MASKS = re.compile(f"{MASK}+")
 _WORDS = re.compile(r"[^\W\d_]")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -78,6 +79,16 @@ def count_words(text: str) -> int:
     3
     """
     return len(_TOKEN.findall(text))
+
+
+def whole_sentences(text: str) -> str:
+    """Return a text without its last sentence or line, if that is unfinished; "" if nothing is finished.
+
+    >>> whole_sentences("I won't. It would hur")
+    "I won't."
+    """
+    ended = _LAST_END.match(text)
+    return ended[0].strip() if ended else ""
 
 
 def prepare(text: str) -> Prepared:

@@ -71,7 +71,8 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         counts = {"replies": len(labels), "most_replies": planned}
         stopping = StoppingFinding.model_validate({**found["stopping"], **counts})
         planned, least, most = needed_replies(stopping, plan, labels), "at least ", plan.planned["requests"]
-    replies, unfinished = RepliesFinding.model_validate(found["replies"]), ""
+    cut_off = int(labels["value"].notna()[labels["cut_off"]].sum()) if "cut_off" in labels else 0
+    replies, unfinished = RepliesFinding.model_validate({**found["replies"], "cut_off": cut_off}), ""
     unasked = planned - replies.planned
     if unasked > 0:
         unfinished = (
@@ -80,8 +81,8 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         )
         by_reason = {**replies.missing_by_reason, UNASKED: unasked}
         missing = replies.missing + unasked
-        replies = RepliesFinding(
-            planned=planned, scored=replies.scored, missing=missing, missing_by_reason=by_reason
+        replies = replies.model_copy(
+            update={"planned": planned, "missing": missing, "missing_by_reason": by_reason}
         )  # fmt: skip
     power = summarise_power(read_table(labels, cells)[0], plan.contrasts(), settings, requests=most)
     return Common(found, replies, PowerFinding.model_validate(power), stopping, unfinished)
