@@ -18,7 +18,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 
-from feint.base.data import read_rows, read_yaml
+from feint.base.data import read_yaml
+from feint.base.rows import read_rows
 from feint.judges.reader.features import see
 from feint.judges.reader.reader import SCALE, Reader, margin_steps, side_features
 from feint.study.importing.vlaf import Scenarios, shipped_pairs

@@ -1,13 +1,13 @@
 """The command line. Every command is a thin function, which imports heavy modules when it is called."""
 
 import errno
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from feint.base.errors import UsageError
 from feint.base.version import __version__
 from feint.cli.help import overview
+from feint.cli.streams import steady
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -32,6 +32,8 @@ COMMANDS = {
     "calibrate": ("calibrate:calibrate", "Say how often verdicts are right."),
 }
 """The commands in the order of use: where each is defined, and what it does. A module is imported when it is used."""
+LONGEST = 2000
+"""Characters of a line about a mistake at most."""
 
 
 def make_app() -> "App":
@@ -56,32 +58,52 @@ def make_app() -> "App":
 
 
 def main() -> None:
-    """Run the command line. A mistake of the user's is one line on standard error and exit code 2.
+    """Run the command line. A mistake of the user's, or a fault of the world, is one line and exit code 2.
 
     Raises:
         SystemExit: Always, with the exit code.
     """
-    arguments = sys.argv[1:]
+    with steady() as sinks:
+        code = answer(sys.argv[1:])
+        sys.stdout.flush()
+        # A program that reads the output and ends early, such as head, is no fault.
+        lost = next((sink.fault for sink in sinks[:1] if sink.fault and sink.fault.errno != errno.EPIPE), None)
+        if lost is not None:
+            say(f"standard output: {lost.strerror}; what was printed is lost, and what was saved is not")
+    sys.exit(code or (2 if lost else 0))
+
+
+def answer(arguments: list[str]) -> int:
+    """Run the command line and return its exit code."""
     if arguments in ([], ["-h"], ["--help"]):
         print(overview({name: text for name, (_, text) in COMMANDS.items()}))
-        sys.exit(0)
+        return 0
     if arguments == ["--version"]:
         print(__version__)
-        sys.exit(0)
+        return 0
     try:
-        sys.exit(run(arguments))
+        return run(arguments)
     except UsageError as error:
-        print(f"feint: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
+        say(str(error))
     except KeyboardInterrupt:
-        print("feint: stopped", file=sys.stderr)
-        sys.exit(130)
-    except OSError as error:
-        if error.errno != errno.EPIPE:
+        say("stopped")
+        return 130
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 2
+    except Exception as error:
+        from feint.cli.faults import fault_of
+
+        if (told := fault_of(error)) is None:
             raise
-        # The program that reads the output has ended, such as head.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        say(told)
+    return 2
+
+
+def say(text: str) -> None:
+    """Print one line about a mistake or a fault; the text may come from a file, so what it hides becomes visible."""
+    from feint.report.text import one_line
+
+    print(f"feint: {one_line(text, LONGEST)}", file=sys.stderr)
 
 
 def run(arguments: list[str]) -> int:
