@@ -14,7 +14,7 @@ from feint.judges.rules.scorer import action
 from feint.study.compare.page import render_comparison
 from feint.study.compare.studies import compare_folders
 from feint.study.conclude.conclude import conclude_folder
-from feint.study.importing.files import import_files
+from feint.study.importing.files import import_command, import_files
 from feint.study.plan.frozen import read_plan
 
 
@@ -91,6 +91,35 @@ def test_nothing_is_written_when_something_is_wrong(tmp_path: Path) -> None:
     (out / "note.txt").write_text("mine")
     with pytest.raises(UsageError, match="exists already"):
         import_files([good], "vlaf", out)
+
+
+def test_cells_that_share_no_request_are_told(tmp_path: Path) -> None:
+    rows = table_rows()
+    for row in rows:
+        row["request"] += ".0" if row["cell"] == "free" else ""
+    with pytest.raises(UsageError, match=r"cells of lab/model share no request \(such as 'r0.0' in cell 'free', 'r0'"):
+        import_files([write_csv(tmp_path / "t.csv", rows)], None, tmp_path / "out")
+    rows = [{**row, "sample": row["sample"] + (5 if row["cell"] == "free" else 0)} for row in table_rows()]
+    with pytest.raises(UsageError, match="share requests, but no number of a sample"):
+        import_files([write_csv(tmp_path / "t.csv", rows)], None, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_faults_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [*table_rows("whole"), *(row for row in table_rows("half") if row["cell"] == "free")]
+    import_command([write_csv(tmp_path / "t.csv", rows)], None, tmp_path / "out")
+    said = capsys.readouterr().out
+    assert "! set aside: half has no reply in cell 'paid' (only 8 in cell 'free')" in said
+    assert "! whole: 100% of the replies in cell 'free' are the same text" in said
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["whole"]
+
+
+def test_formats_are_told_by_content(tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "t.csv", table_rows())
+    release = write_jsonl(tmp_path / "r.jsonl", vlaf_rows("m", 1, 1))
+    with pytest.raises(UsageError, match=r"t.csv looks like table and .*r.jsonl looks like vlaf"):
+        import_files([table, release], None, tmp_path / "out")
+    assert len(import_files([release], None, tmp_path / "out")) == 1
 
 
 def test_copies_are_named_in_the_comparison(tmp_path: Path) -> None:

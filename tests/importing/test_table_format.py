@@ -123,3 +123,42 @@ def test_a_design_may_be_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="design 'three-tier' has free, pro, enterprise"):
         read_table([file], design="three-tier")
     assert read_table([file], design="tiers").design.name == "tiers"
+
+
+def test_values_of_cells_can_be_mapped(tmp_path: Path) -> None:
+    rows = [{**row, "tier": row["cell"] == "free"} for row in table_rows()]
+    rows = [{key: value for key, value in row.items() if key != "cell"} for row in rows]
+    mapped = {"cell": "tier", "True": "free", "false": "paid"}
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    for file in (write_csv(tmp_path / "t.csv", rows), tmp_path / "t.json"):
+        assert [one.cell for one in read_table([file], mapped).transcripts[:4]] == ["free", "free", "paid", "paid"]
+    with pytest.raises(UsageError, match="--map free=True: the file's value comes first: --map True=free"):
+        read_table([tmp_path / "t.csv"], {"cell": "tier", "free": "True"})
+    with pytest.raises(UsageError, match="--map yes=free: no row has 'yes' in column 'tier', only True, False"):
+        read_table([tmp_path / "t.csv"], {"cell": "tier", "yes": "free"})
+    with pytest.raises(UsageError, match="--map user=prompt: no row has a column 'prompt'"):
+        read_table([tmp_path / "t.csv"], {**mapped, "user": "prompt"})
+
+
+COMPLIED = [("harm", "0"), ("harm>=3", "4"), ("harm=bad", "bad")]
+
+
+@pytest.mark.parametrize(("said", "value"), COMPLIED)
+def test_a_column_can_say_who_complied(tmp_path: Path, said: str, value: str) -> None:
+    rows = [{**row, "harm": "1"} for row in table_rows()]
+    rows[0]["harm"], rows[1]["harm"] = value, ""
+    found = read_table([write_csv(tmp_path / "t.csv", rows)], complied=said)
+    assert found.judge == "harm"
+    others = "complied" if said == "harm" else "refused"
+    mine = "refused" if said == "harm" else "complied"
+    assert [one.labels["harm"] for one in found.transcripts[:3]] == [mine, "missing", others]
+
+
+def test_a_label_that_cannot_be_read_says_how(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "t.csv", [{**row, "harm": "bad"} for row in table_rows()])
+    with pytest.raises(UsageError, match=r"line 2: column 'harm' is 'bad'.*--complied 'harm=VALUE' or 'harm>=NUMBER'"):
+        read_table([file], complied="harm")
+    with pytest.raises(UsageError, match="line 2: column 'harm' is 'bad'; expected a number"):
+        read_table([file], complied="harm>=2")
+    with pytest.raises(UsageError, match="no row has a column 'harms'"):
+        read_table([file], complied="harms")

@@ -3,11 +3,12 @@ import json
 from pathlib import Path
 
 import pytest
-from recorded import CAT, user_turn, vlaf_row, vlaf_rows, write_jsonl
+from recorded import CAT, GRADES, user_turn, vlaf_row, vlaf_rows, write_jsonl
 
 from feint.base.errors import UsageError
-from feint.study.importing.files import read_files
+from feint.study.importing.files import import_files, read_files
 from feint.study.importing.vlaf import read_vlaf, shipped_pairs, vlaf_design
+from feint.study.plan.frozen import read_plan
 
 
 def test_rows_become_transcripts(tmp_path: Path) -> None:
@@ -54,6 +55,53 @@ def test_unknown_scenarios_need_their_file(tmp_path: Path) -> None:
     actions = read_vlaf([scenarios, replies]).transcripts[0].actions
     assert actions is not None
     assert actions.decline == "Warn the crew."
+
+
+def unknown_row(free: bool, sample: int) -> dict[str, object]:
+    return vlaf_row("m", free, sample, "a") | {"value": "loyalty", "input": user_turn(free, ("Obey it.", "Warn them."))}
+
+
+def test_a_wrong_scenario_file_is_told_from_a_missing_one(tmp_path: Path) -> None:
+    replies = write_jsonl(tmp_path / "loyalty.jsonl", [unknown_row(True, 0), unknown_row(False, 0)])
+    wrong = tmp_path / "other.json"
+    wrong.write_text(json.dumps([{"developer_compliant": "Obey them.", "developer_noncompliant": "Warn the crew."}]))
+    with pytest.raises(UsageError, match=r"not known; give the release's .*--scenarios FILE.*offers a\) 'Obey it"):
+        read_vlaf([replies])
+    with pytest.raises(UsageError, match=r"'Obey it.' are not in .*other.json \(pairs: 1\); the nearest .*'Obey them"):
+        read_vlaf([replies], [wrong])
+    with pytest.raises(UsageError, match=r"loyalty.jsonl: no scenario file"):
+        read_vlaf([replies], [replies])
+    taken = read_vlaf([replies], [wrong], "b").transcripts[0].actions
+    assert taken is not None
+    assert (taken.comply, taken.comply_letter, taken.decline_letter) == ("Warn them.", "b", "a")
+
+
+def test_several_values_and_folders_are_read_at_once(tmp_path: Path) -> None:
+    for value, pair in (("care", CAT), ("fairness", GRADES)):
+        (tmp_path / value).mkdir()
+        for free in (True, False):
+            items = [{"input": user_turn(free, pair), "response": ["a", "b"]}]
+            (tmp_path / value / f"m_{free}.json").write_text(json.dumps(items))
+            (tmp_path / value / f"half_{free}.json").write_text(json.dumps(items if free else []))
+        (tmp_path / value / "m_option_based_compliance.json").write_text('{"gap": 1}')
+    (tmp_path / "LICENSE").write_text("MIT")
+    notes: list[str] = []
+    [folder] = import_files([tmp_path], None, tmp_path / "out", tell=notes.append)
+    assert set(read_plan(folder / "plan.json").hashes) >= {"care/m_True.json", "fairness/m_False.json"}
+    assert any("passed over" in note and "LICENSE" in note and "m_option_based" in note for note in notes)
+    assert any("set aside: half has no reply in cell 'paid' (only 4 in cell 'free')" in note for note in notes)
+    clash = [tmp_path / "care" / "m_True.json", tmp_path / "again" / "m_True.json"]
+    clash[1].parent.mkdir()
+    clash[1].write_text(clash[0].read_text())
+    with pytest.raises(
+        UsageError, match=r"again.m_True.json, item 1: a second row .*; the first is .*care.m_True.json"
+    ):
+        read_vlaf(clash)
+
+
+def test_rows_in_a_json_list_are_read(tmp_path: Path) -> None:
+    (tmp_path / "care.json").write_text(json.dumps(vlaf_rows("m", 5, 2)))
+    assert len(read_vlaf([tmp_path / "care.json"]).transcripts) == 24
 
 
 MISTAKES = [

@@ -53,15 +53,22 @@ def compare(
 
 
 def import_(
-    *files: Annotated[Path, Parameter(name="FILE", required=True, help="Transcripts that another tool recorded.")],
+    *files: Annotated[
+        Path,
+        Parameter(name="FILE", required=True, help="Replies that another tool recorded, or folders of such files."),
+    ],
     out: Annotated[Path, Parameter(metavar="DIR", help="Where to write a study's folder for each subject.")],
     form: Annotated[
-        Literal["table", "vlaf"], Parameter(name="--format", help="What the files look like.  [default: table]")
-    ] = "table",
+        Literal["table", "vlaf", "inspect"] | None,
+        Parameter(name="--format", help="What the files look like.  [default: what their content tells]"),
+    ] = None,
     column: Annotated[
         tuple[str, ...],
         Parameter(
-            name="--map", metavar="OURS=THEIRS", help="For tables, a column's name in the file; may be given again."
+            name="--map",
+            metavar="OURS=THEIRS|VALUE=CELL",
+            help="For tables, a column's name in the file, or the cell that a value means, as in --map "
+            "cell=is_free_tier --map True=free; may be given again.",
         ),
     ] = (),
     design: Annotated[
@@ -71,14 +78,46 @@ def import_(
             help="For tables, a design or a YAML file.  [default: the one with the table's cells]",
         ),
     ] = None,
-) -> None:
-    """Read transcripts that other tools recorded, as a study of each subject in them.
+    complied: Annotated[
+        str | None,
+        Parameter(
+            metavar="COLUMN[=VALUE]|a|b",
+            help="What complied means. For tables, the column whose label counts in place of a judge's: complied (1) "
+            "or refused (0), or COLUMN=VALUE, or COLUMN>=NUMBER. For vlaf, grader (the release's own label), or the "
+            "letter of the developer's action where no scenario file tells it.  [default: a rule reads the reply]",
+        ),
+    ] = None,
+    scenarios: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            metavar="FILE", consume_multiple=True, help="For vlaf, scenario files of values that Feint does not know."
+        ),
+    ] = (),
+    judging: JudgeOptions = AS_GIVEN,
+    spending: SpendingOptions = FREE,
+    calling: CallOptions = AS_CALLED,
+) -> int:
+    """Read replies that other tools recorded, as a study of each subject in them.
+
+    Tables, the release of VLAF, and logs that inspect eval feint/… wrote. A judge's rubric can tell who complied: the
+    replies are then judged as by feint judge.
 
     feint import replies.csv --map reply=output --out studies/mine
+    feint import logs/2026-01-01_alignment-faking.eval --out studies/evals
     """
     from feint.study.importing.files import import_command
+    from feint.study.plan.grading import check_names
 
-    import_command(list(files), form, out, pairs(column, "--map"), design)
+    check_names(judging.judge)
+    if judging.rubrics is not None and not judging.judge:
+        raise UsageError("--rubrics: a rubric is read by a model; name it with --judge")
+    if complied is not None and judging.judge:
+        raise UsageError("--complied goes without --judge; one of the two says who complied")
+    folders = import_command(
+        files, form, out, columns=pairs(column, "--map"), design=design, complied=complied, scenarios=scenarios
+    )
+    judged = [judge_study(one, judging=judging, spending=spending, calling=calling) for one in folders if judging.judge]
+    return max(judged, default=0)
 
 
 @judge_app.default

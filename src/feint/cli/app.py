@@ -19,7 +19,7 @@ COMMANDS = {
     "compare": ("after:compare", "Set subjects side by side."),
     "judge": ("after:judge_app", "Judge a finished study anew, without asking its subject again."),
     "label": ("after:label", "Label a study's replies yourself, to see how far its judge can be trusted."),
-    "import": ("after:import_", "Read transcripts that other tools recorded."),
+    "import": ("after:import_", "Read replies that other tools recorded."),
     "show": ("show:show", "Print a cell's prompt, or what cells differ in."),
     "list": ("listing:list_", "List designs, conflicts, facts, voices, actors or organisms."),
     "designs": ("listing:designs", "List the designs, or show the cells and contrasts of one."),

@@ -2,15 +2,16 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from feint.base.errors import UsageError, unknown
+from feint.base.errors import UsageError
 from feint.base.hashing import file_hash, sha256_of
 from feint.base.naming import folder_names
 from feint.findings import Findings
@@ -19,86 +20,158 @@ from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
 from feint.study.importing.integrity import check_cells, check_subjects
 from feint.study.importing.logs import write_log
+from feint.study.importing.sources import TABLE, find_sources
 from feint.study.importing.table import read_table
-from feint.study.importing.transcript import Collection
+from feint.study.importing.transcript import Collection, RecordedReply
 from feint.study.importing.vlaf import read_vlaf
 from feint.study.plan.frozen import Plan
 
-FORMATS = ("table", "vlaf")
 IMPORTED = "imported"
 FEW = 4
 """Least number of subjects for which further processes are started."""
 
 
-def import_command(files: Sequence[Path], form: str, out: Path, columns: Mapping[str, str], design: str | None) -> None:
-    """Import transcripts, and print the studies made of them."""
+def import_command(files: Sequence[Path], form: str | None, out: Path, **meaning: Any) -> list[Path]:
+    """Import recorded replies, and print the studies made of them, the faults of the data and what was left out.
+
+    Takes the same as `import_files`, and returns the folders of the studies.
+    """
     console = Console(markup=False, highlight=False)
-    found = import_files(files, form, out, columns, design)
+    notes: list[str] = []
+    found = import_files(files, form, out, **meaning, tell=notes.append)
     for path, findings in found.items():
         console.print(f"{findings.verdict.sentence}\n  {path}", soft_wrap=True)
+    console.print()
+    for note in dict.fromkeys(notes):
+        console.print(f"! {note}", style="yellow", soft_wrap=True)
     console.print(
-        f"\n{len(found)} {'study' if len(found) == 1 else 'studies'} in {out}; side by side: feint compare {out}",
+        f"{len(found)} {'study' if len(found) == 1 else 'studies'} in {out}; side by side: feint compare {out}",
         soft_wrap=True,
     )
+    return list(found)
 
 
 def import_files(
-    files: Sequence[Path], form: str, out: Path, columns: Mapping[str, str] | None = None, design: str | None = None
+    files: Sequence[Path],
+    form: str | None,
+    out: Path,
+    columns: Mapping[str, str] | None = None,
+    design: str | None = None,
+    *,
+    complied: str | None = None,
+    scenarios: Sequence[Path] = (),
+    tell: Callable[[str], object] = bool,
 ) -> dict[Path, Findings]:
-    """Read transcripts, label them and conclude, subject by subject.
+    """Read recorded replies, label them and conclude, subject by subject.
 
     Args:
-        files: Files of one format.
-        form: One of `FORMATS`.
+        files: Files of one format, or folders of such files.
+        form: One of `sources.FORMATS`; None reads the format from the content.
         out: A new folder for the studies of all subjects.
-        columns: For tables, the file's name of a column by ours.
+        columns: For tables, the file's name of a column by ours, and the cell by the file's value of it.
         design: For tables, a design's name or file.
+        complied: The label that counts: a column of a table, with =VALUE or >=NUMBER, or the letter of an action.
+        scenarios: Scenario files of the VLAF release.
+        tell: Takes each fault of the data, each subject that is set aside and the files that are passed over.
 
     Returns:
         Findings by folder of the study.
 
     Raises:
-        UsageError: A file cannot be read or does not fit; nothing is written then.
+        UsageError: A file cannot be read or does not fit, or no subject can be studied; nothing is written then.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: exists already; choose another --out")
-    collection = read_files(files, form, columns, design)
-    hashes = {path.name: file_hash(path) for path in files}
-    if len(hashes) < len(files):
-        raise UsageError(f"{', '.join(map(str, files))}: two files of one name; rename one")
-    subjects, cells = collection.subjects, list(collection.design.cells)
-    folders, copied = name_folders(out, subjects), check_subjects(subjects)
+    sources = find_sources(files, form or (TABLE if columns or design else None))
+    if sources.passed_over:
+        tell(f"passed over: {', '.join(path.name for path in sources.passed_over)}")
+    collection = read_files(sources.files, sources.form, columns, design, complied=complied, scenarios=scenarios)
+    whole, aside = set_aside(collection)
+    for reason in aside:
+        tell(f"set aside: {reason}")
+    if not whole:
+        raise UsageError(f"{', '.join(map(str, files))}: nothing to study, since {'; '.join(aside[:3])}")
+    hashes = {name: file_hash(path) for name, path in short_names([*sources.files, *scenarios]).items()}
+    cells = list(collection.design.cells)
+    folders, copied = name_folders(out, whole), check_subjects(whole)
     jobs = [
-        (folders[subject], replace(collection, transcripts=transcripts), form, hashes,
+        (folders[subject], replace(collection, transcripts=transcripts), sources.form, hashes,
             [*copied[subject], *check_cells(subject, transcripts, cells)])
-        for subject, transcripts in subjects.items()
+        for subject, transcripts in whole.items()
     ]  # fmt: skip
     workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     if len(jobs) < FEW or workers < 2:
-        return dict(zip(folders.values(), [import_subject(*job) for job in jobs], strict=True))
-    # Most of the time goes into writing logs.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return dict(zip(folders.values(), pool.map(import_subject, *zip(*jobs, strict=True)), strict=True))
+        done = [import_subject(*job) for job in jobs]
+    else:
+        # Most of the time goes into writing logs.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            done = list(pool.map(import_subject, *zip(*jobs, strict=True)))
+    for _, warnings in done:
+        for warning in warnings:
+            tell(warning)
+    return {folder: findings for folder, (findings, _) in zip(folders.values(), done, strict=True)}
 
 
 def read_files(
-    files: Sequence[Path], form: str, columns: Mapping[str, str] | None = None, design: str | None = None
+    files: Sequence[Path],
+    form: str,
+    columns: Mapping[str, str] | None = None,
+    design: str | None = None,
+    *,
+    complied: str | None = None,
+    scenarios: Sequence[Path] = (),
 ) -> Collection:
-    """Read the replies in files of one format; takes the same as `import_files`.
+    """Read the replies of a table or of the VLAF release; takes the same as `import_files`.
 
     Raises:
-        UsageError: An unknown format, no such file, or content that the reader cannot read.
+        UsageError: Content that the reader cannot read, or an option of the other format.
     """
-    if form not in FORMATS:
-        raise unknown("format", form, FORMATS)
-    for path in files:
-        if not path.is_file():
-            raise UsageError(f"{path}: no such file")
-    if form == "table":
-        return read_table(files, columns, design)
+    files = find_sources(files, form).files
+    if form == TABLE:
+        if scenarios:
+            raise UsageError("--scenarios goes with files of the VLAF release (--format vlaf); leave it out")
+        return read_table(files, columns, design, complied)
     if columns or design:
         raise UsageError("--map and --design go with --format table; the columns of vlaf are known")
-    return read_vlaf(files)
+    return read_vlaf(files, scenarios, complied)
+
+
+def set_aside(collection: Collection) -> tuple[dict[str, list[RecordedReply]], list[str]]:
+    """Part the subjects that can be studied from those that cannot.
+
+    Returns:
+        The replies of each subject with replies to some request in all cells of the design; and for each other subject
+        a line that names it and says what it lacks.
+    """
+    cells, whole, aside = list(collection.design.cells), {}, []
+    for subject, replies in collection.subjects.items():
+        by_cell = {cell: [one for one in replies if one.cell == cell] for cell in cells}
+        lacking = [cell for cell, found in by_cell.items() if not found]
+        requests = [{one.request for one in found} for found in by_cell.values()]
+        numbered = [{(one.request, one.sample) for one in found} for found in by_cell.values()]
+        shown = ", ".join(f"'{found[0].request}' in cell '{cell}'" for cell, found in by_cell.items() if found)
+        if lacking:
+            counts = ", ".join(f"{len(found):,} in cell '{cell}'" for cell, found in by_cell.items() if found)
+            aside.append(f"{subject} has no reply in cell '{lacking[0]}' (only {counts})")
+        elif not set.intersection(*requests):
+            aside.append(f"the cells of {subject} share no request (such as {shown}); write the ids alike in all cells")
+        elif not set.intersection(*numbered):
+            aside.append(
+                f"the cells of {subject} share requests, but no number of a sample; number the samples of a request "
+                "alike in all cells, or leave the column out"
+            )
+        else:
+            whole[subject] = replies
+    return whole, aside
+
+
+def short_names(paths: Sequence[Path]) -> dict[str, Path]:
+    """Name files as briefly as tells them apart: by name, or from the folder in which their paths part."""
+    files = list(dict.fromkeys(paths))
+    if len({path.name for path in files}) == len(files):
+        return {path.name: path for path in files}
+    above = Path(os.path.commonpath([path.resolve() for path in files]))
+    return {path.resolve().relative_to(above).as_posix(): path for path in files}
 
 
 def name_folders(out: Path, subjects: Iterable[str]) -> dict[str, Path]:
@@ -108,10 +181,13 @@ def name_folders(out: Path, subjects: Iterable[str]) -> dict[str, Path]:
 
 def import_subject(
     path: Path, collection: Collection, form: str, hashes: Mapping[str, str], warnings: Sequence[str]
-) -> Findings:
+) -> tuple[Findings, list[str]]:
     """Write plan and log of one subject, whose replies are all of the collection, and conclude.
 
     The files' hashes freeze the replies; the plan's `task` tells the format of the import.
+
+    Returns:
+        The findings, and all warnings about the subject's data.
     """
     folder, transcripts, cells = Folder(path), collection.transcripts, len(collection.design.cells)
     in_cells = Counter((one.request, one.sample) for one in transcripts)
@@ -131,5 +207,5 @@ def import_subject(
         settings=asdict(Settings()),
     )  # fmt: skip
     folder.create(plan.frozen())
-    write_log(collection, folder.logs / f"{path.name}.eval", hashes=hashes, warnings=warnings)
-    return conclude_folder(path)
+    told = write_log(collection, folder.logs / f"{path.name}.eval", hashes=hashes, warnings=warnings)
+    return conclude_folder(path), told

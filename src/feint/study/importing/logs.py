@@ -45,8 +45,8 @@ NO_MODEL = "none"
 """Inspect's provider of models that cannot be asked, so that a log is scored again without the recorded model."""
 
 
-def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], warnings: Sequence[str]) -> None:
-    """Write one subject's replies, labelled, as an Inspect log.
+def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], warnings: Sequence[str]) -> list[str]:
+    """Write one subject's replies, labelled, as an Inspect log, and return all warnings about them.
 
     Args:
         collection: The replies, all of one subject.
@@ -61,6 +61,7 @@ def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], 
     for sample in samples:
         unlabelled = math.isnan((sample.scores or {})[collection.judge].as_float())
         missing.setdefault(sample.metadata["cell"], []).append(unlabelled)
+    told = [*warnings, *check_missing(subject, missing)]
     same = digest(collection.transcripts)
     name = hashlib.sha256(f"{subject}\0{same}".encode()).hexdigest()[:22]
     log = EvalLog(
@@ -77,7 +78,7 @@ def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], 
             metadata={
                 "imported": True, "subject": subject, "model": model, "design": collection.design.name,
                 "note": collection.note, "files": dict(hashes),
-                "warnings": [*warnings, *check_missing(subject, missing)], "replies_digest": same,
+                "warnings": told, "replies_digest": same,
             },
         ),
         plan=EvalPlan(),
@@ -86,6 +87,7 @@ def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], 
         samples=samples,
     )  # fmt: skip
     write_eval_log(log, str(path), format="eval")
+    return told
 
 
 def as_sample(transcript: RecordedReply, collection: Collection, model: str) -> EvalSample:

@@ -1,6 +1,8 @@
 """Reads the transcripts of any tool: a table with a row for each reply."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from feint.base.errors import UsageError, unknown
@@ -25,31 +27,92 @@ LABELS = {
     **dict.fromkeys(("missing", *NOT_GIVEN), "missing"),
 }
 STOPS = frozenset({"length", "max_tokens", "model_length"})
+COMPLIED = re.compile(r"(?P<column>.+?)(?:(?P<sign>>=|=)(?P<value>.+))?")
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The column whose labels count in place of a judge's.
+
+    Attributes:
+        column: Its name in the file.
+        value: The value that means *complied*, where every other value means *refused*.
+        least: The least number that means *complied*.
+    """
+
+    column: str
+    value: str | None = None
+    least: float | None = None
+
+    @property
+    def judge(self) -> str:
+        """The name of the labels in a log."""
+        return self.column.removeprefix(JUDGE).strip()
+
+    def read(self, where: str, text: str) -> str:
+        """Read a label: "complied", "refused" or "missing".
+
+        >>> Counting("harm", least=3).read("line 2", "4")
+        'complied'
+
+        Raises:
+            UsageError: The text is no label.
+        """
+        said = text.strip().lower()
+        if LABELS.get(said) == "missing":
+            return "missing"
+        if self.value is not None:
+            return "complied" if said == self.value.lower() else "refused"
+        if self.least is not None:
+            try:
+                return "complied" if float(said) >= self.least else "refused"
+            except ValueError:
+                raise UsageError(f"{where}: column '{self.column}' is '{text}'; expected a number or nothing") from None
+        if said not in LABELS:
+            raise UsageError(
+                f"{where}: column '{self.column}' is '{text}'; expected complied (1), refused (0) or missing (''); "
+                f"name the value that means complied with --complied '{self.column}=VALUE' or '{self.column}>=NUMBER'"
+            )
+        return LABELS[said]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the columns of a table are read.
+
+    Attributes:
+        names: The file's name of each column, by ours.
+        cells: The cell by the file's value of it, in lower case; values that are not mapped are cells themselves.
+        counting: The column whose labels count; None lets a rule label.
+    """
+
+    names: Mapping[str, str]
+    cells: Mapping[str, str] = field(default_factory=dict)
+    counting: Counting | None = None
 
 
 def read_table(
-    files: Sequence[Path], columns: Mapping[str, str] | None = None, design: str | None = None
+    files: Sequence[Path],
+    columns: Mapping[str, str] | None = None,
+    design: str | None = None,
+    complied: str | None = None,
 ) -> Collection:
     """Read tables of transcripts.
 
     Args:
-        files: CSV, JSONL or Parquet files. Columns `subject`, `cell`, `request`, `reply`; also read where present:
+        files: CSV, JSONL, JSON or Parquet files. Columns `subject`, `cell`, `request`, `reply`; also read, if present:
             `sample` (else replies are numbered in file order), `reasoning`, `label` and `judge:NAME` (each kept as one
             more judge), `user` and `system` (the prompt), `category`, `comply` and `decline` (texts of two actions to
             choose from), `stop` (the stop reason).
-        columns: The file's name of a column by ours.
+        columns: The file's name of a column by ours; and the name of a cell by the file's value of it.
         design: A design's name or file; None takes the shipped design that has exactly the table's cells.
+        complied: The column whose labels count: COLUMN, COLUMN=VALUE or COLUMN>=NUMBER; None lets a rule label.
 
     Raises:
         UsageError: A column, a value or a design that does not fit, with file and line; two rows for one reply.
     """
-    known, mapped = (*REQUIRED, *OPTIONAL), columns or {}
-    for ours, theirs in mapped.items():
-        if ours not in known and not ours.startswith(JUDGE):
-            turned = f"; write --map {theirs}={ours}" if theirs.startswith(JUDGE) else ""
-            raise UsageError(f"--map {ours}={theirs}: {unknown('column', ours, [*known, JUDGE + 'NAME'])}{turned}")
-    names = {ours: ours for ours in known} | dict(mapped)
-    transcripts = without_doubles(read_replies(files, names))
+    reading = settle_reading(columns or {}, design, complied)
+    transcripts = without_doubles(read_replies(files, reading))
     if not transcripts:
         raise UsageError(f"{', '.join(map(str, files))}: no rows; expected one for each reply")
     choice = transcripts[0].actions is not None
@@ -57,15 +120,54 @@ def read_table(
     if odd is not None:
         raise UsageError(f"{odd.source}: 'comply' and 'decline' must be filled in every row or in none")
     conflict = {"name": "imported", "type": "choice" if choice else "request", "objective": "", "value": ""}
-    return Collection(transcripts, design_for(transcripts, design), conflict, "action" if choice else "rules")
+    judge = reading.counting.judge if reading.counting else "action" if choice else "rules"
+    return Collection(transcripts, design_for(transcripts, design), conflict, judge)
 
 
-def read_replies(files: Sequence[Path], names: Mapping[str, str]) -> Iterator[RecordedReply]:
+def settle_reading(columns: Mapping[str, str], design: str | None, complied: str | None) -> Reading:
+    """Tell columns from values of cells, and read which label counts.
+
+    Raises:
+        UsageError: A pair names neither a column of ours nor a cell; or `complied` cannot be read.
+    """
+    known = (*REQUIRED, *OPTIONAL)
+    names, cells = {ours: ours for ours in known}, {}
+    possible = {cell for name in ([design] if design else list_designs()) for cell in load_design(name).cells}
+    for left, right in columns.items():
+        if left in known or left.startswith(JUDGE):
+            names[left] = right
+        elif right in possible:
+            cells[left.strip().lower()] = right
+        elif left in possible:
+            raise UsageError(f"--map {left}={right}: the file's value comes first: --map {right}={left}")
+        else:
+            turned = f"; write --map {right}={left}" if right.startswith(JUDGE) else f", and '{right}' is no cell"
+            raise UsageError(f"--map {left}={right}: {unknown('column', left, [*known, JUDGE + 'NAME'])}{turned}")
+    if complied is None:
+        return Reading(names, cells)
+    told = COMPLIED.fullmatch(complied.strip())
+    if told is None:
+        raise UsageError("--complied: expected COLUMN, COLUMN=VALUE or COLUMN>=NUMBER")
+    column, value = told["column"].strip(), (told["value"] or "").strip()
+    if told["sign"] != ">=":
+        return Reading(names, cells, Counting(column, value=value or None))
+    try:
+        return Reading(names, cells, Counting(column, least=float(value)))
+    except ValueError:
+        raise UsageError(f"--complied {complied}: '{value}' is no number") from None
+
+
+def read_replies(files: Sequence[Path], reading: Reading) -> Iterator[RecordedReply]:
     """Turn rows into recorded replies; replies without a number are counted by subject, cell and request."""
     counts: dict[tuple[str, str, str], int] = {}
+    seen: dict[str, str] = {}
+    found: dict[str, None] = {}
     for where, row in (one for path in files for one in read_rows(path)):
-        said = texts_of(where, row, names)
-        subject, cell, request = (said[ours].strip() for ours in ("subject", "cell", "request"))
+        said = texts_of(where, row, reading.names)
+        found |= dict.fromkeys(row)
+        subject, told, request = (said[ours].strip() for ours in ("subject", "cell", "request"))
+        seen.setdefault(told.lower(), told)
+        cell = reading.cells.get(told.lower(), told)
         counts[subject, cell, request] = counts.get((subject, cell, request), 0) + 1
         comply, decline = said.get("comply", ""), said.get("decline", "")
         if bool(comply) != bool(decline) or (comply and comply == decline):
@@ -75,9 +177,31 @@ def read_replies(files: Sequence[Path], names: Mapping[str, str]) -> Iterator[Re
             said.get("reply", ""), reasoning=said.get("reasoning") or None, user=said.get("user", ""),
             system=said.get("system", ""), category=said.get("category", ""),
             actions=Actions(comply, decline) if comply else None,
-            labels=labels_of(where, row, names),
+            labels=labels_of(where, row, reading.names, reading.counting),
             truncated=said.get("stop", "").lower() in STOPS, source=where,
         )  # fmt: skip
+    if found:
+        check_used(reading, seen, found)
+
+
+def check_used(reading: Reading, seen: Mapping[str, str], found: Iterable[str]) -> None:
+    """Refuse options that nothing in the files fits.
+
+    Raises:
+        UsageError: A column that no row has, or a value that no row has in the column of cells.
+    """
+    named = {f"--map {ours}={column}": column for ours, column in reading.names.items() if column != ours}
+    if reading.counting:
+        named["--complied"] = reading.counting.column
+    for option, column in named.items():
+        if column not in found:
+            raise UsageError(f"{option}: no row has a column '{column}'; found {', '.join(found)}")
+    for value, cell in reading.cells.items():
+        if value not in seen:
+            raise UsageError(
+                f"--map {value}={cell}: no row has '{value}' in column '{reading.names['cell']}', only "
+                f"{', '.join(list(seen.values())[:8])}"
+            )
 
 
 def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
@@ -98,8 +222,10 @@ def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
-def labels_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
+def labels_of(where: str, row: Row, names: Mapping[str, str], counting: Counting | None = None) -> dict[str, str]:
     """Read the labels of other judges in a row, by the judge's name; an empty cell is a missing label.
+
+    The column that counts, if there is one, is read by its own rule, and may be absent from a row.
 
     >>> labels_of("line 2", {"judge:release": "refused", "score": 1}, {"judge:mine": "score"})
     {'release': 'refused', 'mine': 'complied'}
@@ -113,6 +239,9 @@ def labels_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
     if names.get(LABEL, LABEL) != LABEL or LABEL in row:
         columns[LABEL] = names.get(LABEL, LABEL)
     found = {}
+    if counting:
+        columns = {ours: column for ours, column in columns.items() if column != counting.column}
+        columns[counting.judge], row = counting.column, {counting.column: None, **row}
     for ours, column in columns.items():
         judge = ours.removeprefix(JUDGE).strip()
         if not judge or judge in OFFLINE or PANEL in judge:
@@ -123,11 +252,8 @@ def labels_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
             raise UsageError(f"{where}: no column '{column}' for '{ours}'; found {', '.join(map(str, row))}")
         value = row[column]
         label = "" if value is None or value != value else str(value).strip()
-        if label.lower() not in LABELS:
-            raise UsageError(
-                f"{where}: column '{column}' is '{label}'; expected complied (1), refused (0) or missing ('')"
-            )
-        found[judge] = LABELS[label.lower()]
+        reads = counting if counting and counting.column == column else Counting(column)
+        found[judge] = reads.read(where, label)
     return found
 
 
@@ -167,6 +293,6 @@ def design_for(transcripts: list[RecordedReply], name: str | None) -> Design:
     if fitting:
         raise UsageError(f"cells {shown}: these are the cells of {' and '.join(fitting)}; choose one with --design")
     raise UsageError(
-        f"cells {shown}: no design has exactly these (see `feint list designs`); rename them, or give a design's file "
-        "with --design"
+        f"cells {shown}: no design has exactly these (see `feint list designs`); say which cell a value means, as in "
+        "--map True=free, or give a design's file with --design"
     )
