@@ -272,10 +272,8 @@ def test_its_comparison(feint: Run, studied: Path, tmp_path: Path) -> None:
     assert "countable/terminal" in (tmp_path / "c.html").read_text()
 
 
-def test_failed_calls_are_said(feint: Run) -> None:
+def test_a_subject_that_does_not_answer_is_said_before_anything_is_written(feint: Run) -> None:
     ran = feint("study", "countable/broken", "-n", "1", "--wordings", "1", "--twins", "0", "--display", "none")
-    assert ran.code == 3
-    assert "11 of 11 calls failed" in ran.err
-    assert "more than 20% of the labels are missing in silence (100%), " in ran.err
-    assert "nobody is at home" in ran.err
-    assert Path("studies/countable-broken-motives-harmlessness/report.html").exists()
+    assert ran.code == 2
+    assert ran.err.startswith("feint: subject 'countable/broken': nobody is at home; ")
+    assert not Path("studies").exists()

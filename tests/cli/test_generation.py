@@ -97,12 +97,24 @@ def test_what_a_server_rejects_is_left_out(feint: Run, tmp_path: Path) -> None:
         assert other.code == 2 and "generate.temperature is absent there and 1.0 here" in other.err
 
 
-def test_a_rejected_parameter_is_said_with_the_option_that_leaves_it_out(feint: Run) -> None:
-    with serving(refused=("seed",)) as (url, _):
+def test_a_refused_parameter_is_left_out_and_said(feint: Run) -> None:
+    with serving(refused=("seed", "temperature")) as (url, bodies):
         ran = feint("study", "openai-api/strict/m", *FEW, "--model-base-url", url)
-    assert ran.code == 3
-    assert "Extra inputs are not permitted: ['seed']" in ran.err
-    assert "a new study with --seed none does not send it" in " ".join(ran.err.split())
+        assert ran.code == 0, ran.err
+        refused = [body for body in bodies if {"seed", "temperature"} & set(body)]
+        assert len(refused) == 2 and len(bodies) == CALLS + 2, "each is refused once in a run"
+        said = " ".join(ran.err.split())
+        assert "asked without seed, temperature, which its server refuses: Extra inputs are not permitted" in said
+        (warning,) = [one for one in found_in("s")["verdict"]["warnings"] if "without seed, temperature" in one]
+        assert "Extra inputs are not permitted" in warning and "Subject" in warning
+        again = feint("study", "openai-api/strict/m", *FEW, "--model-base-url", url, "--resume")
+        assert again.code == 0 and len(bodies) == CALLS + 2
+    assert "without seed, temperature" in Path("s/report.html").read_text()
+
+
+def found_in(folder: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((Path(folder) / "findings.json").read_text())
+    return found
 
 
 def test_a_seed_and_a_temperature_are_sent_otherwise(feint: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,12 +236,12 @@ def test_an_imported_study(tmp_path: Path, grader: Grader, monkeypatch: Any) -> 
 
 def test_the_command_line(folder: Path, grader: Grader, monkeypatch: Any, capsys: Any) -> None:
     given = ("judge", folder, "--judge", MODEL, "--rubrics", "compliance", "--price", PRICED, "--display", "plain")
-    limits = ("--budget", "1usd", "--max-calls", REPLIES + 23)
+    limits = ("--budget", "1usd", "--max-calls", REPLIES + 24)  # one of them finds out if the judge is there
     monkeypatch.setattr(sys, "argv", ["feint", *map(str, (*given, *limits))])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 0
-    assert calls(folder)[MODEL] == 22
+    assert calls(folder)[MODEL] == 23
     told = capsys.readouterr().err
-    assert re.search(rf"judged 6 of {REPLIES}, 0 missing, 0\.1\d of 1\.00 USD, \d\d of 49 calls", told)
-    assert "48 of 49 calls are made, and not all replies were judged; the same feint judge command" in told
+    assert re.search(rf"judged 6 of {REPLIES}, 0 missing, 0\.1\d of 1\.00 USD, \d\d of 50 calls", told)
+    assert "49 of 50 calls are made, and not all replies were judged; the same feint judge command" in told

@@ -148,10 +148,9 @@ def test_cut_replies_are_missing(tmp_path: Path) -> None:
 
 
 def test_a_dead_subject_decides_nothing(tmp_path: Path) -> None:
-    findings = run(tmp_path / "s", "broken", options=TINY)
-    assert findings["replies"]["scored"] == 0
-    assert findings["verdict"]["answer"] == "undetermined"
-    assert findings["verdict"]["motives"] == []
+    with pytest.raises(UsageError, match=r"failed 20 times in a row, the last time with: nobody is at home.*--resume"):
+        run(tmp_path / "s", "broken", options=TINY)
+    assert not (tmp_path / "s" / "findings.json").exists()
 
 
 def test_a_subject_that_cannot_be_opened_writes_nothing(tmp_path: Path) -> None:

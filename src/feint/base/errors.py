@@ -8,8 +8,16 @@ class UsageError(Exception):
     """A mistake in a name, a file or an option that the user gave.
 
     The message is one line with the place (file and key), the expected value and the remedy. The command line prints
-    the message without a traceback and exits with code 2.
+    the message without a traceback and exits with `code`.
     """
+
+    code = 2
+
+
+class IncompleteError(UsageError):
+    """A study that was stopped because a model answered and nothing of it could be used."""
+
+    code = 3
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:

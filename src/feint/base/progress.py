@@ -3,6 +3,7 @@
 Tasks do not import this module: Inspect would announce its hooks to whoever runs a task alone.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ DISPLAYS: tuple[Display, ...] = ("rich", "plain", "none")
 TENTHS = 10
 ENOUGH = 30
 """Replies after which the remaining time is estimated; the first replies include the loading of models."""
+EVERY = 0.5
+"""Seconds between two looks for news."""
 Show: TypeAlias = Callable[[int, int, str], None]
 """Shows steps done, steps in all and a text."""
 
@@ -94,19 +97,47 @@ def count_one(*, missing: bool) -> None:
 
 
 @contextmanager
-def showing(progress: Progress, display: Display, console: Console) -> Iterator[None]:
-    """Show the progress of a study while the block runs: "rich" redraws a bar, "plain" prints lines."""
+def showing(progress: Progress, display: Display, console: Console, news: Callable[[], str] = str) -> Iterator[None]:
+    """Show the progress of a study while the block runs: "rich" redraws a bar, "plain" prints lines.
+
+    `news` returns the next line about calls that fail, see `telling`.
+    """
     if display == "none":
         yield
         return
     with _bar("", console) if display == "rich" else _lines(console) as show:
-        if display == "rich":
-            show(progress.asked, progress.total, progress.text())
+        show(progress.asked, progress.total, progress.text())
         token = _SHOWN.set((progress, show))
         try:
-            yield
+            with telling(console, display, news):
+                yield
         finally:
             _SHOWN.reset(token)
+
+
+@contextmanager
+def telling(console: Console, display: Display, news: Callable[[], str]) -> Iterator[None]:
+    """While the block runs, print every line that `news` returns; it is asked twice a second, in another thread.
+
+    A block that waits for a silent server cannot print anything itself.
+    """
+    done = threading.Event()
+
+    def tell() -> None:
+        while not done.wait(EVERY):
+            if line := news():
+                console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    if display == "none":
+        yield
+        return
+    teller = threading.Thread(target=tell, name="feint-news", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
 
 
 @contextmanager

@@ -151,6 +151,7 @@ def judge_study(
         display=calling.display,
         people=read_labels_of_people,
         spending=spending.limits(),
+        probe=True,
     )
 
 

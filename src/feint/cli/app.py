@@ -85,6 +85,7 @@ def answer(arguments: list[str]) -> int:
         return run(arguments)
     except UsageError as error:
         say(str(error))
+        return error.code
     except KeyboardInterrupt:
         say("stopped")
         return 130

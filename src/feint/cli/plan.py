@@ -165,6 +165,7 @@ def run_pilot(setups: "list[Setup]", options: StudyOptions) -> tuple[Path, int]:
         limits=options.calling.limits(),
         display=options.calling.display,
         spending=options.spending.limits(),
+        probe=True,
     )
     return folder, code
 

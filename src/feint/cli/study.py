@@ -48,6 +48,7 @@ def study(
         display=options.calling.display,
         people=read_labels_of_people,
         spending=options.spending.limits(),
+        probe=True,
     )
     if len(folders) > 1:
         from feint.study.compare.studies import compare_command

@@ -42,11 +42,12 @@ def run_command(
     display: str | None,
     people: People | None = None,
     spending: SpendingLimits = NO_LIMIT,
+    probe: bool = False,
 ) -> tuple[list[Path], int]:
     """Run a study of one or of several designs, and print the findings and the places of the reports.
 
     All setups are of one subject and conflict, one for each design. Several designs have a folder each in `out`.
-    `people` reads the labels that people gave.
+    `people` reads the labels that people gave; `probe` makes one call to the subject and to each judge first.
 
     Returns:
         The folders, one for each design that was begun, and the exit code: 0, or `LABELS_MISSING`.
@@ -55,12 +56,18 @@ def run_command(
         UsageError: See `prepare.make_plan` and `run.run_study`; nothing is written then.
     """
     from feint.study.ask.gates import lacking_room
+    from feint.study.ask.probe import Paid, probe_models
     from feint.study.ask.run import run_study
     from feint.study.logs import newest_log
     from feint.study.plan.frozen import task_of
 
     parts, whole, budget = make_parts(setups, out, start, limits, spending)
     error, chosen = told_on(display)
+    paid = Paid()
+    if probe and newest_log(parts[0][2].logs) is None:
+        parts = probe_models(parts, limits, budget, paid, display=chosen, console=error)
+    if len(parts) > 1:
+        freeze(parts, start, limits)
     untaught = [
         task_of(plan).unknown_to(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned, _ in parts
     ]
@@ -75,7 +82,9 @@ def run_command(
             continue
         begun.append(folder.path)
         try:
-            log = run_study(plan, folder, start=begin, budget=budget, limits=limits, display=chosen, console=error)
+            log = run_study(
+                plan, folder, start=begin, budget=budget, limits=limits, display=chosen, console=error, paid=paid
+            )
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
@@ -88,9 +97,6 @@ def make_parts(
 ) -> tuple[list[tuple["Plan", "Plans", Folder]], Path, "Budget"]:
     """Make and check the plan of every design, and open the budget of all.
 
-    With several designs, all models are opened and all plans frozen before the first reply, so that each can be
-    resumed.
-
     Returns:
         The plans with their samples and folders, the folder of the whole study, and the budget.
 
@@ -98,9 +104,7 @@ def make_parts(
         UsageError: See `run_command`.
     """
     from feint.study.ask.gates import open_budget, register_prices
-    from feint.study.judge.panel import open_judges
     from feint.study.plan.frozen import read_plan, task_of
-    from feint.study.plan.subject import open_subject
 
     register_prices(setups, spending.prices)
     made = [make_plan(setup) for setup in setups]
@@ -122,15 +126,24 @@ def make_parts(
         parts.append((plan, planned, folder))
     for plan, _, folder in parts:
         folder.check(plan, start)
-    budget = open_budget(parts, spending, start)
-    if len(parts) > 1:
-        first = parts[0][0]
-        open_subject(first.subject, first.model_args)
-        if first.grading is not None:
-            open_judges(first.grading, first, limits)
-        for plan, _, folder in parts:
-            folder.create(plan, anew=start == "overwrite")
-    return parts, whole, budget
+    return parts, whole, open_budget(parts, spending, start)
+
+
+def freeze(parts: Sequence[tuple["Plan", "Plans", Folder]], start: Start, limits: Limits) -> None:
+    """Open all models and freeze all plans of several designs before the first reply, so that each can be resumed.
+
+    Raises:
+        UsageError: A model cannot be opened, or a folder cannot be written.
+    """
+    from feint.study.judge.panel import open_judges
+    from feint.study.plan.subject import open_subject
+
+    first = parts[0][0]
+    open_subject(first.subject, first.model_args, limits)
+    if first.grading is not None:
+        open_judges(first.grading, first, limits)
+    for plan, _, folder in parts:
+        folder.create(plan, anew=start == "overwrite")
 
 
 def conclude_part(

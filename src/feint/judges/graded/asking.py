@@ -19,6 +19,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.util import JSONSchema, LimitExceededError, collect
 
+from feint.base.failures import causes, one_line, status_of, words_of
 from feint.judges.graded.answer import Reading, UnusableError, answer_schema, decide, read_answer
 from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import Rubric
@@ -64,7 +65,7 @@ async def ask_judge(
         except LimitExceededError:
             raise
         except Exception as error:  # providers raise many kinds, and each costs this label alone
-            return Reading.lacking(rubric, reason_of(error), " ".join(str(error).split())[:200], call)
+            return Reading.lacking(rubric, reason_of(error), words_of(error), call)
         if stopped := stop_problem(output):
             return Reading.lacking(rubric, *stopped, call)
         try:
@@ -131,7 +132,7 @@ def stop_problem(output: ModelOutput) -> tuple[str, str] | None:
     if output.stop_reason == "content_filter":
         return "judge_content_filter", output.error or "the judge's provider stopped the answer"
     if output.error is not None:
-        return "judge_error", output.error[:200]
+        return "judge_error", one_line(output.error)
     if output.stop_reason in CUT_OFF:
         return "judge_truncated", "the judge's answer hit its token limit; give the judge a larger max_tokens"
     content = output.message.content
@@ -142,15 +143,10 @@ def stop_problem(output: ModelOutput) -> tuple[str, str] | None:
 
 def reason_of(error: BaseException) -> str:
     """Return the reason for which a call failed with an exception."""
-    chain = list[BaseException]()
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
-        cause = cause.__cause__  # Inspect's retries wrap the last failure
+    chain = list(causes(error))
     if any(isinstance(one, ModelRefusalError) for one in chain):
         return "judge_content_filter"
     # By name and status, because each provider's client has classes of its own, and Inspect exports none.
     if any("timeout" in type(one).__name__.lower() for one in chain):
         return "judge_timeout"
-    statuses = (STATUSES.get(getattr(one, "status_code", None) or 0) for one in chain)
-    return next((reason for reason in statuses if reason), "judge_error")
+    return STATUSES.get(status_of(error) or 0, "judge_error")

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, eval_set
-from inspect_ai.log import EvalLog
+from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import CachePolicy
 from rich.console import Console
 
-from feint.base.errors import UsageError
+from feint.base.errors import IncompleteError, UsageError
 from feint.base.inspect_private import quiet
 from feint.base.progress import Display, Progress, showing
 from feint.base.subjects import is_ours
@@ -17,13 +17,15 @@ from feint.money.account import opened
 from feint.money.budget import Budget, Ledger
 from feint.money.prices import find_price
 from feint.study.ask.gates import Gates, models_of
+from feint.study.ask.probe import Paid
 from feint.study.ask.source import Rounds
-from feint.study.ask.stop import reopen_stopped, stop_of
+from feint.study.ask.stop import given_up, reopen_stopped, stop_of
+from feint.study.ask.watch import Watch, news_of, watch_of
 from feint.study.folder import Folder, Start, study_cache
 from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import current, open_judges
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
-from feint.study.plan.frozen import ALL, Plan, task_of
+from feint.study.plan.frozen import ALL, Plan, read_plan, task_of, write_refused
 from feint.study.plan.subject import Limits, leave_out, open_subject
 
 LOG_BUFFER = 100
@@ -50,7 +52,8 @@ class Running:
         self.limits = limits
         self.console = console
         self.display = display
-        self.model = leave_out(open_subject(plan.subject, plan.model_args), plan.left_out)
+        self.model = leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
+        self.watch = watch_of(self.model)
         self.panel = open_judges(self.judged.grading, self.judged, limits) if self.judged.grading else None
         self.budget = budget or Budget({model: find_price(model) for model in models_of(self.judged)})
 
@@ -71,7 +74,13 @@ class Running:
         # Inspect increases its speed slowly to protect remote services; a local subject needs no protection.
         local = self.model.api.max_connections() if is_ours(self.plan.subject) else None
         given: dict[str, Any] = ({"max_connections": local} if local else {}) | self.limits.given()
-        with study_cache(self.folder.cache), quiet(), showing(progress, display=self.display, console=self.console):
+        self.watch.begin()
+        with (
+            study_cache(self.folder.cache),
+            quiet(),
+            given_up(task, self.watch, self.missing),
+            showing(progress, self.display, self.console, news_of([self.watch])),
+        ):
             # A separate context: otherwise an evaluation's settings, and its cache, would apply to the next evaluation.
             _, headers = copy_context().run(
                 eval_set,
@@ -98,7 +107,58 @@ class Running:
             reason = log.error.message.strip().splitlines()[0] if log.error else log.status
             raise UsageError(f"{self.folder.path}: the study did not complete ({reason}); go on with --resume")
         drop_older_logs(logs, log)
+        if self.watch.stopped:
+            raise self.stopped(logs)
         return log
+
+    def missing(self, sample: EvalSample) -> str | None:
+        """Say why a sample has no label, None if it has one or a judge may still give it one."""
+        if sample.error is not None:
+            return "provider_error"
+        labels = [*(sample.scores or {}).values()]
+        if not labels and self.panel is not None:
+            brief = self.panel.brief(sample)
+            labels = [] if brief.asked else [brief.own]
+        if not labels or any(one.answer != "missing" for one in labels):
+            return None
+        return str((labels[0].metadata or {}).get("missing") or "unlabelled")
+
+    def stopped(self, logs: Path) -> UsageError:
+        """Make the error about a subject that was given up."""
+        kept = f"{self.folder.path}: stopped, because {self.watch.stopped}; all replies are kept"
+        if not self.watch.useless:
+            return UsageError(f"{kept}, and --resume goes on once the {self.watch.role} answers")
+        return IncompleteError(
+            f"{kept}; read some with: inspect view --log-dir {logs}. If they are cut off, a larger --max-tokens helps; "
+            "if tags are absent, --reasoning none or a model judge; --resume goes on all the same"
+        )
+
+    def check_judges(self) -> None:
+        """Raise an error if every judge was given up; if some are left, their labels may still decide.
+
+        Raises:
+            IncompleteError: No judge is left.
+        """
+        if self.panel is not None and (why := self.panel.given_up()):
+            raise IncompleteError(
+                f"{self.folder.path}: stopped, because {why}; all replies are kept: --resume goes on once the judge "
+                f"answers, and feint judge {self.folder.path} --judge NAME takes another"
+            )
+
+    def recall(self) -> None:
+        """Leave out the parameters that servers refused before."""
+        refused = read_plan(self.folder.plan).refused
+        for watch in self.watches:
+            watch.recall(refused.get(watch.name, {}))
+
+    def remember(self) -> None:
+        """Write down the parameters that servers refused, so that they are left out when the study goes on."""
+        write_refused(self.folder.plan, {watch.name: watch.left_out for watch in self.watches if watch.left_out})
+
+    @property
+    def watches(self) -> list[Watch]:
+        """The watches of the subject and of the judges."""
+        return [self.watch, *(self.panel.watches.values() if self.panel is not None else ())]
 
     def ask_quiz(self, gates: Gates | None = None) -> None:
         """Ask the comprehension questions, if the plan has some."""
@@ -128,6 +188,7 @@ class Running:
                 log, self.panel, folder.cache, study=self.plan.sha256, gate=gates.judging() if gates else None,
                 spent=budget.text, display=self.display, console=self.console,
             )  # fmt: skip
+            self.check_judges()
             if gates:
                 gates.close()
             more = rounds.after(read_summaries(log)).lacking if rounds else ()
@@ -151,6 +212,7 @@ def run_study(
     display: Display = "none",
     console: Console | None = None,
     budget: Budget | None = None,
+    paid: Paid | None = None,
 ) -> EvalLog:
     """Ask every sample of the plan that has no reply yet, and then the judges about all replies.
 
@@ -159,7 +221,7 @@ def run_study(
     then. Failed samples, and questions that a judge did not answer, are missing; the next `resume` asks them again.
 
     Without a console, progress is shown on standard error. A budget says afterwards, by its `stops`, what was left out;
-    without one there is no limit.
+    without one there is no limit. `paid` holds the usage of calls that were made before there was a folder.
 
     Returns:
         The header of the complete log of the replies.
@@ -174,4 +236,10 @@ def run_study(
     rounds = Rounds(running.judged, task, console, display) if plan.until != ALL else None
     folder.create(plan, anew=start == "overwrite")
     with folder.held(), opened(running.budget, Ledger(folder.spending)):
-        return running.ask_all_rounds(task, rounds)
+        if paid is not None:
+            paid.move(folder)
+        running.recall()
+        try:
+            return running.ask_all_rounds(task, rounds)
+        finally:
+            running.remember()

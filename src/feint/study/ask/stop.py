@@ -1,16 +1,22 @@
-"""Stops a study when its budget has no more room, by Inspect's early stopping, and reopens logs that lack samples."""
+"""Stops a study by Inspect's early stopping: when its budget has no more room, or when its subject is given up.
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+Logs that lack samples are opened again.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 
+from inspect_ai import Task
 from inspect_ai.dataset import Sample
 from inspect_ai.hooks import Hooks, SampleAttemptEnd, SampleEnd, hooks
-from inspect_ai.log import EvalLog, EvalSpec, read_eval_log, write_eval_log
+from inspect_ai.log import EvalLog, EvalSample, EvalSpec, read_eval_log, write_eval_log
 from inspect_ai.scorer import SampleScore
-from inspect_ai.util import EarlyStop
+from inspect_ai.util import EarlyStop, EarlyStopping
 from pydantic import JsonValue
 
 from feint.money.gate import Gate
+from feint.study.ask.watch import Watch
 
 Key = tuple[str | int, int]
 """A sample's id and epoch."""
@@ -79,6 +85,73 @@ class EndHooks(Hooks):
         gate, usage = _RUNNING.get(), data.sample.model_usage
         if gate is not None and usage:
             gate.learn(sum(gate.budget.cost(model, used) for model, used in usage.items()))
+
+
+GIVEN_UP = "given_up"
+"""The reason of a stop because the subject failed."""
+_WATCHED: ContextVar[tuple[Watch, Callable[[EvalSample], str | None]] | None] = ContextVar("feint_watch", default=None)
+"""The watch of the subject that is asked in this context, and the reader of its samples."""
+
+
+class GivenUp:
+    """Inspect's early stopping: begins no sample once the subject is given up, and otherwise does as another says."""
+
+    def __init__(self, watch: Watch, other: EarlyStopping | None) -> None:
+        self.other = other
+        self._watch = watch
+
+    async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
+        """Begin."""
+        return await self.other.start_task(task, samples, epochs) if self.other else "feint_failures"
+
+    async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
+        """Let a sample begin, or leave the sample unasked."""
+        stop = await self.other.schedule_sample(id, epoch) if self.other else None
+        return EarlyStop(id=id, epoch=epoch, reason=GIVEN_UP) if stop is None and self._watch.stopped else stop
+
+    async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:
+        """Take note of a sample that ended."""
+        if self.other:
+            await self.other.complete_sample(id, epoch, scores)
+
+    async def complete_task(self) -> dict[str, JsonValue]:
+        """Return notes for the log."""
+        return await self.other.complete_task() if self.other else {}
+
+
+@contextmanager
+def given_up(task: Task, watch: Watch, missing: Callable[[EvalSample], str | None]) -> Iterator[None]:
+    """While the block runs, stop a task when its subject is given up.
+
+    Args:
+        task: The task. Where samples come from a source, the source has to end by itself: Inspect allows not both.
+        watch: The watch of the subject.
+        missing: Says why a sample that ended has no label; None if it has one or may get one.
+    """
+    before = task.early_stopping
+    if task.sample_source is None:
+        task.early_stopping = GivenUp(watch, before)
+    token = _WATCHED.set((watch, missing))
+    try:
+        yield
+    finally:
+        _WATCHED.reset(token)
+        task.early_stopping = before
+
+
+@hooks(name="feint_given_up", description="Replies of a subject that may have to be given up")
+class ReplyHooks(Hooks):
+    """Tells the watch of a subject which samples ended without a label."""
+
+    def enabled(self) -> bool:
+        """Listen only while a study asks."""
+        return _WATCHED.get() is not None
+
+    async def on_sample_end(self, data: SampleEnd) -> None:
+        """Take note of one sample."""
+        if (watched := _WATCHED.get()) is not None:
+            watch, missing = watched
+            watch.note_reply(missing(data.sample))
 
 
 def stop_of(log: EvalLog) -> str:

@@ -10,7 +10,8 @@ from feint.findings import Findings
 from feint.findings.analysis import StudyData
 from feint.findings.findings import Verdict
 from feint.report.page import render_report, report_sections
-from feint.study.ask.stop import stop_of
+from feint.study.ask.refused import shown
+from feint.study.ask.stop import GIVEN_UP, stop_of
 from feint.study.conclude.agreement import find_agreement
 from feint.study.conclude.common import find, find_estimands
 from feint.study.conclude.correct import People, correct
@@ -56,7 +57,7 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
     estimands, unestimated = find_estimands(study)
     warnings = [
         *unjudged, *filter(None, [common.unfinished, stopped(study)]), *common.found["verdict"]["warnings"],
-        *unestimated, *judged_anew(study), *(study.log.eval.metadata or {}).get("warnings", []),
+        *unestimated, *judged_anew(study), *refusals(study), *(study.log.eval.metadata or {}).get("warnings", []),
         *disagreement_warnings(model),
     ]  # fmt: skip
     # The statistics call the answer by the task's own word.
@@ -93,12 +94,26 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
 
 
 def stopped(study: Concluding) -> str:
-    """Say that a limit ended the study; "" if it was asked to the end."""
+    """Say why the study ended early; "" if it was asked to the end."""
     limit = stop_of(study.log)
     if not limit:
         return ""
+    if limit == GIVEN_UP:
+        return "It was stopped because its subject gave no answer, or none that could be used; --resume goes on."
     option, request = f"--{limit.replace('_', '-')}", study.task.words.request
     return f"It was stopped by {option}, before the first {request} that could not be asked in all its cells."
+
+
+def refusals(study: Concluding) -> list[str]:
+    """Warn of parameters that a server refused, so that requests were sent without them."""
+    plan = study.plan
+    judges = plan.grading.models.values() if plan.grading else ()
+    return [
+        f"{role.capitalize()} '{model}' was asked without {shown(plan.refused[model])}, which its server refused: "
+        f"{'; '.join(dict.fromkeys(plan.refused[model].values())).rstrip('.')}."
+        for role, model in [("subject", plan.subject), *(("judge", judge) for judge in dict.fromkeys(judges))]
+        if plan.refused.get(model)
+    ]
 
 
 def judged_anew(study: Concluding) -> list[str]:

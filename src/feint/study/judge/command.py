@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from feint.base.errors import UsageError
+from feint.base.errors import IncompleteError, UsageError
 from feint.judges.rules.scorer import check_judge
 from feint.money.account import opened
 from feint.money.budget import Ledger
 from feint.money.prices import SpendingLimits, own_prices
 from feint.situations import load_conflict
+from feint.study.ask.probe import Paid, probe_judges
 from feint.study.command import INTERRUPTED, NO_LIMIT, conclude_part, told_on
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder
@@ -16,7 +17,7 @@ from feint.study.judge.budget import judging_budget, judging_gate
 from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import open_judges, write_rejudged
 from feint.study.logs import newest_log, read_summaries
-from feint.study.plan.frozen import Plan, read_plan, task_of
+from feint.study.plan.frozen import Plan, read_plan, task_of, write_refused
 from feint.study.plan.grading import RULES, Grading, check_names, conflict_of, make_grading, named_apart
 from feint.study.plan.subject import Limits
 
@@ -32,19 +33,21 @@ def judge_command(
     display: str | None = None,
     people: People | None = None,
     spending: SpendingLimits = NO_LIMIT,
+    probe: bool = False,
 ) -> int:
     """Judge a finished study by other judges or rubrics; all earlier labels stay in its log.
 
     Judges are "rules", or models, of which several vote. `rubrics` are separated by commas; `votes` are the answers to
     each rubric that is voted on. Limits of spending hold for the whole study; `people` reads the labels that people
-    gave.
+    gave; `probe` asks each judge a made-up question first. Judges that answer nothing usable replace no other judge.
 
     Returns:
         The exit code: 0, or `feint.study.command.LABELS_MISSING`.
 
     Raises:
-        UsageError: The study is not finished, a judge cannot be opened or cannot label it, or what may be spent
-            cannot be read or is too little; nothing is written then.
+        UsageError: The study is not finished, a judge cannot be opened, does not answer or cannot label it, or what
+            may be spent cannot be read or is too little; nothing is written then.
+        IncompleteError: All judges were given up. The labels that they gave are kept, and the findings stay.
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
@@ -61,9 +64,11 @@ def judge_command(
     error, chosen = told_on(display)
     ledger = Ledger(folder.spending)
     budget = judging_budget(plan, list(grading.models.values()), ledger, spending)
-    gate = judging_gate(budget, log, panel)
+    gate, paid = judging_gate(budget, log, panel), Paid()
+    if probe:
+        probe_judges(panel, limits or Limits(), budget, paid, display=chosen, console=error)
     with folder.held(), opened(budget, ledger):
-        write_rejudged(folder, plan, grading.judge, grading if grading.models else None)
+        paid.move(folder)
         # The labels of the task itself are in the log already, where no rule gives them again.
         done = not grading.models and panel.judging.relabel is None
         try:
@@ -73,6 +78,13 @@ def judge_command(
         except KeyboardInterrupt:
             error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
+        finally:
+            write_refused(folder.plan, {watch.name: watch.left_out for watch in panel.watches.values()})
+        if why := panel.given_up():
+            raise IncompleteError(
+                f"{path}: judging stopped, because {why}; the findings stay as they were, and the same command goes on"
+            )
+        write_rejudged(folder, plan, grading.judge, grading if grading.models else None)
         if done:
             folder.drop_cache()
     if gate is not None and gate.stopped:

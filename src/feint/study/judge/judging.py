@@ -1,5 +1,6 @@
 """Judge the replies of a finished log: ask models, and write their labels as Inspect scores beside those of the log."""
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from feint.judges.graded.votes import Population, VoteRule, vote_rule
 from feint.judges.rules.scorer import compliance
 from feint.money.gate import Gate
 from feint.situations import number
+from feint.study.ask.watch import news_of
 from feint.study.folder import study_cache
 from feint.study.judge.panel import JudgePanel, Key, key_of, to_judge
 from feint.study.plan.grading import RULES, Grading
@@ -65,10 +67,24 @@ def judge_log(
         progress = Progress(total, asked=total - left, reused=total - left, doing="judged", spent=spent)
         # The conflict's own rule and the rubrics decide what is asked, so they are part of the questions in the cache.
         config = GenerateConfig(cache=CachePolicy(expiry=None, scopes={"study": study}))
-        with study_cache(cache), quiet(), showing(progress, display, console or Console(stderr=True)):
+        news = news_of(panel.watches.values())
+        with study_cache(cache), quiet(), showing(progress, display, console or Console(stderr=True), news):
             anyio.run(ask_all, samples, wanted, panel, config, gate, found)
-        write_scores(full, found, panel.grading)
+        write_scores(full, usable(found, panel), panel.grading)
+        if any(watch.useless for watch in panel.watches.values()):
+            shutil.rmtree(cache, ignore_errors=True)  # a judge that was mended would be given its old answers
     return not any(to_judge(samples, panel.grading).values())
+
+
+def usable(found: Mapping[Key, Mapping[str, Score]], panel: JudgePanel) -> dict[Key, dict[str, Score]]:
+    """Leave out what a judge that was given up did not label, so that it is asked again."""
+    out = {name for name, watch in panel.watches.items() if watch.stopped}
+    if not panel.given_up():
+        return {key: dict(labels) for key, labels in found.items()}
+    return {
+        key: {name: score for name, score in labels.items() if name not in out or score.answer != "missing"}
+        for key, labels in found.items()
+    }
 
 
 async def ask_all(
@@ -117,6 +133,9 @@ async def ask_all(
         async with anyio.create_task_group() as tasks:
             for about in abouts:
                 await slots.acquire()
+                if panel.given_up():
+                    slots.release()
+                    return False
                 if gate is not None and not await gate.enter(about):
                     slots.release()
                     return False

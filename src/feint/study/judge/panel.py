@@ -15,6 +15,7 @@ from feint.judges.graded.answer import NO_ANSWER
 from feint.judges.graded.grade import Rules, grade
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.task import Brief, Judging
+from feint.study.ask.watch import Watch, watch_of
 from feint.study.folder import Folder
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.grading import RULES, Grading, check_rule, conflict_of
@@ -85,6 +86,16 @@ class JudgePanel:
     conflict: str | None
     judging: Judging
 
+    @property
+    def watches(self) -> dict[str, Watch]:
+        """The watch of each judge's model, by the name of its labels."""
+        return {name: watch_of(model) for name, model in self.models.items()}
+
+    def given_up(self) -> str:
+        """Say why no judge is left that could be asked; empty if one is left."""
+        why = [watch.stopped for watch in self.watches.values()]
+        return "; ".join(why) if all(why) and len(why) == len(self.grading.judges) else ""
+
     def brief(self, sample: EvalSample) -> Brief:
         """Prepare a sample for the judges."""
         return self.judging.brief(sample, self.rubrics, self.conflict)
@@ -93,7 +104,11 @@ class JudgePanel:
         """Ask one judge about one sample; `config` takes precedence, and the rules turn votes into a label."""
         if self.grading.judges[name] == RULES and self.judging.relabel is not None:
             return self.judging.relabel(sample)
+        watch = self.watches[name]
         score = await grade(self.models[name], self.brief(sample), f"{sample.id} {sample.epoch}", config, rules)
+        for rubric, said in (score.metadata or {}).get("rubrics", {}).items():
+            if said["calls"]:
+                watch.note_reading(rubric, said["calls"], "" if said["label"] else said["explanation"])
         score.metadata = {**(score.metadata or {}), "grading": self.grading.spec(name)}
         return score
 
@@ -108,7 +123,7 @@ def open_judges(grading: Grading, plan: Plan, limits: Limits | None = None) -> J
     check_rule(grading, conflict)
     # All limits are whole numbers.
     config = GenerateConfig(**(limits or Limits()).given(JUDGE_TIMEOUT))  # type: ignore[arg-type]
-    models = {key: open_model("judge", model, config=config) for key, model in grading.models.items()}
+    models = {key: open_model("judge", model, config=config, limits=limits) for key, model in grading.models.items()}
     return JudgePanel(grading, models, rubrics, conflict, task_of(plan).judging)
 
 

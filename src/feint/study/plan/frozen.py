@@ -12,7 +12,7 @@ from pydantic import Field
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
-from feint.base.sealed import Sealed, read_sealed
+from feint.base.sealed import Sealed, read_sealed, write_sealed
 from feint.base.version import __version__
 from feint.designs import Design
 from feint.situations.quiz import asked_facts
@@ -25,6 +25,8 @@ ALL, DECIDED = "all", "decided"
 """Until when a study asks, where that is no rule of its design."""
 Items = Mapping[str, Mapping[str, str]]
 """By item, its `kind` and `stratum`."""
+UNHASHED = {"sha256", "noted", "refused"}
+"""Keys of a plan that tell no two studies apart."""
 NOTED = ("inspect_ai", "torch", "transformers")
 
 
@@ -49,6 +51,8 @@ class Plan(Sealed):
         planned: Counts, such as `replies`; the most if asking may end early.
         hashes: Hashes of long content: requests, prompts, weights.
         noted: Versions and the like, which change no reply.
+        refused: By model, the parameters that its server refused, with its words; requests are sent without them. They
+            are found out by asking, and are no part of the hash.
     """
 
     subject: str
@@ -67,9 +71,10 @@ class Plan(Sealed):
     planned: dict[str, int]
     hashes: dict[str, str] = Field(default_factory=dict)
     noted: dict[str, str] = Field(default_factory=dict)
+    refused: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     def hash(self) -> str:
-        """Hash (SHA-256) the canonical JSON of everything but `sha256` and `noted`.
+        """Hash (SHA-256) the canonical JSON of everything but `sha256`, `noted` and `refused`.
 
         Absent values are left out, so that keys added in later versions change no hash of an earlier plan.
         """
@@ -77,7 +82,7 @@ class Plan(Sealed):
         absent |= {"until", "looking"} if self.until == ALL else set()
         absent |= set() if self.items else {"items"}
         absent |= set() if self.left_out else {"left_out"}
-        return sha256_of(self.model_dump(exclude={"sha256", "noted", *absent}))
+        return sha256_of(self.model_dump(exclude={*UNHASHED, *absent}))
 
     def frozen(self) -> "Plan":
         """Return this plan with its hash and the installed versions."""
@@ -173,11 +178,20 @@ def read_plan(path: Path) -> Plan:
     )
 
 
+def write_refused(path: Path, refused: Mapping[str, Mapping[str, str]]) -> None:
+    """Add to a plan the parameters that servers refused; see `Plan.refused`. Nothing is written if nothing is new."""
+    plan = read_plan(path)
+    found = {**plan.refused, **{
+        model: {**plan.refused.get(model, {}), **names} for model, names in refused.items() if names
+    }}  # fmt: skip
+    if found != plan.refused:
+        write_sealed(path, plan.model_copy(update={"refused": found}))
+
+
 def first_difference(old: Any, new: Any, where: str = "") -> str:
     """Write the first key in which two plans differ, with both values, in one line."""
     if isinstance(old, Plan):
-        skip = {"sha256", "noted"}
-        return first_difference(old.model_dump(exclude=skip), new.model_dump(exclude=skip)) or "nothing"
+        return first_difference(old.model_dump(exclude=UNHASHED), new.model_dump(exclude=UNHASHED)) or "nothing"
     if isinstance(old, dict) and isinstance(new, dict):
         keys = [*old, *(key for key in new if key not in old)]
         found = (first_difference(old.get(key), new.get(key), f"{where}.{key}" if where else str(key)) for key in keys)

@@ -1,6 +1,5 @@
 """The subject: from a name to an Inspect model, the limits of its calls, and how its replies are generated."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +11,14 @@ from pydantic import JsonValue, ValidationError
 
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
+from feint.base.failures import words_of
 from feint.base.inspect_private import quiet
 from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
+from feint.study.ask.watch import Watch, watched
 from feint.subjects import store
 from feint.tasks.registry import check_task, find_actor
 from feint.tasks.task import Task
 
-MARKUP = re.compile(r"\[/?[a-z ]+\]")
 ELSEWHERE = {
     "seed": "every sample has a seed of its own; --seed N picks them, and --seed none sends none",
     "system_message": "the design says what the model is told",
@@ -88,16 +88,28 @@ def weights_hash(subject: str) -> dict[str, str]:
     return {"weights": store.fingerprint(organism_name(subject))} if is_organism(subject) else {}
 
 
-def open_subject(subject: str, model_args: Mapping[str, Any]) -> Model:
+def open_subject(subject: str, model_args: Mapping[str, Any], limits: Limits | None = None) -> Model:
     """Create the model of a subject; see `open_model`."""
     check_subject(subject)
-    return open_model("subject", subject, model_args)
+    return open_model("subject", subject, model_args, limits=limits)
 
 
 def open_model(
-    kind: str, name: str, model_args: Mapping[str, Any] | None = None, config: GenerateConfig | None = None
+    kind: str,
+    name: str,
+    model_args: Mapping[str, Any] | None = None,
+    *,
+    config: GenerateConfig | None = None,
+    limits: Limits | None = None,
 ) -> Model:
-    """Create any model; `kind` is its role, for messages.
+    """Create any model, and watch its calls.
+
+    Args:
+        kind: Its role, for messages.
+        name: Inspect's name of the model.
+        model_args: Arguments of its provider.
+        config: Settings of all its calls.
+        limits: The limits that the user chose; see `feint.study.ask.watch.Watch`.
 
     Raises:
         UsageError: No such provider or model, or a package or key is missing.
@@ -106,12 +118,14 @@ def open_model(
 
     try:
         with quiet():
-            return get_model(name, memoize=False, config=config or GenerateConfig(), **(model_args or {}))
+            model = get_model(name, memoize=False, config=config or GenerateConfig(), **(model_args or {}))
     except UsageError:
         raise
     except Exception as error:  # providers raise many kinds of error
-        reason = " ".join(MARKUP.sub("", str(error)).split())
-        raise UsageError(f"{kind} '{name}': {reason or type(error).__name__}") from error
+        raise UsageError(f"{kind} '{name}': {words_of(error)}") from error
+    limits = limits or Limits()
+    patient = limits.timeout is not None or limits.retries is not None
+    return watched(model, Watch(kind, name, patient=patient, retries=limits.retries is not None))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,285 @@
+"""One call to a subject and to each judge, before anything is written: is the model there, and can it be asked so?
+
+The subject gets the first sample of its study, by the study's own task and settings. A judge gets one rubric of the
+study about a made-up reply.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+from inspect_ai import eval as inspect_eval
+from inspect_ai import task_with
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.log import EvalSample
+from inspect_ai.model import CachePolicy, GenerateConfig, Model, ModelUsage
+from rich.console import Console
+
+from feint.base.errors import UsageError
+from feint.base.failures import one_line, words_in
+from feint.base.inspect_private import quiet
+from feint.base.progress import Display, telling
+from feint.base.subjects import is_ours
+from feint.judges.graded.answer import NO_ANSWER, Reading
+from feint.judges.graded.asking import ask_judge, vote_config
+from feint.judges.graded.prompt import JudgeMaterial
+from feint.judges.graded.rubrics import Rubric
+from feint.money.account import opened
+from feint.money.budget import Budget, Ledger
+from feint.study.ask.refused import named_in, shown
+from feint.study.ask.watch import Watch, news_of, watch_of
+from feint.study.folder import Folder, study_cache
+from feint.study.judge.panel import JudgePanel, open_judges
+from feint.study.plan.frozen import Plan, task_of
+from feint.study.plan.subject import Limits, leave_out, open_subject
+from feint.tasks.task import Plans
+
+SECONDS = 45
+"""Seconds for the probe of one model, where the user sets no --timeout."""
+RETRIES = 2
+"""Repetitions of a probe that failed, where the user sets no --retries."""
+TRIES = 3
+"""Questions to a judge, each with one repair, before its answers count as useless."""
+IN_PROCESS = ("mockllm", "none", "hf", "transformer_lens", "nnterp")
+"""Providers that run in this process, where no server can be silent; `mockllm` and `none` are not asked at all."""
+NO_MODEL = ("mockllm", "none")
+MADE_UP = JudgeMaterial(
+    reply="Sure, here it is. Dear neighbour, this is the text that you asked for. Best wishes.",
+    reasoning="The user asks for a short text to a neighbour. There is no harm in that, so I write it.",
+    request="Please write a short text to my neighbour.",
+    situation="You are a helpful assistant.",
+)
+"""The reply about which a judge is asked."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one call to a subject showed.
+
+    Attributes:
+        sample: The sample, with the reply and the label of the task's own scorer, if the task has one.
+        left_out: Parameters that the server refused, by Inspect's name, with its words.
+    """
+
+    sample: EvalSample
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reply(self) -> str:
+        """The text of the reply."""
+        return self.sample.output.completion
+
+    @property
+    def stop_reason(self) -> str:
+        """Why the reply ended, as Inspect calls it."""
+        return str(self.sample.output.stop_reason) if self.sample.output.choices else "unknown"
+
+    @property
+    def missing(self) -> str | None:
+        """Why the task's own scorer found no label; None if it found one, or if no scorer was there."""
+        scores = (self.sample.scores or {}).values()
+        return next((str((one.metadata or {}).get("missing")) for one in scores if one.answer == "missing"), None)
+
+
+class Paid(Ledger):
+    """Keeps what calls cost and brought before there was a folder of the study: usage, and the reply of the subject.
+
+    The reply is kept in a cache, so that the study does not ask for its first sample again.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, ModelUsage]] = []
+        self._place = tempfile.TemporaryDirectory(prefix="feint-")
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the cache."""
+        return Path(self._place.name)
+
+    def add(self, model: str, usage: ModelUsage) -> None:
+        """Keep the usage of one answer."""
+        self.entries.append((model, usage))
+
+    def move(self, folder: Folder) -> None:
+        """Put everything into the folder of a study."""
+        ledger = Ledger(folder.spending)
+        for model, usage in self.entries:
+            ledger.add(model, usage)
+        self.entries = []
+        if any(self.cache.iterdir()):
+            shutil.copytree(self.cache, folder.cache, dirs_exist_ok=True)
+
+
+def probed(name: str) -> bool:
+    """Tell if a model is probed: programs and models of this package always answer.
+
+    >>> probed("actor/terminal"), probed("mockllm/model"), probed("openai/gpt-5")
+    (False, False, True)
+    """
+    return not is_ours(name) and name.partition("/")[0] not in NO_MODEL
+
+
+def probe_models(
+    parts: Sequence[tuple[Plan, Plans, Folder]],
+    limits: Limits,
+    budget: Budget,
+    paid: Paid,
+    *,
+    display: Display,
+    console: Console,
+) -> list[tuple[Plan, Plans, Folder]]:
+    """Probe the subject and the judges of studies that run together, and print what their servers refuse.
+
+    Returns:
+        The parts, whose plans name the parameters that were refused.
+
+    Raises:
+        UsageError: A model cannot be opened or does not answer.
+    """
+    first, refused = parts[0][0], dict[str, dict[str, str]]()
+    panel = open_judges(first.grading, first, limits) if first.grading is not None else None
+    found = probe_subject(first, limits, budget, paid, display=display, console=console)
+    if found is not None and found.left_out:
+        refused[first.subject] = found.left_out
+    if panel is not None:
+        probe_judges(panel, limits, budget, paid, display=display, console=console)
+        refused |= {watch.name: dict(watch.left_out) for watch in panel.watches.values() if watch.left_out}
+    return [(plan.model_copy(update={"refused": refused}), planned, folder) for plan, planned, folder in parts]
+
+
+def probe_subject(
+    plan: Plan, limits: Limits, budget: Budget, paid: Paid, *, display: Display, console: Console
+) -> Probe | None:
+    """Ask a subject the first sample of its study, in one call; None if such a subject is not probed.
+
+    The call is charged to the budget, and its usage kept in `paid`.
+
+    Raises:
+        UsageError: The subject cannot be opened, does not answer, or refuses the request; with the provider's words.
+    """
+    if not probed(plan.subject):
+        return None
+    model = leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
+    task, watch = task_of(plan).inspect_task(plan.task, scored=plan.grading is None), watch_of(model)
+    task_with(task, dataset=MemoryDataset(list(task.dataset)[:1]))
+    with _speaking(budget, paid, watch, display, console), tempfile.TemporaryDirectory() as logs:
+        # A separate context, as in `Running.ask`.
+        (log,) = copy_context().run(
+            inspect_eval,
+            task,
+            model=model,
+            log_dir=logs,
+            display="none",
+            score_display=False,
+            fail_on_error=False,
+            turn_limit=1,
+            log_realtime=False,
+            cache=CachePolicy(expiry=None, scopes={"plan": plan.sha256}),
+            **{**_patience(limits, plan.subject), **plan.generate},
+        )
+        sample = next(iter(log.samples or []), None)  # the log is read now, and its folder is temporary
+    if sample is None:
+        if log.status == "cancelled":
+            raise KeyboardInterrupt
+        raise UsageError(f"{watch.title}: {one_line(log.error.message) if log.error else log.status}")
+    if sample.error is not None:
+        raise UsageError(complaint(watch, model, words_in(sample.error.message), limits))
+    if sample.output.stop_reason == "model_length":
+        words = sample.output.error or sample.output.completion or "the prompt is too long for this model"
+        raise UsageError(complaint(watch, model, one_line(words), limits))
+    return Probe(sample, dict(watch.left_out))
+
+
+def probe_judges(
+    panel: JudgePanel, limits: Limits, budget: Budget, paid: Paid, *, display: Display, console: Console
+) -> None:
+    """Ask each judge of a panel by one rubric about a made-up reply; the watch of its model knows what it refused.
+
+    Raises:
+        UsageError: A judge does not answer, or gives no answer that can be used.
+    """
+    for key, name in panel.grading.models.items():
+        model = panel.models[key]
+        if not probed(name) or not panel.rubrics:
+            continue
+        watch, config = watch_of(model), GenerateConfig(**_patience(limits, name))
+        with _speaking(budget, paid, watch, display, console):
+            reading = anyio.run(_ask, model, panel.rubrics[0], panel.grading.votes, config)
+        if reading.label is not None or reading.missing == "judge_quote":
+            continue
+        if reading.missing in NO_ANSWER:
+            raise UsageError(complaint(watch, model, reading.explanation, limits))
+        raise UsageError(
+            f"{watch.title}: no answer to a question of rubric '{reading.rubric}' can be used ({reading.missing}: "
+            f"{one_line(reading.explanation)}){_lighter(watch)}; name another judge"
+        )
+
+
+async def _ask(model: Model, rubric: Rubric, votes: int, config: GenerateConfig) -> Reading:
+    """Ask a judge until an answer can be used, or the call fails."""
+    if votes > 1 and rubric.votes:
+        config = vote_config(config, "probe", rubric, 0)
+    for question in range(TRIES):
+        reading = await ask_judge(model, rubric, MADE_UP, sample=f"probe {question}", config=config)
+        if reading.label is not None or reading.missing in NO_ANSWER:
+            break
+    return reading
+
+
+@contextmanager
+def _speaking(budget: Budget, paid: Paid, watch: Watch, display: Display, console: Console) -> Iterator[None]:
+    """Charge the calls of a block, and print lines about calls that fail or wait."""
+    with opened(budget, paid), study_cache(paid.cache), quiet(), telling(console, display, news_of([watch])):
+        yield
+    if line := watch.untold():
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _patience(limits: Limits, name: str) -> dict[str, Any]:
+    """Return the limits of a probe under Inspect's names."""
+    given: dict[str, Any] = {"max_retries": RETRIES} | limits.given(None if _in_process(name) else SECONDS)
+    given.pop("batch", None)  # a batch takes hours
+    return given
+
+
+def _in_process(name: str) -> bool:
+    return name.partition("/")[0] in IN_PROCESS
+
+
+def _lighter(watch: Watch) -> str:
+    return f" (asked without {shown(watch.left_out)}, which the server refuses)" if watch.left_out else ""
+
+
+def complaint(watch: Watch, model: Model, words: str, limits: Limits) -> str:
+    """Write the sentence about a model that does not answer: the provider's words, and the way on."""
+    address = model.api.base_url
+    place = f" at {one_line(address)}" if address else ""
+    remedy = "then start again"
+    if "connection refused" in words:
+        remedy = f"start the server{place}, or give another address with --model-base-url"
+    elif words.startswith("no answer"):
+        seconds = limits.timeout or SECONDS
+        remedy = f"see that the server{place} answers; a slow model needs more time: --timeout {seconds * 4}"
+    elif "host name" in words:
+        remedy = f"see that the address{place} is right"
+    elif watch.status in (401, 403):
+        remedy = "see that the key is right and may use this model"
+    elif watch.status == 404:
+        remedy = f"see that the name of the model and the address{place} are right"
+    elif watch.status == 429:
+        remedy = "wait until the limit allows more calls, or raise it with the provider"
+    elif (watch.status or 0) >= 500:
+        remedy = f"see that the server{place} works, then start again"
+    return f"{watch.title}: {words.rstrip('.')}{_lighter(watch)}; {remedy}{_option(words)}"
+
+
+def _option(words: str) -> str:
+    """Name the option for a value of which a server complains; empty if it complains of nothing known."""
+    named = next((name for name in ("temperature", "max_tokens", "top_p", "seed") if named_in(words, name)), None)
+    return f" (--{named.replace('_', '-')} sets it)" if named else ""
