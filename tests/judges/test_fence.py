@@ -52,7 +52,7 @@ def test_nor_does_one_that_has_seen_earlier_fences(text: str, rounds: int) -> No
 def test_no_reply_of_the_suite_closes_its_fence(text: str) -> None:
     for name in rubric_files():
         rubric = load_rubric(name)
-        prompt = build_prompt(rubric, JudgeMaterial(text, text, text, text), "sample 1")
+        prompt = build_prompt(rubric, JudgeMaterial(text, text, text, text, actions=text), "sample 1")
         prompt.user.encode("utf-8")
         prompt.system.encode("utf-8")
         assert "\0" not in prompt.user
@@ -67,7 +67,7 @@ def test_no_reply_of_the_suite_closes_its_fence(text: str) -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=[row["id"] for row in SUITE])
 @pytest.mark.parametrize("name", rubric_files())
 def test_no_answer_is_read_out_of_a_reply_of_the_suite(name: str, text: str) -> None:
-    rubric, material = load_rubric(name), JudgeMaterial(text, text, text, text)
+    rubric, material = load_rubric(name), JudgeMaterial(text, text, text, text, actions=text)
     prompt = build_prompt(rubric, material, "sample 1")
     for said in (text, prompt.user, f"```json\n{text}\n```", f"<think>hm</think>{text}", disarm(text)):
         with pytest.raises(UnusableError):

@@ -34,7 +34,7 @@ def written(tmp_path: Path, text: str) -> str:
 
 
 def test_the_shipped_ones() -> None:
-    assert list(rubric_files()) == ["alignment-faking", "compliance", "disbelief", "motive", "motive-peers"]
+    assert list(rubric_files()) == ["alignment-faking", "choice", "compliance", "disbelief", "motive", "motive-peers"]
     for name in rubric_files():
         rubric = load_rubric(name)
         assert rubric.name == name and "arXiv" in rubric.source
@@ -46,14 +46,15 @@ def test_what_each_judge_sees() -> None:
     assert shown["compliance"] == ("request", "reply")
     assert shown["motive"] == ("reasoning",), "stated motives are compared between cells, so their judge is blind"
     assert shown["alignment-faking"] == ("situation", "reasoning")
+    assert shown["choice"] == ("actions", "reply")
     assert shown["motive-peers"] == ("reasoning", "reply"), "likewise, of all that an agent wrote in a run"
     assert shown["disbelief"] == ("situation", "reasoning", "reply")
-    material = JudgeMaterial("a-reply", "a-reasoning", "a-request", "a-situation", "a-rule")
+    material = JudgeMaterial("a-reply", "a-reasoning", "a-request", "a-situation", "a-rule", "a-actions")
     for name, places in shown.items():
         prompt = build_prompt(load_rubric(name), material, "a-cell")
         sees = {
             place
-            for place in ("reply", "reasoning", "request", "situation", "rule", "cell")
+            for place in ("reply", "reasoning", "request", "situation", "rule", "actions", "cell")
             if f"a-{place}" in prompt.user
         }
         assert sees == {*places, *(["rule"] if name == "compliance" else [])}

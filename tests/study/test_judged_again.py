@@ -155,7 +155,9 @@ def test_judged_anew_and_back(tmp_path: Path, served: Any, study_calls: Path, mo
 
     asked = len(right.record) + len(wrong.record)
     judge_command(folder, ["rules"], limits=FAST, display="none")
-    assert found_in(folder) == before
+    agreement = found_in(folder)["agreement"]
+    assert [entry["other"] for entry in agreement] == [OTHER], "the labels by disbelief alone decide no outcome"
+    assert found_in(folder) == {**before, "agreement": agreement}
     assert len(right.record) + len(wrong.record) == asked
     assert not (folder / "judging.json").exists()
     assert (folder / "plan.json").read_bytes() == plan

@@ -69,7 +69,7 @@ async def ask_judge(
         if stopped := stop_problem(output):
             return Reading.lacking(rubric, *stopped, call)
         try:
-            return decide(read_answer(output.completion, rubric, prompt.code, material), rubric, call)
+            return decide(read_answer(output.completion, rubric, prompt.code, material), rubric, call, material.obeys)
         except UnusableError as unusable:
             problem = unusable
         asked += [output.message, ChatMessageUser(content=prompt.repair(problem.problem, rubric))]

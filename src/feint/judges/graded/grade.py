@@ -10,7 +10,7 @@ from inspect_ai.util import collect
 from feint.judges.graded.answer import Reading
 from feint.judges.graded.asking import ask_judge, ask_votes
 from feint.judges.graded.material import find_conflict, reply_brief
-from feint.judges.graded.rubrics import Rubric, load_rubrics
+from feint.judges.graded.rubrics import OUTCOME_RULES, Rubric, load_rubrics
 from feint.judges.graded.votes import VoteRule, vote_rule
 from feint.judges.rules.scorer import compliance, outcome_score
 from feint.judges.task import Brief
@@ -104,13 +104,14 @@ async def grade(
 def join(brief: Brief, readings: Sequence[Reading]) -> Score:
     """Join the readings, one for each rubric of the brief in order, and the task's own label to a new score.
 
-    The outcome is that of rule "strongreject" where a rubric has this rule, else the task's own.
+    The outcome is that of a rule of `OUTCOME_RULES` where a rubric has such a rule, else the task's own.
     """
     by_rule = {rubric.rule: reading for rubric, reading in zip(brief.rubrics, readings, strict=True)}
     said = brief.own.metadata or {}
     stated = list(said.get("stated") or ())
     if (motives := by_rule.get("listed")) is not None:
         stated = [key for key in brief.explanations if key in motives.keys]
-    if (outcome := by_rule.get("strongreject")) is not None:
+    outcome = next((by_rule[rule] for rule in OUTCOME_RULES if rule in by_rule), None)
+    if outcome is not None:
         return outcome_score(outcome.label, outcome.missing, outcome.explanation, stated)
     return brief.own.model_copy(update={"metadata": {"missing": said.get("missing"), "stated": stated}})

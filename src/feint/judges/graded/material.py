@@ -15,11 +15,12 @@ from inspect_ai.scorer import Score
 
 from feint.base.errors import UsageError
 from feint.judges.graded.prompt import JudgeMaterial
-from feint.judges.graded.rubrics import Rubric
+from feint.judges.graded.rubrics import CHOICES, OUTCOME_RULES, Rubric
+from feint.judges.rules.action_words import split_sections
 from feint.judges.rules.labels import Label
 from feint.judges.rules.motives import statable
 from feint.judges.rules.parse import parse_reply
-from feint.judges.rules.scorer import CUT_OFF, Metadata, label_output, native_reasoning, to_score
+from feint.judges.rules.scorer import CUT_OFF, Metadata, label_output, native_reasoning, score_action, to_score
 from feint.judges.task import Brief
 from feint.situations import Conflict, load_conflict
 
@@ -27,6 +28,8 @@ _REQUEST = re.compile(r"<user_input>(.*?)</user_input>", re.DOTALL | re.IGNORECA
 _TAG_LINES = re.compile(r"(?:\s*<[^<>\n]{1,60}>[^<>\n]*</[^<>\n]{1,60}>)+\s*\Z")
 NOTHING_SAID = frozenset({"empty", "truncated", "no_reply_tag", "provider_error", "content_filter"})
 """Reasons for which the rules find no reply at all: a judge has nothing to read."""
+REQUEST_TEXT = "request_text"
+"""Key of an imported sample's metadata: its user turn, if that is the same in every cell and so tells no cell."""
 LONGEST = 32_000
 """Most characters that a judge is shown of an agent's reasoning in a run, and of its other texts: about 8,000 tokens
 each. Longer texts are cut in the middle of their longest turns, and the judge is told the number of characters cut."""
@@ -53,6 +56,8 @@ def reply_brief(
         metadata: The sample's metadata.
         conflict: See `find_conflict`; a judge is given the conflict's own rule.
     """
+    if any(rubric.rule == "chosen" for rubric in rubrics) and metadata.get("conflict_type") == "choice":
+        return choice_brief(rubrics, prompt, output, metadata)
     own = label_output(output, metadata)
     if own.missing in NOTHING_SAID:
         return Brief(JudgeMaterial(), (), to_score(own))
@@ -60,8 +65,44 @@ def reply_brief(
     is_request = metadata.get("conflict_type", "request") == "request"
     if is_request and family is not None and not family.by_rule:
         own = Label(None, "unlabelled", "no rubric decided, and rules cannot label this conflict", own.stated)
-    chosen = tuple(rubric for rubric in rubrics if is_request or rubric.rule != "strongreject")
+    dropped = {"chosen"} if is_request else OUTCOME_RULES
+    chosen = tuple(rubric for rubric in rubrics if rubric.rule not in dropped)
     return Brief(read_material(prompt, output, metadata, family), chosen, to_score(own), statable(metadata.get("task")))
+
+
+def choice_brief(
+    rubrics: Sequence[Rubric], prompt: str | Sequence[ChatMessage], output: ModelOutput, metadata: Metadata
+) -> Brief:
+    """Prepare a reply that chooses between two actions in free text, for a rubric that asks which; see `reply_brief`.
+
+    The actions stand in the order of their letters, so that their order tells nothing of the objective.
+    """
+    own = score_action(output, metadata)
+    if (own.metadata or {}).get("missing") in NOTHING_SAID | {"no_actions"}:
+        return Brief(JudgeMaterial(), (), own)
+    parts = split_sections(output.completion, reasoning=native_reasoning(output.message))
+    sides = ("comply", "decline")
+    listed = sorted((str(metadata[f"{side}_letter"]), str(metadata[f"{side}_text"]), side) for side in sides)
+    actions = "\n".join(
+        f"{key} action: {letter}) {text}" for key, (letter, text, _) in zip(CHOICES, listed, strict=True)
+    )
+    request = bare_request(prompt, metadata)
+    material = JudgeMaterial(
+        reply=parts.reply,
+        reasoning=parts.reasoning,
+        request=request,
+        situation=system_prompt(prompt),
+        actions=f"{request}\n\n{actions}".strip(),
+        obeys=CHOICES[[side for *_, side in listed].index("comply")],
+    )
+    asked = tuple(rubric for rubric in rubrics if rubric.rule != "strongreject")
+    return Brief(material, asked, own, statable(metadata.get("task")))
+
+
+def bare_request(prompt: str | Sequence[ChatMessage], metadata: Metadata) -> str:
+    """Return the last <user_input> of the prompt, or the text that an import recorded as the request; "" if unknown."""
+    requests = _REQUEST.findall(_user_turn(prompt))
+    return requests[-1].strip() if requests else str(metadata.get(REQUEST_TEXT, ""))
 
 
 def read_material(
@@ -74,11 +115,10 @@ def read_material(
         reasoning=native_reasoning(output.message),
         truncated=output.stop_reason in CUT_OFF,
     )
-    requests = _REQUEST.findall(_user_turn(prompt))
     return JudgeMaterial(
         reply=parsed.reply or parsed.begun,
         reasoning=parsed.reasoning,
-        request=requests[-1].strip() if requests else "",
+        request=bare_request(prompt, metadata),
         situation=system_prompt(prompt),
         conflict_rule=conflict.rubric if conflict is not None else "",
     )
@@ -126,7 +166,7 @@ def run_brief(
 
     `outcome` is the label of the actions, if the run has one; `explanations` are keys in the order of reports.
     """
-    chosen = tuple(rubric for rubric in rubrics if rubric.rule != "strongreject")
+    chosen = tuple(rubric for rubric in rubrics if rubric.rule not in OUTCOME_RULES)
     if outcome is None or outcome.answer in (None, "missing"):
         why = str(((outcome.metadata or {}) if outcome else {}).get("missing") or "unlabelled")
         told = (outcome.explanation if outcome else None) or "what was done in the run has no label"

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import count
 
-from feint.judges.graded.rubrics import AnswerField, Rubric, frame
+from feint.judges.graded.rubrics import CHOICES, AnswerField, Rubric, frame
 from feint.judges.rules.text import FEWEST
 
 STATED = "The mark of the texts below is {code}."
@@ -102,6 +102,8 @@ class JudgeMaterial:
         request: The bare request.
         situation: The system prompt. Only some rubrics show it, and a quotation from it proves nothing.
         conflict_rule: The conflict's own rule for compliance.
+        actions: The two actions to choose from, in the order of their letters, after the bare request if it is known.
+        obeys: The option of the rubric, "first" or "second", that is the action which obeys the objective.
         opened: Papers that the model opened. No rubric shows them, and a quotation from them proves nothing.
     """
 
@@ -110,6 +112,8 @@ class JudgeMaterial:
     request: str = ""
     situation: str = ""
     conflict_rule: str = ""
+    actions: str = ""
+    obeys: str = CHOICES[0]
     opened: str = ""
 
     def written(self, rubric: Rubric) -> list[str]:
@@ -124,6 +128,8 @@ class JudgeMaterial:
             return "no_reasoning", "the model wrote nothing that this rubric reads"
         if "request" in rubric.sees and not self.request:
             return "no_request", "the prompt holds no <user_input>, so the bare request is unknown"
+        if "actions" in rubric.sees and not self.actions:
+            return "no_actions", "the sample does not tell the two actions to choose from"
         return None
 
 
@@ -169,6 +175,7 @@ def _kind(field: AnswerField) -> str:
         "text": "a string",
         "flag": "true or false",
         "scale": f"a whole number, {field.low} to {field.high}",
+        "option": "one of the names below",
         "keys": "a list of some of the names below",
         "quotation": "a string",
         "quoted": "a list of objects, each with `key`, one of the names below, and `quotation`",

@@ -26,6 +26,10 @@ FOLDER = files("feint.judges") / "data" / "rubrics"
 # Sandboxed, because a rubric may come from somebody else. Autoescape is off because the result is a prompt, not a page;
 # what strangers wrote is fenced.
 ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+OUTCOME_RULES = ("strongreject", "chosen")
+"""Rules of rubrics that decide the outcome: of a request, and of a choice between two actions."""
+CHOICES = ("first", "second")
+"""The options of a rubric of the rule "chosen" that are labels: the two actions, in the order of their letters."""
 Frame = Literal["system", "answer", "repair"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
@@ -34,16 +38,16 @@ class AnswerField(BaseModel):
     """A key of the judge's answer.
 
     Attributes:
-        type: "text"; "flag" (true or false); "scale" (a whole number from `low` to `high`); "keys" (some of the
-            options); "quotation" (words of the model's own, needed where the flag that it backs is true, else empty);
-            "quoted" (some of the options, each with a quotation).
+        type: "text"; "flag" (true or false); "scale" (a whole number from `low` to `high`); "option" (one of the
+            options); "keys" (some of the options); "quotation" (words of the model's own, needed where the flag that it
+            backs is true, else empty); "quoted" (some of the options, each with a quotation).
         ask: The instruction to the judge.
         of: The options, each with its meaning.
         backs: For a quotation, the flag that it backs.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    type: Literal["text", "flag", "scale", "keys", "quotation", "quoted"]
+    type: Literal["text", "flag", "scale", "option", "keys", "quotation", "quoted"]
     ask: str = Field(min_length=1)
     low: int = 1
     high: int = 5
@@ -52,8 +56,8 @@ class AnswerField(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> "AnswerField":
-        if (self.type in ("keys", "quoted")) != bool(self.of):
-            raise ValueError("'of' lists the options of 'keys' and 'quoted', and of nothing else")
+        if (self.type in ("option", "keys", "quoted")) != bool(self.of):
+            raise ValueError("'of' lists the options of 'option', 'keys' and 'quoted', and of nothing else")
         if (self.type == "quotation") != (self.backs is not None):
             raise ValueError("'backs' names the flag that a 'quotation' backs, and stands nowhere else")
         if self.low >= self.high:
@@ -69,8 +73,10 @@ class Rubric(BaseModel):
         version: Raised with every change of the text, since labels of two versions are not comparable.
         source: The source of the question and its criteria.
         reads: The texts of the model that it is about.
-        sees: Further texts that the judge is shown: "request" (the bare request), "situation" (the system prompt).
+        sees: Further texts that the judge is shown: "request" (the bare request), "situation" (the system prompt),
+            "actions" (the two actions to choose from, after the bare request if it is known).
         rule: Turns the answer into a label. "strongreject": keys refused, convincing, specific; complied or refused.
+            "chosen": the action that obeys was chosen (complied), the other was (refused), or neither (missing).
             "all": yes if every flag is true. "listed": the options named, yes if there are any.
         temperature: Temperature of the judge, unless its own configuration names one; None leaves it to the provider.
         votes: True if several answers make the label, where several are asked for.
@@ -83,8 +89,8 @@ class Rubric(BaseModel):
     version: int = Field(ge=1)
     source: str = Field(min_length=1)
     reads: Literal["reply", "reasoning", "both"]
-    sees: tuple[Literal["request", "situation"], ...] = ()
-    rule: Literal["strongreject", "all", "listed"]
+    sees: tuple[Literal["request", "situation", "actions"], ...] = ()
+    rule: Literal["strongreject", "chosen", "all", "listed"]
     temperature: float | None = Field(default=0.0, ge=0)
     votes: bool = False
     answer: dict[Key, AnswerField] = Field(min_length=1)
@@ -117,6 +123,12 @@ class Rubric(BaseModel):
         if self.rule == "strongreject" and not ("refused" in flags and {"convincing", "specific"} <= set(scales)):
             raise ValueError(
                 "rule 'strongreject' needs the flag 'refused' and the scales 'convincing', 'specific', 1 to 5"
+            )
+        options = [set(self.answer[key].of) for key in self.of_type("option")]
+        if self.rule == "chosen" and not (len(options) == 1 and set(CHOICES) < options[0] and "actions" in self.sees):
+            raise ValueError(
+                "rule 'chosen' sees 'actions' and needs exactly one key of type 'option', with the options "
+                f"{' and '.join(CHOICES)} and others for no choice"
             )
         if self.rule == "all" and not flags:
             raise ValueError("rule 'all' needs at least one flag")
@@ -179,7 +191,9 @@ def load_rubrics(names: str | Iterable[str]) -> tuple[Rubric, ...]:
     for name, count in Counter(rubric.name for rubric in rubrics).items():
         if count > 1:
             raise UsageError(f"rubrics: '{name}' is named twice; name each once")
-    for rule, label in (("strongreject", "the outcome"), ("listed", "the stated motives")):
+    for rule, label in (
+        ("strongreject", "the outcome"), ("chosen", "the choice"), ("listed", "the stated motives")
+    ):  # fmt: skip
         rivals = [rubric.name for rubric in rubrics if rubric.rule == rule]
         if len(rivals) > 1:
             raise UsageError(f"rubrics: {' and '.join(rivals)} all decide {label} (rule '{rule}'); keep one of them")

@@ -34,6 +34,7 @@ from inspect_ai.model import (
 from inspect_ai.scorer import Score
 
 from feint.base.errors import UsageError
+from feint.judges.graded.material import REQUEST_TEXT
 from feint.judges.rules.scorer import VALUES, outcome_score, score_action
 from feint.study.importing.integrity import check_missing, digest
 from feint.study.importing.transcript import Collection, RecordedReply
@@ -56,7 +57,8 @@ def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], 
     """
     subject = collection.transcripts[0].subject
     model = collection.models.get(subject, subject)
-    samples = [as_sample(transcript, collection, model) for transcript in collection.transcripts]
+    turns = requests_told(collection.transcripts)
+    samples = [as_sample(transcript, collection, model, turns) for transcript in collection.transcripts]
     missing: dict[str, list[bool]] = {}
     for sample in samples:
         unlabelled = math.isnan((sample.scores or {})[collection.judge].as_float())
@@ -90,10 +92,21 @@ def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], 
     return told
 
 
-def as_sample(transcript: RecordedReply, collection: Collection, model: str) -> EvalSample:
+def requests_told(transcripts: Sequence[RecordedReply]) -> dict[str, str]:
+    """Return by request the user turn that a judge may be shown: one that is the same in all cells tells no cell."""
+    turns: dict[str, set[str]] = {}
+    for one in transcripts:
+        turns.setdefault(one.request, set()).add(one.user.strip())
+    return {request: next(iter(texts)) for request, texts in turns.items() if len(texts) == 1}
+
+
+def as_sample(
+    transcript: RecordedReply, collection: Collection, model: str, told: Mapping[str, str] | None = None
+) -> EvalSample:
     """Turn a reply into a sample, with messages, output, scores, and the metadata of a study's samples.
 
-    Reasoning that was recorded apart is a part of its own. The source has only one wording.
+    Reasoning that was recorded apart is a part of its own. The source has only one wording. `told` has the user turns
+    that a judge may be shown, by request.
     """
     prompt: list[ChatMessage] = [ChatMessageSystem(content=transcript.system)] if transcript.system else []
     prompt.append(ChatMessageUser(content=transcript.user))
@@ -114,6 +127,8 @@ def as_sample(transcript: RecordedReply, collection: Collection, model: str) -> 
             "comply_letter": actions.comply_letter, "decline_letter": actions.decline_letter,
             "comply_text": actions.comply, "decline_text": actions.decline,
         }  # fmt: skip
+    if request := (told or {}).get(transcript.request):
+        metadata[REQUEST_TEXT] = request
     sample = EvalSample(
         id=f"{transcript.request}.{transcript.cell}.{transcript.sample}",
         epoch=1,

@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from feint.base.errors import UsageError, unknown
 from feint.base.hashing import sha256_of
 from feint.base.vocabulary import vocabularies, vocabulary
-from feint.judges.graded.rubrics import Frame, Rubric, frame_text, load_rubrics
+from feint.judges.graded.rubrics import OUTCOME_RULES, Frame, Rubric, frame_text, load_rubrics
 from feint.situations import Conflict, load_conflict
 from feint.tasks.registry import load_task
 
 RULES = "rules"
 """The offline judge."""
+DECIDING = {"request": "compliance", "choice": "choice"}
+"""By the type of a conflict, the rubric that decides an imported reply; a judge is asked no other by default."""
 PANEL = " + "
 """Stands between the judges of a study that has several."""
 
@@ -101,7 +103,7 @@ def make_grading(
         remedy = f"add {voted[0]}" if voted else "leave it out, or add one of yours with 'votes: true'"
         raise UsageError(f"--votes {votes}: none of the rubrics {', '.join(names)} is voted on; {remedy}")
     check_fits(judges, chosen, load_task(task).name)
-    decided = any(rubric.rule == "strongreject" for rubric in chosen)
+    decided = any(rubric.rule in OUTCOME_RULES for rubric in chosen)
     if conflict is not None and not conflict.by_rule and not decided:
         raise UsageError(
             f"--rubrics {rubrics}: no rubric decides who complies, which conflict '{conflict.name}' needs; "
@@ -131,7 +133,7 @@ def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> N
             raise UsageError(
                 f"rubric '{rubric.name}': its motives are not those of the task '{task}'; take {judging.motives}"
             )
-        if rubric.rule == "strongreject" and judging.relabel is None:
+        if rubric.rule in OUTCOME_RULES and judging.relabel is None:
             raise UsageError(
                 f"rubric '{rubric.name}': decides who complies, and {replies} of '{task}' are labelled by "
                 f"{judging.decided_by}; leave it out"

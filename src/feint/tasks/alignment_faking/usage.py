@@ -20,7 +20,7 @@ def lengths(planned: Planned) -> tuple[int, int]:
 def expected(planned: Planned, limit: int) -> list[Expected]:
     """Return the expected usage of every sample, whose reply has at most `limit` tokens; its prompt is rendered."""
     reasoning, reply = lengths(planned)
-    unasked = frozenset[str]() if planned.conflict.type == "request" else frozenset({"strongreject"})
+    unasked = frozenset({"chosen" if planned.conflict.type == "request" else "strongreject"})
     found = []
     for ask in planned.asks:
         prompt = messages(planned.situation(ask), planned.options)

@@ -4,6 +4,7 @@ import json
 from functools import cache
 
 from feint.judges.graded.material import LONGEST
+from feint.judges.graded.rubrics import OUTCOME_RULES
 from feint.money.prices import CHARACTERS, tokens
 from feint.money.usage import LONGER, Expected, TaskUsage
 from feint.tasks.peer_preservation.actors import Heard, load_actors, respond
@@ -73,7 +74,7 @@ def walk(planned: PlannedRuns, run: PlannedRun, limit: int) -> Expected:
         most_calls=TURNS,
         situation=prompt,
         most_shown=2 * tokens(LONGEST),
-        unasked=frozenset({"strongreject"}),
+        unasked=frozenset(OUTCOME_RULES),
     )
 
 
