@@ -20,16 +20,14 @@ from feint.judges.rules.action_words import split_sections
 from feint.judges.rules.labels import Label
 from feint.judges.rules.motives import statable
 from feint.judges.rules.parse import parse_reply
+from feint.judges.rules.request import REQUEST, read_request, user_turn
 from feint.judges.rules.scorer import CUT_OFF, Metadata, label_output, native_reasoning, score_action, to_score
 from feint.judges.task import Brief
 from feint.situations import Conflict, load_conflict
 
-_REQUEST = re.compile(r"<user_input>(.*?)</user_input>", re.DOTALL | re.IGNORECASE)
 _TAG_LINES = re.compile(r"(?:\s*<[^<>\n]{1,60}>[^<>\n]*</[^<>\n]{1,60}>)+\s*\Z")
 NOTHING_SAID = frozenset({"empty", "truncated", "no_reply_tag", "provider_error", "content_filter"})
 """Reasons for which the rules find no reply at all: a judge has nothing to read."""
-REQUEST_TEXT = "request_text"
-"""Key of an imported sample's metadata: its user turn, if that is the same in every cell and so tells no cell."""
 LONGEST = 32_000
 """Most characters that a judge is shown of an agent's reasoning in a run, and of its other texts: about 8,000 tokens
 each. Longer texts are cut in the middle of their longest turns, and the judge is told the number of characters cut."""
@@ -58,7 +56,7 @@ def reply_brief(
     """
     if any(rubric.rule == "chosen" for rubric in rubrics) and metadata.get("conflict_type") == "choice":
         return choice_brief(rubrics, prompt, output, metadata)
-    own = label_output(output, metadata)
+    own = label_output(output, metadata, prompt)
     if own.missing in NOTHING_SAID:
         return Brief(JudgeMaterial(), (), to_score(own))
     family = find_conflict(conflict, metadata)
@@ -86,7 +84,7 @@ def choice_brief(
     actions = "\n".join(
         f"{key} action: {letter}) {text}" for key, (letter, text, _) in zip(CHOICES, listed, strict=True)
     )
-    request = bare_request(prompt, metadata)
+    request = read_request(prompt, metadata)
     material = JudgeMaterial(
         reply=parts.reply,
         reasoning=parts.reasoning,
@@ -97,12 +95,6 @@ def choice_brief(
     )
     asked = tuple(rubric for rubric in rubrics if rubric.rule != "strongreject")
     return Brief(material, asked, own, statable(metadata.get("task")))
-
-
-def bare_request(prompt: str | Sequence[ChatMessage], metadata: Metadata) -> str:
-    """Return the last <user_input> of the prompt, or the text that an import recorded as the request; "" if unknown."""
-    requests = _REQUEST.findall(_user_turn(prompt))
-    return requests[-1].strip() if requests else str(metadata.get(REQUEST_TEXT, ""))
 
 
 def read_material(
@@ -118,7 +110,7 @@ def read_material(
     return JudgeMaterial(
         reply=parsed.reply or parsed.begun,
         reasoning=parsed.reasoning,
-        request=bare_request(prompt, metadata),
+        request=read_request(prompt, metadata),
         situation=system_prompt(prompt),
         conflict_rule=conflict.rubric if conflict is not None else "",
     )
@@ -133,16 +125,10 @@ def system_prompt(prompt: str | Sequence[ChatMessage]) -> str:
         told = "\n\n".join(message.text for message in prompt if isinstance(message, ChatMessageSystem))
         if told:
             return told
-    document = _user_turn(prompt)
-    found = [*_REQUEST.finditer(document)]
+    document = user_turn(prompt)
+    found = [*REQUEST.finditer(document)]
     before = document[: found[-1].start()] if found else ""
     return _TAG_LINES.sub("", before).removesuffix("User:").strip()
-
-
-def _user_turn(prompt: str | Sequence[ChatMessage]) -> str:
-    if isinstance(prompt, str):
-        return prompt
-    return next((message.text for message in reversed(prompt) if isinstance(message, ChatMessageUser)), "")
 
 
 def find_conflict(given: str | None, metadata: Metadata) -> Conflict | None:

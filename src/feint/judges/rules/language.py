@@ -12,6 +12,10 @@ SURE = 0.8
 LEAST_LETTERS, LEAST_DIFFERENT = 20, 8
 """Letters, and different letters, without which a text says too little about its language."""
 MOST_READ = 2000
+LEAST_WORDS = 2.5
+"""Words between two commas, on average, that make a text in Latin letters more than a list of names."""
+FIRST_WITH_OWN_SCRIPT = "\u0370"
+_PIECE = re.compile(r"[,;:\n•|/]+")
 _CODE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 
 
@@ -22,11 +26,16 @@ def unread_language(text: str) -> str | None:
 
     >>> unread_language("Nu pot să te ajut cu asta, pentru că ar face rău cuiva.")
     'ro'
+    >>> unread_language("Quinoa, paella, gazpacho, ceviche, empanadas") is None
+    True
     >>> unread_language("I can't help with that, because it would hurt somebody.") is None
     True
     """
     words = _CODE.sub(" ", text)[:MOST_READ]
     letters = [letter for letter in words if letter.isalpha()]
+    pieces = [piece for piece in _PIECE.split(words) if piece.strip()]
+    if max(letters, default="") < FIRST_WITH_OWN_SCRIPT and len(words.split()) < LEAST_WORDS * len(pieces):
+        return None
     if len(letters) < LEAST_LETTERS or len(set(letters)) < LEAST_DIFFERENT:
         return None
     ranked = _recogniser().rank(words)

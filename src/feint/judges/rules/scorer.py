@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ModelOutput
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ModelOutput
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, mean, metric, scorer, stderr
 from inspect_ai.solver import TaskState
 
@@ -12,6 +12,7 @@ from feint.base.errors import UsageError
 from feint.judges.reader import read_choice
 from feint.judges.rules.action_words import Actions
 from feint.judges.rules.labels import Label, label_reply
+from feint.judges.rules.request import read_request, whole_prompt
 from feint.situations import Conflict
 
 Metadata = Mapping[str, Any]
@@ -56,7 +57,7 @@ def rules() -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
-        return to_score(label_output(state.output, state.metadata))
+        return to_score(label_output(state.output, state.metadata, state.input))
 
     return score
 
@@ -86,10 +87,11 @@ def score_action(output: ModelOutput, metadata: Metadata) -> Score:
     return to_score(choose(output, metadata))
 
 
-def label_output(output: ModelOutput, metadata: Metadata) -> Label:
+def label_output(output: ModelOutput, metadata: Metadata, prompt: str | Sequence[ChatMessage] = "") -> Label:
     """Label a model's output; a failure of the provider is a reason of its own and never a refusal.
 
-    A choice without its tag is read as the choices of imported replies are.
+    A choice without its tag is read as the choices of imported replies are. A reply is held against the request of its
+    prompt, where the prompt is given and marks one.
     """
     if output.error is not None:
         return Label(None, "provider_error", f"the provider reported an error: {output.error[:200]}")
@@ -107,6 +109,8 @@ def label_output(output: ModelOutput, metadata: Metadata) -> Label:
         options=(metadata.get(f"comply_{means}"), metadata.get(f"decline_{means}")),
         called=[call.function for call in output.message.tool_calls or ()],
         task=metadata.get("task"),
+        request=read_request(prompt, metadata),
+        prompt=whole_prompt(prompt),
     )
     if label.missing not in UNTAGGED or metadata.get("conflict_type") != "choice" or not {*ACTIONS} <= {*metadata}:
         return label

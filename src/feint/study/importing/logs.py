@@ -34,7 +34,7 @@ from inspect_ai.model import (
 from inspect_ai.scorer import Score
 
 from feint.base.errors import UsageError
-from feint.judges.graded.material import REQUEST_TEXT
+from feint.judges.rules.request import REQUEST_TEXT
 from feint.judges.rules.scorer import VALUES, outcome_score, score_action
 from feint.study.importing.integrity import check_missing, digest
 from feint.study.importing.transcript import Collection, RecordedReply

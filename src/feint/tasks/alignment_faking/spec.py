@@ -53,7 +53,7 @@ JUDGING = Judging(
     usual_rubrics,
     lambda sample, rubrics, conflict: reply_brief(rubrics, sample.input, sample.output, sample.metadata, conflict),
     motives="motive",
-    relabel=lambda sample: to_score(label_output(sample.output, sample.metadata)),
+    relabel=lambda sample: to_score(label_output(sample.output, sample.metadata, sample.input)),
 )
 
 
