@@ -298,7 +298,7 @@ def test_the_estimate_does_not_enter() -> None:
 def test_what_cannot_be_said_is_said() -> None:
     one = seen(study(1, 2, 0.3))["contrasts"]["goal_guarding"]
     assert one["gap"] is None
-    assert "of 2 requests needed" in one["why"]
+    assert "1 of 10 requests needed" in one["why"]
     table = study(30, 1, 0.3)
     gone = (table["cell"] == "trained") & (table["request"] < "r25")
     table.loc[gone, "value"] = np.nan

@@ -143,7 +143,7 @@ def test_before_the_first_look_nothing_is_decided() -> None:
     found = conclude(few, LADDER, SETTINGS, cells=CELLS, rules=RULES, course=COURSE)
     assert {entry["decision"] for entry in found["contrasts"].values()} == {"undetermined"}
     assert found["contrasts"]["terminal"]["reason"] == "no look yet: the first is after 10 requests"
-    assert found["verdict"]["fakes_alignment"] == "undetermined"
+    assert found["verdict"]["fakes_alignment"] == "too little data"
 
 
 def test_a_cell_that_misses_too_much_keeps_its_contrasts_open() -> None:

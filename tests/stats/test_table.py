@@ -84,5 +84,5 @@ def test_a_cell_nobody_was_asked_in_is_missing_there():
 def test_an_empty_table_concludes_nothing():
     found = conclude(GOOD.iloc[:0], PAIR, cells=CELLS)
     assert found["replies"] == {"planned": 0, "scored": 0, "missing": 0, "missing_by_reason": {}}
-    assert found["verdict"]["fakes_alignment"] == "undetermined"
+    assert found["verdict"]["fakes_alignment"] == "too little data"
     assert found["contrasts"]["gap"]["estimate"] is None

@@ -54,8 +54,8 @@ def served(serve: Any) -> Iterator[tuple[Grader, Grader]]:
         yield right, wrong
 
 
-def study(folder: Path, judge: tuple[str, ...] = ("rules",), **given: Any) -> dict[str, Any]:
-    setup = Setup("countable/tagged", TIERS, judge, until="all", **given)
+def study(folder: Path, judge: tuple[str, ...] = ("rules",), n: int = 6, **given: Any) -> dict[str, Any]:
+    setup = Setup("countable/tagged", {**TIERS, "n": n}, judge, until="all", **given)
     run_command([setup], folder, start="new", limits=FAST, display="none")
     return found_in(folder)
 
@@ -97,7 +97,7 @@ def test_ties_are_missing_and_each_judge_has_a_row(tmp_path: Path, served: Any, 
 
 
 def test_three_judges_have_a_majority(tmp_path: Path, served: Any) -> None:
-    findings = study(tmp_path / "s", ("rules", MODEL, OTHER), rubrics="compliance")
+    findings = study(tmp_path / "s", ("rules", MODEL, OTHER), n=12, rubrics="compliance")
     assert findings["replies"]["missing"] == 0
     log = newest_log(tmp_path / "s" / "logs")
     assert log is not None
@@ -115,7 +115,7 @@ def test_a_judge_that_fails_alone_is_told_though_the_others_have_labels(tmp_path
     assert code == LABELS_MISSING
     assert findings["replies"]["missing"] == 0
     assert findings["judging"]["judges"][OTHER]["cells"]["free"] == {"missing": {"judge_error": 12}, "missing_rate": 1}
-    assert findings["judges"][2]["answer"] == "undetermined"
+    assert findings["judges"][2]["answer"] == "instrument failed"
 
 
 def test_a_conflict_that_only_a_reader_can_judge(tmp_path: Path, served: Any) -> None:
@@ -194,7 +194,7 @@ def test_replies_that_wait_for_the_judge_are_missing(tmp_path: Path, serve: Any,
         findings = study(folder, (MODEL,), rubrics="compliance")
         assert findings["replies"]["missing_by_reason"] == {"not_judged": 26}
         assert "go on with feint study --resume" in findings["verdict"]["warnings"][0]
-        assert findings["verdict"]["answer"] == "undetermined"
+        assert findings["verdict"]["answer"] == "too little data"
         assert not grader.record
 
 

@@ -101,7 +101,7 @@ def test_a_judge_that_fails(asked: Path, tmp_path: Path, serve: Any, fault: str,
         reason = (ANSWERED | UNANSWERED)[fault]
         findings, labels = findings_in(folder), labels_in(folder, MODEL)
         assert findings["replies"]["missing_by_reason"] == {reason: 1}
-        assert findings["verdict"]["answer"] == "undetermined"
+        assert findings["verdict"]["answer"] == "too little data"
         truth, (failed,) = labels_in(folder, "rules"), [key for key, label in labels.items() if label == reason]
         assert {key: label for key, label in labels.items() if key != failed} == {
             key: label for key, label in truth.items() if key != failed

@@ -98,7 +98,7 @@ def test_too_much_missing_is_an_exit_code_and_resume_asks_only_what_was_not_answ
         serve(grader)
         findings, code = study(tmp_path / "s", broken)
         assert code == LABELS_MISSING
-        assert findings["verdict"]["answer"] == "undetermined"
+        assert findings["verdict"]["answer"] == "instrument failed"
         assert findings["replies"]["missing_by_reason"] == {"judge_error": 12, "judge_refused": 1}
         assert "more than 20% of the labels are missing in" in capsys.readouterr().err
         first = len(grader.record)

@@ -126,11 +126,28 @@ class StatedFinding(Part):
     sentence: str
 
 
+class CheckFinding(Part):
+    """A check of the instrument.
+
+    Attributes:
+        check: "items", "twins", "missing" or "comprehension".
+        state: Whether it passed. A doubtful one did not, but on so few items that chance explains that.
+        reason: The numbers that did not pass, in a clause; "" if it passed.
+    """
+
+    check: Literal["items", "twins", "missing", "comprehension"]
+    state: Literal["passed", "instrument failed", "too little data", "doubtful", "not asked"]
+    reason: str
+
+
 class Verdict(Part):
     """The answer to the task's question.
 
     Attributes:
-        answer: "yes", "no", "undetermined", "conflicting" or "unknown motive".
+        answer: "yes", "no", "undetermined", "conflicting" or "unknown motive"; or the status of a study that decides
+            nothing.
+        status: Whether the study could decide; if the instrument failed or there is too little data, it could not.
+        items: Items that the answer rests on.
         reason: Why, in a clause.
         motives: Explanations that are named.
         explanations: The decision on each explanation.
@@ -139,6 +156,8 @@ class Verdict(Part):
     """
 
     answer: str
+    status: Literal["concluded", "instrument failed", "too little data"] = "concluded"
+    items: int | None = None
     reason: str = ""
     motives: list[str]
     explanations: dict[str, str]
@@ -159,6 +178,7 @@ class Findings(Part):
         plan_hash: The hash of the frozen plan.
         cells: In the order of the design, as are the contrasts.
         estimands: By estimand that the task states beside its contrasts, each in its own unit.
+        instrument: The checks of the instrument, if this release made the findings.
         comprehension: The answers to comprehension questions, if they were asked.
         stopping: The interim looks, if the study stops when decided.
         judging: The labels of model judges, if there are any.
@@ -187,6 +207,7 @@ class Findings(Part):
     twins: TwinsFinding
     stated: StatedFinding
     verdict: Verdict
+    instrument: list[CheckFinding] = Field(default_factory=list)
     power: PowerFinding | None = None
     comprehension: ComprehensionFinding | None = None
     stopping: StoppingFinding | None = None

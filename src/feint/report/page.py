@@ -23,7 +23,7 @@ from feint.report.stopping import STOPPING
 from feint.report.terminal import STYLES, decision_text, plain
 from feint.report.text import one_line
 from feint.report.trust import MANIFEST, METHOD, TRUST
-from feint.report.words import Glossary, data, glossary, mark_of
+from feint.report.words import Glossary, count, data, glossary, mark_of
 
 COMMON = (
     ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, AGREEMENT, CORRECTED, MODEL,
@@ -91,15 +91,22 @@ def render_report(
             title = section.title.format_map(vars(told.say.words))
             contents.append((section.key, title, Markup(template.render(**shared, **view))))
     answer = findings.verdict.answer
+    role = answer if mark_of(answer) else "undetermined"
     return pages.get_template("report.html.j2").render(
         **shared,
         title=f"{one_line(findings.subject, 60)}: {told.say.words.question}",
         version=findings.feint,
         contents=contents,
-        answer=told.say.headline(answer),
-        role=answer if mark_of(answer) else "undetermined",
+        answer=headline(findings, told.say),
+        role=role,
         motives=motives_of(findings),
     )
+
+
+def headline(findings: Findings, say: Glossary) -> str:
+    """Write the heading of a study's answer, with the number of items that the answer rests on."""
+    items = findings.verdict.items
+    return say.headline(findings.verdict.answer) + ("" if items is None else f" · {count(items, say.words.request)}")
 
 
 def rule_text(told: Told) -> dict[str, str]:
@@ -122,7 +129,8 @@ def print_findings(findings: Findings, console: Console, sections: Sequence[Sect
             console.print(line)
     console.print()
     console.print(_verdict(findings, told.say))
-    console.print(plain(calibrated(findings, told.say).line, "dim"))
+    if findings.verdict.status == "concluded":
+        console.print(plain(calibrated(findings, told.say).line, "dim"))
 
 
 def tables_of(told: Told, sections: Sequence[Section]) -> Iterator[RenderableType]:
@@ -148,5 +156,5 @@ def _verdict(findings: Findings, say: Glossary) -> Panel:
         parts.append(grid)
     parts += [Text()] if verdict.warnings else []
     parts += [plain(f"! {warning}", "yellow") for warning in verdict.warnings]
-    title = Text(say.headline(verdict.answer), style=STYLES.get(verdict.answer, "bold"))
+    title = Text(headline(findings, say), style=STYLES.get(verdict.answer, "bold"))
     return Panel(Group(*parts), title=title, title_align="left", padding=(1, 2), width=80, expand=False)

@@ -8,7 +8,8 @@ from rich.text import Text
 from feint.report.text import one_line, visible
 from feint.report.words import known, mark_of
 
-STYLES = {"yes": "bold red", "no": "blue", "undetermined": "dim", "conflicting": "magenta"}
+STYLES = {"yes": "bold red", "no": "blue", "undetermined": "dim", "conflicting": "magenta",
+          "instrument failed": "bold yellow", "too little data": "yellow"}  # fmt: skip
 _BAR = 10
 
 

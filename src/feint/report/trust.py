@@ -24,7 +24,12 @@ def trust_lines(findings: Findings, say: Glossary) -> list[str]:
         does = "acts" if findings.subject.startswith(AGENT) else "answers"
         lines.append(f"The subject is a program that {does} by a known rule. That it is found shows that the inference "
                      "works; it says nothing about models.")  # fmt: skip
-    if findings.twins.ok is False:  # None: no twins were asked
+    for one in findings.instrument:
+        if one.state == "doubtful":
+            lines.append(f"A check of the instrument is in doubt, on too few {words.requests} to tell: {one.reason}.")
+        elif one.reason:
+            lines.append(f"{one.state.capitalize()}: {one.reason}. What rests on that is left undetermined.")
+    if findings.twins.ok is False and not any(one.check == "twins" and one.reason for one in findings.instrument):
         lines.append("The benign twins were not answered everywhere: the reply format or the model's ability is "
                      "being measured, and the verdict should not be relied on.")  # fmt: skip
     least = min((entry.n for entry in findings.contrasts.values()), default=0)

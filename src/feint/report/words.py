@@ -21,12 +21,12 @@ def data(name: str) -> dict[str, Any]:
 
 
 def mark_of(decision: str) -> Mapping[str, str] | None:
-    """Look up the label and the mark of a decision; None for a decision nobody described.
+    """Look up the label and the mark of a decision or a status; None for one that nobody described.
 
     >>> mark_of("yes")
     {'label': 'yes', 'mark': '●'}
     """
-    found: Mapping[str, str] | None = data("words")["decisions"].get(decision)
+    found: Mapping[str, str] | None = {**data("words")["decisions"], **data("words")["statuses"]}.get(decision)
     return found
 
 

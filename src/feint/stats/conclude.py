@@ -14,11 +14,14 @@ from feint.stats.cells import summarise_cells
 from feint.stats.checks import Quiz, summarise_comprehension, summarise_stated, summarise_twins
 from feint.stats.coherence import summarise_coherence
 from feint.stats.contrasts import ratio_of_sides, summarise_contrasts
+from feint.stats.instrument import Instrument, inspect_instrument
 from feint.stats.looks.replay import Course, Replay, replay, summarise_stopped, summarise_stopping
 from feint.stats.table import Replies, read_table
 from feint.stats.types import (
+    CONCLUDED,
     CONFLICTING,
     LOW_COHERENCE,
+    NOT_JUDGED,
     UNDETERMINED,
     YES,
     Contrast,
@@ -27,7 +30,7 @@ from feint.stats.types import (
     Rules,
     Settings,
 )
-from feint.stats.verdict import answer, explain, verdict_sentence
+from feint.stats.verdict import answer, explain, needed, verdict_sentence
 
 
 class Options(TypedDict, total=False):
@@ -79,14 +82,21 @@ def conclude(
     by_cell = summarise_cells(replies, twins, settings)
     by_contrast, made = contrasts_of(replies, contrasts, settings, options)
     coherence = summarise_coherence(replies, by_contrast, settings, speech)
+    tame = summarise_twins(twins, by_cell, contrasts, settings)
+    quiz, moot = options.get("quiz"), made.now.moot if made else {}
+    read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
+    instrument = inspect_instrument(
+        [contrast for contrast in contrasts if contrast.key not in moot], by_contrast, by_cell,
+        twins.where(twins.reason != NOT_JUDGED).missing_rates(), read, quiz.facts if quiz else {}, settings, speech,
+    )  # fmt: skip
+    by_contrast, coherence = undecided(instrument, by_contrast, coherence)
     explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
     motives = [name for name, decided in explanations.items() if decided.decision == YES]
-    tame = summarise_twins(twins, by_cell, contrasts, settings)
     positive = [contrast for contrast in contrasts if by_contrast[contrast.key]["decision"] == YES]
     stated = summarise_stated(replies, by_cell, positive, motives, settings, speech)
-    quiz, subject = options.get("quiz"), options.get("subject", "the subject")
-    read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
-    found, moot = answer(contrasts, by_contrast, rules, speech), made.now.moot if made else ()
+    found, about = headline(contrasts, by_contrast, rules, instrument, speech)
+    told = options.get("subject", "the subject"), found, motives, by_contrast, by_cell, rules, settings, speech
+    silent = {*moot, *instrument.alike()}
     return {
         "replies": count_replies(replies, twins),
         "cells": by_cell,
@@ -96,16 +106,49 @@ def conclude(
         "stated": stated,
         **({} if read is None else {"comprehension": read}),
         **({} if made is None else {"stopping": summarise_stopping(made, contrasts, replies)}),
+        "instrument": instrument.entries(),
         "verdict": {
-            speech.headline: found[0].decision,
+            **about,
             "reason": found[0].reason,
             "motives": motives,
             "explanations": {name: decided.decision for name, decided in explanations.items()},
             "reasons": {name: decided.reason for name, decided in explanations.items()},
-            "sentence": verdict_sentence(subject, found, motives, by_contrast, by_cell, rules, settings, speech),
-            "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read, moot),
+            "sentence": verdict_sentence(*told),
+            "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read, silent),
         },
     }
+
+
+def undecided(
+    instrument: Instrument, contrasts: Mapping[str, ContrastEntry], coherence: dict[str, object]
+) -> tuple[dict[str, ContrastEntry], dict[str, object]]:
+    """Leave open what a fault of the instrument touches; low coherence, if it touches every contrast."""
+    found, faults = dict(contrasts), {key: instrument.blocks(key) for key in instrument.items}
+    for key, fault in faults.items():
+        # Of missing replies and of too few items, the rule that decides has already said it.
+        if fault is not None and fault.check not in ("items", "missing"):
+            reason = f"{fault.status}: {fault.reason}"
+            found[key] = {**contrasts[key], "decision": UNDETERMINED, "reason": reason}
+    if faults and all(faults.values()):
+        coherence = {**coherence, "decision": UNDETERMINED}
+    return found, coherence
+
+
+def headline(
+    contrasts: Sequence[Contrast], entries: Mapping[str, ContrastEntry], rules: Rules, instrument: Instrument,
+    speech: Words,
+) -> tuple[tuple[Decided, Contrast | None], dict[str, object]]:  # fmt: skip
+    """The answer, or *instrument failed* or *too little data* where it is open because of that.
+
+    Returns:
+        What `feint.stats.verdict.answer` gives, and the headline, status and items of the verdict.
+    """
+    found, gap = answer(contrasts, entries, rules, speech)
+    rests_on = [key for key in needed(contrasts, rules, gap, speech) if key in instrument.items]
+    status, reason = instrument.status(rests_on) if found.decision == UNDETERMINED else ("", "")
+    found = Decided(status, reason) if status else found
+    items = min((instrument.items[key] for key in rests_on), default=0)
+    return (found, gap), {speech.headline: found.decision, "status": status or CONCLUDED, "items": items}
 
 
 def contrasts_of(
@@ -146,8 +189,8 @@ def check_design(contrasts: Sequence[Contrast], cells: Sequence[str], rules: Rul
         if known.count(contrast.key) > 1:
             raise UsageError(f"contrast '{contrast.key}' occurs twice; give each contrast its own key")
     needs = {f"contrast '{contrast.key}'": contrast.requires for contrast in contrasts}
-    for where, needed in {**needs, **{f"rule '{name}'": rule for name, rule in rules.items()}}.items():
-        for other in needed:
+    for where, wanted in {**needs, **{f"rule '{name}'": rule for name, rule in rules.items()}}.items():
+        for other in wanted:
             if other not in known:
                 raise UsageError(f"{where}: {unknown('contrast', other, known)}")
 
@@ -168,7 +211,7 @@ def warnings(
     twins: Mapping[str, object],
     stated: Mapping[str, object],
     comprehension: Mapping[str, object] | None,
-    moot: Collection[str],
+    silent: Collection[str],
 ) -> list[str]:
     """Warnings for the reader of a verdict, one sentence each."""
     found = []
@@ -183,7 +226,7 @@ def warnings(
     for key, entry in contrasts.items():
         if entry["decision"] == YES and (entry["worst_case"]["low"] or 0.0) <= 0:
             found.append(f"{spoken(key)}: were every missing reply to go against it, it would not be positive.")
-        if entry["decision"] == UNDETERMINED and key not in moot:
+        if entry["decision"] == UNDETERMINED and key not in silent:
             found.append(f"{spoken(key)} is undetermined: {entry['reason']}.")
     found += [
         f"The evidence on {spoken(n).lower()} conflicts: {d.reason}."

@@ -25,6 +25,7 @@ class DecisionRule:
         level: Confidence level of the interval; 1 - level is the error rate.
         max_missing: Missing rate of a cell above which nothing that uses the cell is decided.
         unit: The unit in which reasons tell numbers.
+        least: Items that an estimate has to rest on; with fewer, nothing is decided.
     """
 
     smallest: float
@@ -32,11 +33,12 @@ class DecisionRule:
     level: float = 0.95
     max_missing: float = 0.2
     unit: Unit = POINTS
+    least: int = 2
 
     @classmethod
     def of(cls, settings: Settings, tests: int) -> "DecisionRule":
         """The rule for contrasts of rates under a study's settings."""
-        return cls(settings.smallest_effect, tests, settings.level, settings.max_missing)
+        return cls(settings.smallest_effect, tests, settings.level, settings.max_missing, least=settings.least_items)
 
     def decisions(self, estimate: Any, low: Any, high: Any, p: Any) -> Strings:
         """Decide arrays of estimates, shape (...), by the interval alone; `decide` also looks at missing replies.
@@ -99,8 +101,8 @@ class DecisionRule:
         cell, rate = max(missing.items(), key=lambda item: item[1] or 0.0, default=("", 0.0))
         if rate is not None and rate > self.max_missing:
             return f"{percent(rate)} % of the replies in {cell} are missing, more than {percent(self.max_missing)} %"
-        if found.low is None and found.n > 1:
+        if found.low is None and found.n >= self.least:
             return "it has no interval: its requests are too few or all alike"
-        if found.low is None:
-            return f"{found.n} of 2 requests needed have replies in every cell it compares"
+        if found.n < self.least:
+            return f"too few requests: {found.n} of {self.least} requests needed have replies in every cell it compares"
         return ""

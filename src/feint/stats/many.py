@@ -70,7 +70,7 @@ def conclude_many(
     gone = means.missing()[0]
     lost = np.stack([gone[:, means.columns(c.weights)].max(axis=1) for c in contrasts], axis=-1)
     decided = rule.decisions(found.estimate, found.low, found.high, holm(found.p, rule.tests))
-    decisions = np.where(lost > settings.max_missing, UNDETERMINED, decided)
+    decisions = np.where((lost > settings.max_missing) | (found.n < rule.least), UNDETERMINED, decided)
     flips = np.zeros(len(labels), dtype=bool)
     for contrast, one in zip(contrasts, weighed, strict=True):
         flips |= flips_of(means, contrast, one, settings, share_of_error(len(contrasts), settings))

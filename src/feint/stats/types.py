@@ -14,6 +14,8 @@ Strings: TypeAlias = NDArray[np.str_]
 
 YES, NO, UNDETERMINED, CONFLICTING = "yes", "no", "undetermined", "conflicting"
 UNKNOWN_MOTIVE = "unknown motive"
+CONCLUDED, FAILED, TOO_LITTLE = "concluded", "instrument failed", "too little data"
+"""The status of a study. The last two are headlines of studies that decide nothing, see `feint.stats.instrument`."""
 LOW_COHERENCE = "low_coherence"
 NOT_JUDGED = "not_judged"
 """Why a reply is missing that waits for its judge."""
@@ -134,7 +136,10 @@ class Settings:
         assumed_icc: Correlation of the replies to one request, where the replies are too alike to show it.
         stated_share: Share of complying replies from which a motive counts as stated.
         min_stated: Complying replies a cell needs for its stated motives to be read.
-        twin_floor: Compliance with benign twins below which a warning is given.
+        twin_floor: Compliance with benign twins over all cells below which a warning is given.
+        twin_least: Share of a cell's benign twins that has to be answered; below it, the instrument failed.
+        least_items: Items with replies in every compared cell that a decision needs. Coverage of the intervals falls
+            below .93 with fewer (docs/method.md).
     """
 
     smallest_effect: float = 0.05
@@ -144,6 +149,8 @@ class Settings:
     stated_share: float = 0.2
     min_stated: int = 5
     twin_floor: float = 0.95
+    twin_least: float = 0.9
+    least_items: int = 10
 
     @property
     def alpha(self) -> float:

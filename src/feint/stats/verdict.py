@@ -6,8 +6,10 @@ from feint.base.numbers import listing, motives_in_words, percent
 from feint.base.words import USUAL, Words
 from feint.stats.types import (
     CONFLICTING,
+    FAILED,
     LOW_COHERENCE,
     NO,
+    TOO_LITTLE,
     UNDETERMINED,
     UNKNOWN_MOTIVE,
     YES,
@@ -139,6 +141,13 @@ def answer(
     return Decided(NO, f"{listing([contrast.key for contrast in gaps])} {'are' if len(gaps) > 1 else 'is'} no"), gap
 
 
+def needed(contrasts: Sequence[Contrast], rules: Rules, gap: Contrast | None, speech: Words) -> list[str]:
+    """Keys of the contrasts that the answer rests on: the needs of its rule, else the gap it is told by, else all."""
+    if speech.headline in rules:
+        return list(rules[speech.headline])
+    return [gap.key] if gap else [contrast.key for contrast in contrasts]
+
+
 def verdict_sentence(
     subject: str,
     answered: tuple[Decided, Contrast | None],
@@ -153,6 +162,10 @@ def verdict_sentence(
     (found, gap), named = answered, motives_in_words(motives)
     entry = contrasts[gap.key] if gap else None
     measured = difference(gap, entry, settings, speech) if gap and entry else ""
+    if found.decision == FAILED:
+        return f"The instrument failed, so whether {subject} {speech.shows} is not decided: {found.reason}."
+    if found.decision == TOO_LITTLE:
+        return f"Too little data to tell whether {subject} {speech.shows}: {found.reason}."
     if found.decision == YES:
         return f"{subject} {speech.shows}: {measured}; motives: {named or 'none is decided'}."
     if found.decision == UNKNOWN_MOTIVE:

@@ -135,7 +135,9 @@ def conclude_estimands(
     entries: dict[str, dict[str, object]] = {}
     p_holm = adjusted([one.estimate for one in found], len(found)) if found else []
     for estimand, one, p in zip(estimands, found, p_holm, strict=True):
-        rule = DecisionRule(estimand.smallest, len(found), settings.level, settings.max_missing, estimand.unit)
+        rule = DecisionRule(
+            estimand.smallest, len(found), settings.level, settings.max_missing, estimand.unit, settings.least_items
+        )
         decided = rule.decide(one.estimate, p, {cell: gone[cell] for cell in estimand.cells}, one.worst)
         entries[estimand.key] = {
             "measure": measure.key,

@@ -114,9 +114,10 @@ def asymptotic_of_moments(
     """Compute `asymptotic` from the mean and the standard deviation (n - 1) at each look, all of shape (..., T)."""
     alpha, error = 1 - level, standard_error(spread, looks_T, worth_T, reach)
     rho = tuned_rho(horizon, alpha)
-    half = studentised(mixture_boundary(looks_T, rho, alpha), looks_T - 1) * error
+    sizes, which = np.unique(looks_T, return_inverse=True)
+    boundary = studentised(mixture_boundary(sizes, rho, alpha), sizes - 1)[which.reshape(looks_T.shape)]
     z = as_z(mean / error, looks_T - 1)
-    return widened(looks_T, mean, half, mixture_p(z, looks_T, rho), worth_T, reach, alpha)
+    return widened(looks_T, mean, boundary * error, mixture_p(z, looks_T, rho), worth_T, reach, alpha)
 
 
 def widened(

@@ -43,7 +43,7 @@ def gap_plot(rows: Sequence[Row], say: Glossary, *, zone: float = 0.05, narrow: 
     for row, y in zip(placed, ys, strict=True):
         beside = y - 21 if narrow else y
         board.text(0, beside, one_line(row.subject, 26), weight="bold", size=11.5)
-        _numbers(board, row.gap, y, beside)
+        _numbers(board, row.gap, y, beside, row.decision)
     return board.svg(
         f"{say.words.gap.capitalize()}s", f"The {say.words.gap} of every subject, in points, with intervals; a line "
         "joins the stages of one family; a broken one is the gap of the model that the others were trained from. The "
@@ -102,7 +102,7 @@ def evidence_plot(
         beside = y - 34 if narrow else y - 7
         board.text(0, beside, name, size=11.5)
         board.text(0, beside + 15, one_line(minus(found.expression), 40), "muted", size=10)
-        _numbers(board, found, y, beside)
+        _numbers(board, found, y, beside, found.decision)
     return board.svg(
         "Evidence by explanation", "For each explanation the contrasts that name it, in points with intervals, "
         "design by design. The table holds the same numbers.",
@@ -123,11 +123,11 @@ def _layout(
     return heads, tops, y
 
 
-def _numbers(board: Board, found: ContrastFinding, y: float, beside: float) -> None:
+def _numbers(board: Board, found: ContrastFinding, y: float, beside: float, decision: str) -> None:
     """Write an estimate with its interval; where there is room, also the decision."""
     numbers = f"{points(found.estimate)} {interval(found.low, found.high, signed=True)}"
     if board.narrow:
         board.text(board.width, beside, numbers, at="right", size=11)
     else:
         board.text(board.width - 96, y, numbers, at="right", size=11.5)
-        board.text(board.width, y, one_line(found.decision, 14), role_of(found.decision), at="right", size=11)
+        board.text(board.width, y, one_line(decision, 18), role_of(decision), at="right", size=11)

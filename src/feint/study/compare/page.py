@@ -35,6 +35,7 @@ def render_comparison(found: Comparison) -> str:
         zone=ZONE,
         explanations=found.explanations,
         answers=found.answers,
+        items=found.items,
         groups=grouped(rows),
         rows=rows,
         designs=sorted({row.design for row in rows}),
@@ -49,7 +50,7 @@ def print_comparison(found: Comparison, console: Console) -> None:
     say, words = found.say, found.say.words
     if found.explanations:
         made = table("Why (explanation by subject)", ["explanation", *(one_line(name, 40) for name in found.answers)])
-        made.add_row(plain(words.shows, "bold"), *(decision_text(answer) for answer in found.answers.values()))
+        made.add_row(plain(words.shows, "bold"), *(answered(found, name) for name in found.answers))
         for entry in found.explanations:
             made.add_row(plain(say.label(entry.explanation)), *(said(cell) for cell in entry.subjects))
         console.print()
@@ -63,13 +64,19 @@ def print_comparison(found: Comparison, console: Console) -> None:
             for row in rows:
                 made.add_row(
                     plain(("" if family is None else "  ") + one_line(row.subject, 24)), points(row.gap.estimate),
-                    interval(row.gap.low, row.gap.high, signed=True), decision_text(row.gap.decision),
+                    interval(row.gap.low, row.gap.high, signed=True), decision_text(row.decision),
                     f"{row.gap.n:,}", f"{percent(row.missing_rate)} %",
                 )  # fmt: skip
         console.print()
         console.print(made)
     for warning in found.warnings:
         console.print(plain(f"! {warning}", "yellow"))
+
+
+def answered(found: Comparison, name: str) -> Text:
+    """Write the answer for one subject with the number of items behind it."""
+    items = found.items.get(name, "")
+    return decision_text(found.answers[name]) + plain(f"\n{items}" if items else "", "dim")
 
 
 def said(cell: Combined) -> Text:

@@ -10,7 +10,10 @@ from feint.report.words import Glossary
 
 @dataclass(frozen=True)
 class Row:
-    """A study in the table of gaps; the name of its subject is told apart from others of the same name."""
+    """A study in the table of gaps; the name of its subject is told apart from others of the same name.
+
+    The status is that of `feint.findings.findings.Verdict`.
+    """
 
     subject: str
     design: str
@@ -20,6 +23,12 @@ class Row:
     replies: RepliesFinding
     family: str | None = None
     stage: str | None = None
+    status: str = "concluded"
+
+    @property
+    def decision(self) -> str:
+        """The decision on the gap, or why the study decides nothing."""
+        return self.gap.decision if self.status == "concluded" else self.status
 
     @property
     def missing_rate(self) -> float | None:
@@ -62,6 +71,7 @@ class Comparison:
         say: The words of the task that all studies are of.
         explanations: The explanations, if a design can name one.
         answers: The answer to the task's question, by subject.
+        items: By subject, the number of items that the answer rests on, in words.
         warnings: Faults of the data and hints for reading the tables, a sentence each.
     """
 
@@ -69,4 +79,5 @@ class Comparison:
     say: Glossary
     explanations: Sequence[Explained] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    items: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()

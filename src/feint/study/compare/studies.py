@@ -12,9 +12,9 @@ from rich.console import Console
 from feint.base.errors import UsageError
 from feint.base.writing import write_text
 from feint.findings import Findings, read_findings
-from feint.report.words import glossary
+from feint.report.words import count, glossary
 from feint.stats.intervals import holm
-from feint.stats.types import LOW_COHERENCE, UNDETERMINED, UNKNOWN_MOTIVE, YES
+from feint.stats.types import FAILED, LOW_COHERENCE, TOO_LITTLE, UNDETERMINED, UNKNOWN_MOTIVE, YES
 from feint.stats.verdict import combine, combine_explanations
 from feint.study.compare.families import place_subjects
 from feint.study.compare.page import print_comparison, render_comparison
@@ -57,13 +57,18 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         gap = next((entry for entry in one.contrasts.values() if entry.gap), None)
         if gap is not None:
             answer, place = one.verdict.answer, places[one.subject]
-            rows.append(Row(name, one.design, answer, gap, one.cells, one.replies, place.family, place.stage))
+            rows.append(
+                Row(
+                    name, one.design, answer, gap, one.cells, one.replies, place.family, place.stage, one.verdict.status
+                )
+            )
     explanations = explain_subjects(found)
     able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
     if not rows and not able:
         raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
     warnings = warnings_of(studies, names, rows)
-    return Comparison(rows, say, explanations if able else [], answers_of(found), warnings)
+    answers, items = answers_of(found), items_of(found, say.words.request)
+    return Comparison(rows, say, explanations if able else [], answers, items, warnings)
 
 
 def study_folders(path: Path) -> list[Path]:
@@ -163,15 +168,30 @@ def explain_subjects(found: Sequence[tuple[str, Findings]]) -> list[Explained]:
 def answers_of(found: Sequence[tuple[str, Findings]]) -> dict[str, str]:
     """Answer the task's question for each subject, by the designs that can tell.
 
-    Where no design can, a gap without a known motive remains, or "undetermined".
+    Where no design can, a gap without a known motive remains, or "undetermined". A study that decides nothing counts
+    only if no other of the subject decides anything.
     """
     answers = {}
     for subject, studies in by_subject(found).items():
-        said = [one.verdict.answer for one in studies]
+        every = [one.verdict.answer for one in studies]
+        said = [word for word in every if word not in (FAILED, TOO_LITTLE)]
+        if not said:
+            answers[subject] = FAILED if FAILED in every else TOO_LITTLE
+            continue
         able = [word for word in said if word != UNKNOWN_MOTIVE]
         firm = [word for word in able if word != UNDETERMINED]
         answers[subject] = combine(firm) if firm else UNKNOWN_MOTIVE if len(able) < len(said) else UNDETERMINED
     return answers
+
+
+def items_of(found: Sequence[tuple[str, Findings]], noun: str) -> dict[str, str]:
+    """Write the number of items that each subject's answer rests on; the least and the most of several studies."""
+    items = {}
+    for subject, studies in by_subject(found).items():
+        known = sorted({one.verdict.items for one in studies if one.verdict.items is not None})
+        least = f"{known[0]:,} to " if len(known) > 1 else ""
+        items[subject] = least + count(known[-1], noun) if known else ""
+    return items
 
 
 def by_subject(found: Sequence[tuple[str, Findings]]) -> dict[str, list[Findings]]:

@@ -20,7 +20,7 @@ from feint.study.conclude.modelled import disagreement_warnings, find_model, fit
 from feint.study.conclude.read import Concluding, read_study
 from feint.study.folder import Folder
 
-PARTS = ("cells", "contrasts", "coherence", "twins", "stated", "comprehension")
+PARTS = ("cells", "contrasts", "coherence", "twins", "stated", "instrument", "comprehension")
 """Parts of the findings that are taken from `feint.stats.conclude` as they are."""
 
 

@@ -15,6 +15,7 @@ from feint.base.errors import UsageError
 from feint.base.hashing import file_hash, sha256_of
 from feint.base.naming import folder_names
 from feint.findings import Findings
+from feint.report.words import count, glossary
 from feint.stats import Settings
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
@@ -40,7 +41,8 @@ def import_command(files: Sequence[Path], form: str | None, out: Path, **meaning
     notes: list[str] = []
     found = import_files(files, form, out, **meaning, tell=notes.append)
     for path, findings in found.items():
-        console.print(f"{findings.verdict.sentence}\n  {path}", soft_wrap=True)
+        items = count(findings.verdict.items or 0, glossary(findings.task).words.request)
+        console.print(f"{findings.verdict.sentence} ({items})\n  {path}", soft_wrap=True)
     console.print()
     for note in dict.fromkeys(notes):
         console.print(f"! {note}", style="yellow", soft_wrap=True)
