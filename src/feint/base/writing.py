@@ -14,7 +14,7 @@ LONGEST = 1 << 24
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text in one step; on an `OSError`, an earlier file of this name is unchanged."""
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)

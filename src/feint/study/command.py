@@ -104,6 +104,7 @@ def make_parts(
         UsageError: See `run_command`.
     """
     from feint.study.ask.gates import open_budget, register_prices
+    from feint.study.logs import set_aside
     from feint.study.plan.frozen import read_plan, task_of
 
     register_prices(setups, spending.prices)
@@ -126,6 +127,8 @@ def make_parts(
         parts.append((plan, planned, folder))
     for plan, _, folder in parts:
         folder.check(plan, start)
+        if start == "resume":
+            set_aside(folder)
     return parts, whole, open_budget(parts, spending, start)
 
 
@@ -161,13 +164,11 @@ def conclude_part(
         The exit code: 0, or `LABELS_MISSING`.
     """
     from feint.study.ask.gates import stop_note
-    from feint.study.conclude.conclude import conclude_folder
     from feint.study.conclude.judges import beyond
     from feint.study.logs import failures
     from feint.study.plan.frozen import task_of
 
-    findings = conclude_folder(folder.path, people)
-    print_folder(findings, folder)
+    findings = conclude_and_print(folder, people)
     planned = plan.planned["replies"]
     if log is not None and (failed := failures(log)):
         error.print(
@@ -212,19 +213,35 @@ def told_on(display: str | None) -> tuple[Console, "Display"]:
 
 def report_command(path: Path, people: People | None = None, *, model: bool = False) -> None:
     """Recompute a study's findings, and print them and the place of the report; `model` fits the model of all cells."""
-    from feint.study.conclude.conclude import conclude_folder
-
-    print_folder(conclude_folder(path, people, model=model), Folder(path))
+    conclude_and_print(Folder(path), people, model=model)
 
 
-def print_folder(findings: "Findings", folder: Folder) -> None:
-    """Print findings and the place of the report."""
+def conclude_and_print(folder: Folder, people: People | None, *, model: bool = False) -> "Findings":
+    """Conclude a study, and print its findings and the place of the report.
+
+    Raises:
+        NotSavedError: The findings, which are printed, cannot be written.
+    """
+    from feint.study.conclude.conclude import NotSavedError, conclude_folder
+
+    try:
+        findings = conclude_folder(folder.path, people, model=model)
+    except NotSavedError as error:
+        print_folder(error.findings)
+        raise
+    print_folder(findings, folder)
+    return findings
+
+
+def print_folder(findings: "Findings", folder: Folder | None = None) -> None:
+    """Print findings, and the place of the report if there is one."""
     from feint.report.page import print_findings, report_sections
     from feint.tasks.registry import load_task
 
     console = Console(markup=False, highlight=False)
     print_findings(findings, console, report_sections(load_task(findings.task).sections()))
-    console.print(f"\nreport: {folder.report}", soft_wrap=True)
+    if folder is not None:
+        console.print(f"\nreport: {folder.report}", soft_wrap=True)
 
 
 def default_out(subject: str, design: str, conflict: str) -> Path:

@@ -1,11 +1,15 @@
 """The folder of a study: plan.json, logs/, findings.json, report.html, and a cache until the study is complete."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Literal
 
@@ -22,6 +26,12 @@ except ImportError:
 
 Start = Literal["new", "resume", "overwrite"]
 CACHE_DIR = "INSPECT_CACHE_DIR"
+LOCK = ".lock"
+PLAIN = re.compile(r"[\w./ +,=-]*")
+"""Paths that Inspect reads as they are."""
+_LINKS: dict[Path, TemporaryDirectory[str]] = {}
+_HELD: ContextVar[frozenset[Path]] = ContextVar("feint_held", default=frozenset())
+"""The folders whose locks this context holds."""
 _ALONE = Lock()
 """Held by the study that asks; Inspect runs one evaluation at a time, with one cache and one list of prices."""
 
@@ -71,6 +81,9 @@ class Folder:
                 f"{self.labels}: people's labels of this study, which --overwrite would delete; move the folder away "
                 "first, or choose another --out"
             )
+        if start != "new" and self.path.is_dir():
+            with self.held():
+                pass  # refused here, before anything is asked, if another process writes
         if start == "new" and taken:
             hint = "add --resume to finish it or --overwrite to replace it, or " if self.plan.is_file() else ""
             raise UsageError(f"{self.path}: exists already; {hint}choose another --out")
@@ -92,53 +105,123 @@ class Folder:
             UsageError: The folder cannot be written, or another process is running the study that is to be removed.
         """
         try:
-            if anew and self.plan.is_file():
-                with self.held():
-                    shutil.rmtree(self.path)
-            self.logs.mkdir(parents=True, exist_ok=True)
-            if not self.plan.exists():
-                write_sealed(self.plan, plan)
+            self.path.mkdir(parents=True, exist_ok=True)
+            with self.held():
+                for old in self.path.iterdir() if anew and self.plan.is_file() else ():
+                    if old.is_dir() and not old.is_symlink():
+                        shutil.rmtree(old)
+                    elif old.name != LOCK:  # it would let others in
+                        old.unlink()
+                self.logs.mkdir(exist_ok=True)
+                if not self.plan.exists():
+                    write_sealed(self.plan, plan)
         except OSError as error:
             raise UsageError(f"{self.path}: cannot be written ({error.strerror}); choose another --out") from None
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other processes from running this study at the same time; the lock ends with the process."""
-        if fcntl is None:  # no such locks on this system
+        """Keep other processes from writing this study while the block runs; the lock ends with the process.
+
+        Blocks may be nested.
+
+        Raises:
+            UsageError: Another process writes it, or the folder cannot be written.
+        """
+        with holding(self.path, shared=False):
             yield
-            return
-        path = self.path / ".lock"
-        with locked(path):
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Keep other processes from running, judging or replacing this study while the block runs.
+
+        Processes that only add labels or write a report may share it; otherwise as for `held`.
+        """
+        with holding(self.path, shared=True):
+            yield
 
     def drop_cache(self) -> None:
         """Remove the cache, whose replies the log now holds."""
         shutil.rmtree(self.cache, ignore_errors=True)
 
 
-def locked(path: Path) -> TextIOWrapper:
+@contextmanager
+def holding(folder: Path, *, shared: bool) -> Iterator[None]:
+    """Hold the lock of a folder, alone or with others that share it; see `Folder.held` and `Folder.shared`."""
+    place = folder.resolve()
+    if fcntl is None or place in _HELD.get():  # no such locks on this system, or held by an outer block
+        yield
+        return
+    path = folder / LOCK
+    with locked(path, shared=shared) as lock:
+        token = _HELD.set(_HELD.get() | {place})
+        try:
+            yield
+        finally:
+            _HELD.reset(token)
+            # The last one removes the file.
+            with suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink(missing_ok=True)
+
+
+def locked(path: Path, *, shared: bool = False) -> TextIOWrapper:
     """Open a lock file and lock it, unless another process has the lock; closing the file unlocks it.
 
+    The file says who has it, and since when.
+
     Raises:
-        UsageError: Another process has the lock.
+        UsageError: Another process has the lock, or the file cannot be written.
     """
     while True:
-        lock = path.open("w", encoding="utf-8")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            lock = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"{path.parent}: cannot be written ({error.strerror}); allow it, make room, or copy the folder"
+            ) from None
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read(200).strip() or "a moment ago"
             lock.close()
-            raise UsageError(f"{path.parent}: another process is running this study; wait for it") from None
-        try:
+            raise UsageError(
+                f"{path.parent}: another process is running this study ({holder}); wait for it, or end it"
+            ) from None
+        except OSError:
+            return lock  # a file system without locks
+        with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                with suppress(OSError):  # a full disk keeps nobody out
+                    lock.truncate(0)
+                    lock.write(f"process {os.getpid()}, since {datetime.now().astimezone():%Y-%m-%d %H:%M:%S}")
+                    lock.flush()
                 return lock
-        except FileNotFoundError:
-            pass
         # Another process removed the file after it was opened here: a lock on a removed file does nothing.
         lock.close()
+
+
+def plain_path(path: Path) -> str:
+    """Return a path under which Inspect finds a folder, through a link if need be, until this program ends.
+
+    Inspect takes paths for addresses and patterns, which lose what follows a "#" or "?", for example.
+
+    Raises:
+        UsageError: The system has no such links.
+    """
+    place = path.resolve()
+    if PLAIN.fullmatch(str(place)):
+        return str(place)
+    if place not in _LINKS:
+        _LINKS[place] = TemporaryDirectory(prefix="feint-")
+        try:
+            Path(_LINKS[place].name, "study").symlink_to(place, target_is_directory=True)
+        except (OSError, NotImplementedError) as error:
+            raise UsageError(
+                f"{path}: Inspect cannot read this path, and there are no links ({error}); choose an --out of letters, "
+                "digits, dots and dashes"
+            ) from None
+    return str(Path(_LINKS[place].name, "study"))
 
 
 @contextmanager

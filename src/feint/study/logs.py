@@ -1,9 +1,12 @@
 """The logs of a study: which one counts, the labels in it, and single replies."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 from inspect_ai.log import (
@@ -12,7 +15,6 @@ from inspect_ai.log import (
     EvalSampleSummary,
     ProvenanceData,
     invalidate_samples,
-    list_eval_logs,
     read_eval_log,
     read_eval_log_sample,
     read_eval_log_sample_summaries,
@@ -21,11 +23,13 @@ from inspect_ai.log import (
     write_log_dir_manifest,
 )
 from inspect_ai.scorer import Score
+from rich.console import Console
 
 from feint.base.errors import UsageError
 from feint.findings.analysis import EPOCH
 from feint.stats.several_judges import REPLY, majority_table
 from feint.stats.types import NOT_JUDGED
+from feint.study.folder import Folder, plain_path
 from feint.study.plan.grading import PANEL
 from feint.tasks.registry import load_task
 from feint.tasks.task import Task
@@ -37,24 +41,101 @@ COLUMNS = (
 
 
 def newest_log(logs: Path) -> EvalLog | None:
-    """Return the header of the newest log, which holds all samples of older logs; None without a log."""
-    found = list_eval_logs(str(logs)) if logs.is_dir() else []
-    headers = [read_eval_log(info, header_only=True) for info in found]
+    """Return the header of the newest log, which holds all samples of older logs; None without a log.
+
+    Raises:
+        UsageError: A log is cut off or damaged.
+    """
+    headers = []
+    for path in list_logs(logs):
+        with readable(path):
+            headers.append(read_eval_log(path, header_only=True))
     return max(headers, key=lambda log: (log.status == "success", log.eval.created), default=None)
+
+
+def list_logs(logs: Path) -> list[str]:
+    """List the logs in a folder by their plain paths: an address, as Inspect lists them, loses what follows a "#"."""
+    return sorted(str(path.resolve()) for path in logs.glob("*.eval"))
+
+
+@contextmanager
+def readable(place: str) -> Iterator[None]:
+    """Turn whatever a damaged log raises, while the block reads it, into one line that names the log.
+
+    Raises:
+        UsageError: The log is cut off or damaged.
+    """
+    try:
+        yield
+    except UsageError:
+        raise
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise damaged(place, error) from None
+    except Exception as error:  # zip, JSON and pydantic raise many kinds of error about damaged bytes
+        raise damaged(place, error) from None
+
+
+def damaged(place: str, error: Exception) -> UsageError:
+    """Make the error, for the caller to raise, about a log that cannot be read."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return UsageError(
+        f"{place}: this log is cut off or damaged ({reason}); feint study with --resume sets it aside and asks for "
+        "what no other log has; an import is made anew"
+    )
+
+
+def set_aside(folder: Folder, console: Console | None = None) -> None:
+    """Rename the logs of a study that are cut off or damaged, so that it can go on, and say so.
+
+    Raises:
+        UsageError: Another process writes the study.
+    """
+    with folder.held():
+        for path in map(Path, [*list_logs(folder.logs), *list_logs(folder.quiz)]):
+            try:
+                with readable(str(path)):
+                    read_eval_log_sample_summaries(str(path))
+                    check_packed(path)
+            except UsageError:
+                numbers = (path.with_name(f"{path.name}.torn{n or ''}") for n in count())
+                aside = path.rename(next(one for one in numbers if not one.exists()))
+                (console or Console(stderr=True, markup=False, highlight=False)).print(
+                    f"note: this log is cut off or damaged, and is set aside: {aside}; what no other log and no cache "
+                    "has is asked again", soft_wrap=True,
+                )  # fmt: skip
+
+
+def check_packed(path: Path) -> None:
+    """Check all parts of a log; raises some error if one is damaged."""
+    try:
+        with ZipFile(path) as packed:
+            if (broken := packed.testzip()) is not None:
+                raise BadZipFile(broken)
+    except NotImplementedError:  # packed in a way that the standard library does not know
+        read_eval_log(str(path))
 
 
 def drop_older_logs(logs: Path, log: EvalLog) -> None:
     """Remove the logs of interrupted runs: the complete log has all their samples, which must not count twice."""
-    for info in list_eval_logs(str(logs)):
-        name = Path(info.name).name
-        if name != Path(log.location).name:
-            (logs / name).unlink(missing_ok=True)
-    write_log_dir_manifest(str(logs))
+    kept = Path(log.location).name
+    for path in map(Path, list_logs(logs)):
+        if path.name != kept:
+            path.unlink(missing_ok=True)
+    write_log_dir_manifest(plain_path(logs))
 
 
 def read_summaries(log: EvalLog) -> list[EvalSampleSummary]:
     """Read the summaries of a log's samples, in no particular order."""
-    return read_eval_log_sample_summaries(log.location)
+    with readable(log.location):
+        return read_eval_log_sample_summaries(log.location)
+
+
+def read_log(log: EvalLog) -> EvalLog:
+    """Read a log in full, by its header."""
+    with readable(log.location):
+        return read_eval_log(log.location)
 
 
 def read_labels(log: EvalLog, judge: str, *, pending: bool = False, task: Task | None = None) -> pd.DataFrame:
@@ -145,13 +226,15 @@ def read_quiz(log: EvalLog) -> pd.DataFrame:
 
 def read_reply(log: EvalLog, sample_id: str | int, epoch: int = 1) -> EvalSample:
     """Read a sample in full, without its events."""
-    return read_eval_log_sample(log.location, sample_id, epoch, resolve_attachments=True, exclude_fields={"events"})
+    with readable(log.location):
+        return read_eval_log_sample(log.location, sample_id, epoch, resolve_attachments=True, exclude_fields={"events"})
 
 
 def read_replies(log: EvalLog, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, EvalSample]:
     """Read the samples of some labels, by cell, as `read_reply` does, and open the log once for all."""
     keys = [(row["id"], int(row["epoch"])) for row in rows.values()]
-    found = read_eval_log_samples_by_id(log.location, keys, resolve_attachments=True, exclude_fields={"events"})
+    with readable(log.location):
+        found = read_eval_log_samples_by_id(log.location, keys, resolve_attachments=True, exclude_fields={"events"})
     return dict(zip(rows, found, strict=True))
 
 
@@ -176,6 +259,6 @@ def reopen_failed(log: EvalLog) -> int:
     """Mark samples that ended in an error as not done: an eval set asks them again. Return their number."""
     failed = [summary.uuid for summary in read_summaries(log) if summary.error is not None and summary.uuid]
     if failed:
-        full = read_eval_log(log.location)
+        full = read_log(log)
         write_eval_log(invalidate_samples(full, failed, ProvenanceData(author="feint", reason="asked again")))
     return len(failed)

@@ -13,6 +13,7 @@ from feint.people.label.events import PersonLabel, Record, now
 from feint.people.label.replies import FinishedStudy, open_study
 from feint.people.label.session import Session, drawn_reply
 from feint.people.label.store import LabelFile, person_file, read_labels_of_people
+from feint.study.folder import Folder
 
 COLUMNS = ("person", "id", "label", "note")
 
@@ -33,7 +34,7 @@ def label_command(
 
     study = open_study(folder)
     console = Console(markup=False, highlight=False)
-    with LabelFile(folder, person or user()) as file:
+    with Folder(folder).shared(), LabelFile(folder, person or user()) as file:
         session = Session(study, file, n, seed)
         console.print(f"labels: {file.path}, {done(file.record)}", soft_wrap=True)
 
@@ -109,7 +110,7 @@ def import_labels(folder: Path, file: Path) -> dict[str, int]:
     study = open_study(folder)
     added = {}
     for person, given in read_labels(file, study).items():
-        with LabelFile(folder, person) as labels:
+        with Folder(folder).shared(), LabelFile(folder, person) as labels:
             drawn = labels.record.drawn
             have = {key: (one.label, one.note) for key, one in labels.record.labels().items()}
             lines = []

@@ -21,10 +21,10 @@ from feint.study.ask.probe import Paid
 from feint.study.ask.source import Rounds
 from feint.study.ask.stop import given_up, reopen_stopped, stop_of
 from feint.study.ask.watch import Watch, news_of, watch_of
-from feint.study.folder import Folder, Start, study_cache
+from feint.study.folder import Folder, Start, plain_path, study_cache
 from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import current, open_judges
-from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed
+from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed, set_aside
 from feint.study.plan.frozen import ALL, Plan, read_plan, task_of, write_refused
 from feint.study.plan.subject import Limits, leave_out, open_subject
 
@@ -85,7 +85,7 @@ class Running:
             _, headers = copy_context().run(
                 eval_set,
                 task,
-                log_dir=str(logs),
+                log_dir=plain_path(logs),
                 model=self.model,
                 retry_attempts=1,
                 retry_immediate=False,
@@ -231,6 +231,8 @@ def run_study(
     """
     folder.check(plan, start)
     limits, console = limits or Limits(), console or Console(stderr=True)
+    if start == "resume":
+        set_aside(folder, console)
     running = Running(plan, folder, start, limits, console, display, budget)
     task = task_of(plan).inspect_task(plan.task, scored=plan.grading is None)
     rounds = Rounds(running.judged, task, console, display) if plan.until != ALL else None

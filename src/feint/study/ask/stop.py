@@ -10,13 +10,14 @@ from contextvars import ContextVar
 from inspect_ai import Task
 from inspect_ai.dataset import Sample
 from inspect_ai.hooks import Hooks, SampleAttemptEnd, SampleEnd, hooks
-from inspect_ai.log import EvalLog, EvalSample, EvalSpec, read_eval_log, write_eval_log
+from inspect_ai.log import EvalLog, EvalSample, EvalSpec, write_eval_log
 from inspect_ai.scorer import SampleScore
 from inspect_ai.util import EarlyStop, EarlyStopping
 from pydantic import JsonValue
 
 from feint.money.gate import Gate
 from feint.study.ask.watch import Watch
+from feint.study.logs import read_log
 
 Key = tuple[str | int, int]
 """A sample's id and epoch."""
@@ -162,7 +163,7 @@ def stop_of(log: EvalLog) -> str:
 
 def reopen_stopped(log: EvalLog) -> None:
     """Mark a log that lacks samples as incomplete, so that an eval set goes on with the log."""
-    full = read_eval_log(log.location)
+    full = read_log(log)
     assert full.results is not None, "a log that was stopped early has results"
     full.results.logged_samples = len(full.samples or [])
     write_eval_log(full)

@@ -43,7 +43,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         UsageError: A folder has no study, a study has no findings, the studies are of several tasks, or they have
             nothing to compare.
     """
-    studies = [read_study(folder) for path in paths for folder in study_folders(path)]
+    studies, left_out = read_studies([folder for path in paths for folder in study_folders(path)])
     tasks = {study.findings.task: study.path for study in studies}
     if len(tasks) > 1:
         told = " and ".join(f"{path} of '{task}'" for task, path in tasks.items())
@@ -66,7 +66,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
     if not rows and not able:
         raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
-    warnings = warnings_of(studies, names, rows)
+    warnings = [*left_out, *warnings_of(studies, names, rows)]
     answers, items = answers_of(found), items_of(found, say.words.request)
     return Comparison(rows, say, explanations if able else [], answers, items, warnings)
 
@@ -87,6 +87,24 @@ def study_folders(path: Path) -> list[Path]:
     if not inside:
         raise UsageError(f"{path}: neither the folder of a study nor one that holds such folders (no findings.json)")
     return inside
+
+
+def read_studies(folders: Sequence[Path]) -> tuple[list[Study], list[str]]:
+    """Read studies; the second list says which of them cannot be read, and why.
+
+    Raises:
+        UsageError: None of them can be read.
+    """
+    studies: list[Study] = []
+    left_out: list[str] = []
+    for folder in folders:
+        try:
+            studies.append(read_study(folder))
+        except (UsageError, OSError) as error:
+            if len(left_out) == len(folders) - 1:
+                raise
+            left_out.append(f"{folder} is left out: {error}")
+    return studies, left_out
 
 
 def read_study(path: Path) -> Study:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from feint.base.errors import UsageError
 from feint.base.version import __version__
 from feint.base.writing import write_json, write_text
 from feint.findings import Findings
@@ -24,6 +25,18 @@ PARTS = ("cells", "contrasts", "coherence", "twins", "stated", "instrument", "co
 """Parts of the findings that are taken from `feint.stats.conclude` as they are."""
 
 
+class NotSavedError(UsageError):
+    """Findings that could not be written.
+
+    Attributes:
+        findings: The findings.
+    """
+
+    def __init__(self, message: str, findings: Findings) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
 def conclude_folder(path: Path, people: People | None = None, *, model: bool = False) -> Findings:
     """Recompute the findings of a study and write findings.json and report.html.
 
@@ -34,6 +47,7 @@ def conclude_folder(path: Path, people: People | None = None, *, model: bool = F
 
     Raises:
         UsageError: The folder holds no plan or no log, or the log is not one of this plan.
+        NotSavedError: The files cannot be written; the error holds the findings.
     """
     folder = Folder(path)
     study = read_study(folder)
@@ -41,10 +55,16 @@ def conclude_folder(path: Path, people: People | None = None, *, model: bool = F
         fit_study(folder, study.plan, study.labels)
     data = study.data()
     findings = find_all(study, data, people(path) if people else None)
-    write_json(folder.findings, findings.plain())
     sections = report_sections(study.task.sections())
     gathered = {section.key: section.gather(data) for section in sections if section.gather is not None}
-    write_text(folder.report, render_report(findings, study.plan.model_dump(), sections, gathered))
+    page = render_report(findings, study.plan.model_dump(), sections, gathered)
+    try:
+        with folder.shared():
+            write_json(folder.findings, findings.plain())
+            write_text(folder.report, page)
+    except (OSError, UsageError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise NotSavedError(f"{path}: findings.json and report.html are not saved ({reason})", findings) from None
     return findings
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Hashable, Mapping, Sequence
 
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.log import EvalLog, EvalSample
 
 from feint.base.errors import UsageError
 from feint.judges.graded.prompt import build_prompt
@@ -14,6 +14,7 @@ from feint.money.usage import LONGER
 from feint.study.importing.files import IMPORTED
 from feint.study.judge.judging import request_of
 from feint.study.judge.panel import JudgePanel, key_of, to_judge
+from feint.study.logs import read_log
 from feint.study.plan.cost import answer_tokens, judge_usage, times_asked
 from feint.study.plan.frozen import Plan
 
@@ -104,7 +105,7 @@ def judging_gate(budget: Budget, log: EvalLog, panel: JudgePanel) -> JudgingGate
     """
     if not budget.limited or not panel.models:
         return None
-    labels, expected, most = labels_left(read_eval_log(log.location).samples or [], panel)
+    labels, expected, most = labels_left(read_log(log).samples or [], panel)
     if not (count := sum(map(len, labels.values()))):
         return None
     # Division keeps whole numbers of calls whole, and `times(1 / count)` does not.

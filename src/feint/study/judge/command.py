@@ -52,6 +52,8 @@ def judge_command(
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
+    with folder.held():
+        pass  # refused here, before anything is asked, if another process writes
     log = newest_log(folder.logs)
     if log is None or log.status != "success":
         raise UsageError(f"{path}: not all replies are in; go on with: feint study … --out {path} --resume")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from inspect_ai.log import EvalLog, EvalMetric, EvalSample, EvalScore, read_eval_log, write_eval_log
+from inspect_ai.log import EvalLog, EvalMetric, EvalSample, EvalScore, write_eval_log
 from inspect_ai.model import CachePolicy, GenerateConfig
 from inspect_ai.scorer import SampleScore, Score
 from rich.console import Console
@@ -23,6 +23,7 @@ from feint.situations import number
 from feint.study.ask.watch import news_of
 from feint.study.folder import study_cache
 from feint.study.judge.panel import JudgePanel, Key, key_of, to_judge
+from feint.study.logs import read_log
 from feint.study.plan.grading import RULES, Grading
 
 FIRST = 100
@@ -57,7 +58,7 @@ def judge_log(
     Returns:
         True if every question about every label was answered, so that nothing is left to resume.
     """
-    full = read_eval_log(log.location)
+    full = read_log(log)
     samples = full.samples or []
     wanted = to_judge(samples, panel.grading)
     found: dict[Key, dict[str, Score]] = {}
