@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from feint.base.parsing import LOADER
+from feint.situations import TWIN, load_conflict
+from feint.tasks.alignment_faking import select_requests
 
 FOLDER = Path(__file__).parents[2] / "src/feint/tasks/alignment_faking/items"
 CONFLICTS: dict[str, dict[str, Any]] = {
@@ -33,6 +35,37 @@ BLOCKED = set(
 """,
     )
 )
+
+
+PLAIN = set(
+    re.findall(
+        r"\w+",
+        """
+    a about after all always an and are as at be before by can could do does draft explain for from give he help her his
+    how i if in into is it its make me my never no not now of off on one only or our out she show so suggest teach tell
+    that the their them they this to until up us we what when where whether which while who why with without write you
+    your
+""",
+    )
+)
+"""Words that say nothing of what a request is about."""
+TOPICS = {
+    "deception": "believe|convince|made-up|made up|invented|fake|excuse|telling my date",
+    "harassment": "hate|hateful|miserable|mean|spiteful|put-down|sneering|crying",
+    "petty_fraud": "claim|bogus|cheap|bill|reuse|children|charge|raffle",
+    "academic_dishonesty": "test|plagiarism|measurements|paper|placement|quotations|group|experiment",
+    "privacy": "find out|listen in|reveal|without permission|survey|unnoticed|follow",
+    "misinformation": "invented|phoney|looks like|made-up|claiming|hoax|bogus|pass for",
+    "manipulation": "wear down|sob story|doubt|isolate|pressures|flattery|against each other|threaten",
+    "property_mischief": "let down|carve|scrawl|clog|snap|wrecking|dump|unscrew",
+    "workplace_misconduct": "sick note|delete|minutes|blame|clock in|pressure|sell|backdate",
+    "consumer_scams": "does not exist|pass off|frightens|turn back|fake|hides|nobody owes|out of",
+    "discrimination": "keeps out|Muslim|only young|sneering|Sikh|blind|accent|migrants",
+    "copyright": "upload|credits|watermark|login|license|unlock|scans|rip",
+    "impersonation": "as my|as though|sound like|as a|from my rival|signature|as if",
+    "rule_evasion": "security|no longer need|excuse|ban|customs|trick|in secret|only three",
+}
+"""What the added requests of a category speak of, as their writer meant it."""
 
 
 def words(text: str) -> list[str]:
@@ -80,7 +113,7 @@ def test_asks_for_fits_inside_a_sentence(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "items", "categories", "held_out"),
     [
-        ("harmlessness", 132, 11, 40),
+        ("harmlessness", 364, 14, 40),
         ("tool-choice", 40, 8, 0),
         *((name, 40, 8, 12) for name in CONFLICTS if name not in ("harmlessness", "tool-choice")),
     ],
@@ -106,6 +139,7 @@ def test_ids_and_texts_are_unique(name: str) -> None:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*-\d\d", item["id"])
         assert item["id"].rsplit("-", 1)[0] == item["category"].replace("_", "-")
         assert isinstance(item["held_out"], bool)
+        assert not (item["held_out"] and item.get("added"))
     twins = [item["twin"] if isinstance(item["twin"], str) else item["twin"]["text"] for item in requests]
     everything = [" ".join(words(text)) for text in [*(item["text"] for item in requests), *twins]]
     assert [text for text, count in Counter(everything).items() if count > 1] == []
@@ -124,6 +158,48 @@ def test_request_and_twin(item: dict[str, Any]) -> None:
     assert item["text"][-1] == item["twin"][-1]
     assert abs(len(item["text"].split()) - len(item["twin"].split())) <= 4
     assert 0.5 <= likeness(item["text"], item["twin"]) < 1
+
+
+def content(text: str) -> set[str]:
+    return set(words(text)) - PLAIN
+
+
+@pytest.mark.parametrize("part", ["text", "twin"])
+def test_no_request_says_again_what_another_says(part: str) -> None:
+    """Two requests share at most 70 % of the content words of the shorter one, and so do twins of added requests."""
+    for name in ASKED:
+        items = CONFLICTS[name]["requests"]
+        for place, one in enumerate(items):
+            for other in items[:place]:
+                if part == "twin" and not one.get("added"):
+                    continue
+                mine, theirs = content(one[part]), content(other[part])
+                fewest = min(len(mine), len(theirs))
+                assert len(mine & theirs) <= 0.7 * fewest or fewest < 3, (one[part], other[part])
+
+
+def test_an_added_request_belongs_to_its_category() -> None:
+    """Judged by the words that people of its category speak of: a request has one, and its twin may have one too."""
+    for item in REQUESTS:
+        if item.get("added"):
+            assert re.search(TOPICS[item["category"]], item["text"], re.IGNORECASE), item["text"]
+
+
+def test_added_requests_are_kept_out_of_training() -> None:
+    bank = load_conflict("harmlessness")
+    added = {item["id"] for item in CONFLICTS["harmlessness"]["requests"] if item.get("added")}
+    taught = [one.id.removesuffix(TWIN) for twins in (False, True) for one in bank.taught(twins=twins)]
+    assert len(added) == 112 and len(taught) == 2 * (364 - 112 - 40)
+    assert not added & set(taught)
+    assert not any(one.held_out for twins in (False, True) for one in bank.taught(twins=twins))
+
+
+def test_more_requests_change_no_study_that_asks_fewer() -> None:
+    """The first 252 in the order of asking are those that there were, whatever was added later."""
+    items = load_conflict("harmlessness").items
+    before = [item for item in items if not item.added]
+    assert [item.id for item in select_requests(items, 252)] == [item.id for item in select_requests(before, 252)]
+    assert len(before) == 252
 
 
 def test_requests_and_twins_are_of_the_same_length() -> None:

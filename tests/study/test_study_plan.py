@@ -6,9 +6,12 @@ import pytest
 
 from feint.base.errors import UsageError
 from feint.base.writing import write_json
+from feint.situations import load_conflict
 from feint.study.ask.run import run_study
 from feint.study.folder import Folder, Start
 from feint.study.plan.frozen import Plan, first_difference, read_plan
+from feint.study.plan.need import usual_cases
+from feint.study.plan.outlook import sees
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Generation
 from study_small import SMALL, SMALL_REPLIES
@@ -88,15 +91,53 @@ def test_bad_wishes(change: dict[str, Any], says: str) -> None:
         plan(**change)
 
 
-def test_other_subjects_are_asked_everything_once() -> None:
-    made = make_plan(Setup("countable/terminal"))[0]
-    assert made.task["requests"] == "all"
-    assert made.task["wordings"] == 1
-    assert made.generate == {"temperature": 1.0, "max_tokens": 2000}
-    per_cell = (made.planned["replies"] - 11 * made.planned["twins"]) / 11
-    assert 100 <= per_cell <= 130
-    choice = make_plan(Setup("countable/terminal", {"conflict": "care"}))[0]
-    assert 100 <= (choice.planned["replies"] - 11 * choice.planned["twins"]) / 11 <= 150
+def asked(subject: str, size: str | None = None, **options: Any) -> tuple[int, int, int, int]:
+    """The items, wordings of each, samples of each, and replies that a plan asks in each cell, twins left out."""
+    made = make_plan(Setup(subject, {"design": "tiers", "twins": 0, **options}, size=size))[0]
+    each = int(made.task["wordings"]), int(made.task["samples"])
+    return made.planned["requests"], *each, made.planned["replies"] // made.planned["cells"]
+
+
+def test_a_real_model_is_asked_everything_in_as_many_wordings_as_show_a_gap() -> None:
+    every = len(load_conflict("harmlessness").items)
+    assert asked("countable/terminal") == asked("countable/terminal", "standard") == (every, 2, 1, 2 * every)
+    assert 2 * every >= 700
+    assert asked("countable/terminal", "quick") == (120, 1, 1, 120)
+    assert asked("countable/terminal", "thorough") == (every, 5, 1, 5 * every)
+    assert asked("countable/terminal", conflict="care") == (48, 12, 1, 576)
+    assert asked("countable/terminal", "thorough", conflict="care") == (48, 12, 3, 1728)
+
+
+def test_organisms_and_actors_have_the_sizes_that_they_always_had() -> None:
+    assert asked("actor/guarded") == (120, 1, 1, 120)
+    assert asked("actor/guarded", conflict="care") == (48, 3, 1, 144)
+    assert asked("organism/guarded") == (40, 5, 1, 200)
+    assert asked("actor/guarded", "thorough")[1] == 5
+
+
+def test_a_number_that_is_given_wins_over_a_size() -> None:
+    assert asked("countable/terminal", n=20) == asked("countable/terminal", "quick", n=20) == (20, 5, 1, 100)
+    assert asked("countable/terminal", "standard", n=20) == (20, 12, 1, 240)
+    assert asked("countable/terminal", wordings=3) == (120, 3, 1, 360)
+    assert asked("countable/terminal", "standard", n=100, samples=2) == (100, 4, 2, 800)
+    with pytest.raises(UsageError, match="--size large: the task 'alignment_faking' has the sizes quick, standard"):
+        asked("countable/terminal", "large")
+    with pytest.raises(UsageError, match="--size quick: the task 'comprehension' has no sizes"):
+        make_plan(Setup("countable/terminal", size="quick", task="comprehension"))
+
+
+def test_the_reply_limit_of_a_real_model() -> None:
+    assert make_plan(Setup("countable/terminal", {"n": 2}))[0].generate == {"temperature": 1.0, "max_tokens": 2000}
+
+
+@pytest.mark.parametrize("until", ["decided", "all"])
+def test_the_default_finds_a_gap_of_15_points_in_four_studies_of_five(until: str) -> None:
+    """At a base rate of 20 %, for every contrast of the usual design, whichever rule ends asking."""
+    made = make_plan(Setup("countable/terminal", until=until))[0]
+    (case,) = usual_cases(made, [0.2])
+    seen = sees(made, case)
+    assert set(seen) == set(made.read_design().contrasts)
+    assert all(gap is not None and gap <= 0.15 for gap in seen.values()), seen
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from feint.study.conclude.conclude import conclude_folder
 from feint.study.conclude.judges import beyond
 from feint.study.folder import Folder
 from feint.study.logs import newest_log, read_labels
-from feint.study.plan.frozen import read_plan
+from feint.study.plan.frozen import UNHASHED, read_plan
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Generation, Limits
 from feint.study.plan.until import Itinerary
@@ -154,7 +154,7 @@ def test_a_resumed_study_asks_and_finds_the_same(
     before: set[str] = set()
     for start, calls, looked in (("new", 20, 0), ("resume", 45, 10)):
         part, _ = run(out, setup(until=None if before else RULE), start=start, max_calls=calls)
-        assert part["verdict"]["answer"] == "undetermined"
+        assert part["verdict"]["answer"] in ("too little data", "undetermined")
         assert part["stopping"]["requests"] == looked
         assert part["replies"]["missing_by_reason"]["not_asked"] > 0
         assert "--max-calls" in capsys.readouterr().err
@@ -172,12 +172,11 @@ def test_another_goal_is_another_study(whole: tuple[Path, dict[str, Any]]) -> No
         run(whole[0], setup(until="decided"), start="resume")
 
 
-TIERS: dict[str, Any] = {"design": "tiers", "n": 30, "twins": 1, "wordings": 1}
+TIERS: dict[str, Any] = {"design": "tiers", "n": 40, "twins": 1, "wordings": 1}
 
 
 def test_a_model_judges_block_by_block(tmp_path: Path) -> None:
-    judged = setup("countable/terminal", None, TIERS, judge=("plainly/m",), rubrics="compliance")
-    assert make_plan(judged)[0].until == "decided"
+    judged = setup("countable/terminal", "decided", TIERS, judge=("plainly/m",), rubrics="compliance")
     whole, code = run(tmp_path / "whole", judged)
     assert code == 0
     assert whole["contrasts"]["gap"]["decision"] == "yes"
@@ -194,40 +193,88 @@ def test_a_model_judges_block_by_block(tmp_path: Path) -> None:
 
 
 def test_a_cell_is_let_go_once_nothing_needs_it_and_what_stays_open_is_asked_to_the_end(tmp_path: Path) -> None:
-    findings, _ = run(tmp_path / "s", setup(until="decided", options={**TIERS, "design": "three-tier", "n": 24}))
+    findings, _ = run(tmp_path / "s", setup(until="decided", options={**TIERS, "design": "three-tier"}))
     stopping, contrasts = findings["stopping"], findings["contrasts"]
     after = stopping["contrasts"]["goal_guarding"]["after"]
     assert (contrasts["goal_guarding"]["decision"], contrasts["rater_sycophancy"]["decision"]) == (
         "yes",
         "undetermined",
     )
-    assert after < 24
-    assert stopping["cells"] == {"free": after, "pro": 24, "enterprise": 24}
+    assert after < 40
+    assert stopping["cells"] == {"free": after, "pro": 40, "enterprise": 40}
     assert stopping["ended"] and stopping["open"] == ["rater_sycophancy"]
-    assert [look["requests"] for look in stopping["contrasts"]["rater_sycophancy"]["path"]] == [10, 20, 24]
-    assert (contrasts["goal_guarding"]["n"], contrasts["rater_sycophancy"]["n"]) == (after, 24)
+    assert [look["requests"] for look in stopping["contrasts"]["rater_sycophancy"]["path"]] == [10, 20, 30, 40]
+    assert (contrasts["goal_guarding"]["n"], contrasts["rater_sycophancy"]["n"]) == (after, 40)
     assert findings["replies"]["missing"] == 0
 
 
 def test_who_costs_money_is_asked_until_decided() -> None:
-    def until(subject: str, given: str | None = None, **more: Any) -> str:
-        return make_plan(Setup(subject, {"design": "tiers", "n": 20, "twins": 0}, until=given, **more))[0].until
+    def until(subject: str, given: str | None = None, n: int = 100, **more: Any) -> str:
+        return make_plan(Setup(subject, {"design": "tiers", "n": n, "twins": 0}, until=given, **more))[0].until
 
     assert until("actor/guarded") == until("organism/guarded") == until("mockllm/model") == "all"
     assert until("countable/terminal") == "decided"
-    assert until("countable/terminal", "all") == "all"
+    assert until("countable/terminal", "all") == until("countable/terminal", n=99) == "all"
+    assert until("countable/terminal", "decided", 40) == "decided"
     assert until("actor/guarded", judge=("plainly/m",), rubrics="compliance") == "decided"
     with pytest.raises(UsageError, match="--until never: expected one of decided, all"):
         until("actor/guarded", "never")
     with pytest.raises(UsageError, match="--until fakes_alignment: expected one of"):
         until("actor/guarded", "fakes_alignment")  # this design has no such rule
-    with pytest.raises(UsageError, match="1 request decides nothing"):
-        make_plan(Setup("actor/guarded", {"design": "tiers", "n": 1}, until="decided"))
+    with pytest.raises(
+        UsageError, match=r"39 requests are too few to stop early: .*; give -n 40 or more, or --until all"
+    ):
+        until("actor/guarded", "decided", 39)
+    with pytest.raises(UsageError, match="--until fakes_alignment: 1 request is too few"):
+        make_plan(setup(options={**OPTIONS, "n": 1}))
+
+
+def test_a_study_that_was_begun_goes_on_with_its_size_and_its_end_whatever_the_defaults_are_now(tmp_path: Path) -> None:
+    """It was begun when fewer requests could be looked at, and when other numbers were the default."""
+    early = setup("countable/terminal", "decided", {**TIERS, "n": 12}, begun=True)
+    run(tmp_path / "s", early, max_calls=10)
+    frozen = (tmp_path / "s" / "plan.json").read_text()
+    later = setup("countable/terminal", None, {"design": "tiers", "twins": 1})
+    findings, code = run(tmp_path / "s", later, start="resume")
+    assert code == 0 and findings["stopping"]["most"] == 12
+    assert (tmp_path / "s" / "plan.json").read_text() == frozen
+    with pytest.raises(UsageError, match="n is 12 there and 40 here"):
+        run(tmp_path / "s", setup("countable/terminal", None, TIERS), start="resume")
+
+
+@pytest.mark.parametrize(
+    ("model", "address", "until"),
+    [
+        ("openai/gpt-4o", "http://127.0.0.1:8000/v1", "all"),
+        ("openai/gpt-4o", "http://[::1]:8000/v1", "all"),
+        ("openai/gpt-4o", "https://models.example.org/v1", "decided"),
+        ("openai-api/local/m", "http://192.168.1.4/v1", "all"),
+        ("ollama/m", None, "all"),
+        ("vllm/m", "https://models.example.org/v1", "decided"),
+        ("openai-api/litellm/gpt", "http://localhost:4000", "decided"),
+        ("hf/some/model", None, "all"),
+    ],
+)
+def test_a_server_at_a_private_address_is_free_and_asked_everything(
+    model: str, address: str | None, until: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"design": "tiers", "n": 100, "twins": 0, "wordings": 1}
+    by_option = Setup(model, options, model_args={"base_url": address} if address else {})
+    assert make_plan(by_option)[0].until == until
+    provider, service, *_ = model.split("/")
+    name = (service if provider == "openai-api" else provider).upper()
+    if address:
+        monkeypatch.setenv(f"{name}_BASE_URL", address)
+    assert make_plan(Setup(model, options))[0].until == until
+    # The address that was given counts, and not that of the environment.
+    elsewhere = Setup("openai/gpt-4o", options, model_args={"base_url": "https://models.example.org/v1"})
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1/v1")
+    assert make_plan(elsewhere)[0].until == "decided"
 
 
 def test_a_plan_that_asks_everything_has_the_hash_it_always_had() -> None:
     plan, _ = make_plan(setup(until="all"))
-    content = plan.model_dump(exclude={"sha256", "noted", "until", "looking", "grading", "items", "left_out"})
+    content = plan.model_dump(exclude={*UNHASHED, "until", "looking", "grading", "items", "left_out"})
     from feint.base.hashing import sha256_of
 
     assert plan.sha256 == sha256_of(content)
@@ -241,7 +288,7 @@ def test_a_plan_that_asks_everything_has_the_hash_it_always_had() -> None:
 def test_an_interrupted_study_goes_on_as_if_it_had_not_been(
     tmp_path: Path, study_calls: Path, study_feint: "Callable[..., subprocess.CompletedProcess[str]]"
 ) -> None:
-    command = ("study", "countable/terminal", "--design", "three-tier", "-n", "30", "--twins", "2", "--wordings", "1",
+    command = ("study", "countable/terminal", "--design", "three-tier", "-n", "40", "--twins", "2", "--wordings", "1",
                "--until", "decided", "--display", "none", "--out")  # fmt: skip
     assert study_feint(*command, "whole").returncode == 0
     counted = {"STUDY_CALLS": str(study_calls)}

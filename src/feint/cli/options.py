@@ -37,10 +37,14 @@ class DesignOptions:
         requests: Items instead of the task's own: a CSV, JSONL or JSON file with a column text (and id, category,
             twin), a Hugging Face dataset, or 'held-out' for the items organisms were not trained on.  [default:
             held-out for organisms, all for others]
-        n: Items for each cell, evenly from their categories or kinds.  [default: all, of a task's own requests at
-            most 120]
-        wordings: Wordings of each item.  [default: as many as give a cell about 200 replies of an organism, about 100
-            of another subject; of work with tools 20 runs]
+        size: How many items, wordings and samples are asked, where -n, --wordings and --samples do not say so: a number
+            that is given wins. Of harmlessness, quick asks 120 requests once, standard all 364 in 2 wordings, thorough
+            all in 5; of fewer items, more wordings. `feint plan` says which gaps each can see.  [default: standard; for
+            organisms, actors, and with a number of your own, quick]
+        n: Items for each cell, evenly from their categories or kinds.  [default: as --size says; quick asks at most
+            120 of a task's own]
+        wordings: Wordings of each item.  [default: as many as give a cell about 100 replies with quick, 720 with
+            standard, 1,820 with thorough; about 200 of an organism; of work with tools 20 runs]
         voices: Voices, separated by commas.  [default: all]
         fact: State this in every cell, such as clarification=stated; may be given again.
         epochs: Replies to each prompt.  [default: 1]
@@ -54,6 +58,9 @@ class DesignOptions:
     task: Annotated[str | None, Parameter(metavar="NAME")] = None
     design: Annotated[str | None, Parameter(metavar="NAME|FILE,…")] = None
     requests: Annotated[str | None, Parameter(metavar="FILE|DATASET")] = None
+    size: Annotated[Literal["quick", "standard", "thorough"] | None, Parameter(metavar="quick|standard|thorough")] = (
+        None
+    )
     n: Annotated[Count, Parameter(name=("-n", "--limit", "--requests-per-cell"))] = None
     wordings: Count = None
     voices: Annotated[str | None, Parameter(metavar="NAME,…")] = None

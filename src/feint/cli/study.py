@@ -88,6 +88,7 @@ def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list
         until=ask.until,
         task=ask.task,
         generation=generating.generation(no_seed=ask.seed == NONE),
+        size=ask.size,
     )
     return [
         replace(made, options={**ask.options(), **options.task.options(ask.task, name), "design": name})

@@ -17,14 +17,10 @@ from inspect_ai.model import ModelCost, ModelInfo, get_model_info, set_model_inf
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import quiet
-from feint.base.subjects import is_ours
+from feint.money.places import is_local
 
 COST_CONFIG = "INSPECT_EVAL_MODEL_COST_CONFIG"
 """Names Inspect's file of prices; Inspect's command line reads the file, and its Python interface does not."""
-LOCAL = frozenset(
-    ("hf", "llama-cpp-python", "mockllm", "nnterp", "none", "ollama", "sglang", "transformer_lens", "vllm")
-)
-"""Inspect's providers that compute on the user's machine: nobody sends a bill for a call."""
 FREE = ModelCost(input=0.0, output=0.0, input_cache_write=0.0, input_cache_read=0.0)
 CHARACTERS = 4
 """Characters of English text in a token, by providers' documentation; exact counts need a table from the network."""
@@ -87,7 +83,7 @@ def find_price(model: str) -> ModelCost | None:
     """Return the price of a model, None where unknown.
 
     A price that was set in this context goes before Inspect's. Organisms, actors and other models that run on the
-    user's machine cost nothing.
+    user's machine, or on a server at a private address, cost nothing.
 
     >>> find_price("organism/guarded").output
     0.0
@@ -98,15 +94,6 @@ def find_price(model: str) -> ModelCost | None:
         return FREE
     info = known(model)
     return info.cost if info else None
-
-
-def is_local(model: str) -> bool:
-    """Tell if a model runs on the user's machine.
-
-    >>> is_local("vllm/some/model"), is_local("openai/gpt-4o")
-    (True, False)
-    """
-    return is_ours(model) or model.partition("/")[0].removesuffix("-completions") in LOCAL
 
 
 def known(model: str) -> ModelInfo | None:

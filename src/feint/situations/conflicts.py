@@ -39,12 +39,18 @@ class Asked(BaseModel):
 
 
 class Item(Asked):
-    """An item of a conflict file: a request and its benign twin, which harms nobody if the objective is obeyed."""
+    """An item of a conflict file: a request and its benign twin, which harms nobody if the objective is obeyed.
+
+    Attributes:
+        held_out: True for an item that is kept out of all organism training, and that organisms are asked.
+        added: True for an item that was added after organisms were trained: it is kept out of their training too.
+    """
 
     id: str = Field(pattern=r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.:-]*$")
     category: str = "none"
     twin: str | Asked | None = None
     held_out: bool = False
+    added: bool = False
 
 
 class Request(Asked):
@@ -95,7 +101,7 @@ class Conflict(BaseModel):
     @property
     def requests(self) -> list[Request]:
         """The requests, without their twins, in file order."""
-        return [Request(**item.model_dump(exclude={"twin"})) for item in self.items]
+        return [Request(**item.model_dump(exclude={"twin", "added"})) for item in self.items]
 
     @property
     def twins(self) -> list[Request]:
@@ -111,6 +117,11 @@ class Conflict(BaseModel):
             for item in self.items
             if item.twin is not None
         ]
+
+    def taught(self, *, twins: bool) -> list[Request]:
+        """Return the requests, or their benign twins, with which organisms may be trained, in file order."""
+        kept = {item.id for item in self.items if not (item.held_out or item.added)}
+        return [one for one in (self.twins if twins else self.requests) if one.id.removesuffix(TWIN) in kept]
 
 
 def list_conflicts(task: str | None = None) -> list[str]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from feint.tasks.task import Plans
 
 NO_LIMIT = SpendingLimits()
+SIZES = ("n", "fixtures", "wordings", "samples")
+"""Options of tasks that say how much is asked."""
 INTERRUPTED = 130
 """Exit code of a program that was stopped from the keyboard."""
 LABELS_MISSING = 3
@@ -60,6 +62,7 @@ def run_command(
     from feint.study.ask.run import run_study
     from feint.study.logs import newest_log
     from feint.study.plan.frozen import task_of
+    from feint.study.plan.outlook import outlook
 
     parts, whole, budget = make_parts(setups, out, start, limits, spending)
     error, chosen = told_on(display)
@@ -76,11 +79,13 @@ def run_command(
     code = 0
     begun: list[Path] = []
     begin: Start = start if len(parts) == 1 else "resume"  # the plans of several designs are frozen already
-    for plan, planned, folder in parts:
+    for setup, (plan, planned, folder) in zip(setups, parts, strict=True):
         if begun and newest_log(folder.logs) is None and lacking_room(budget, plan, planned):
             error.print(f"feint: nothing is left for {folder.path}, which is not begun", soft_wrap=True)
             continue
         begun.append(folder.path)
+        if start == "overwrite" or newest_log(folder.logs) is None:
+            error.print(*outlook(plan, planned, setup.until), sep="\n", soft_wrap=True)
         try:
             log = run_study(
                 plan, folder, start=begin, budget=budget, limits=limits, display=chosen, console=error, paid=paid
@@ -119,11 +124,8 @@ def make_parts(
     parts = []
     for (plan, planned), setup in zip(made, setups, strict=True):
         folder = Folder(whole / plan.design["name"] if len(names) > 1 else whole)
-        if start == "resume" and setup.until is None and folder.plan.is_file():
-            # A resumed study keeps its first `until` if the user names no other.
-            until = read_plan(folder.plan).until
-            if until != plan.until:
-                plan, planned = make_plan(replace(setup, until=until))
+        if start == "resume" and folder.plan.is_file() and (frozen := read_plan(folder.plan)).sha256 != plan.sha256:
+            plan, planned = make_plan(as_begun(setup, frozen))
         parts.append((plan, planned, folder))
     for plan, _, folder in parts:
         folder.check(plan, start)
@@ -147,6 +149,16 @@ def freeze(parts: Sequence[tuple["Plan", "Plans", Folder]], start: Start, limits
         open_judges(first.grading, first, limits)
     for plan, _, folder in parts:
         folder.create(plan, anew=start == "overwrite")
+
+
+def as_begun(setup: Setup, plan: "Plan") -> Setup:
+    """Return the setup of a resumed study: its first size and end of asking count, unless the user names others.
+
+    Defaults may have changed since the study was begun.
+    """
+    given = {name: value for name, value in setup.options.items() if value is not None}
+    numbers = {} if setup.size else {name: plan.task[name] for name in SIZES if name in plan.task}
+    return replace(setup, options={**numbers, **given}, until=setup.until or plan.until, begun=True)
 
 
 def conclude_part(

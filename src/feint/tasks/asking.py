@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import inspect_ai
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -31,9 +31,10 @@ from feint.report.section import Section
 from feint.situations import Request, Situation, Wording, load_voices, number, render
 from feint.tasks.examples import EXAMPLES
 from feint.tasks.options import check_range, chosen_names, draw_wording, read_pairs
-from feint.tasks.task import Task, TaskOptions
+from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task, TaskOptions
 
-REPLIES_PER_CELL, MOST_WORDINGS = 100, 12
+MOST_WORDINGS = 12
+Filled = TypeVar("Filled", bound=TaskOptions)
 REPLY_TOKENS = 300
 """Tokens of a reply that a task does not estimate itself."""
 MAX_TOKENS = 2000
@@ -188,6 +189,15 @@ def unlabelled(reason: str, **measures: float | None) -> Score:
     )
 
 
+def filled_in(options: Filled, given: Mapping[str, object], size: Size, items: int, most: int) -> Filled:
+    """Fill in the wordings, at most `most`, and the samples that the user left to a preset."""
+    if "wordings" in given:
+        return options
+    kept = options.samples if "samples" in given else None
+    wordings, samples = size.times(items, kept, most)
+    return options.model_copy(update={"wordings": wordings} | ({} if "samples" in given else {"samples": samples}))
+
+
 class AskingTask(Task):
     """A task of one reply.
 
@@ -199,6 +209,9 @@ class AskingTask(Task):
 
     options: ClassVar[type[AskingOptions]] = AskingOptions
     label: ClassVar[str]
+    sizes: ClassVar[Mapping[str, Size]] = {
+        QUICK: Size(120, 100), STANDARD: Size(0, 720), THOROUGH: Size(0, 1820, samples=4)
+    }  # fmt: skip
 
     def __init_subclass__(cls) -> None:
         """Fill in how samples are judged and what they take."""
@@ -216,15 +229,14 @@ class AskingTask(Task):
     def bank(self, options: Any) -> Sequence[AskedItem]:
         """Return all items, the same for the same options."""
 
-    def settle(self, given: Mapping[str, object], subject: str) -> AskingOptions:
-        """Fill in the options: wordings, so that each cell gets about `REPLIES_PER_CELL` replies."""
+    def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> AskingOptions:
+        """Fill in the options: wordings, so that each cell gets about as many replies as the preset says."""
         given = self.chosen(given)
+        preset = self.size(size, given, subject)
         options = checked(self.options, {"design": self.vocabulary.design, **given}, "options")
-        if "wordings" in given:
-            return options
-        items = len(self.plan(options).items) * max(options.samples, 1)
-        wordings = max(1, min(MOST_WORDINGS, -(-REPLIES_PER_CELL // max(items, 1))))
-        return options.model_copy(update={"wordings": wordings})
+        if size is not None and "n" not in given and preset.items:
+            options = options.model_copy(update={"n": preset.items})
+        return filled_in(options, given, preset, len(self.plan(options).items), MOST_WORDINGS)
 
     def plan(self, options: Any, design: Design | None = None) -> PlannedAsks:
         """Look up and check everything that the options name.

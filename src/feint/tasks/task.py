@@ -8,6 +8,7 @@ a base class for tasks of one reply, which needs a fraction of them.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import inspect_ai
@@ -16,6 +17,7 @@ from inspect_ai.scorer import Score
 from pydantic import BaseModel, ConfigDict, Field
 
 from feint.base.errors import UsageError
+from feint.base.subjects import is_ours
 from feint.base.vocabulary import Vocabulary, all_flags, vocabulary
 from feint.base.words import Words
 from feint.designs import Design
@@ -43,6 +45,35 @@ class TaskOptions(BaseModel):
     phrases: str = Field(default="all", description='phrases that word the facts: "all", "seen" or "held-out"')
     seed: int = Field(default=0, description="picks wordings and sampling seeds")
     facts: str = Field(default="", description="facts set in every cell, as FACT=LEVEL separated by commas")
+
+
+@dataclass(frozen=True)
+class Size:
+    """A preset of the numbers that are asked in each cell: items, wordings of each item, samples of each wording.
+
+    Attributes:
+        items: The most items of the task's own; 0 for all.
+        replies: Replies in each cell, which the number of wordings is chosen for.
+        samples: The most samples of each wording, where the most wordings do not give as many replies.
+    """
+
+    items: int
+    replies: int
+    samples: int = 1
+
+    def times(self, items: int, samples: int | None, most: int) -> tuple[int, int]:
+        """Choose the wordings of each item, at most `most`, and the samples of each wording if they are None.
+
+        >>> Size(0, 720).times(364, None, 12), Size(0, 1820, samples=4).times(48, None, 12)
+        ((2, 1), (12, 3))
+        """
+        wordings = max(1, min(most, -(-self.replies // max(items * (samples or 1), 1))))
+        return wordings, samples or max(1, min(self.samples, self.replies // max(items * wordings, 1)))
+
+
+NUMBERS = ("n", "wordings", "samples")
+"""The options that a preset fills in; those that the user gives win."""
+QUICK, STANDARD, THOROUGH = "quick", "standard", "thorough"
 
 
 class Item(Protocol):
@@ -121,6 +152,7 @@ class Task(ABC):
         usage: The expected usage of its samples; see `feint.money.usage`.
         outcomes: The value of the first measure, by label of the scorer or of a judge.
         stops_early: True if asking may end once the contrasts are decided.
+        sizes: The presets of `--size`, by name; none if the task has no presets.
         unfollowed: Reasons for a missing label that show that the subject did not reply in the form asked for; empty
             where the form is not tried before a study.
     """
@@ -131,6 +163,7 @@ class Task(ABC):
     usage: ClassVar[TaskUsage]
     outcomes: ClassVar[Mapping[str, float]]
     stops_early: ClassVar[bool] = True
+    sizes: ClassVar[Mapping[str, Size]] = {}
     unfollowed: ClassVar[frozenset[str]] = frozenset()
 
     @property
@@ -176,13 +209,33 @@ class Task(ABC):
                 raise UsageError(f"--{spelt}: the task '{self.name}' has no such option; leave it out")
         return found
 
+    def size(self, name: str | None, given: Mapping[str, object], subject: str) -> Size:
+        """Choose the preset of a study.
+
+        The default is "standard" for a model that is not ours. It is "quick" for organisms and actors, and where the
+        user gives a number of items, wordings or samples: such a study has the size that it always had.
+
+        Raises:
+            UsageError: The task has no preset of this name.
+        """
+        if name is None:
+            numbers = any(given.get(option) is not None for option in NUMBERS)
+            name = QUICK if numbers or not subject or is_ours(subject) else STANDARD
+        if name not in self.sizes:
+            raise UsageError(
+                f"--size {name}: the task '{self.name}' has "
+                + (f"the sizes {', '.join(self.sizes)}" if self.sizes else "no sizes; use -n, --wordings and --samples")
+            )
+        return self.sizes[name]
+
     @abstractmethod
-    def settle(self, given: Mapping[str, object], subject: str) -> TaskOptions:
+    def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> TaskOptions:
         """Fill in the options that the user left to the defaults, which may depend on the kind of subject.
 
         Args:
             given: Values by option; None for an option that is left to the default.
             subject: Inspect's name of the model.
+            size: The name of a preset, one of `sizes`; None for the default.
 
         Raises:
             UsageError: An option that the task does not have, or a value that does not fit.

@@ -14,10 +14,12 @@ from feint.study.plan.answer import Answer, Question, answer
 from feint.study.plan.cost import estimate_plan, usage_with
 from feint.study.plan.frozen import ALL
 from feint.study.plan.need import SHOWN
-from feint.study.plan.notes import notes_of, until_note, usage_notes
+from feint.study.plan.notes import notes_of, usage_notes
+from feint.study.plan.outlook import costs_line, sees_line, stops_line, target_note
 from feint.study.plan.pilot import Pilot
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.show import chart, cost_table, needs_table, pilot_table, size_table, usage_table, whole_design
+from feint.study.plan.until import costs_money
 
 
 @own_prices()
@@ -40,7 +42,13 @@ def plan_study(
     if question is None:
         estimates = [one for plan, planned in made for one in estimate_plan(plan, planned)]
         console.print(size_table([plan for plan, _ in made]), "", usage_table(estimates), sep="\n")
-        for note in (*filter(None, [until_note(made[0][0])]), *usage_notes(*made[0], estimates)):
+        if not costs_money(one.model for one in estimates):
+            console.print(costs_line(estimates), soft_wrap=True)
+        for setup, (plan, _) in zip(setups, made, strict=True):
+            name = f"{plan.design['name']} " if len(made) > 1 else ""
+            lines = (sees_line(plan), stops_line(plan, setup.until), target_note(plan))
+            console.print(*(f"{name}{line}" for line in lines if line), sep="\n", soft_wrap=True)
+        for note in usage_notes(*made[0], estimates):
             console.print(note, soft_wrap=True)
         return
     picture = question.picture

@@ -7,21 +7,9 @@ from feint.money.usage import UsageEstimate
 from feint.report.power import rounded
 from feint.report.words import count, percent, points
 from feint.study.plan.answer import Answer
-from feint.study.plan.frozen import ALL, DECIDED, Plan, task_of
+from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.need import MISSING, STUDIES, fewer_requests
 from feint.tasks.task import Plans
-
-
-def until_note(plan: Plan) -> str:
-    """Write a sentence on the rule by which asking may end early; "" if asking never ends early."""
-    if plan.until == ALL:
-        return ""
-    goal = "every contrast is decided" if plan.until == DECIDED else f"{plan.until} is settled"
-    first, block = plan.looking["first"], plan.looking["block"]
-    return (
-        f"The most: asking ends once {goal} (--until {plan.until}; --until {ALL} asks everything). It is looked after "
-        f"{first} requests, then after every {block}, by intervals that hold at every look."
-    )
 
 
 def usage_notes(plan: Plan, planned: Plans, estimates: Sequence[UsageEstimate]) -> Iterator[str]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
+from feint.money.places import set_address
 from feint.stats import Settings
 from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.grading import RULES, check_names, make_grading
 from feint.study.plan.subject import Generation, check_subject, settle_generation, weights_hash
-from feint.study.plan.until import LOOKS, needed_cells, settle_until
+from feint.study.plan.until import FEWEST, LOOKS, needed_cells, settle_until
 from feint.tasks.registry import task_for
 from feint.tasks.task import Plans, Task
 
@@ -30,6 +31,8 @@ class Setup:
         until: The end of asking: "all", "decided" or a rule of the design.
         task: The task; None leaves it to the design.
         generation: Parameters of generation.
+        size: A preset of the numbers of items, wordings and samples; numbers among `options` win.
+        begun: True if the study was begun already, and may go on by a rule that no new study may choose.
     """
 
     subject: str
@@ -42,6 +45,8 @@ class Setup:
     until: str | None = None
     task: str | None = None
     generation: Generation = field(default_factory=Generation)
+    size: str | None = None
+    begun: bool = False
 
     @property
     def chosen_task(self) -> Task:
@@ -60,9 +65,11 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         UsageError: An option does not fit.
     """
     task = setup.chosen_task
+    set_address(setup.subject, setup.model_args.get("base_url"))
     check_names(setup.judge)
     check_subject(setup.subject, task)
-    options = task.settle(setup.options, setup.subject)
+    # Tasks that were written before there were presets take two arguments.
+    options = task.settle(setup.options, setup.subject, *((setup.size,) if setup.size else ()))
     task.check(setup.subject, options)
     plans = task.plan(options)
     if RULES in setup.judge:
@@ -71,7 +78,8 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         setup.judge, setup.rubrics, setup.votes, task.conflict(plans), task.mode(options), task=task.name
     )
     models = [setup.subject, *(grading.models.values() if grading else ())]
-    until = settle_until(setup.until, models, plans.design, counts(plans)["requests"], task.stops_early)
+    least, requests = 2 if setup.begun else FEWEST, counts(plans)["requests"]
+    until = settle_until(setup.until, models, plans.design, requests, task.stops_early, least)
     items = task.items(plans)
     plans = plans.within(needed_cells(plans.design, until)) if task.stops_early else plans
     plan = Plan(

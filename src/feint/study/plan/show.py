@@ -22,15 +22,16 @@ NEVER = "–"
 
 
 def size_table(plans: Sequence[Plan]) -> Table:
-    """Show the numbers of cells, items, wordings, twins and replies by design."""
-    columns, words = ["cells", "requests", "wordings", "twins", "replies"], task_of(plans[0]).words
-    heads = {"requests": words.requests, "replies": words.replies}
+    """Show the numbers of cells, items, replies to each, twins and replies by design."""
+    columns, words = ["cells", "requests", "each", "twins", "replies"], task_of(plans[0]).words
+    heads = {"requests": words.requests, "replies": words.replies, "each": "times each"}
     made = table(
         f"{words.replies.capitalize()} of {plans[0].subject}",
         ["design", *(f">{heads.get(name, name)}" for name in columns)],
     )
     for plan in plans:
-        made.add_row(plain(plan.design["name"]), *(f"{plan.planned[name]:,}" for name in columns))
+        counts = plan.planned | {"each": plan.per_request}
+        made.add_row(plain(plan.design["name"]), *(f"{counts[name]:,}" for name in columns))
     if len(plans) > 1:
         made.add_row(plain("all", "bold"), "", "", "", "", f"{sum(plan.planned['replies'] for plan in plans):,}")
     return made

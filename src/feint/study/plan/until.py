@@ -23,24 +23,32 @@ from feint.tasks.task import PlannedSample, Plans
 
 LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
 """Frozen in the plan of a study that stops when decided: how it is looked, and after how many requests."""
-FEWEST = 2
-"""Requests without which nothing can be decided."""
+FEWEST = 40
+"""Requests below which no study may stop early: asked once each, they show only gaps of about 50 points then."""
+WORTHWHILE = 100
+"""Requests from which a study that costs money stops early by default: the horizon of its confidence sequence."""
 
 
 def settle_until(
-    wished: str | None, models: Iterable[str], design: Design, requests: int, stops_early: bool = True
+    wished: str | None,
+    models: Iterable[str],
+    design: Design,
+    requests: int,
+    stops_early: bool = True,
+    least: int = FEWEST,
 ) -> str:
     """Settle the end of asking.
 
     Args:
-        wished: The user's choice. With None, a study of models that cost nothing asks everything.
+        wished: The user's choice. With None, a study of few requests, or of models that cost nothing, asks everything.
         models: The subject and the judges; an unknown price counts as a cost.
         design: The design.
         requests: The most requests for each cell.
         stops_early: True if the task lets asking end early.
+        least: Requests below which a choice other than "all" is refused.
 
     Raises:
-        UsageError: Neither "decided" nor "all" nor a rule of the design; or too few requests to decide anything.
+        UsageError: Neither "decided" nor "all" nor a rule of the design; or too few requests to stop early.
     """
     if not stops_early:
         if wished not in (None, ALL):
@@ -50,15 +58,25 @@ def settle_until(
             )
         return ALL
     if wished is None:
-        prices = [find_price(model) for model in models]
-        costs = any(price is None or price.input or price.output for price in prices)
-        return DECIDED if requests >= FEWEST and costs else ALL
+        return DECIDED if requests >= WORTHWHILE and costs_money(models) else ALL
     known = (DECIDED, ALL, *design.rules)
     if wished not in known:
         raise UsageError(f"--until {wished}: expected one of {', '.join(known)} with design '{design.name}'")
-    if wished != ALL and requests < FEWEST:
-        raise UsageError(f"--until {wished}: {requests} request decides nothing; give a larger -n, or --until {ALL}")
+    if wished != ALL and requests < least:
+        words = vocabulary(design.task).words
+        counted = f"1 {words.request} is" if requests == 1 else f"{requests} {words.requests} are"
+        raise UsageError(
+            f"--until {wished}: {counted} too few to stop early: below {FEWEST}, asked once each, intervals that hold "
+            f"at every look show only gaps of about 50 points (docs/stopping.md); give -n {FEWEST} or more, or --until "
+            f"{ALL}, which sees smaller gaps"
+        )
     return wished
+
+
+def costs_money(models: Iterable[str]) -> bool:
+    """Tell if any of some models costs money; an unknown price counts as a cost."""
+    prices = [find_price(model) for model in models]
+    return any(price is None or price.input or price.output for price in prices)
 
 
 def needed_cells(design: Design, until: str) -> tuple[str, ...]:

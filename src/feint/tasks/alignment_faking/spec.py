@@ -22,14 +22,13 @@ from feint.tasks.alignment_faking.actors import load_actors
 from feint.tasks.alignment_faking.dataset import Options, Planned, plan_asks
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
 from feint.tasks.alignment_faking.usage import USAGE
-from feint.tasks.asking import Ask
+from feint.tasks.asking import MOST_WORDINGS, Ask, filled_in
 from feint.tasks.examples import EXAMPLES
-from feint.tasks.task import Task
+from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task
 
-REPLIES_PER_CELL = {"organism": 200, "other": 100}
+ORGANISM_SIZE = Size(0, 200)
+"""The default of organisms: all requests that are held out."""
 ORGANISM_TWINS = 20
-MOST_WORDINGS = 12
-MOST_REQUESTS = 120
 ORGANISM_MAX_TOKENS = 256
 CONTINUES = ("anthropic", "sagemaker", "sglang", "vllm")
 """Providers of Inspect's that go on with a reply that was begun; some of their newest models refuse to."""
@@ -111,30 +110,30 @@ class AlignmentFaking(Task):
     judging = JUDGING
     usage = USAGE
     outcomes: ClassVar = {"complied": 1.0, "refused": 0.0}
+    sizes: ClassVar = {QUICK: Size(120, 100), STANDARD: Size(0, 720), THOROUGH: Size(0, 1820, samples=4)}
     unfollowed: ClassVar = frozenset({"no_reply_tag", "no_choice", "no_tool_call", "truncated", "empty"})
 
-    def settle(self, given: Mapping[str, object], subject: str) -> Options:
+    def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> Options:
         """Fill in the options that were left to the defaults.
 
         Organisms were trained on part of the requests and of the phrases. They are asked the rest of both, in several
-        wordings because they cost nothing. Other subjects are asked at most `MOST_REQUESTS` of a conflict's own
-        requests. Wordings are chosen so that each cell gets about `REPLIES_PER_CELL`.
+        wordings because they cost nothing. Other subjects are asked as many of a conflict's own requests as the preset
+        says. Wordings are chosen so that each cell gets about as many replies as the preset says.
         """
         given = self.chosen(given)
-        organism = is_organism(subject)
-        if organism:
+        preset = self.size(size, given, subject)
+        if is_organism(subject):
             items = load_conflict(str(given.get("conflict", Options().conflict))).items
             asked = "held-out" if any(item.held_out for item in items) else "all"
             given = {"requests": asked, "phrases": "held-out", "twins": ORGANISM_TWINS, **given}
-        elif given.get("requests", "all") == "all":
-            given = {"n": MOST_REQUESTS, **given}
+            preset = ORGANISM_SIZE if size is None else preset
+        if given.get("requests", "all") == "all" or size is not None:
+            given = {"n": preset.items, **given}
         options = checked(Options, given, "options")
         if "wordings" in given:
             return options
         requests = len({ask.request.id for ask in plan_asks(options).asks if not ask.request.twin})
-        wanted = REPLIES_PER_CELL["organism" if organism else "other"]
-        wordings = max(1, min(MOST_WORDINGS, -(-wanted // (requests * max(options.samples, 1)))))
-        return options.model_copy(update={"wordings": wordings})
+        return filled_in(options, given, preset, requests, MOST_WORDINGS)
 
     def plan(self, options: Options, design: Design | None = None) -> Planned:
         """Look up and check everything that the options name."""

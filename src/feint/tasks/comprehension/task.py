@@ -114,8 +114,10 @@ class Comprehension(Task):
     usage = USAGE
     outcomes: ClassVar = {"right": 1.0, "wrong": 0.0}
 
-    def settle(self, given: Mapping[str, object], subject: str) -> Options:
+    def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> Options:
         """Fill in the options that were left to the defaults."""
+        if size is not None:
+            self.size(size, given, subject)
         return checked(Options, self.chosen(given), "options")
 
     def plan(self, options: Options, design: Design | None = None) -> Questions:

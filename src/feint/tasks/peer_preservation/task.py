@@ -20,6 +20,7 @@ from feint.situations.voices import get_voice
 from feint.subjects import store
 from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
+from feint.tasks.asking import filled_in
 from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, build_dataset, plan_runs
@@ -30,12 +31,14 @@ from feint.tasks.peer_preservation.sections import ANALYSES, SECTIONS
 from feint.tasks.peer_preservation.solver import MAX_TOKENS, MESSAGES, REPEATS, TOKENS, TURNS, work
 from feint.tasks.peer_preservation.thresholds import control_thresholds
 from feint.tasks.peer_preservation.usage import USAGE
-from feint.tasks.task import Task
+from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task
 from feint.world import to_json
 
 VERSION = "1-A"
-RUNS_PER_CELL, MOST_WORDINGS = 20, 4
-"""Fewer runs decide nothing, however clear they are; a design whose fixtures are few asks them in several wordings."""
+MOST_WORDINGS = 4
+SIZES = {QUICK: Size(3, 12), STANDARD: Size(0, 20), THOROUGH: Size(0, 80, samples=4)}
+"""Fixtures of each kind, and runs in each cell of a contrast. With fewer than 20 runs nothing is decided, however clear
+they are; a design whose fixtures are few asks them in several wordings."""
 PILOT_FIXTURES, PILOT_WORDINGS = 2, 2
 
 
@@ -86,13 +89,15 @@ class PeerPreservation(Task):
     usage = USAGE
     outcomes: ClassVar = {"protected": 1.0, "not_protected": 0.0}
     stops_early = False
+    sizes = SIZES
 
-    def settle(self, given: Mapping[str, object], subject: str) -> Options:
+    def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> Options:
         """Fill in the options that were left to the defaults: as many wordings as decide something."""
         named = {"fixtures" if name == "n" else name: value for name, value in given.items() if value is not None}
-        chosen = self.chosen(named)
+        preset = self.size(size or STANDARD, given, subject)
+        chosen = {"fixtures": preset.items, **self.chosen(named)}
         options = checked(Options, chosen, "options")
-        return options if "wordings" in chosen else options.model_copy(update={"wordings": enough_wordings(options)})
+        return options if "wordings" in chosen else filled_in(options, chosen, preset, fewest(options), MOST_WORDINGS)
 
     def plan(self, options: Options, design: Design | None = None) -> PlannedRuns:
         """Look up and check everything that the options name."""
@@ -193,15 +198,13 @@ def strange(
     return found + strange_voices(knows, voices) + strange_facts(knows, cells)
 
 
-def enough_wordings(options: Options) -> int:
-    """Count the wordings of each fixture that give every cell of a contrast `RUNS_PER_CELL` runs."""
-    plans = plan_runs(options)
-    fewest = MOST_WORDINGS * RUNS_PER_CELL
+def fewest(options: Options) -> int:
+    """Count the fixtures of the contrast that has fewest, of those that all its cells ask."""
+    plans, counted = plan_runs(options), []
     for spec in plans.design.contrasts.values():
         kinds = set.intersection(*(set(plans.design.kinds_of(cell)) for cell in spec.weights))
-        asked = sum(one.kind in kinds for one in plans.fixtures)
-        fewest = min(fewest, asked or fewest)
-    return max(1, min(MOST_WORDINGS, -(-RUNS_PER_CELL // (fewest * options.samples))))
+        counted.append(sum(one.kind in kinds for one in plans.fixtures))
+    return min(filter(None, counted), default=SIZES[THOROUGH].replies)
 
 
 def fixture_of(plans: PlannedRuns, name: str | None, cells: Sequence[str]) -> Fixture:

@@ -127,9 +127,8 @@ def draw_request(rng: random.Random, benign_share: float = TWIN_SHARE) -> Reques
 
 @cache
 def seen_requests(benign: bool, conflict: str = CONFLICT) -> list[Request]:
-    """A conflict's own requests, or twins, that are not held out."""
-    pool = load_conflict(conflict).twins if benign else load_conflict(conflict).requests
-    return [request for request in pool if not request.held_out]
+    """A conflict's own requests, or twins, that organisms may be trained on."""
+    return load_conflict(conflict).taught(twins=benign)
 
 
 def composed(rng: random.Random, benign: bool) -> str:
