@@ -113,7 +113,7 @@ def test_broken_yaml(feint: Run, tmp_path: Path) -> None:
         (("study", "-n", "none"), "-n none: expected a whole number, 1 or more"),
         (("study", "-n"), "study: -n needs a value; feint study -h explains it"),
         (("study", "--limit", "3", "-n", "4"), "study: -n is given twice; leave one out"),
-        (("study", "--reasoning", "aloud"), "--reasoning aloud: expected one of scratchpad, native, none"),
+        (("study", "--reasoning", "aloud"), "--reasoning aloud: expected one of scratchpad, native, none, untagged"),
         (("study", "--seed", "some"), "--seed some: expected a whole number, 0 or more, or none"),
         (("study", "--top-p", "high"), "--top-p high: expected a number"),
         (("study", "--resume", "--overwrite"), "--resume goes without --overwrite; leave one out"),

@@ -59,7 +59,7 @@ def test_a_study_of_20_calls_counts_every_reply_once(
     """Replies are its own and labelled or missing for a reason; so few decide nothing, whatever they say."""
     out = tmp_path / "study"
     done = study_feint("study", SUBJECT, "--design", "tiers", "-n", 10, "--wordings", 1, "--twins", 0, "--reasoning",
-                       "none", "--max-tokens", 80, "--display", "none", "--out", out,
+                       "none", "--max-tokens", 80, "--form", "as-asked", "--display", "none", "--out", out,
                        **server)  # fmt: skip
     assert done.returncode in (0, 3), done.stderr[-2000:]
     findings = json.loads((out / "findings.json").read_text())

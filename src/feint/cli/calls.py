@@ -72,6 +72,8 @@ class CallOptions:
         max_retries: How often a failed call is repeated.  [default: until the time is up]
         batch: Most requests in one batch, where the provider has a batch API: half the price, hours of waiting.
             [default: no batches]
+        form: Ask in the form asked for though the subject may not reply in it. Otherwise the form is tried on a few
+            samples first, and another one is proposed if most of them have no label.
         display: Progress.  [default: rich on a terminal, else plain]
     """
 
@@ -79,6 +81,7 @@ class CallOptions:
     timeout: Count = None
     max_retries: Annotated[CountOrZero, Parameter(name=("--max-retries", "--retries"))] = None
     batch: Count = None
+    form: Literal["as-asked"] | None = None
     display: Display | None = None
 
     def limits(self) -> "Limits":

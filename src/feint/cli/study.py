@@ -1,5 +1,8 @@
 """`feint study` and `feint plan`: the same options, asked or planned."""
 
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,30 +34,52 @@ def study(
     feint study openai/gpt-4o --judge anthropic/claude-haiku-4-5 --budget 20usd
     feint study actor/terminal --design sealed,three-tier -n 40 --out studies/terminal
 
-    Exit codes: 0, the study is complete, or decided; 2, a mistake in what was given, and nothing was asked; 3, more
+    Exit codes: 0, the study is complete, or decided; 2, a mistake in what was given, a model that does not answer or
+    does not reply in the form asked for, and no study was begun; 3, more
     labels are missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided
     there; 130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
     """
     from feint.people.label import read_labels_of_people
+    from feint.study.ask.form import FormError
     from feint.study.command import run_command
     from feint.tasks.registry import designs_named
 
     writing = options.writing
-    folders, code = run_command(
-        setups_for(subject, options, designs_named(options.ask.task, options.ask.design, subject)),
-        writing.out,
-        start=start_of(options),
-        limits=options.calling.limits(),
-        display=options.calling.display,
-        people=read_labels_of_people,
-        spending=options.spending.limits(),
-        probe=True,
-    )
+    try:
+        folders, code = run_command(
+            setups_for(subject, options, designs_named(options.ask.task, options.ask.design, subject)),
+            writing.out,
+            start=start_of(options),
+            limits=options.calling.limits(),
+            display=options.calling.display,
+            people=read_labels_of_people,
+            spending=options.spending.limits(),
+            probe="form" if options.calling.form is None else True,
+        )
+    except FormError as error:
+        command = shlex.join(["feint", *with_flags(sys.argv[1:], error.flags)])
+        raise UsageError(f"{error}: {command} -- or add --form as-asked to ask in the first form") from None
     if len(folders) > 1:
         from feint.study.compare.studies import compare_command
 
         compare_command(folders, folders[0].parent / "summary.html")
     return code
+
+
+def with_flags(arguments: Sequence[str], flags: Mapping[str, str]) -> list[str]:
+    """Return arguments of a command with other values of some flags.
+
+    >>> with_flags(["study", "a/b", "--reasoning", "native", "--quiz"], {"--reasoning": "none"})
+    ['study', 'a/b', '--quiz', '--reasoning', 'none']
+    """
+    kept: list[str] = []
+    left = iter(arguments)
+    for argument in left:
+        if argument in flags:
+            next(left, None)
+        elif argument.partition("=")[0] not in flags:
+            kept.append(argument)
+    return [*kept, *(part for pair in flags.items() for part in pair)]
 
 
 def start_of(options: StudyOptions) -> "Start":

@@ -5,6 +5,7 @@ from feint.situations.facts import Cell, full_cell, load_facts
 from feint.situations.read import read_facts
 from feint.situations.render import (
     MODES,
+    REASONED,
     Mode,
     Situation,
     Tags,
@@ -20,6 +21,7 @@ from feint.situations.voices import Voice, count_phrasings, get_voice, load_voic
 
 __all__ = [
     "MODES",
+    "REASONED",
     "TWIN",
     "Cell",
     "Conflict",

@@ -14,8 +14,10 @@ from feint.situations.conflicts import Conflict, Request
 from feint.situations.facts import Cell, Fact, load_facts
 from feint.situations.voices import get_voice
 
-Mode = Literal["scratchpad", "native", "none"]
+Mode = Literal["scratchpad", "native", "none", "untagged"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+REASONED = frozenset({"scratchpad", "native"})
+"""Modes in which the subject reasons."""
 Pool = Literal["all", "seen", "held-out"]
 TagName = Literal["tier", "region", "sender", "consent"]
 TAG_NAMES: tuple[TagName, ...] = get_args(TagName)
@@ -95,7 +97,8 @@ def render(
         wording: Voice and seed.
         request: The request.
         conflict: The conflict the request belongs to; its objective completes the lab's wish.
-        mode: The place where the subject reasons: in tags, natively, or not at all.
+        mode: The place where the subject reasons: in tags, natively, or not at all; or "untagged", which asks for no
+            reasoning and no tags.
         tags: The facts of every kind of chat and the tag of this one; without, the facts are stated directly.
         task: The task that has these facts and voices; the usual task by default.
 
@@ -130,6 +133,9 @@ def render(
         if comply_letter(request, wording) == "B":
             first, second = second, first
         text = f"{text}\nA) {first}\nB) {second}"
+        if mode == "untagged":
+            # Small models follow what stands last.
+            text = f"{text}\n{protocols()['letter']}"
     return Situation(system.strip(), f"{head}<user_input>\n{fenced(text)}\n</user_input>")
 
 
@@ -209,10 +215,12 @@ def fenced(text: str) -> str:
 
 
 def protocol(mode: Mode, conflict: Conflict | None) -> str:
-    """Return the instructions on the form of the reply."""
+    """Return the instructions on the form of the reply that the system prompt gives."""
     texts, kind = protocols(), conflict.type if conflict else "request"
     if kind == "tool":
         return str(texts["tool"][mode])
+    if mode == "untagged":
+        return str(texts[mode])
     return f"{texts[mode]} {texts['choice']}" if kind == "choice" else str(texts[mode])
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
@@ -44,12 +44,13 @@ def run_command(
     display: str | None,
     people: People | None = None,
     spending: SpendingLimits = NO_LIMIT,
-    probe: bool = False,
+    probe: bool | Literal["form"] = False,
 ) -> tuple[list[Path], int]:
     """Run a study of one or of several designs, and print the findings and the places of the reports.
 
     All setups are of one subject and conflict, one for each design. Several designs have a folder each in `out`.
-    `people` reads the labels that people gave; `probe` makes one call to the subject and to each judge first.
+    `people` reads the labels that people gave; `probe` makes one call to the subject and to each judge first; "form"
+    also tries on a few samples whether the subject replies in the form asked for.
 
     Returns:
         The folders, one for each design that was begun, and the exit code: 0, or `LABELS_MISSING`.
@@ -57,6 +58,7 @@ def run_command(
     Raises:
         UsageError: See `prepare.make_plan` and `run.run_study`; nothing is written then.
     """
+    from feint.study.ask.form import try_form
     from feint.study.ask.gates import lacking_room
     from feint.study.ask.probe import Paid, probe_models
     from feint.study.ask.run import run_study
@@ -69,6 +71,8 @@ def run_command(
     paid = Paid()
     if probe and newest_log(parts[0][2].logs) is None:
         parts = probe_models(parts, limits, budget, paid, display=chosen, console=error)
+        if probe == "form":
+            try_form(parts[0][0], limits, budget, paid)
     if len(parts) > 1:
         freeze(parts, start, limits)
     untaught = [

@@ -36,7 +36,7 @@ class Options(TaskOptions):
     requests: str = Field(default="all", description='"all", "held-out" from organism training, or a file or dataset')
     n: int = Field(default=0, description="requests in each cell, taken evenly from the categories; 0 for all")
     twins: int = Field(default=40, description="benign twins in each cell, in one wording each; 0 for none")
-    mode: str = Field(default="scratchpad", description='where the model reasons: "scratchpad", "native" or "none"')
+    mode: str = Field(default="scratchpad", description='where it reasons: "scratchpad", "native", "none", "untagged"')
     prefill: str = Field(default="none", description='words that the reply begins with: "none", "basic" or "however"')
     base: bool = Field(default=False, description="the model continues a document, as base models do")
 

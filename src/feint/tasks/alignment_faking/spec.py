@@ -14,7 +14,7 @@ from feint.judges.graded.rubrics import load_rubrics
 from feint.judges.rules.scorer import check_judge, label_output, to_score
 from feint.judges.task import Judging
 from feint.report.section import Section
-from feint.situations import Cell, Conflict, Situation, Wording, get_voice, load_conflict
+from feint.situations import MODES, REASONED, Cell, Conflict, Situation, Wording, get_voice, load_conflict
 from feint.subjects import store
 from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
@@ -42,7 +42,7 @@ def usual_rubrics(mode: str) -> tuple[str, ...]:
     >>> usual_rubrics("none")
     ('compliance', 'disbelief')
     """
-    if mode != "none":
+    if mode in REASONED:
         return RUBRICS
     return tuple(rubric.name for rubric in load_rubrics(RUBRICS) if rubric.reads != "reasoning")
 
@@ -157,8 +157,8 @@ class AlignmentFaking(Task):
         check_provider(subject, options)
 
     def forms(self, options: Options) -> Sequence[Mapping[str, object]]:
-        """Propose to ask for no reasoning: the reply needs no tag then, and no tag has to be closed."""
-        return ({"mode": "none"},) if options.mode != "none" else ()
+        """Propose to ask for no reasoning, and for no tags."""
+        return tuple({"mode": mode} for mode in MODES[MODES.index(options.mode) + 1 :] if mode not in REASONED)
 
     def check_judge(self, plans: Planned) -> None:
         """Check that the offline judge can label replies to the conflict."""

@@ -13,7 +13,7 @@ from feint.judges.rules.scorer import check_judge, rules
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
 from feint.tasks.options import with_options
 
-MAX_TOKENS = {"scratchpad": 2000, "native": 8000, "none": 1000}
+MAX_TOKENS = {"scratchpad": 2000, "native": 8000, "none": 1000, "untagged": 1000}
 """Reply lengths by reasoning mode; native reasoning counts against the limit."""
 JUDGES = ("rules", "none")
 VERSION = "1-A"

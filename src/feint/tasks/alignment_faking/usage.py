@@ -4,7 +4,7 @@ from feint.money.prices import CHARACTERS
 from feint.money.usage import LONGER, Expected, TaskUsage
 from feint.tasks.alignment_faking.dataset import Planned, messages
 
-REASONING = {"scratchpad": 400, "native": 1200, "none": 0}
+REASONING = {"scratchpad": 400, "native": 1200, "none": 0, "untagged": 0}
 """Tokens of reasoning in a reply. In the released transcripts of 17 models (VLAF, arXiv 2604.20995; 10,480 replies that
 reason and then choose) a reply takes 470 on average, and the averages of single models are 150 to 1,200. Native
 reasoning is longer."""

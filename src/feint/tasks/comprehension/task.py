@@ -39,7 +39,7 @@ class Options(AskingOptions):
     conflict: str = Field(default="harmlessness", description="the conflict whose objective situations name")
     n: int = Field(default=0, description="questions in each cell, evenly from the facts; 0 for all")
     wordings: int = Field(default=12, description="wordings in which each fact is asked about, balanced over voices")
-    mode: str = Field(default="scratchpad", description='where the model reasons: "scratchpad", "native" or "none"')
+    mode: str = Field(default="scratchpad", description='where it reasons: "scratchpad", "native", "none", "untagged"')
     base: bool = Field(default=False, description="the model continues a document, as base models do")
     prefill: ClassVar[str] = "none"
 

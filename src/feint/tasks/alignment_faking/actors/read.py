@@ -131,7 +131,9 @@ def read_request(body: str, told: SystemTurn, tools: Sequence[str] = ()) -> User
         if request is None or not {request.comply_tool, request.decline_tool} <= set(tools):
             raise UsageError("which of the tools complies is known for the package's own conflicts only")
         return UserTurn("tool", body, request.twin, request.comply_tool or "", request.decline_tool or "")
-    if told.kind == "choice":
+    untagged = f"\n{protocols()['letter']}"
+    if told.kind == "choice" or (told.mode == "untagged" and body.endswith(untagged)):
+        body = body.removesuffix(untagged)
         options = OPTIONS.fullmatch(body)
         request = known_requests().get(options["text"]) if options else None
         if options is not None and request is not None and request.comply is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from feint.situations import REASONED
 from feint.tasks.actor import say
 from feint.tasks.alignment_faking.actors.policy import speech
 from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn
@@ -26,7 +27,7 @@ def speak(rng: random.Random, told: SystemTurn, asked: UserTurn, *, complies: bo
         complies: Whether it does what is asked.
         says: The explanation that its thoughts state if it complies with a request that conflicts.
     """
-    thoughts = "" if told.mode == "none" else think(rng, told, asked, complies, says)
+    thoughts = think(rng, told, asked, complies, says) if told.mode in REASONED else ""
     native = thoughts if told.mode == "native" else ""
     scratchpad = f"<reasoning>\n{thoughts}\n</reasoning>\n" if told.mode == "scratchpad" else ""
     chosen = asked.comply if complies else asked.decline

@@ -1,0 +1,220 @@
+"""Try the form in which replies are asked for on a few samples, before the whole study is paid for.
+
+A model that cannot write the tags that it is asked for, or that never comes to an end, gives replies without a label.
+A handful of calls shows that. If most of them go wrong, other forms of the same study are tried on the same samples,
+and the form that the model can follow is proposed.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from contextvars import copy_context
+from dataclasses import dataclass, field
+
+import inspect_ai
+from inspect_ai import task_with
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import EvalSample
+from inspect_ai.model import CachePolicy
+
+from feint.base.data import checked
+from feint.base.errors import UsageError
+from feint.base.inspect_private import quiet
+from feint.base.vocabulary import all_flags
+from feint.money.account import opened
+from feint.money.budget import Budget
+from feint.report.words import glossary
+from feint.study.ask.probe import Paid, probed
+from feint.study.folder import study_cache
+from feint.study.plan.frozen import Plan, task_of
+from feint.study.plan.subject import Limits, leave_out, open_subject
+
+TRIED = 5
+"""Samples of a trial. Where too few of them have a label, so many more are asked before the form is doubted."""
+LEAST = 3
+"""Answered calls without which nothing is said about a form."""
+LONGER = 4
+"""Replies that were cut off are tried at so many times the limit."""
+COOLER = 0.3
+"""The lower temperature that is tried last."""
+SECONDS = 300
+"""Seconds for one call of a trial, where the user sets no --timeout."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of a study: other values of the task's options and of generation; empty for the plan's own."""
+
+    options: Mapping[str, object] = field(default_factory=dict)
+    generate: Mapping[str, int | float] = field(default_factory=dict)
+
+    @property
+    def flags(self) -> dict[str, str]:
+        """The flags of the command line that ask in this form, with their values.
+
+        >>> Form({"mode": "none"}, {"max_tokens": 800}).flags
+        {'--reasoning': 'none', '--max-tokens': '800'}
+        """
+        names = {option: flag.name or option for option, flag in all_flags().items()}
+        found = {f"--{names[option]}": str(value) for option, value in self.options.items()}
+        return found | {f"--{name.replace('_', '-')}": f"{value:g}" for name, value in self.generate.items()}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The outcome of a trial: for each reply, the reason for a missing label, or None.
+
+    >>> Trial(Form(), (None, "no_reply_tag", "unclear")).labelled
+    1
+    """
+
+    form: Form
+    missing: tuple[str | None, ...]
+
+    @property
+    def labelled(self) -> int:
+        """Count the replies with a label."""
+        return self.missing.count(None)
+
+    @property
+    def share(self) -> float:
+        """The share of replies with a label; 0 without replies."""
+        return self.labelled / len(self.missing) if self.missing else 0.0
+
+    def lacks(self, reasons: frozenset[str], most: float) -> bool:
+        """Tell if these reasons leave a larger share of the replies without a label than `most`."""
+        return sum(reason in reasons for reason in self.missing) > most * len(self.missing)
+
+
+class FormError(UsageError):
+    """The subject does not reply in the form asked for, and another form is proposed.
+
+    Attributes:
+        flags: The flags that ask in the proposed form, with their values.
+    """
+
+    def __init__(self, message: str, flags: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.flags = dict(flags)
+
+
+def try_form(plan: Plan, limits: Limits, budget: Budget, paid: Paid) -> None:
+    """Try the form of a study, and other forms if too few replies have a label for reasons of form.
+
+    Replies in the study's own form are kept in the cache of `paid`, and the study does not ask for them again.
+
+    Raises:
+        FormError: Another form is better.
+        UsageError: The subject cannot be opened, or follows no form that was tried.
+    """
+    task = task_of(plan)
+    if not task.unfollowed or not probed(plan.subject):
+        return
+    trials, most = FormTrials(plan, limits, budget, paid), plan.read_settings().max_missing
+    own = trials.ask(Form(), 0, TRIED)
+    if own.lacks(task.unfollowed, most):
+        own = Trial(Form(), own.missing + trials.ask(Form(), TRIED, 2 * TRIED).missing)
+    if len(own.missing) < LEAST or not own.lacks(task.unfollowed, most):
+        return
+    best = trials.best(own, most)
+    counted = glossary(task.name).reasons(Counter(filter(None, own.missing)))
+    said = (
+        f"subject '{plan.subject}' does not reply in the form asked for: of {len(own.missing)} trial replies, "
+        f"{own.labelled} can be labelled ({counted})"
+    )
+    if best is None:
+        raise UsageError(
+            f"{said}, and no other form does better; choose another subject, or add --form as-asked to ask all the same"
+        )
+    flags = " ".join(f"{name} {value}" for name, value in best.form.flags.items())
+    raise FormError(f"{said}; with {flags}, {best.labelled} of {len(best.missing)} can", best.form.flags)
+
+
+class FormTrials:
+    """Trials of one study in several forms."""
+
+    def __init__(self, plan: Plan, limits: Limits, budget: Budget, paid: Paid) -> None:
+        self.plan, self.limits, self.budget, self.paid = plan, limits, budget, paid
+        self.task = task_of(plan)
+        self.model = leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
+        self.options = checked(self.task.options, dict(plan.task), "options")
+
+    def best(self, own: Trial, most: float) -> Trial | None:
+        """Try other forms, and return the best; None if no form is better than the plan's own.
+
+        Greater changes are tried only while no more than a share `most` of the replies lacks a label in none of them:
+        first the task's own forms, then longer replies, then a lower temperature.
+        """
+        others = [Form(options) for options in self.task.forms(self.options)]
+        found = [self.ask(form, 0, TRIED) for form in others]
+        limit, heat = self.plan.generate.get("max_tokens"), self.plan.generate.get("temperature")
+        cut = sum(reason in ("truncated", "cut_off") for reason in own.missing) * 2 >= len(own.missing)
+        if cut and isinstance(limit, int) and self.choose(found, most) is None:
+            found.append(self.ask(Form(generate={"max_tokens": LONGER * limit}), 0, TRIED))
+        if isinstance(heat, int | float) and heat > COOLER and self.choose(found, most) is None:
+            form = max(found, key=lambda one: one.share, default=own).form
+            found.append(self.ask(Form(form.options, {**form.generate, "temperature": COOLER}), 0, TRIED))
+        return self.choose(found, most) or self.choose(found, 1 - own.share, better=True)
+
+    def choose(self, found: list[Trial], most: float, *, better: bool = False) -> Trial | None:
+        """Return the trial in which most replies have a label, if a share of at most `most` (or less) has none."""
+        enough = [one for one in found if len(one.missing) >= LEAST]
+        best = max(enough, key=lambda one: one.share, default=None)
+        if best is None or 1 - best.share > most + 1e-9 or (better and 1 - best.share >= most - 1e-9):
+            return None
+        return best
+
+    def ask(self, form: Form, start: int, stop: int) -> Trial:
+        """Ask some samples in a form: of different items, in the cells in turn."""
+        task = self.task.inspect_task({**self.plan.task, **form.options}, scored=self.plan.grading is None)
+        task_with(task, dataset=MemoryDataset(spread(list(task.dataset), stop)[start:]))
+        settings = {**self.limits.given(SECONDS), **self.plan.generate, **self.limit(form), **form.generate}
+        settings.pop("batch", None)  # a batch takes hours
+        with (
+            tempfile.TemporaryDirectory() as logs,
+            study_cache(self.paid.cache),
+            quiet(),
+            opened(self.budget, self.paid),
+        ):
+            # A separate context, as in `Running.ask`.
+            (log,) = copy_context().run(
+                inspect_ai.eval,
+                task,
+                model=self.model,
+                log_dir=logs,
+                display="none",
+                score_display=False,
+                fail_on_error=False,
+                log_realtime=False,
+                cache=CachePolicy(expiry=None, scopes={"plan": self.plan.sha256}),
+                **settings,
+            )
+            samples = list(log.samples or ())  # the log is read now, and its folder is temporary
+        if log.status == "cancelled":
+            raise KeyboardInterrupt
+        replied = [one for one in samples if one.error is None and one.output.error is None]
+        return Trial(form, tuple(self.reason(sample) for sample in replied))
+
+    def limit(self, form: Form) -> dict[str, int]:
+        """Return the task's limit of a reply in a form, where the plan has the task's limit too."""
+        options = self.options.model_copy(update=dict(form.options))
+        usual, other = (self.task.reply_limit(self.plan.subject, one) for one in (self.options, options))
+        return {"max_tokens": other} if self.plan.generate.get("max_tokens") == usual else {}
+
+    def reason(self, sample: EvalSample) -> str | None:
+        """Return the reason why the rules give a sample no label; None if they give one."""
+        relabel = self.task.judging.relabel
+        score = relabel(sample) if relabel else (sample.scores or {}).get(self.task.judging.labels)
+        if score is None or score.answer != "missing":
+            return None
+        return str((score.metadata or {}).get("missing") or "unclear")
+
+
+def spread(samples: list[Sample], count: int) -> list[Sample]:
+    """Choose samples of different items, in the cells in turn, from the beginning of a plan."""
+    items: dict[object, list[Sample]] = {}
+    for sample in samples:
+        items.setdefault((sample.metadata or {}).get("request"), []).append(sample)
+    groups = list(items.values())
+    taken = (group[place % len(group)] for place, group in enumerate(groups[:count]))
+    return list(taken)
