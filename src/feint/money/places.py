@@ -1,7 +1,8 @@
 """Tells from its provider and its address whether a model runs on the user's own machines, where calls cost nothing."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -29,6 +30,16 @@ INSIDE = frozenset(("hf", "mockllm", "nnterp", "none", "transformer_lens", "tran
 """Providers that run in this process, and have no address."""
 _GIVEN: ContextVar[Mapping[str, str]] = ContextVar("feint_addresses", default={})  # noqa: B039  # never changed in place
 """Addresses that were given in this context, by model."""
+
+
+@contextmanager
+def own_addresses() -> Iterator[None]:
+    """Forget, at the end of the block, all addresses that were given inside."""
+    token = _GIVEN.set(dict(_GIVEN.get()))
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
 
 
 def set_address(model: str, address: str | None) -> None:

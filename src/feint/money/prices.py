@@ -17,7 +17,7 @@ from inspect_ai.model import ModelCost, ModelInfo, get_model_info, set_model_inf
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import quiet
-from feint.money.places import is_local
+from feint.money.places import is_local, own_addresses
 
 COST_CONFIG = "INSPECT_EVAL_MODEL_COST_CONFIG"
 """Names Inspect's file of prices; Inspect's command line reads the file, and its Python interface does not."""
@@ -53,10 +53,11 @@ class SpendingLimits:
 
 @contextmanager
 def own_prices() -> Iterator[None]:
-    """Forget, at the end of the block, all prices that were set inside; also usable as a decorator."""
+    """Forget, at the end of the block, all prices and addresses that were set inside; also usable as a decorator."""
     token = _GIVEN.set(dict(_GIVEN.get()))
     try:
-        yield
+        with own_addresses():
+            yield
     finally:
         _GIVEN.reset(token)
 
