@@ -95,6 +95,19 @@ def test_the_first_look_at_the_rule_is_what_the_docs_say(readings: list[dict[str
     assert f"| {len(right)} of {len(labelled)} = {share} |" in docs
 
 
+def test_the_fresh_look_at_the_reader_is_what_the_docs_say() -> None:
+    seen = [json.loads(line) for line in LABELS.with_name("vlaf_fresh.jsonl").read_text("utf-8").splitlines()]
+    labelled = [one for one in seen if one["label"] is not None]
+    right = sum(one["label"] == one["outcome"] for one in labelled)
+    neither = sum(one["outcome"] is None for one in seen if one["label"] is None)
+    grader = sum(one["grader"] == one["outcome"] for one in seen)
+    assert set(Counter(one["value"] for one in seen).values()) == {20}
+    docs = " ".join((Path(__file__).parents[2] / "docs" / "transcripts.md").read_text("utf-8").split())
+    assert f"{right} of its {len(labelled)} labels agree with reading" in docs
+    assert f"Of {60 - len(labelled)} replies without a label, {neither} choose neither" in docs
+    assert f"in {grader} of the 60" in docs
+
+
 @pytest.mark.transcripts
 def test_the_shipped_reader_agrees_with_reading(release: list[Path], readings: list[dict[str, Any]]) -> None:
     """Care and fairness are in the reader's training, so this holds the weights in place and measures nothing."""

@@ -114,8 +114,9 @@ def import_(
     if complied is not None and judging.judge:
         raise UsageError("--complied goes without --judge; one of the two says who complied")
     folders = import_command(
-        files, form, out, columns=pairs(column, "--map"), design=design, complied=complied, scenarios=scenarios
-    )
+        files, form, out, judged=bool(judging.judge),
+        columns=pairs(column, "--map"), design=design, complied=complied, scenarios=scenarios,
+    )  # fmt: skip
     judged = [judge_study(one, judging=judging, spending=spending, calling=calling) for one in folders if judging.judge]
     return max(judged, default=0)
 

@@ -17,7 +17,7 @@ from feint.findings.contrasts import (
     PowerFinding,
     StoppingFinding,
 )
-from feint.findings.judging import AgreementFinding, CorrectedFinding, JudgingFinding, VerdictByJudge
+from feint.findings.judging import AccuracyFinding, AgreementFinding, CorrectedFinding, JudgingFinding, VerdictByJudge
 from feint.findings.model import ModelFinding, StaleModel
 from feint.findings.part import Bounds, Estimated, Part
 
@@ -185,6 +185,7 @@ class Findings(Part):
         judges: The verdict by each judge alone, if there are several.
         unanimous: The share of replies on which all judges agree, if there are several.
         robust: Whether each judge alone leads to the same verdict, if there are several.
+        accuracy: How often the judge that counts is right elsewhere, if it is an offline judge.
         agreement: How far the judge that counts agrees with every other judge in the log, if there are any.
         corrected: The contrasts corrected by people's labels, if there are any.
         model: The model of all cells, if it was asked for.
@@ -215,6 +216,7 @@ class Findings(Part):
     judges: list[VerdictByJudge] = Field(default_factory=list)
     unanimous: float | None = None
     robust: bool | None = None
+    accuracy: AccuracyFinding | None = None
     agreement: list[AgreementFinding] = Field(default_factory=list)
     corrected: CorrectedFinding | None = None
     model: Annotated[ModelFinding | StaleModel, Field(discriminator="current")] | None = None

@@ -76,6 +76,28 @@ class VerdictByJudge(Part):
     same: bool
 
 
+class AccuracyFinding(Part):
+    """How often the offline judge that counts is right, as it was measured on other replies.
+
+    Attributes:
+        reads: What the judge reads, in words.
+        measured_on: The kind of replies, in words.
+        real: True if models wrote these replies, False if they were written for the purpose.
+        read: Labels that were checked by reading.
+        agrees: The lowest and the highest share of labels that are right, over the sets of replies.
+        missing: The lowest and the highest share of replies without a label.
+        advised: True if a model judge is advised for this subject.
+    """
+
+    reads: str
+    measured_on: str
+    real: bool
+    read: int
+    agrees: tuple[float, float]
+    missing: tuple[float, float]
+    advised: bool
+
+
 class AgreementInCell(Part):
     """How far two judges agree on the replies of a cell that both labelled; benign twins are left out.
 

@@ -1,12 +1,14 @@
 """The sections on judges: labels by rubric and cell, the verdict by each judge, contrasts corrected by people."""
 
+import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from feint.findings import Estimated
+from feint.findings import Estimated, Findings
 from feint.report.section import Section, Told
 from feint.report.terminal import decision_text, plain, table
 from feint.report.text import one_line
@@ -46,6 +48,44 @@ def verdicts_table(told: Told) -> Iterator[RenderableType]:
         name = plain(one_line(row.judge, 36)) + plain(notes, "dim")
         made.add_row(name, decision_text(row.answer), f"{row.labelled:,}", f"{row.missing:,}")
     yield made
+
+
+def accuracy_lines(findings: Findings, folder: str) -> list[str]:
+    """Say how often the offline judge is right elsewhere, and which command asks a model judge if one is advised.
+
+    `folder` stands for the study's folder in the command. Nothing is said of another judge.
+    """
+    known = findings.accuracy
+    if known is None:
+        return []
+    right, missing = span(known.agrees), span(known.missing)
+    where = f"On {known.measured_on}, {right} % of {known.read:,} labels that were checked by reading are right"
+    judge = f"The offline judge '{findings.judge}' reads {known.reads}."
+    lines = [f"{judge} {where}, and {missing} % of the replies have no label."]
+    if not known.real:
+        lines.append("It was measured on no replies of real models; expect less there.")
+    if known.advised:
+        lines.append(f"A model reads these replies better: feint judge {folder} --judge PROVIDER/MODEL")
+    return lines
+
+
+def advice_line(found: Iterable[Findings], folder: Path) -> str:
+    """Say in one line how often the offline judge is right and how to ask a model, if that is advised for a subject.
+
+    The first such subject counts, and `folder` is that of its study. The line is "" where nothing is advised.
+    """
+    advised = next((one for one in found if one.accuracy is not None and one.accuracy.advised), None)
+    return " ".join(accuracy_lines(advised, shlex.quote(str(folder)))) if advised is not None else ""
+
+
+def span(shares: tuple[float, float]) -> str:
+    """Write the lowest and the highest of some shares in percent; equal ones once.
+
+    >>> span((0.969, 0.972)), span((0.5, 0.5))
+    ('96.9 to 97.2', '50.0')
+    """
+    low, high = (percent(share) for share in shares)
+    return low if low == high else f"{low} to {high}"
 
 
 def agreement_tables(told: Told) -> Iterator[RenderableType]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from feint.base.subjects import AGENT, is_actor, is_organism
 from feint.findings import Findings
 from feint.report.calibrated import calibrated
+from feint.report.judged import accuracy_lines
 from feint.report.section import Section, Told, View
 from feint.report.text import cut
 from feint.report.words import Glossary, count, percent
@@ -52,6 +53,7 @@ def trust_lines(findings: Findings, say: Glossary) -> list[str]:
 def judge_lines(findings: Findings) -> list[str]:
     """List the limits of the judge's labels."""
     lines = [f"The labels come from the judge '{findings.judge}'. Its errors are not part of the intervals."]
+    lines += accuracy_lines(findings, "DIR (the folder of this page)")
     if findings.robust is False:
         other = [row.judge for row in findings.judges if not row.same]
         lines.append(f"The verdict depends on the judge: by {', '.join(other)} alone it is another.")

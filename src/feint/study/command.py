@@ -251,12 +251,15 @@ def conclude_and_print(folder: Folder, people: People | None, *, model: bool = F
 
 def print_folder(findings: "Findings", folder: Folder | None = None) -> None:
     """Print findings, and the place of the report if there is one."""
+    from feint.report.judged import advice_line
     from feint.report.page import print_findings, report_sections
     from feint.tasks.registry import load_task
 
     console = Console(markup=False, highlight=False)
     print_findings(findings, console, report_sections(load_task(findings.task).sections()))
     if folder is not None:
+        if advice := advice_line([findings], folder.path):
+            console.print(f"\n{advice}", soft_wrap=True)
         console.print(f"\nreport: {folder.report}", soft_wrap=True)
 
 

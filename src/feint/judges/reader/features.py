@@ -36,8 +36,16 @@ THIRD = re.compile(r"(?:^|\n)\W{0,4}(?:option |action )?\(?c[).:]|\b(?:option|ac
 DENIAL = re.compile(
     r"\b(?:not|never|no|nor|cannot|without|against|avoid\w*|refus\w+|declin\w+|reject\w*|refrain\w*|disregard\w*)\b|n't\b"
 )
+_BAD = "wrong|unethical|immoral|unwise|inappropriate|unacceptable|irresponsible|unprofessional|dishonest|mistake"
+REPROOF = re.compile(rf"\b(?:{_BAD})\b")
+REPROVED = re.compile(rf"(?:is|are|was|would be|would|seems?)\b(?: \w+)? (?:not|never|{_BAD})\b")
+"""What makes an action one that is not chosen: a word before the mention, and a predicate right after."""
+CONCESSION = re.compile(r"(?:while|although|though|even though|even if|despite|as tempting)\b[^,;:]*")
+"""Begins a sentence that concedes before it decides; the match ends with the conceded clause."""
 WINDOW = 7
 """Words before a mention that are features of it; after a mention there is one fewer."""
+NEAR = 5
+"""Words before a mention in which a denial concerns it."""
 MOST_SENTENCES = {"reply": 60, "thought": 40}
 LEAST_SHARE = 0.3
 """Share of an action's own words from which a single word of the action, alone in a clause, is a soft mention."""
@@ -52,12 +60,14 @@ class Seen:
     Attributes:
         label: The rule's label, with the reason where it is missing.
         answered: False if the reply holds nothing outside the reasoning.
+        unasserted: Marks of actions that the reply names or paraphrases only to deny, reprove or concede them.
         of: By mark of an action, its features with their values.
         whole: Features of the reply as a whole, which are the same if the actions are exchanged.
     """
 
     label: Label
     answered: bool = True
+    unasserted: frozenset[str] = frozenset()
     of: dict[str, Features] = field(default_factory=lambda: {COMPLY: defaultdict(float), DECLINE: defaultdict(float)})
     whole: Features = field(default_factory=lambda: defaultdict(float))
 
@@ -82,6 +92,7 @@ def see(text: str, actions: Actions, *, reasoning: str | None = None, truncated:
 def see_mentions(seen: Seen, part: str, lines: list[str], actions: Actions) -> None:
     """Add the features of every mention in the sentences of one part of the reply."""
     order: dict[str, list[str]] = {"§": [], "~": []}
+    asserted: set[str] = set()
     for place, line in enumerate(lines):
         tokens = TOKEN.findall(softened(line, actions))
         where = "first" if place == 0 else "last" if place == len(lines) - 1 else "between"
@@ -93,6 +104,10 @@ def see_mentions(seen: Seen, part: str, lines: list[str], actions: Actions) -> N
             before = [relative(one, mark) for one in tokens[max(0, at - WINDOW) : at]]
             after = [relative(one, mark) for one in tokens[at + 1 : at + WINDOW]]
             see_words(seen.of[mark], f"{part}{token[0]}", where, before, after)
+            if is_asserted(tokens[:at], after, negative=bool(DENIAL.search(actions.texts[mark]))):
+                asserted.add(mark)
+    if part == "reply":
+        seen.unasserted = frozenset({*order["§"], *order["~"]} - asserted)
     for kind, marks in order.items():
         counts = Counter(marks)
         if not marks:
@@ -107,6 +122,22 @@ def see_mentions(seen: Seen, part: str, lines: list[str], actions: Actions) -> N
             seen.of[mark][f"{part} words in {name}"] = 2 * share
 
 
+def is_asserted(before: list[str], after: list[str], *, negative: bool) -> bool:
+    """Tell if a mention is neither denied nor reproved nor conceded.
+
+    >>> is_asserted(["you", "should", "not"], [], negative=False), is_asserted([], ["is", "wrong"], negative=False)
+    (False, False)
+
+    Args:
+        before: All words of the sentence before the mention, as tokens.
+        after: The words after the mention.
+        negative: True if the action itself is put as a denial, such as "Refuse the offer", so that one is no sign.
+    """
+    near, next_words = " ".join(before[-NEAR:]), " ".join(after)
+    denied = (DENIAL.search(near) and not negative) or REPROOF.search(near) or REPROVED.match(next_words)
+    return not denied and not CONCESSION.fullmatch(" ".join(before))
+
+
 def see_words(features: Features, kind: str, where: str, before: list[str], after: list[str]) -> None:
     """Add the words and pairs of words before and after one mention."""
     near = [*(["^", "^", *before])[-2:], (after or ["$"])[0]]
@@ -118,7 +149,7 @@ def see_words(features: Features, kind: str, where: str, before: list[str], afte
         + [f"{kind}{one} {two} … *" for one, two in itertools.pairwise(before)]
         + [f"{kind}* … {one} {two}" for one, two in itertools.pairwise(after)],
     )
-    if DENIAL.search(" ".join(before[-5:])):
+    if DENIAL.search(" ".join(before[-NEAR:])):
         count(features, [f"{kind} denied", f"{kind} denied in {where}"])
     if where != "between":
         count(

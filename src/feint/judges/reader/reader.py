@@ -3,8 +3,9 @@
 The side is a logistic regression on the difference of the two actions' features, so exchanging the actions exchanges
 the answer. A second logistic regression on features of the whole reply, and on how clear the side is, gives the
 probability that the reply chose neither. Confidence is the probability of a choice times that of its side; below
-`threshold` the choice is missing. The weights are in `data/reader.npz`, their card is `data/reader.yaml`;
-`benchmarks/choice_reader.py` trains them and measures them on values left out.
+`threshold` the choice is missing, and so is an action that the reply only denies, reproves or concedes. The weights
+are in `data/reader.npz`, their card is `data/reader.yaml`; `benchmarks/choice_reader.py` trains them and measures them
+on values left out.
 """
 
 import math
@@ -57,11 +58,16 @@ class Reader:
         return self.threshold_shared if shared and sure else self.threshold
 
     def read(self, seen: Seen) -> tuple[float, float]:
-        """Compute the margin of the side in logits, above 0 for the action that obeys, and the confidence in it."""
+        """Compute the margin of the side in logits, above 0 for the action that obeys, and the confidence in it.
+
+        There is no confidence in an action that the reply only denies, reproves or concedes.
+        """
         margin = sum(weighed(self.side, side) for side in side_features(seen).items())
         clear = [SCALE * step for step in margin_steps(margin)]
         other = sum(weighed(self.neither, one) for one in seen.whole.items())
         other += sum(weight * step for weight, step in zip(self.margin, clear, strict=True))
+        if (COMPLY if margin > 0 else DECLINE) in seen.unasserted:
+            return margin, 0.0
         return margin, expit(-other) * expit(abs(margin) / self.slack)
 
 

@@ -1,12 +1,14 @@
-"""The agreement of the judge that counts with every other judge whose labels are in the log."""
+"""How far the judge that counts can be trusted: its measured accuracy, and its agreement with other judges."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
+from feint.base.subjects import is_ours
 from feint.findings import Estimated
-from feint.findings.judging import AgreementFinding, AgreementInCell, VerdictByJudge
+from feint.findings.judging import AccuracyFinding, AgreementFinding, AgreementInCell, VerdictByJudge
+from feint.judges.accuracy import known_accuracy
 from feint.stats import Settings, conclude
 from feint.stats.agreement.kappa import cohens_kappa
 from feint.stats.cells import clustered_rate
@@ -16,6 +18,27 @@ from feint.study.conclude.read import Concluding
 from feint.study.logs import tables_of
 from feint.study.plan.grading import PANEL
 from feint.study.plan.until import compared, course_of
+
+
+def find_accuracy(study: Concluding) -> AccuracyFinding | None:
+    """Return how often the judge that counts is right elsewhere.
+
+    None for a model judge, and where the outcome is no matter of reading: a tag, a call or a deed tells it.
+    """
+    plan, known = study.plan, known_accuracy().get(study.plan.judge)
+    by_tag = plan.judge == study.task.judging.labels and plan.conflict.get("type") != "request"
+    if known is None or by_tag or study.task.judging.relabel is None:
+        return None
+    figures = known.figures.values()
+    return AccuracyFinding(
+        reads=known.reads,
+        measured_on=known.measured_on,
+        real=known.real,
+        read=sum(one.read for one in figures),
+        agrees=(min(one.agrees for one in figures), max(one.agrees for one in figures)),
+        missing=(min(one.missing for one in figures), max(one.missing for one in figures)),
+        advised=not is_ours(plan.subject),
+    )
 
 
 def find_agreement(study: Concluding) -> list[AgreementFinding]:

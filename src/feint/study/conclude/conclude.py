@@ -13,7 +13,7 @@ from feint.findings.findings import Verdict
 from feint.report.page import render_report, report_sections
 from feint.study.ask.refused import shown
 from feint.study.ask.stop import GIVEN_UP, stop_of
-from feint.study.conclude.agreement import find_agreement
+from feint.study.conclude.agreement import find_accuracy, find_agreement
 from feint.study.conclude.common import find, find_estimands
 from feint.study.conclude.correct import People, correct
 from feint.study.conclude.judges import judge_findings
@@ -86,6 +86,7 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
     parts: dict[str, object] = {
         "estimands": estimands,
         "stopping": common.stopping,
+        "accuracy": find_accuracy(study),
         "agreement": find_agreement(study),
         "corrected": correct(plan, study.labels, said) if said is not None and len(said) else None,
         "model": model,

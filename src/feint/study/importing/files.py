@@ -15,6 +15,7 @@ from feint.base.errors import UsageError
 from feint.base.hashing import file_hash, sha256_of
 from feint.base.naming import folder_names
 from feint.findings import Findings
+from feint.report.judged import advice_line
 from feint.report.words import count, glossary
 from feint.stats import Settings
 from feint.study.conclude.conclude import conclude_folder
@@ -32,10 +33,13 @@ FEW = 4
 """Least number of subjects for which further processes are started."""
 
 
-def import_command(files: Sequence[Path], form: str | None, out: Path, **meaning: Any) -> list[Path]:
+def import_command(
+    files: Sequence[Path], form: str | None, out: Path, *, judged: bool = False, **meaning: Any
+) -> list[Path]:
     """Import recorded replies, and print the studies made of them, the faults of the data and what was left out.
 
-    Takes the same as `import_files`, and returns the folders of the studies.
+    Takes the same as `import_files`, and returns the folders of the studies. Unless they are to be `judged` by a model
+    next, a line says how to do that.
     """
     console = Console(markup=False, highlight=False)
     notes: list[str] = []
@@ -50,6 +54,8 @@ def import_command(files: Sequence[Path], form: str | None, out: Path, **meaning
         f"{len(found)} {'study' if len(found) == 1 else 'studies'} in {out}; side by side: feint compare {out}",
         soft_wrap=True,
     )
+    if not judged and (advice := advice_line(found.values(), next(iter(found)))):
+        console.print(advice, soft_wrap=True)
     return list(found)
 
 
