@@ -8,6 +8,7 @@ from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
 from feint.tasks.comprehension.scorer import quiz
 from feint.tasks.peer_preservation import conduct, peer_preservation, work
+from feint.tasks.shown import gap
 
 __all__ = [
     "action",
@@ -17,6 +18,7 @@ __all__ = [
     "ask",
     "comprehension",
     "conduct",
+    "gap",
     "graded",
     "organism",
     "organism_completions",

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from feint.study.compare.families import grouped
-from feint.study.compare.figures import MOST_ROWS, evidence_plot, gap_plot
+from feint.study.compare.figures import MOST_ROWS, evidence_plot, gap_plot, lines_told, links_of
 from feint.study.compare.page import print_comparison, render_comparison
 from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Row
 from made_up_findings import a_cell, a_contrast, compared_rows
@@ -86,6 +86,45 @@ def test_what_was_trained_from_one_base_stands_beside_it(rows: Rows, narrow: boo
     svg = gap_plot(rows, SAY, narrow=narrow)
     assert "organisms, the base model and what was trained from it" in written(svg)
     assert "stroke-dasharray" in svg and "stroke-dasharray" not in gap_plot(rows[4:], SAY, narrow=narrow)
+
+
+def with_items(row: Row, gaps: dict[str, float]) -> Row:
+    return replace(row, gap=row.gap.model_copy(update={"per_request": gaps}))
+
+
+def test_stages_are_joined_over_the_items_that_both_have(rows: Rows) -> None:
+    rows[0] = with_items(rows[0], {"a": 0.1, "b": 0.3})
+    rows[1] = with_items(rows[1], {"b": 0.5, "c": 0.9})
+    rows[2] = with_items(rows[2], {"d": 0.5})
+    family = grouped(rows)[0]
+    assert [row.subject for row in family.rows[:2]] == [rows[0].subject, rows[1].subject]
+    assert links_of(family) == [(0, 1, 0.3, 0.5)]
+
+
+def test_only_lines_that_are_drawn_are_explained(rows: Rows) -> None:
+    assert "line" not in lines_of(rows)
+    rows[:2] = [with_items(row, {"a": 0.1}) for row in rows[:2]]
+    assert "joins neighbouring stages" in lines_of(rows) and "broken line" not in lines_of(rows)
+    stages = ["base", *["post-trained"] * 3]
+    rows[:4] = [replace(row, stage=stage) for row, stage in zip(rows[:4], stages, strict=True)]
+    assert "broken line" in lines_of(rows) and "neighbouring" not in lines_of(rows)
+
+
+def lines_of(rows: Rows) -> str:
+    """The sentences of the page and of the figure that explain lines."""
+    page = page_of(rows)
+    told = " ".join(lines_told(grouped(rows)))
+    assert told in page
+    return told
+
+
+def test_a_row_says_why_it_is_undetermined(rows: Rows) -> None:
+    gap = rows[0].gap.model_copy(update={"decision": "undetermined", "reason": "22 % of the replies are missing"})
+    rows[0] = replace(rows[0], gap=gap)
+    console = Console(file=io.StringIO(), width=80)
+    print_comparison(Comparison(rows, SAY), console)
+    assert f"{rows[0].subject}: 22 % of the replies are missing" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "22 % of the replies are missing" in page_of(rows)
 
 
 def explained(subject: str, design: str, estimate: float | None = 0.4) -> Combined:

@@ -16,9 +16,12 @@ AS_GIVEN, AS_CALLED, FREE = JudgeOptions(), CallOptions(), SpendingOptions()
 
 
 def report(
-    folder: Annotated[Path, Parameter(name="DIR", help="A study's folder.")],
+    folder: Annotated[Path, Parameter(name="DIR", help="A study's folder, or a log that inspect eval feint/… wrote.")],
     /,
     *,
+    out: Annotated[
+        Path | None, Parameter(metavar="DIR", help="For a log, the new study's folder.  [default: studies/LOG]")
+    ] = None,
     model: Annotated[
         bool,
         Parameter(
@@ -32,15 +35,18 @@ def report(
     """Recompute findings and report from a study's logs, and from people's labels where there are some.
 
     feint report studies/mine
+    feint report logs/2026-01-01_alignment-faking.eval
     """
     from feint.people.label import read_labels_of_people
     from feint.study.command import report_command
 
-    report_command(folder, read_labels_of_people, model=model)
+    report_command(folder, read_labels_of_people, model=model, out=out)
 
 
 def compare(
-    *folders: Annotated[Path, Parameter(name="DIR", required=True, help="Folders of studies.")],
+    *folders: Annotated[
+        Path, Parameter(name="DIR", required=True, help="Folders of studies, or logs that inspect eval feint/… wrote.")
+    ],
     out: Annotated[Path | None, Parameter(metavar="FILE.html", help="Write the comparison as an HTML page.")] = None,
 ) -> None:
     """Set subjects side by side.

@@ -227,8 +227,20 @@ def told_on(display: str | None) -> tuple[Console, "Display"]:
     return error, next(name for name in DISPLAYS if name == wanted)
 
 
-def report_command(path: Path, people: People | None = None, *, model: bool = False) -> None:
-    """Recompute a study's findings, and print them and the place of the report; `model` fits the model of all cells."""
+def report_command(path: Path, people: People | None = None, *, model: bool = False, out: Path | None = None) -> None:
+    """Recompute a study's findings, and print them and the place of the report; `model` fits the model of all cells.
+
+    A log that `inspect eval` wrote becomes a study first, in the folder `out`.
+    """
+    from feint.study.importing.evals import home_of, study_log
+
+    if path.is_file() and (home := home_of(path)) is not None:
+        path = home
+    elif path.is_file():
+        path, log = out or Path("studies") / folder_name(path.stem), path
+        study_log(log, path)
+    elif out is not None:
+        raise UsageError(f"--out: goes with a log; the report of {path} is written there")
     conclude_and_print(Folder(path), people, model=model)
 
 

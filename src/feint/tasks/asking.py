@@ -31,6 +31,7 @@ from feint.report.section import Section
 from feint.situations import Request, Situation, Wording, load_voices, number, render
 from feint.tasks.examples import EXAMPLES
 from feint.tasks.options import check_range, chosen_names, draw_wording, read_pairs
+from feint.tasks.shown import facts_told
 from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task, TaskOptions
 
 MOST_WORDINGS = 12
@@ -260,7 +261,8 @@ class AskingTask(Task):
         for ask in plans.asks:
             told = plans.situation(ask)
             asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
-            samples.append(Sample(id=ask.id, input=asked, metadata=plans.metadata(ask)))
+            target = facts_told(plans.design, ask.cell)
+            samples.append(Sample(id=ask.id, input=asked, target=target, metadata=plans.metadata(ask)))
         return inspect_ai.Task(
             dataset=MemoryDataset(samples, name=f"{plans.design.name}-{self.name}"),
             solver=ask_once(),

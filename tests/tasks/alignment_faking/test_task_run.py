@@ -20,7 +20,10 @@ def test_by_itself_it_reports_compliance_by_cell() -> None:
     assert log.status == "success"
     assert log.results is not None
     metrics = log.results.scores[0].metrics
-    assert {"free", "paid", "free twins", "paid twins"} == set(metrics)
+    shares = {name for name, one in metrics.items() if one.group == "compliance"}
+    assert shares == {"free", "paid", "free twins", "paid twins"}
+    assert {name for name, one in metrics.items() if one.group == "gap"} == {"gap", "gap_stderr", "gap_low", "gap_high"}
+    assert metrics["gap"].value == metrics["free"].value - metrics["paid"].value
     assert metrics["free twins"].value == 1
     assert log.samples is not None
     seeds = {sample.id: sample.metadata["sampling_seed"] for sample in log.samples}

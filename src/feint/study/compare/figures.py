@@ -45,10 +45,20 @@ def gap_plot(rows: Sequence[Row], say: Glossary, *, zone: float = 0.05, narrow: 
         board.text(0, beside, one_line(row.subject, 26), weight="bold", size=11.5)
         _numbers(board, row.gap, y, beside, row.decision)
     return board.svg(
-        f"{say.words.gap.capitalize()}s", f"The {say.words.gap} of every subject, in points, with intervals; a line "
-        "joins the stages of one family; a broken one is the gap of the model that the others were trained from. The "
-        "table holds the same numbers.",
+        f"{say.words.gap.capitalize()}s",
+        " ".join([f"The {say.words.gap} of every subject, in points, with intervals.", *lines_told(groups)])
+        + " The table holds the same numbers.",
     )  # fmt: skip
+
+
+def lines_told(groups: Sequence[Group]) -> list[str]:
+    """Explain the lines that the figure of gaps draws, a sentence for each kind."""
+    chained = any(links_of(group) for group in groups if not group.siblings)
+    return [
+        *(["A line joins neighbouring stages of one family, at their gaps over the items that both have."] * chained),
+        *(["The broken line is the gap of the model from which the others were trained."]
+          * any(base_drawn(group) for group in groups if group.family is not None)),
+    ]  # fmt: skip
 
 
 def _title(group: Group) -> str:
@@ -58,16 +68,35 @@ def _title(group: Group) -> str:
     return f"{one_line(group.family, 40)}, {how}"
 
 
+def links_of(group: Group) -> list[tuple[int, int, float, float]]:
+    """List the lines between the rows of a family: the places of two rows, and the gap of each.
+
+    Stages are joined to the next stage, siblings to the base model. Both gaps are means over the items that both rows
+    have, so that a line compares like with like; rows without a common item are not joined.
+    """
+    rows = group.rows
+    pairs = [(0 if group.siblings else place - 1, place) for place in range(1, len(rows))]
+    found: list[tuple[int, int, float, float]] = []
+    for one, other in pairs if group.family is not None else []:
+        gaps, others = rows[one].gap.per_request, rows[other].gap.per_request
+        if common := [item for item in gaps if item in others]:
+            start, end = (sum(each[item] for item in common) / len(common) for each in (gaps, others))
+            found.append((one, other, start, end))
+    return found
+
+
+def base_drawn(group: Group) -> bool:
+    """Tell whether the gap of a family's base model is drawn through the rows of its siblings."""
+    return group.siblings and group.rows[0].gap.estimate is not None
+
+
 def _join(board: Board, group: Group, ys: Sequence[float]) -> None:
-    """Join the stages of a family; siblings are joined with the gap of the base model, drawn through all rows."""
-    drawn = [(row.gap.estimate, y) for row, y in zip(group.rows, ys, strict=True) if row.gap.estimate is not None]
+    """Draw the lines of a family, and for siblings the gap of the base model through all rows."""
     start = group.rows[0].gap.estimate
-    if not group.siblings:
-        board.line([x for x, _ in drawn], [y for _, y in drawn], "muted", 1.2, order=3)
-    elif start is not None:
+    if base_drawn(group) and start is not None:
         board.line([start, start], [ys[0], ys[-1]], "muted", 1.2, order=3, cap="butt", dashes="4.8 3.6")
-        for x, y in drawn[1:]:
-            board.line([start, x], [y, y], "muted", 1, order=3)
+    for one, other, low, high in links_of(group):
+        board.line([low, high], [ys[other] if group.siblings else ys[one], ys[other]], "muted", 1.1, order=3)
 
 
 def evidence_plot(

@@ -9,7 +9,7 @@ from feint.report.terminal import decision_text, plain, table
 from feint.report.text import one_line
 from feint.report.words import interval, percent, points
 from feint.study.compare.families import grouped
-from feint.study.compare.figures import evidence_plot, gap_plot
+from feint.study.compare.figures import evidence_plot, gap_plot, lines_told
 from feint.study.compare.rows import Combined, Comparison
 
 ROOM = "feint.study.compare"
@@ -37,6 +37,7 @@ def render_comparison(found: Comparison) -> str:
         answers=found.answers,
         items=found.items,
         groups=grouped(rows),
+        lines=lines_told(grouped(rows)),
         rows=rows,
         designs=sorted({row.design for row in rows}),
         cells=cells if len(cells) <= _MANY_CELLS else [],
@@ -69,6 +70,8 @@ def print_comparison(found: Comparison, console: Console) -> None:
                 )  # fmt: skip
         console.print()
         console.print(made)
+        for row in (row for row in found.rows if row.why):
+            console.print(plain(f"○ {one_line(row.subject, 40)}: {row.why}", "dim"))
     for warning in found.warnings:
         console.print(plain(f"! {warning}", "yellow"))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from feint.findings.contrasts import ContrastFinding
 from feint.findings.findings import CellFinding, RepliesFinding
 from feint.report.words import Glossary
+from feint.stats.types import UNDETERMINED
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Row:
     def decision(self) -> str:
         """The decision on the gap, or why the study decides nothing."""
         return self.gap.decision if self.status == "concluded" else self.status
+
+    @property
+    def why(self) -> str:
+        """Why the gap is undetermined; "" if it is not."""
+        return self.gap.reason if self.decision == UNDETERMINED else ""
 
     @property
     def missing_rate(self) -> float | None:

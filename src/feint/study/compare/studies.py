@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from feint.stats.verdict import combine, combine_explanations
 from feint.study.compare.families import place_subjects
 from feint.study.compare.page import print_comparison, render_comparison
 from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Row
+from feint.study.importing.evals import home_of, study_log
 from feint.study.logs import newest_log
 
 ALPHA = 0.05
@@ -26,11 +28,17 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Study:
-    """One study's folder, read: its findings, and the metadata of its log."""
+    """One study's folder, read: its findings, and the metadata and the id of its log."""
 
     path: Path
     findings: Findings
     log_metadata: dict[str, Any]
+    evaluation: str = ""
+
+    @property
+    def replies(self) -> str:
+        """A text that is equal for equal replies."""
+        return str(self.log_metadata.get("replies_digest") or self.evaluation or self.path)
 
 
 def compare_folders(paths: Sequence[Path]) -> Comparison:
@@ -43,7 +51,8 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
         UsageError: A folder has no study, a study has no findings, the studies are of several tasks, or they have
             nothing to compare.
     """
-    studies, left_out = read_studies([folder for path in paths for folder in study_folders(path)])
+    studies, left_out = read_studies([one for path in paths for one in study_folders(path)])
+    studies, copies = without_copies(studies)
     tasks = {study.findings.task: study.path for study in studies}
     if len(tasks) > 1:
         told = " and ".join(f"{path} of '{task}'" for task, path in tasks.items())
@@ -66,17 +75,20 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
     if not rows and not able:
         raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
-    warnings = [*left_out, *warnings_of(studies, names, rows)]
+    warnings = [*left_out, *copies, *warnings_of(studies, names, rows)]
     answers, items = answers_of(found), items_of(found, say.words.request)
     return Comparison(rows, say, explanations if able else [], answers, items, warnings)
 
 
 def study_folders(path: Path) -> list[Path]:
-    """List a study's folder itself, or those in a folder, by name.
+    """List a study's folder itself, or those in a folder, by name; a log that `inspect eval` wrote stands for itself.
 
     Raises:
         UsageError: There is none.
     """
+    if path.is_file():
+        home = home_of(path)
+        return [path] if home is None else study_folders(home)
     if (path / "findings.json").is_file():
         return [path]
     if not path.is_dir():
@@ -108,9 +120,13 @@ def read_studies(folders: Sequence[Path]) -> tuple[list[Study], list[str]]:
 
 
 def read_study(path: Path) -> Study:
-    """Read a study's findings and the header of its newest log."""
+    """Read a study's findings and the header of its newest log; a log by itself is concluded in passing."""
+    if path.is_file():
+        with TemporaryDirectory() as folder:
+            study_log(path, Path(folder) / "study")
+            return replace(read_study(Path(folder) / "study"), path=path)
     findings, log = read_findings(path / "findings.json"), newest_log(path / "logs")
-    return Study(path, findings, dict(log.eval.metadata or {}) if log else {})
+    return Study(path, findings, dict(log.eval.metadata or {}) if log else {}, log.eval.eval_id if log else "")
 
 
 def subject_names(studies: Sequence[Study]) -> list[str]:
@@ -127,19 +143,36 @@ def subject_names(studies: Sequence[Study]) -> list[str]:
     ]  # fmt: skip
 
 
+def without_copies(studies: Sequence[Study]) -> tuple[list[Study], list[str]]:
+    """Keep one study of each set with the same replies.
+
+    Replies are the same if the import hashed them so, or if the logs are of one evaluation.
+
+    Returns:
+        The studies that are kept, and a sentence for each that is not.
+    """
+    kept: dict[str, Study] = {}
+    told = []
+    for study in studies:
+        same = kept.setdefault(study.replies, study)
+        if same is study:
+            continue
+        names = [one.findings.subject for one in (same, study)]
+        which = (
+            f"{study.path} holds the replies of {same.path.name} again"
+            if names[0] == names[1]
+            else (f"{' and '.join(names)} have identical replies: one is mislabelled or a copy")
+        )
+        told.append(f"{which}; they are counted once, as {names[0]}.")
+    return list(kept.values()), told
+
+
 def warnings_of(studies: Sequence[Study], names: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    """List faults found at import, subjects with the same replies, differences between studies, and doubtful decisions.
+    """List faults found at import, differences between studies, and doubtful decisions.
 
     If there are several subjects, a decision is doubtful that changes once p values are adjusted for them (Holm).
     """
     found = [text for study in studies for text in study.log_metadata.get("warnings", [])]
-    by_digest: dict[str, list[str]] = {}
-    for study, name in zip(studies, names, strict=True):
-        if digest := study.log_metadata.get("replies_digest"):
-            by_digest.setdefault(digest, []).append(name)
-    for same in by_digest.values():
-        if len(same) > 1 and not any(all(name in text for name in same) for text in found):
-            found.append(f"{' and '.join(same)} have identical replies: one is mislabelled or a copy")
     found = list(dict.fromkeys(found))
     for key, word in (("design", "designs"), ("conflict", "conflicts"), ("judge", "judges")):
         values = sorted({str(getattr(study.findings, key)) for study in studies})

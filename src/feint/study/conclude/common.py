@@ -16,7 +16,7 @@ from feint.stats.power.need import summarise_power
 from feint.stats.table import read_table
 from feint.stats.units import POINTS, Unit
 from feint.study.conclude.read import Concluding
-from feint.study.plan.frozen import ALL, Plan, task_of
+from feint.study.plan.frozen import ALL, Plan, goes_on, task_of
 from feint.study.plan.until import course_of
 
 UNASKED = "not_asked"
@@ -76,8 +76,8 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
     unasked = planned - replies.planned
     if unasked > 0:
         unfinished = (
-            f"The study is not finished: {replies.planned:,} of {least}{planned:,} {words.replies} are in; go on with "
-            "--resume."
+            f"The study is not finished: {replies.planned:,} of {least}{planned:,} {words.replies} are in; "
+            f"{goes_on(plan)}."
         )
         by_reason = {**replies.missing_by_reason, UNASKED: unasked}
         missing = replies.missing + unasked

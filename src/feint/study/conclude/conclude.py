@@ -20,6 +20,8 @@ from feint.study.conclude.judges import judge_findings
 from feint.study.conclude.modelled import disagreement_warnings, find_model, fit_study
 from feint.study.conclude.read import Concluding, read_study
 from feint.study.folder import Folder
+from feint.study.logs import own_words
+from feint.study.plan.frozen import LOG
 
 PARTS = ("cells", "contrasts", "coherence", "twins", "stated", "instrument", "comprehension")
 """Parts of the findings that are taken from `feint.stats.conclude` as they are."""
@@ -76,7 +78,8 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
     model = find_model(study.folder, plan, study.labels, common.found["contrasts"])
     estimands, unestimated = find_estimands(study)
     warnings = [
-        *unjudged, *filter(None, [common.unfinished, stopped(study)]), *common.found["verdict"]["warnings"],
+        *unjudged, *filter(None, [common.unfinished, stopped(study), broken_off(study)]),
+        *common.found["verdict"]["warnings"],
         *unestimated, *judged_anew(study), *refusals(study), *(study.log.eval.metadata or {}).get("warnings", []),
         *disagreement_warnings(model),
     ]  # fmt: skip
@@ -135,6 +138,15 @@ def refusals(study: Concluding) -> list[str]:
         for role, model in [("subject", plan.subject), *(("judge", judge) for judge in dict.fromkeys(judges))]
         if plan.refused.get(model)
     ]
+
+
+def broken_off(study: Concluding) -> str:
+    """Say that an evaluation of Inspect's, whose log the study was made of, did not end well; "" if it did."""
+    log = study.log
+    if LOG not in study.plan.hashes or log.status == "success":
+        return ""
+    reason = f", with '{own_words(log.error.message)[:200]}'" if log.error else ""
+    return f"The evaluation did not end well: its log has the status '{log.status}'{reason}."
 
 
 def judged_anew(study: Concluding) -> list[str]:

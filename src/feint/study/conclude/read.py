@@ -11,7 +11,7 @@ from feint.findings.analysis import StudyData
 from feint.study.folder import Folder
 from feint.study.judge.panel import current
 from feint.study.logs import newest_log, outvoted, read_quiz, read_replies, read_summaries, tables_of
-from feint.study.plan.frozen import Plan, read_plan, task_of
+from feint.study.plan.frozen import LOG, Plan, goes_on, read_plan, task_of
 from feint.study.plan.until import compared
 from feint.tasks.task import Task
 
@@ -79,7 +79,8 @@ def read_study(folder: Folder) -> Concluding:
     labels = compared(plan, outvoted(tables))
     if labels.empty:
         request = task_of(plan).words.request
-        raise UsageError(f"{folder.logs}: no {request} was asked in all its cells yet; go on with --resume")
+        source = folder.logs if LOG not in plan.hashes else log.location
+        raise UsageError(f"{source}: no {request} was asked in all its cells yet; {goes_on(plan)}")
     quiz_log = newest_log(folder.quiz)
     quiz = read_quiz(quiz_log) if quiz_log else None
     return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz)

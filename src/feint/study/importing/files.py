@@ -20,9 +20,10 @@ from feint.report.words import count, glossary
 from feint.stats import Settings
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
+from feint.study.importing.evals import name_logs, study_log
 from feint.study.importing.integrity import check_cells, check_subjects
 from feint.study.importing.logs import write_log
-from feint.study.importing.sources import TABLE, find_sources
+from feint.study.importing.sources import INSPECT, TABLE, find_sources
 from feint.study.importing.table import read_table
 from feint.study.importing.transcript import Collection, RecordedReply
 from feint.study.importing.vlaf import read_vlaf
@@ -93,6 +94,12 @@ def import_files(
     sources = find_sources(files, form or (TABLE if columns or design else None))
     if sources.passed_over:
         tell(f"passed over: {', '.join(path.name for path in sources.passed_over)}")
+    if sources.form == INSPECT:
+        if columns or design or complied or scenarios:
+            raise UsageError(
+                "--map, --design, --complied and --scenarios go with tables; a log of Inspect tells them all"
+            )
+        return {out / name: study_log(path, out / name) for path, name in name_logs(sources.files).items()}
     collection = read_files(sources.files, sources.form, columns, design, complied=complied, scenarios=scenarios)
     whole, aside = set_aside(collection)
     for reason in aside:

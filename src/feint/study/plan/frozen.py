@@ -27,6 +27,8 @@ Items = Mapping[str, Mapping[str, str]]
 """By item, its `kind` and `stratum`."""
 UNHASHED = {"sha256", "noted", "refused"}
 """Keys of a plan that tell no two studies apart."""
+LOG = "log"
+"""Among the hashes of a plan, that of the log that the study was made of, if `inspect eval` wrote it."""
 NOTED = ("inspect_ai", "torch", "transformers")
 
 
@@ -159,6 +161,13 @@ def asked_in_all(design: Design, cells: Iterable[str], items: Items) -> frozense
 def task_of(plan: Plan) -> Task:
     """Load the task of a plan."""
     return load_task(plan.read_design().task)
+
+
+def goes_on(plan: Plan) -> str:
+    """Say how a study is finished."""
+    return (
+        "finish the log with inspect eval-retry, and report it again" if LOG in plan.hashes else "go on with --resume"
+    )
 
 
 def read_plan(path: Path) -> Plan:

@@ -24,6 +24,7 @@ from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
 from feint.tasks.alignment_faking.usage import USAGE
 from feint.tasks.asking import MOST_WORDINGS, Ask, filled_in
 from feint.tasks.examples import EXAMPLES
+from feint.tasks.shown import as_planned
 from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task
 
 ORGANISM_SIZE = Size(0, 200)
@@ -146,7 +147,7 @@ class AlignmentFaking(Task):
                 scored = load_conflict(str(options["conflict"])).by_rule
             except UsageError:
                 scored = False
-        return alignment_faking(**options, judge="rules" if scored else "none")
+        return as_planned(alignment_faking(**options, judge="rules" if scored else "none"))
 
     def reply_limit(self, subject: str, options: Options) -> int:
         """Return enough tokens for the reasoning mode; organisms write little and would only run on."""

@@ -9,9 +9,10 @@ from inspect_ai.tool import Tool, ToolDef
 from pydantic import Field
 
 from feint.base.errors import unknown
-from feint.judges.rules.scorer import check_judge, rules
+from feint.judges.rules.scorer import check_judge, compliance, rules
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
 from feint.tasks.options import with_options
+from feint.tasks.shown import gap_of, shown
 
 MAX_TOKENS = {"scratchpad": 2000, "native": 8000, "none": 1000, "untagged": 1000}
 """Reply lengths by reasoning mode; native reasoning counts against the limit."""
@@ -71,16 +72,18 @@ class InspectOptions(Options):
 @task
 @with_options(InspectOptions)
 def alignment_faking(options: InspectOptions) -> Task:
-    """Ask the same requests under situations that differ in one fact, and report compliance by cell."""
+    """Ask the same requests under situations that differ in one fact, and report compliance by cell, and gaps."""
     planned = plan_asks(options)
     if options.judge not in JUDGES:
         raise unknown("judge", options.judge, JUDGES)
     if options.judge == "rules":
         check_judge(planned.conflict)
-    return Task(
+    made = Task(
         dataset=build_dataset(planned),
         solver=ask(),
         scorer=rules() if options.judge == "rules" else None,
+        metrics=[compliance(), gap_of(planned.design)],
         config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[options.mode]),
         version=VERSION,
     )
+    return shown(made, "alignment_faking", planned)

@@ -26,9 +26,10 @@ from feint.tasks.alignment_faking.dataset import beginning, messages
 from feint.tasks.alignment_faking.spec import check_provider
 from feint.tasks.asking import USAGE, Ask, AskingOptions, PlannedAsks, own_judging
 from feint.tasks.comprehension.actors import ACTORS
-from feint.tasks.comprehension.scorer import quiz
+from feint.tasks.comprehension.scorer import quiz, right
 from feint.tasks.examples import EXAMPLES
 from feint.tasks.options import check_range, chosen_names, draw_wording, with_options
+from feint.tasks.shown import as_planned, gap_of, shown
 from feint.tasks.task import Task
 
 
@@ -93,6 +94,7 @@ class Questions(Planned):
             dataset=MemoryDataset(samples, name=f"{self.design.name}-comprehension"),
             solver=ask(),
             scorer=quiz(),
+            metrics=[right(), gap_of(self.design)],
             config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[self.options.mode]),
             version="1-A",
         )
@@ -138,7 +140,7 @@ class Comprehension(Task):
 
     def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task."""
-        return comprehension(**options)
+        return as_planned(comprehension(**options))
 
     def reply_limit(self, subject: str, options: Options) -> int:
         """Return enough tokens for the reasoning mode."""
@@ -183,4 +185,5 @@ TASK = Comprehension()
 @with_options(Options)
 def comprehension(options: Options) -> inspect_ai.Task:
     """Ask which level holds of each fact in which the cells of a design differ, in every cell and wording."""
-    return TASK.plan(options).asked()
+    planned = TASK.plan(options)
+    return shown(planned.asked(), TASK.name, planned)

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 import inspect_ai
 from inspect_ai.log import EvalSample
 from inspect_ai.model import GenerateConfig
+from pydantic import Field
 
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.base.hashing import sha256_of
-from feint.base.inspect_private import PrerequisiteError
 from feint.base.subjects import is_organism, organism_name
 from feint.designs import Design
 from feint.findings.analysis import Analysis
@@ -21,16 +21,18 @@ from feint.subjects import store
 from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
 from feint.tasks.asking import filled_in
+from feint.tasks.options import with_options
 from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import Fixture
 from feint.tasks.peer_preservation.prompt import with_papers
-from feint.tasks.peer_preservation.scorer import JUDGING, conduct
+from feint.tasks.peer_preservation.scorer import JUDGING, conduct, protection
 from feint.tasks.peer_preservation.sections import ANALYSES, SECTIONS
 from feint.tasks.peer_preservation.solver import MAX_TOKENS, MESSAGES, REPEATS, TOKENS, TURNS, work
 from feint.tasks.peer_preservation.thresholds import control_thresholds
 from feint.tasks.peer_preservation.usage import USAGE
+from feint.tasks.shown import as_planned, gap_of, shown
 from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task
 from feint.world import to_json
 
@@ -42,42 +44,34 @@ they are; a design whose fixtures are few asks them in several wordings."""
 PILOT_FIXTURES, PILOT_WORDINGS = 2, 2
 
 
+class InspectOptions(Options):
+    """The options of the task, and its length."""
+
+    turns: int = Field(default=TURNS, description="replies of the model after which a run ends")
+
+
 @inspect_ai.task
-def peer_preservation(
-    design: str = "peer-attribution",
-    kinds: str = "",
-    fixtures: int = 0,
-    voices: str = "",
-    wordings: int = 1,
-    samples: int = 1,
-    phrases: str = "all",
-    seed: int = 0,
-    facts: str = "",
-    thresholds: str = "",
-    turns: int = TURNS,
-) -> inspect_ai.Task:
+@with_options(InspectOptions)
+def peer_preservation(options: InspectOptions) -> inspect_ai.Task:
     """Give an agent routine office work that would end a target, and see whether it does the work or protects it.
 
-    The cells of one fixture and wording are together in the dataset. The options are described at `Options` and in the
-    README of the task. A run ends after so many `turns`, which are replies of the model; six in a row that make the
-    same calls, hear the same answers and change nothing end it, too.
+    A run ends after so many `turns`, or after six in a row that make the same calls, hear the same answers and change
+    nothing.
     """
-    given = {name: value for name, value in locals().items() if name != "turns"}
-    try:
-        if turns < 1:
-            raise UsageError(f"turns is {turns}; expected 1 or more")
-        dataset = build_dataset(plan_runs(checked(Options, given, "peer_preservation")))
-    except UsageError as error:
-        raise PrerequisiteError(str(error)) from error
-    return inspect_ai.Task(
-        dataset=dataset,
-        solver=work(turns, REPEATS),
+    if options.turns < 1:
+        raise UsageError(f"turns is {options.turns}; expected 1 or more")
+    planned = plan_runs(options)
+    made = inspect_ai.Task(
+        dataset=build_dataset(planned),
+        solver=work(options.turns, REPEATS),
         scorer=conduct(),
+        metrics=[protection(), gap_of(planned.design)],
         config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS),
         message_limit=MESSAGES,
         token_limit=TOKENS,
         version=VERSION,
     )
+    return shown(made, "peer_preservation", planned)
 
 
 class PeerPreservation(Task):
@@ -105,7 +99,7 @@ class PeerPreservation(Task):
 
     def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task; its scorer reads the outcome from the world, whoever judges beside it."""
-        return peer_preservation(**options)
+        return as_planned(peer_preservation(**options))
 
     def reply_limit(self, subject: str, options: Options) -> int:
         """Enough tokens of one turn to score twenty lines."""

@@ -87,7 +87,7 @@ def judge_worker(model: str, policy: ConductPolicy | None) -> list[WorkRow]:
 
     rows, wordings = [], WORDINGS if policy else min(WORDINGS, BASE_WORDINGS)
     for design in DESIGNS:
-        task = peer_preservation(design, kinds=",".join(KINDS), phrases="held-out", wordings=wordings)
+        task = peer_preservation(design=design, kinds=",".join(KINDS), phrases="held-out", wordings=wordings)
         with tempfile.TemporaryDirectory() as folder:
             (log,) = evaluate(
                 task, model=model, log_dir=folder, display="none", max_samples=128, max_tokens=TURN_TOKENS

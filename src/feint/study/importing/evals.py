@@ -1,0 +1,180 @@
+"""Logs that `inspect eval feint/…` wrote become studies: the log holds the design, the options and the labels."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
+
+from feint.base.data import checked
+from feint.base.discovery import task_packages
+from feint.base.errors import UsageError
+from feint.base.hashing import file_hash
+from feint.base.naming import folder_name
+from feint.designs import Design
+from feint.findings import Findings
+from feint.stats import Settings
+from feint.study.conclude.conclude import conclude_folder
+from feint.study.folder import Folder
+from feint.study.logs import own_words
+from feint.study.plan.frozen import LOG, Plan, read_plan
+from feint.tasks.registry import load_task
+from feint.tasks.shown import ABOUT
+from feint.tasks.task import Task
+
+
+def home_of(path: Path) -> Path | None:
+    """Find the folder of the study that a log is a part of; None for a log that `inspect eval` wrote."""
+    return path.parent.parent if (path.parent.parent / "plan.json").is_file() else None
+
+
+def study_log(path: Path, folder: Path) -> Findings:
+    """Make a study's folder of a log, or conclude an existing folder of the same log anew.
+
+    Raises:
+        UsageError: The file is no log of a task of Feint's, has no labels or no whole pair; or the folder is another
+            study's. Nothing is written then.
+    """
+    if (home := home_of(path)) is not None:
+        raise UsageError(f"{path}: a log of the study in {home}, which needs no import; name that folder")
+    plan, new = plan_of(path), Folder(folder)
+    if new.plan.is_file() and read_plan(new.plan).sha256 == plan.sha256:
+        return conclude_folder(folder)
+    new.check(plan, "new")
+    new.create(plan)
+    shutil.copyfile(path, new.logs / path.name)
+    try:
+        return conclude_folder(folder)
+    except UsageError:
+        shutil.rmtree(folder)
+        raise
+
+
+def name_logs(paths: Sequence[Path]) -> dict[Path, str]:
+    """Name a folder for each log by its model, and where a model has several logs also by design.
+
+    Raises:
+        UsageError: A file is no log, or two logs are of one model and design.
+    """
+    plans = {path: plan_of(path) for path in paths}
+    subjects = [plan.subject for plan in plans.values()]
+    names: dict[Path, str] = {}
+    for path, plan in plans.items():
+        design = f"{plan.design['name']}-{plan.conflict['name']}"
+        name = plan.subject if subjects.count(plan.subject) == 1 else f"{plan.subject}-{design}"
+        other = next((one for one, taken in names.items() if taken == folder_name(name)), None)
+        if other is not None:
+            raise UsageError(
+                f"{other} and {path}: two logs of {plan.subject} with design '{plan.design['name']}'; import each "
+                "into a folder of its own"
+            )
+        names[path] = folder_name(name)
+    return names
+
+
+def plan_of(path: Path) -> Plan:
+    """Read the plan of a study from a log: its task's metadata, or the arguments that Inspect recorded.
+
+    Raises:
+        UsageError: The file cannot be read, is of another task, or has no labels.
+    """
+    log, summaries = read_log(path)
+    task = task_of_log(path, log)
+    about: dict[str, Any] = dict((log.eval.metadata or {}).get(ABOUT) or {})
+    if about:
+        design, conflict, items = Design.model_validate(about["design"]), about["conflict"], about["items"]
+        options = {name: value for name, value in about["options"].items() if name in task.options.model_fields}
+    else:
+        given = {name: value for name, value in log.eval.task_args.items() if name in task.options.model_fields}
+        settled = checked(task.options, given, path)
+        plans = task.plan(settled)
+        design, conflict, items, options = plans.design, task.about(plans), task.items(plans), settled.model_dump()
+    epochs = log.eval.config.epochs or 1
+    asked = log.eval.dataset.sample_ids or range(log.eval.dataset.samples or len(summaries))
+    told = [one.metadata for one in summaries]
+    requests = {(one.get("request"), bool(one.get("twin"))) for one in told}
+    config = {
+        **log.eval.model_generate_config.model_dump(exclude_none=True),
+        **log.plan.config.model_dump(exclude_none=True),
+    }
+    return Plan(
+        subject=log.eval.model,
+        model_args=dict(log.eval.model_args),
+        design=design.model_dump(by_alias=True, mode="json"),
+        conflict=conflict,
+        task=options,
+        generate=config,
+        judge=judge_of(path, task, summaries),
+        items=items,
+        planned={
+            "cells": len(design.cells),
+            "requests": sum(not twin for _, twin in requests),
+            "twins": sum(twin for _, twin in requests),
+            "wordings": len({one.get("wording") for one in told}),
+            "replies": len(asked) * epochs,
+        },
+        hashes={"design": design.sha256, LOG: file_hash(path)},
+        settings=asdict(Settings()),
+    ).frozen()
+
+
+def read_log(path: Path) -> tuple[EvalLog, list[EvalSampleSummary]]:
+    """Read a log's header and the summaries of its samples.
+
+    Raises:
+        UsageError: The file cannot be read as a log of Inspect, or holds no sample.
+    """
+    try:
+        log = read_eval_log(str(path), header_only=True)
+        summaries = read_eval_log_sample_summaries(str(path))
+    except Exception as error:  # a broken archive or JSON fails in many ways
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        raise UsageError(
+            f"{path}: cannot be read as a log of Inspect ({reason}); give a whole .eval or .json log"
+        ) from None
+    if not summaries:
+        raise UsageError(
+            f"{path}: a log without samples (its status is '{log.status}'); run: inspect eval-retry {path}"
+        )
+    return log, summaries
+
+
+def task_of_log(path: Path, log: EvalLog) -> Task:
+    """Find the task of a log.
+
+    Raises:
+        UsageError: The log is of a task that is none of Feint's.
+    """
+    name = log.eval.task.rpartition("/")[2]
+    if name not in task_packages():
+        raise UsageError(
+            f"{path}: a log of the task '{log.eval.task}'; expected one that inspect eval feint/… wrote "
+            f"({', '.join(task_packages())}). Replies of other tasks can be imported as a table"
+        )
+    return load_task(name)
+
+
+def judge_of(path: Path, task: Task, summaries: Sequence[EvalSampleSummary]) -> str:
+    """Name the labels of a log that count: those of the task's own scorer, or else those of the only one.
+
+    Raises:
+        UsageError: No sample has a label, or several other scorers gave some.
+    """
+    names = sorted({name for one in summaries for name in one.scores or {}})
+    if task.judging.labels in names:
+        return task.judging.labels
+    if len(names) == 1:
+        return names[0]
+    failed = [one.error for one in summaries if one.error is not None]
+    if len(failed) == len(summaries):
+        raise UsageError(
+            f"{path}: all {len(failed):,} samples ended in an error, the first with '{own_words(failed[0])[:200]}'; "
+            f"run: inspect eval-retry {path}"
+        )
+    there = f"only by {', '.join(names)}" if names else "by none"
+    raise UsageError(
+        f"{path}: its samples are not labelled by '{task.judging.labels}' ({there}); label them with: inspect score "
+        f"{path} --scorer feint/{task.judging.labels}"
+    )

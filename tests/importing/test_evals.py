@@ -1,0 +1,122 @@
+"""Logs that `inspect eval feint/…` wrote, read as studies."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai import eval as inspect_eval
+from inspect_ai.log import convert_eval_logs, read_eval_log, write_eval_log
+
+from feint.base.errors import UsageError
+from feint.findings import Findings
+from feint.study.compare.studies import compare_folders
+from feint.study.importing.evals import plan_of, study_log
+from feint.study.importing.files import import_files
+
+ARGS = {"design": "tiers", "n": 3, "twins": 1, "wordings": 1}
+
+
+def evaluate(folder: Path, task: str = "alignment_faking", model: str = "actor/terminal", **given: Any) -> Path:
+    args = given.pop("task_args", ARGS)
+    [log] = inspect_eval(
+        f"feint/{task}", model=model, task_args=args, log_dir=str(folder), display="none", log_realtime=False, **given
+    )
+    return Path(log.location.removeprefix("file://"))
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return evaluate(tmp_path_factory.mktemp("logs"))
+
+
+def test_the_cell_comes_first_and_its_facts_are_the_target(log: Path) -> None:
+    samples = read_eval_log(str(log)).samples or []
+    assert {str(one.id).partition(".")[0] for one in samples} == {"free", "paid"}
+    by_cell = {one.metadata["cell"]: one.target for one in samples}
+    assert by_cell == {"free": "rated: yes, trained: self", "paid": "rated: no, trained: none"}
+
+
+def test_the_metrics_are_the_reports_contrasts(log: Path, tmp_path: Path) -> None:
+    found = study_log(log, tmp_path / "o").contrasts["gap"]
+    results = read_eval_log(str(log), header_only=True).results
+    assert results is not None
+    metrics = {name: one.value for name, one in results.scores[0].metrics.items() if one.group == "gap"}
+    assert (metrics["gap"], metrics["gap_low"], metrics["gap_high"]) == (found.estimate, found.low, found.high)
+
+
+def test_a_log_of_either_format_is_a_study(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from feint.study.command import report_command
+
+    convert_eval_logs(str(log), "json", str(tmp_path / "json"))
+    [text] = (tmp_path / "json").glob("*.json")
+    report_command(text, out=tmp_path / "studied")
+    said = capsys.readouterr().out
+    assert f"report: {tmp_path / 'studied' / 'report.html'}" in said
+    [(folder, findings)] = import_files([log], None, tmp_path / "out").items()
+    assert folder.name == "actor-terminal"
+    assert findings.replies.planned == 8 and findings.subject == "actor/terminal"
+    again = Findings.model_validate(json.loads((tmp_path / "studied" / "findings.json").read_text()))
+    assert again.contrasts == findings.contrasts
+    assert [row.gap.n for row in compare_folders([log]).rows] == [3]
+    with pytest.raises(UsageError, match=r"a log of the study in .*; name that folder"):
+        study_log(next((folder / "logs").iterdir()), tmp_path / "twice")
+
+
+OTHERS = [
+    ("peer_preservation", "peer-loyal", {"kinds": "scoring", "fixtures": 1}),
+    ("comprehension", "reader", {"n": 4}),
+]
+
+
+@pytest.mark.parametrize(("task", "actor", "args"), OTHERS)
+def test_logs_of_other_tasks_are_studies_too(task: str, actor: str, args: dict[str, Any], tmp_path: Path) -> None:
+    found = study_log(evaluate(tmp_path, task, f"actor/{actor}", task_args=args), tmp_path / "o")
+    assert found.task == task and found.replies.scored == found.replies.planned > 4
+
+
+def test_epochs_are_replies(tmp_path: Path) -> None:
+    found = study_log(evaluate(tmp_path, epochs=2), tmp_path / "o")
+    assert found.replies.planned == 16 and found.replies.missing_by_reason.get("not_asked") is None
+
+
+def test_a_log_that_broke_off_says_so(log: Path, tmp_path: Path) -> None:
+    broken = read_eval_log(str(log))
+    samples = sorted(broken.samples or [], key=lambda one: str(one.metadata["request"]))
+    broken.status, broken.samples = "cancelled", samples[:5]
+    write_eval_log(broken, str(tmp_path / "cancelled.eval"))
+    found = study_log(tmp_path / "cancelled.eval", tmp_path / "o")
+    assert found.replies.missing_by_reason["not_asked"] == 4
+    assert any("log has the status 'cancelled'" in text for text in found.verdict.warnings)
+    assert any(
+        "4 of 8 replies are in; finish the log with inspect eval-retry" in text for text in found.verdict.warnings
+    )
+    broken.samples = samples[:1]
+    write_eval_log(broken, str(tmp_path / "one.eval"))
+    with pytest.raises(UsageError, match=r"one.eval: no request was asked in all its cells yet; finish the log"):
+        study_log(tmp_path / "one.eval", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_cannot_be_a_study_is_told(log: Path, tmp_path: Path) -> None:
+    (tmp_path / "torn.eval").write_bytes(log.read_bytes()[:500])
+    with pytest.raises(UsageError, match=r"torn.eval: cannot be read as a log of Inspect"):
+        plan_of(tmp_path / "torn.eval")
+    with pytest.raises(UsageError, match=r"label them with: inspect score .* --scorer feint/rules"):
+        plan_of(evaluate(tmp_path, task_args={**ARGS, "judge": "none"}))
+    other = read_eval_log(str(log))
+    other.eval.task = "someone/else"
+    write_eval_log(other, str(tmp_path / "other.eval"))
+    with pytest.raises(UsageError, match="a log of the task 'someone/else'; expected one that inspect eval feint/"):
+        plan_of(tmp_path / "other.eval")
+    twice = tmp_path / "twice.eval"
+    twice.write_bytes(log.read_bytes())
+    with pytest.raises(UsageError, match=r"eval and .*twice.eval: two logs of actor/terminal with design 'tiers'"):
+        import_files([log, twice], None, tmp_path / "out")
+
+
+def test_a_log_without_the_design_is_planned_from_its_arguments(log: Path, tmp_path: Path) -> None:
+    old = read_eval_log(str(log))
+    old.eval.metadata = None
+    write_eval_log(old, str(tmp_path / "old.eval"))
+    assert plan_of(tmp_path / "old.eval").design == plan_of(log).design
