@@ -90,6 +90,8 @@ def test_the_lines_come_before_the_first_call_and_not_again(tmp_path: Path, caps
     )
     run_command(small, tmp_path / "s", start="resume", limits=Limits(), display="plain")
     assert "Asks:" not in capsys.readouterr().err
+    run_command(small, tmp_path / "silent", start="new", limits=Limits(), display="none")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_plan_shows_the_power_that_the_default_is_made_for(

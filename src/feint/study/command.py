@@ -88,7 +88,7 @@ def run_command(
             error.print(f"feint: nothing is left for {folder.path}, which is not begun", soft_wrap=True)
             continue
         begun.append(folder.path)
-        if start == "overwrite" or newest_log(folder.logs) is None:
+        if chosen != "none" and (start == "overwrite" or newest_log(folder.logs) is None):
             error.print(*outlook(plan, planned, setup.until), sep="\n", soft_wrap=True)
         try:
             log = run_study(
