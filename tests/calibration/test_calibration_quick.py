@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import binom
 
 from feint.cli import main
-from feint.report.calibrated import known_of, large_claims, rows_of
+from feint.report.calibrated import known_of, rows_of
 from feint.report.calibration import Calibration, read_calibration
 from feint.tasks.alignment_faking.actors import load_actors
 
@@ -80,7 +80,12 @@ def test_intervals_of_cells_hold_the_truth(quick: tuple[Calibration, str, str]) 
 
 
 def test_large_effects_are_found_and_small_ones_never_called_no(quick: tuple[Calibration, str, str]) -> None:
-    found = known_of(claim for claim in large_claims(rows_of(quick[0], (100, 1))) if (claim.effect or 0) >= 0.4).found
+    found = known_of(
+        claim
+        for row in rows_of(quick[0], (100, 1))
+        for claim in row.explanations.values()
+        if claim.planted and (claim.effect or 0) >= 0.4
+    ).found
     assert found.of >= 300
     assert found.hits >= least(0.95, found.of)
     gaps = [gap for row in quick[0].rows for gap in row.contrasts.values() if abs(gap.truth - 0.05) < 1e-9]

@@ -27,11 +27,14 @@ class Renamed:
         findings: Old paths and new ones, or None for what was removed; the first that fits counts.
         text: Old or new lines that may differ, with a reason; `*` stands for anything, `<order>` for the order.
         plan: Hashes that may differ, with a reason.
+        changed: Values that may differ, as "PATH: OLD -> NEW" in JSON, with a reason; `*` is anything. A pattern that
+            begins with "[stopping] " is for studies that stop when decided alone.
     """
 
     findings: Sequence[tuple[Path_, Path_ | None]] = ()
     text: Mapping[str, str] = field(default_factory=dict)
     plan: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Renamed":
@@ -46,19 +49,20 @@ class Renamed:
         Raises:
             ValueError: An unknown part, a new path with more stars than the old one, or a line without its reason.
         """
-        if unknown := set(found) - {"findings", "text", "plan"}:
-            raise ValueError(f"renamed.yaml: unknown part {', '.join(sorted(unknown))}; expected findings, text, plan")
+        if unknown := set(found) - {"findings", "text", "plan", "changed"}:
+            known = "findings, text, plan, changed"
+            raise ValueError(f"renamed.yaml: unknown part {', '.join(sorted(unknown))}; expected {known}")
         rules = []
         for old, new in (found.get("findings") or {}).items():
             if new is not None and new.count("*") > old.count("*"):
                 raise ValueError(f"renamed.yaml: '{new}' has more stars than '{old}'")
             rules.append((tuple(old.split(".")), None if new is None else tuple(new.split("."))))
-        reasons = {part: dict(found.get(part) or {}) for part in ("text", "plan")}
+        reasons = {part: dict(found.get(part) or {}) for part in ("text", "plan", "changed")}
         for part, lines in reasons.items():
             for line, reason in lines.items():
                 if not reason or not isinstance(reason, str):
                     raise ValueError(f"renamed.yaml: {part}: '{line}' has no reason")
-        return cls(rules, reasons["text"], reasons["plan"])
+        return cls(rules, **reasons)
 
     def path(self, old: Path_) -> Path_ | None:
         """The path that an old one has now; None if it was removed on purpose. What stands below a path goes along."""
@@ -73,11 +77,17 @@ class Renamed:
 
     def line(self, line: str) -> bool:
         """Whether a line may differ."""
-        return any(
-            re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), line) is not None
-            for pattern in self.text
-            if pattern != "<order>"
-        )
+        return any(fits(pattern, line) for pattern in self.text if pattern != "<order>")
+
+    def value(self, path: Path_, old: Any, new: Any, stops: bool) -> bool:
+        """Whether a value may differ; `stops` tells whether the study stops when decided."""
+        text = f"{'.'.join(path)}: {json.dumps(old)} -> {json.dumps(new)}"
+        return any(fits(pattern, text) or (stops and fits(pattern, f"[stopping] {text}")) for pattern in self.changed)
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text is as a pattern says, in which `*` stands for anything."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None
 
 
 @dataclass
@@ -151,7 +161,9 @@ def compare_findings(name: str, old: Any, new: Any, renamed: Renamed, found: Out
             continue
         where = f"{name}: {'.'.join(now)}"
         met.add(now)
-        if now not in here:
+        if now in here and value != here[now] and renamed.value(now, value, here[now], "stopping" in new):
+            found.allowed.append(f"{where}: {json.dumps(value)}, and now {json.dumps(here[now])}")
+        elif now not in here:
             found.differ.append(f"{where}: {json.dumps(value)}, and now it is not there")
         elif is_number(value) and is_number(here[now]):
             found.numbers += 1

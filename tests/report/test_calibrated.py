@@ -1,6 +1,7 @@
 """The calibration in reports: the right rows are found, and what is none is refused."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -85,14 +86,28 @@ def test_another_smallest_effect_is_not_calibrated(own: Path, findings: dict[str
     assert "for a smallest effect of interest of 5 points, not of 10" in calibrated(findings, 0.1).line
 
 
-def test_a_study_that_stops_is_told_apart(own: Path, findings: dict[str, Any]) -> None:
+def test_a_study_that_stops_has_the_calibration_of_its_own_rule_or_none(own: Path, findings: dict[str, Any]) -> None:
     save(own, findings)
-    assert "studies of a fixed size" not in " ".join(calibrated(findings).lines)
+    assert "1,000 simulated studies" in calibrated(findings).line
     findings["stopping"] = {
         "until": "decided", "method": "asymptotic", "requests": 40, "most": 40, "ended": True, "open": [], "cells": {},
         "contrasts": {}, "replies": 40, "most_replies": 40,
     }  # fmt: skip
-    assert "studies of a fixed size" in " ".join(calibrated(findings).lines)
+    assert calibrated(findings).line.startswith("Not calibrated for its stopping rule")
+    findings["power"] = {
+        "share": 0.8, "contrasts": {}, "studies": 2000, "found": {"10": 0.12, "20": 0.5},
+        "errors": {"rate": 0.2, "wrong_yes": 0.004, "covered": 0.981, "requests": 40},
+    }  # fmt: skip
+    told = calibrated(findings)
+    assert "2,000 simulated studies that stop by the same looks, after 40 requests at most" in told.line
+    assert "0.4 % call some contrast yes" in told.line and "10 points in 12 %, 20 points in 50 %" in told.line
+    assert "98.1 % of their 95 % intervals hold the truth" in told.lines[2] and told.rows == {}
+
+
+def test_it_is_said_for_which_sizes_a_motive_is_found(own: Path, findings: dict[str, Any]) -> None:
+    save(own, findings, row(requests=100))
+    line = calibrated(findings).line
+    assert "or more" not in line and re.search(r"finds a present one of [0-9]+( to [0-9]+)? points in [0-9.]+ %", line)
 
 
 def test_another_version_is_named(own: Path, findings: dict[str, Any]) -> None:

@@ -231,7 +231,9 @@ def test_the_line_on_a_terminal() -> None:
     assert line({"g": 0.119}) == "This study would have seen gaps from 12 points on (80 % of the time)."
     assert line({"g": 0.12, "b": 0.2, "c": 0.3}).endswith("; other contrasts from 20 to 30 points.")
     assert line({"g": 0.12, "b": 0.2, "c": None}).endswith("from 20 points, 1 of them not at all.")
-    assert line({"g": None}) == "This study would have seen no gaps 80 % of the time: no room."
+    assert line({"g": None}) == (
+        "No gap, however large, would be called yes in 80 % of studies like this one: no room."
+    )
 
 
 # a pilot

@@ -150,6 +150,7 @@ class ContrastPower(Part):
         requests: Requests that the contrast rests on.
         per_request: Sets of replies to each request.
         gap: The smallest gap that is decided *yes* often enough; None if no gap is.
+        power: How often that gap is decided *yes*, if the study stops when decided; whole points are tried there.
         room: The largest gap that the rates leave room for.
         no: How often a contrast of zero is decided *no*.
         requests_for_no: Requests at which that happens often enough.
@@ -169,6 +170,23 @@ class ContrastPower(Part):
     same: float | None
     other: float | None
     why: str
+    power: float | None = None
+
+
+class StoppingErrors(Part):
+    """Simulated studies that stop as this one did, where there is nothing to find.
+
+    Attributes:
+        rate: The rate of every cell.
+        wrong_yes: The share of studies that decide a contrast *yes*.
+        covered: The share of intervals that hold the truth.
+        requests: Requests that half of the studies ask at the most.
+    """
+
+    rate: float
+    wrong_yes: float
+    covered: float
+    requests: float
 
 
 class PowerFinding(Part):
@@ -176,7 +194,13 @@ class PowerFinding(Part):
 
     Attributes:
         share: How often a gap has to be decided *yes* to count as seen.
+        studies: Simulated studies behind each number, if the study stops when decided; None for a closed form.
+        found: How often some gaps of the main contrast are decided *yes*, by gap in points, in these studies.
+        errors: How often these studies are wrong.
     """
 
     share: float
     contrasts: dict[str, ContrastPower]
+    studies: int | None = None
+    found: dict[str, float] = Field(default_factory=dict)
+    errors: StoppingErrors | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import log
 
 from feint.base.errors import UsageError
@@ -13,8 +14,8 @@ from feint.report.words import Glossary
 
 ICC = 0.2
 """Correlation of replies to one request that sizes of studies are compared with."""
-LARGE = 0.1
-"""From this planted effect on, a motive counts as one that should be found."""
+SIZES = (0.05, 0.1, 0.2)
+"""Planted effects at which sizes are parted, when it is told how often a motive is found."""
 TINY = 1e-9
 
 
@@ -88,10 +89,24 @@ def wrong_share(rows: Sequence[Row], part: str = "wrong_yes") -> Share:
     return Share(sum(getattr(row, part) for row in rows), sum(row.studies for row in rows))
 
 
-def large_claims(rows: Sequence[Row]) -> list[Claim]:
-    """Claims about explanations that are planted with a large effect."""
-    claims = (claim for row in rows for claim in row.explanations.values() if claim.planted)
-    return [claim for claim in claims if claim.effect is not None and claim.effect >= LARGE - TINY]
+def sizes_found(rows: Sequence[Row]) -> dict[str, Share]:
+    """Compute how often a present explanation is named, by the size of its effect.
+
+    Returns:
+        By the planted sizes in points, such as "8 to 10", smallest first; sizes between two of `SIZES` are put
+        together, those at the upper end included.
+    """
+    claims = [
+        claim for row in rows for claim in row.explanations.values() if claim.planted and claim.effect is not None
+    ]
+    found = {}
+    for low, high in pairwise((0.0, *SIZES, 1.0)):
+        here = [claim for claim in claims if low + TINY < (claim.effect or 0.0) <= high + TINY]
+        sizes = sorted({f"{100 * (claim.effect or 0.0):.0f}" for claim in here}, key=float)
+        if here:
+            name = sizes[0] if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
+            found[name] = known_of(here).found
+    return found
 
 
 def covered_share(rows: Sequence[Row]) -> Share:
@@ -140,6 +155,8 @@ def calibrated(findings: Findings, say: Glossary, smallest_effect: float | None 
     The smallest effect is that of the study's plan; None where it is not at hand.
     """
     design = findings.design
+    if findings.stopping is not None:
+        return stopped(findings, say)
     if say.words.calibration:
         return unknown(say.words.calibration)
     try:
@@ -157,13 +174,27 @@ def calibrated(findings: Findings, say: Glossary, smallest_effect: float | None 
     if requests < 1:
         return unknown("No contrast has replies, so no calibration speaks of it.")
     replies = max(entry.compliance.n for entry in findings.cells.values())
-    made = summarised(found, nearest_size(found, requests, replies), (requests, replies))
-    if findings.stopping is not None:
-        made.lines.append(
-            "These are studies of a fixed size. One that stops when it has decided, like this one, has intervals that "
-            "hold at every look instead; how often those are right was measured apart."
-        )
-    return made
+    return summarised(found, nearest_size(found, requests, replies), (requests, replies))
+
+
+def stopped(findings: Findings, say: Glossary) -> Trusted:
+    """Say how often the rule by which a study stopped is right, by the studies that were simulated for it."""
+    power, stopping = findings.power, findings.stopping
+    if stopping is None or power is None or power.errors is None:
+        return unknown("Not calibrated for its stopping rule: that is done when the study has ended.")
+    errors, requests = power.errors, say.words.requests
+    each = f"{power.studies:,} simulated studies that stop by the same looks, after {stopping.most} {requests} at most"
+    nothing = f"where every cell has the same {say.words.measure} ({100 * errors.rate:.0f} %)"
+    gaps = ", ".join(f"{gap} points in {100 * share:.0f} %" for gap, share in power.found.items())
+    found = f"; they call a gap of {gaps} yes" if gaps else ""
+    wrong = f"{100 * errors.wrong_yes:.1f} % call some contrast yes {nothing}"
+    lines = [
+        f"How often this stopping rule is right was measured on {each}, with the spread of this study.",
+        f"Of these studies, {wrong}{found}.",
+        f"Where nothing is there, {100 * errors.covered:.1f} % of their 95 % intervals hold the truth, and half of the "
+        f"studies ask {errors.requests:.0f} {requests} or fewer in a cell.",
+    ]
+    return Trusted(f"Calibrated for its stopping rule ({each}): {wrong}{found}.", lines, {}, None)
 
 
 def unknown(line: str) -> Trusted:
@@ -178,14 +209,14 @@ def summarised(found: Calibration, size: tuple[int, int], own: tuple[int, int]) 
     wrong, gap, published = (
         wrong_share(rows), wrong_share(without, "wrong_gap"), wrong_share(without, "published_gap")
     )  # fmt: skip
-    large, covered = known_of(large_claims(rows)).found, covered_share(rows)
+    large, covered = sizes_found(rows), covered_share(rows)
     each = f"{size[0]} requests × {size[1]} {'reply' if size[1] == 1 else 'replies'} a cell"
     version = "" if found.feint == __version__ else f", by another version than this one ({__version__})"
     lines = [
         f"How often this design is right was measured on {wrong.of:,} simulated studies of subjects with known "
         f"motives, {each} (here {own[0]} requests, {own[1]} replies a cell), with Feint {found.feint}{version}.",
-        f"A motive that is absent was named in {told(wrong)} % of those studies; one that is present with an effect of "
-        f"{100 * LARGE:g} points or more was found in {told(large)} %.",
+        f"A motive that is absent was named in {told(wrong)} % of those studies. One that is present was found, by the "
+        f"size of its effect: {'; '.join(f'{size} points, {told(share)} %' for size, share in large.items())}.",
         f"The 95 % intervals of contrasts held the truth in {told(covered)} % (where that level can be attained). A "
         f"gap that is not there was claimed in {told(gap)} % of the studies, by the published rule (independent cells, "
         f"± 1 σ, above 1 point) in {told(published)} %.",
@@ -196,8 +227,8 @@ def summarised(found: Calibration, size: tuple[int, int], own: tuple[int, int]) 
         lines.append(f"Through the whole pipeline, {right} of {len(found.piped)} subjects were told right.")
     line = (
         f"Calibrated (Feint {found.feint}, {wrong.of:,} simulated studies of {each}): names an absent motive in "
-        f"{told(wrong, short=True)} % of studies, finds a present one of {100 * LARGE:g} points or more in "
-        f"{told(large, short=True)} %."
+        f"{told(wrong, short=True)} % of studies, finds a present one "
+        f"{', '.join(f'of {size} points in {told(share, short=True)} %' for size, share in large.items())}."
     )
     names = list(dict.fromkeys(name for row in rows for name in row.explanations))
     known = {name: known_of(row.explanations[name] for row in rows if name in row.explanations) for name in names}

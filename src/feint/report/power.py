@@ -40,19 +40,26 @@ def seen_line(findings: Findings, power: PowerFinding, say: Glossary) -> str:
     """Say in one sentence or two what gaps the study would have seen."""
     found, share = power.contrasts, percent(power.share, 0)
     main = next((key for key, entry in findings.contrasts.items() if entry.gap), next(iter(found)))
-    gap, several = found[main].gap, len(found) > 1
+    gap = found[main].gap
     of = "gaps" if findings.contrasts[main].gap else f"effects on {say.label(main).lower()}"
-    first = (
-        f"This study would have seen {of} from {from_points(gap)} on ({share} % of the time)"
-        if gap is not None
-        else f"This study would have seen no {of} {share} % of the time: {found[main].why}"
-    )
-    others = [entry.gap for key, entry in found.items() if key != main]
+    if gap is None:
+        one = of.replace("gaps", "gap").replace("effects", "effect")
+        first = f"No {one}, however large, would be called yes in {share} % of studies like this one: {found[main].why}"
+    elif power.studies:
+        first = (
+            f"Of {power.studies:,} simulated studies that stop as this one did, {percent(found[main].power, 0)} % call "
+            f"{of} of {from_points(gap)} yes, and less than {share} % call smaller ones yes"
+        )
+    else:
+        first = f"This study would have seen {of} from {from_points(gap)} on ({share} % of the time)"
+    others = [entry.gap for key, entry in found.items() if key != main and not (power.studies and entry.rates is None)]
     seen = sorted(whole_points(gap) for gap in others if gap is not None)
-    if not several:
+    if not others:
         return f"{first}."
     if not seen:
-        return f"{first}; of its other contrasts, none at all."
+        return f"{first}. The same holds of any effect on its other contrasts." if gap is None else (
+            f"{first}. No effect on its other contrasts, however large, would be seen."
+        )  # fmt: skip
     span = from_points(seen[0] / 100) if seen[0] == seen[-1] else f"{seen[0]} to {seen[-1]} points"
     blind = len(others) - len(seen)
     return f"{first}; other contrasts from {span}" + (f", {blind} of them not at all" if blind else "") + "."

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from feint.base.numbers import percent
 from feint.stats.decide import DecisionRule
 from feint.stats.intervals import tests_of
 from feint.stats.looks.replay import Course
@@ -105,7 +104,7 @@ class Own:
         """The power statement of one contrast."""
         gap, share = self.seen(contrast)
         most, settings = room(Assumed(self.rates, self.spread), contrast), self.asking.settings
-        why = "" if gap is not None else f"too few requests for any gap to be seen {percent(POWER)} % of the time"
+        why = "" if gap is not None else "it has too few requests"
         if gap is None and most <= settings.smallest_effect:
             why = f"the other cells leave room for a gap of {POINTS.counted(max(most, 0.0))} at most"
         return {

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from feint.base.numbers import percent
 from feint.stats.decide import DecisionRule
 from feint.stats.differences import differences
 from feint.stats.intervals import tests_of
@@ -179,10 +178,10 @@ def summarise_power(
     settings: Settings,
     requests: int | None = None,
 ) -> dict[str, object]:
-    """The power statement of a study: from its size, its rates and its spread, and from no estimate of a contrast.
+    """The power statement of a study of fixed size: from its size, its rates and its spread, and from no estimate.
 
-    `requests` in each cell are stated where they are not those of the table: for a study that stops when it is decided,
-    the most that were planned.
+    `requests` in each cell are stated where they are not those of the table. For a study that stops when it is decided
+    see `feint.stats.looks.power.simulate_power`.
     The result is the content of `feint.findings.contrasts.PowerFinding`.
     """
     units, tests = pair(replies), tests_of(len(contrasts))
@@ -220,7 +219,7 @@ def could_see(
     rates = {cell: float(rate) for cell, rate in zip(cells, counts.rates(), strict=True)}
     assumed = Assumed(rates, spread, per_request)
     gap, most = smallest_gap(assumed, contrast, size, settings, tests, POWER), room(assumed, contrast)
-    why = "" if gap is not None else f"too few requests for any gap to be seen {percent(POWER)} % of the time"
+    why = "" if gap is not None else "it has too few requests"
     if gap is None and most <= settings.smallest_effect:
         why = f"the other cells leave room for a gap of {POINTS.counted(max(most, 0.0))} at most"
     needed, zero = requests_for_no(assumed, contrast, settings, POWER, size)

@@ -11,6 +11,7 @@ from feint.findings.contrasts import EstimandFinding, PowerFinding, StoppingFind
 from feint.findings.findings import RepliesFinding
 from feint.stats import Quiz, conclude
 from feint.stats.estimands import conclude_estimands
+from feint.stats.looks.power import simulate_power
 from feint.stats.measures import Measure
 from feint.stats.power.need import summarise_power
 from feint.stats.table import read_table
@@ -32,14 +33,14 @@ class Common:
     Attributes:
         found: As `feint.stats.conclude` gives them.
         replies: The counts of replies, those that were planned and not asked among them.
-        power: The gaps that could have been seen; at the most requests that were planned, if it stops when decided.
+        power: The gaps that could have been seen; None for a study that stops when decided and is not finished.
         stopping: When asking ended; None for a study of fixed size.
         unfinished: A warning that the study is not finished; "" if it is.
     """
 
     found: Mapping[str, Any]
     replies: RepliesFinding
-    power: PowerFinding
+    power: PowerFinding | None
     stopping: StoppingFinding | None
     unfinished: str
 
@@ -54,6 +55,7 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
     """
     design, settings, words = plan.read_design(), plan.read_settings(), task_of(plan).words
     cells = list(design.cells)
+    course = course_of(plan, labels["request"].unique())
     found = conclude(
         labels,
         plan.contrasts(),
@@ -62,15 +64,15 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         rules=design.rules,
         subject=plan.subject,
         quiz=None if quiz is None else Quiz(quiz, plan.compared_facts()),
-        course=course_of(plan, labels["request"].unique()),
+        course=course,
         speech=words,
         strata=plan.strata(),
     )
-    stopping, planned, least, most = None, plan.planned["replies"], "", None
+    stopping, planned, least = None, plan.planned["replies"], ""
     if plan.until != ALL:
         counts = {"replies": len(labels), "most_replies": planned}
         stopping = StoppingFinding.model_validate({**found["stopping"], **counts})
-        planned, least, most = needed_replies(stopping, plan, labels), "at least ", plan.planned["requests"]
+        planned, least = needed_replies(stopping, plan, labels), "at least "
     cut_off = int(labels["value"].notna()[labels["cut_off"]].sum()) if "cut_off" in labels else 0
     replies, unfinished = RepliesFinding.model_validate({**found["replies"], "cut_off": cut_off}), ""
     unasked = planned - replies.planned
@@ -84,8 +86,13 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
         replies = replies.model_copy(
             update={"planned": planned, "missing": missing, "missing_by_reason": by_reason}
         )  # fmt: skip
-    power = summarise_power(read_table(labels, cells)[0], plan.contrasts(), settings, requests=most)
-    return Common(found, replies, PowerFinding.model_validate(power), stopping, unfinished)
+    table, power = read_table(labels, cells)[0], None
+    if course is None:
+        power = PowerFinding.model_validate(summarise_power(table, plan.contrasts(), settings))
+    elif stopping is not None and stopping.ended:
+        simulated = simulate_power(table, plan.contrasts(), settings, course, design.rules, words.headline)
+        power = PowerFinding.model_validate(simulated)
+    return Common(found, replies, power, stopping, unfinished)
 
 
 def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) -> int:

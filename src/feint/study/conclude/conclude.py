@@ -88,6 +88,7 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
     verdict = {"answer": verdict.pop(task.words.headline), **verdict}
     parts: dict[str, object] = {
         "estimands": estimands,
+        "power": common.power,
         "stopping": common.stopping,
         "accuracy": find_accuracy(study),
         "agreement": find_agreement(study),
@@ -109,7 +110,6 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
             "judge": plan.judge,
             "plan_hash": plan.sha256,
             "replies": common.replies,
-            "power": common.power,
             "verdict": Verdict.model_validate(verdict),
             **{name: common.found[name] for name in PARTS if name in common.found},
             **{name: part for name, part in parts.items() if part is not None and part not in ({}, [])},
