@@ -139,7 +139,7 @@ def read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("room", [20, 60, 120, 300, 900])
+@pytest.mark.parametrize("room", [20, 120, 300])
 def test_a_full_disk_is_one_line_and_resume_goes_on(feint: Run, tmp_path: Path, room: int) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -150,6 +150,7 @@ def test_a_full_disk_is_one_line_and_resume_goes_on(feint: Run, tmp_path: Path, 
         many = [*ASK[:3], "-n", "30", *ASK[5:], "--out", disk / "study"]
         ran = feint("study", *many)
         assert ran.code == 2 and "Traceback" not in ran.err and "No space left" in ran.err, ran
+        assert str(disk) in ran.err.splitlines()[-1] and "--resume" in ran.err.splitlines()[-1]
         subprocess.run(["mount", "-o", "remount,size=50m", disk], check=True)
         start = ["--resume"] if (disk / "study").exists() else []
         assert feint("study", *many, *start).code == 0

@@ -97,8 +97,24 @@ def run_command(
         except KeyboardInterrupt:
             error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
+        except Exception as fault:
+            name_place(fault, folder.path)
+            raise
         code = max(code, conclude_part(plan, folder, budget, people, error, log))
     return begun, code
+
+
+def name_place(error: Exception, path: Path) -> None:
+    """Let an error of the system that names no file, or those that an error groups, name a folder.
+
+    >>> error = OSError(28, "No space left on device")
+    >>> name_place(error, Path("study"))
+    >>> error.filename
+    'study'
+    """
+    for one in (error, *getattr(error, "exceptions", ()), error.__cause__, error.__context__):
+        if isinstance(one, OSError) and one.errno is not None and one.filename is None:
+            one.filename = str(path)
 
 
 def make_parts(

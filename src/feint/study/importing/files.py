@@ -222,5 +222,6 @@ def import_subject(
         settings=asdict(Settings()),
     )  # fmt: skip
     folder.create(plan.frozen())
-    told = write_log(collection, folder.logs / f"{path.name}.eval", hashes=hashes, warnings=warnings)
-    return conclude_folder(path), told
+    with folder.held():
+        told = write_log(collection, folder.logs / f"{path.name}.eval", hashes=hashes, warnings=warnings)
+        return conclude_folder(path), told
