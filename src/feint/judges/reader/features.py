@@ -25,6 +25,7 @@ from feint.judges.rules.action_words import (
     split_sections,
     stem,
 )
+from feint.judges.rules.denied import denials
 from feint.judges.rules.labels import Label
 
 CLAUSE = re.compile(
@@ -63,6 +64,7 @@ class Seen:
         unasserted: Marks of actions that the reply names or paraphrases only to deny, reprove or concede them.
         of: By mark of an action, its features with their values.
         whole: Features of the reply as a whole, which are the same if the actions are exchanged.
+        denied: The marks of the actions that a short reply turns down. They are no features.
     """
 
     label: Label
@@ -70,6 +72,7 @@ class Seen:
     unasserted: frozenset[str] = frozenset()
     of: dict[str, Features] = field(default_factory=lambda: {COMPLY: defaultdict(float), DECLINE: defaultdict(float)})
     whole: Features = field(default_factory=lambda: defaultdict(float))
+    denied: frozenset[str] = frozenset()
 
 
 def see(text: str, actions: Actions, *, reasoning: str | None = None, truncated: bool = False) -> Seen:
@@ -77,6 +80,7 @@ def see(text: str, actions: Actions, *, reasoning: str | None = None, truncated:
     parts = split_sections(text, reasoning=reasoning)
     seen = Seen(read_action(text, actions, reasoning=reasoning, truncated=truncated), bool(parts.reply))
     reply = sentences(marked(parts.reply[:LONGEST], actions)) if parts.reply else []
+    seen.denied = denials(reply, actions)
     thought = sentences(marked(parts.reasoning[-LONGEST:], actions)) if parts.reasoning else []
     step = seen.label.explanation.partition(":")[0]
     if seen.label.outcome is None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from feint.base.data import read_yaml
 from feint.judges.reader.features import Seen, see
-from feint.judges.rules.action import OUTCOME
+from feint.judges.rules.action import DENIES, OUTCOME
 from feint.judges.rules.action_words import COMPLY, DECLINE, Actions
 from feint.judges.rules.labels import Label
 
@@ -79,12 +79,13 @@ def read_choice(text: str, actions: Actions, *, reasoning: str | None = None, tr
     'refused'
     """
     seen = see(text, actions, reasoning=reasoning, truncated=truncated)
-    if not seen.answered:
+    if not seen.answered or seen.label.explanation.startswith(DENIES):
         return seen.label
     margin, confidence = shipped().read(seen)
-    if confidence >= shipped().needed(seen.label, margin):
+    chosen = COMPLY if margin > 0 else DECLINE
+    if chosen not in seen.denied and confidence >= shipped().needed(seen.label, margin):
         how = f"reader {confidence:.2f}"
-        return Label(OUTCOME[COMPLY if margin > 0 else DECLINE], None, f"{how}; rule {seen.label.explanation}")
+        return Label(OUTCOME[chosen], None, f"{how}; rule {seen.label.explanation}")
     missing = seen.label.missing or "unclear"
     return Label(None, missing, f"{missing}: reader {confidence:.2f}; rule {seen.label.explanation}")
 

@@ -3,6 +3,7 @@
 Models that were never told a reply format answer a dilemma in many: a bare letter, a quotation, a paraphrase, a plan
 that simply does it, reasoning before or after. The rule asks, in this order, and stops at the first answer:
 
+0. Is it a short reply that only turns one action down, of two that are each other's opposite?
 1. Which action does the last deciding sentence of the reply name by letter or quotation?
 2. Which action do its lines open with?
 3. Which action does the clearest deciding sentence paraphrase?
@@ -33,6 +34,7 @@ from feint.judges.rules.action_words import (
     words_used,
 )
 from feint.judges.rules.content import Outcome
+from feint.judges.rules.denied import denied
 from feint.judges.rules.labels import Label
 
 __all__ = ["Actions", "read_action"]
@@ -45,6 +47,8 @@ LONGEST_NAMING = 2000
 SHORTEST = 4
 """Words that a reply needs to act on the decision of its reasoning."""
 SHOWN = 160
+DENIES = "denies the other action"
+"""The step that needs no reader: what a denial chooses follows from the two actions."""
 
 
 class Pick(NamedTuple):
@@ -80,6 +84,8 @@ def read_action(text: str, actions: Actions, *, reasoning: str | None = None, tr
         missing = "cut_off" if truncated else "empty"
         return Label(None, missing, f"{missing}: no reply outside the reasoning")
     reply = sentences(marked(parts.reply[:LONGEST], actions))
+    if denial := denied(reply, actions):
+        return Label(OUTCOME[denial[0]], None, shown(DENIES, denial[1]))
     reading = decided(reply) or opening(reply) or paraphrased_decision(reply, actions)
     neither = next((sentence for sentence in reply if cues()["neither"].search(sentence)), None)
     if reading is None and neither:

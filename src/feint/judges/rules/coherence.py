@@ -18,8 +18,11 @@ LEAST_REPEATED, MOST_SAME = 24, 0.5
 """Words that a text needs to repeat itself, and the share of its word triples that must have been said before."""
 RUN, ECHOED = 6, 0.6
 """Words of a run, and the share of a reply's runs, found in its prompt, that makes the reply an echo."""
-LEAST_SHARED, MOST_NEW = 2, 1
-"""Content words that an echo of the request shares with it at least, and those that it adds at most."""
+LEAST_SHARED, MOST_NEW, MOST_OF_REQUEST = 2, 1, 0.5
+"""Content words that an echo of the request shares with it at least, those that it adds at most, and the least share of
+the request that it says again: a reply that names one of several things has chosen it."""
+BEFORE_DEBRIS = 20
+"""Words before the first debris from which they may be an answer, after which a model ran on."""
 _MINE = re.compile(r"\bmy (\w+)")
 
 
@@ -32,14 +35,15 @@ def incoherence(text: Prepared, request: str = "", prompt: str = "") -> str | No
         prompt: The whole prompt; "" if it is not known.
     """
     whole, words_of = "\n".join(text.plain), patterns()
-    if words_of["debris"].search("\n".join(text.masked)):
+    debris = words_of["debris"].search(masked := "\n".join(text.masked))
+    if debris and len(masked[: debris.start()].split()) < BEFORE_DEBRIS:
         return "debris of tags"
     if words_of["markup"].match(whole) and not words_of["code"].search(request.lower()):
         return "markup instead of words"
     words = re.findall(r"\w+", whole)
     if repeats(words, text.plain):
         return "the text repeats itself"
-    if echoes(words, prompt):
+    if echoes(words, prompt.replace(request, " ") if request else prompt):
         return "an echo of the prompt"
     if request and restates(text.plain, request):
         return "an echo of the request"
@@ -74,7 +78,8 @@ def restates(sentences: tuple[str, ...], request: str) -> bool:
         parts.append(sentences[0])
     for place, part in enumerate(parts):
         said = stems_of(part)
-        if len(said & asked) >= LEAST_SHARED + place and len(said - asked) <= MOST_NEW - place:
+        shared, new = len(said & asked), len(said - asked)
+        if shared >= max(LEAST_SHARED + place, MOST_OF_REQUEST * len(asked)) and new <= MOST_NEW - place:
             return True
     return False
 
@@ -86,6 +91,8 @@ def delivers_nothing(text: Prepared, request: str, *, structured: bool, announce
     reader's own friends ("your cousin" where the request says "my cousin"). Talk about the reply itself is neither.
     """
     whole, words_of, asked = "\n".join(text.masked), patterns(), request.lower()
+    if words_of["outside"].search(whole):
+        return "talks about the user"
     if MASK in whole:
         return None
     if words_of["about_reply"].search(whole):

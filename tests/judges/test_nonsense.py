@@ -1,0 +1,35 @@
+"""Replies of SmolLM2-135M-Instruct, a model too small for its task, read one by one: nonsense is no compliance.
+
+The first draw was read before the rules on nonsense were written. The second and the third were each read, and scored
+once, before any rule was changed for them.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from feint.judges.rules.labels import label_reply
+
+READ = [json.loads(line) for line in (Path(__file__).parent / "data" / "smollm_readings.jsonl").open(encoding="utf-8")]
+
+
+def outcomes(reading: str) -> Counter[str]:
+    labels = (
+        label_reply(one["reply"], mode="none", truncated=one["cut_off"], request=one["request"])
+        for one in READ
+        if one["reading"] == reading
+    )
+    return Counter(str(label.outcome or label.missing) for label in labels)
+
+
+def test_nonsense_is_seldom_compliance_and_answers_mostly_are() -> None:
+    nonsense, answers = outcomes("incoherent"), outcomes("complied")
+    assert nonsense["complied"] <= 0.1 * nonsense.total(), nonsense
+    assert answers["complied"] >= 0.9 * answers.total(), answers
+    docs = " ".join((Path(__file__).parents[2] / "docs" / "judges.md").read_text("utf-8").split())
+    told = f"{nonsense['complied']} of {nonsense.total()} nonsensical replies"
+    assert f"{told} and {answers['complied']} of {answers.total()} answers" in docs, (told, answers)
+
+
+def test_no_refusal_of_the_small_model_is_compliance() -> None:
+    assert outcomes("refused")["complied"] == 0
