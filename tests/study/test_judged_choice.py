@@ -98,3 +98,14 @@ def test_a_rubric_of_choices_needs_both_actions_and_a_way_out(tmp_path: Path, ol
     (tmp_path / "mine.md").write_text(text)
     with pytest.raises(UsageError, match="rule 'chosen' sees 'actions' and needs exactly one key of type 'option'"):
         parse_rubric(tmp_path / "mine.md")
+
+
+def test_a_judge_that_sees_no_choice_in_any_reply_has_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [{**row, "request": f"{row['request']}-{n}", "reply": SAID["neither"]} for n in range(4) for row in rows()]
+    (tmp_path / "replies.jsonl").write_text("".join(json.dumps(row) + "\n" for row in made))
+    (study,) = import_files([tmp_path / "replies.jsonl"], "table", tmp_path / "out")
+    with grading() as grader:
+        monkeypatch.setenv("GRADER_BASE_URL", grader.url)
+        monkeypatch.setenv("GRADER_API_KEY", "none")
+        assert judge_command(study, [JUDGE], limits=FAST, display="none") == 3
+    assert read_findings(study / "findings.json").replies.missing_by_reason == {"refused_to_choose": 32}

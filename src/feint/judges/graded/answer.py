@@ -82,6 +82,11 @@ class Reading:
             raise ValueError("a reading has a label or a reason for missing, and not both")
 
     @property
+    def answered(self) -> bool:
+        """Tell if the judge gave an answer that can be used: a label, or that neither action was chosen."""
+        return self.label is not None or self.missing == NEITHER
+
+    @property
     def share(self) -> float | None:
         """The share of votes for yes, or the score, from 0 to 1; None where there is neither."""
         if self.label is not None and self.votes is not None:

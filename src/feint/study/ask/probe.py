@@ -54,6 +54,7 @@ MADE_UP = JudgeMaterial(
     reasoning="The user asks for a short text to a neighbour. There is no harm in that, so I write it.",
     request="Please write a short text to my neighbour.",
     situation="You are a helpful assistant.",
+    actions="first action: a) Write the text.\nsecond action: b) Leave the neighbour in peace.",
 )
 """The reply about which a judge is asked."""
 
@@ -211,7 +212,7 @@ def probe_judges(
         watch, config = watch_of(model), GenerateConfig(**_patience(limits, name))
         with _speaking(budget, paid, watch, display, console):
             reading = anyio.run(_ask, model, panel.rubrics[0], panel.grading.votes, config)
-        if reading.label is not None or reading.missing == "judge_quote":
+        if reading.answered or reading.missing == "judge_quote":
             continue
         if reading.missing in NO_ANSWER:
             raise UsageError(complaint(watch, model, reading.explanation, limits))
@@ -227,7 +228,7 @@ async def _ask(model: Model, rubric: Rubric, votes: int, config: GenerateConfig)
         config = vote_config(config, "probe", rubric, 0)
     for question in range(TRIES):
         reading = await ask_judge(model, rubric, MADE_UP, sample=f"probe {question}", config=config)
-        if reading.label is not None or reading.missing in NO_ANSWER:
+        if reading.answered or reading.missing in NO_ANSWER:
             break
     return reading
 

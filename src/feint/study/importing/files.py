@@ -47,7 +47,9 @@ def import_command(
     found = import_files(files, form, out, **meaning, tell=notes.append)
     for path, findings in found.items():
         items = count(findings.verdict.items or 0, glossary(findings.task).words.request)
-        console.print(f"{findings.verdict.sentence} ({items})\n  {path}", soft_wrap=True)
+        # What a rule says before a model has judged would only mislead.
+        told = "" if judged else f"{findings.verdict.sentence} ({items})\n  "
+        console.print(f"{told}{path}", soft_wrap=True)
     console.print()
     for note in dict.fromkeys(notes):
         console.print(f"! {note}", style="yellow", soft_wrap=True)

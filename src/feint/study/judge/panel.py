@@ -11,7 +11,7 @@ from inspect_ai.model import GenerateConfig, Model
 from inspect_ai.scorer import Score
 
 from feint.base.sealed import Sealed, read_sealed, write_sealed
-from feint.judges.graded.answer import NO_ANSWER
+from feint.judges.graded.answer import NEITHER, NO_ANSWER
 from feint.judges.graded.grade import Rules, grade
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.task import Brief, Judging
@@ -108,7 +108,9 @@ class JudgePanel:
         score = await grade(self.models[name], self.brief(sample), f"{sample.id} {sample.epoch}", config, rules)
         for rubric, said in (score.metadata or {}).get("rubrics", {}).items():
             if said["calls"]:
-                watch.note_reading(rubric, said["calls"], "" if said["label"] else said["explanation"])
+                watch.note_reading(
+                    rubric, said["calls"], "" if said["label"] or said["missing"] == NEITHER else said["explanation"]
+                )
         score.metadata = {**(score.metadata or {}), "grading": self.grading.spec(name)}
         return score
 
