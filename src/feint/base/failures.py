@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
+from http.client import responses
 
 LONGEST = 300
 """Most characters of a reason."""
@@ -17,7 +18,7 @@ SAYING = ("message", "msg", "detail", "details", "error", "errors", "error_messa
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 _STYLE = re.compile(
     r"\[/?(?:(?:bold|dim|italic|underline|blink|reverse|strike|red|green|blue|yellow|cyan|magenta|white|black|"
-    r"bright_\w+|grey\d+|link=[^\]\s]*|on)(?: |(?=\])))+\]|\[/\]"
+    r"bright_\w+|grey\d+|link(?:=[^\]\s]*)?|on)(?: |(?=\])))+\]|\[/\]"
 )
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title\s*>", re.DOTALL | re.IGNORECASE)
@@ -55,8 +56,8 @@ def one_line(text: str, longest: int = LONGEST) -> str:
         title = _TITLE.search(text)
         # The title comes first: the rest of such a page is a menu, or the advice of a proxy.
         body = _TAG.sub(" ", text.replace(title[0], " ") if title else text)
-        text = f"{title[1].strip()}: {body}" if title and title[1].strip() else body
-        text = unescape(text)
+        first, rest = (" ".join(unescape(part).split()) for part in (title[1] if title else "", body))
+        text = f"{first}: {rest}" if first and rest and not rest.startswith(first) else rest or first
     for name, value in os.environ.items():
         if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value) >= 8:
             text = text.replace(value, "…")
@@ -81,7 +82,8 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         elif isinstance(one, BaseExceptionGroup):
             one = one.exceptions[0]
         else:
-            one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+            held = one.args[0] if one.args and isinstance(one.args[0], BaseException) else None
+            one = one.__cause__ or held or (None if one.__suppress_context__ else one.__context__)
 
 
 def status_of(error: BaseException) -> int | None:
@@ -111,9 +113,38 @@ def words_of(error: BaseException, longest: int = LONGEST) -> str:
     said = next(filter(None, map(_body_words, chain)), "") or next(filter(None, map(_transport_words, chain[::-1])), "")
     if not said:
         told = [_own_words(one) for one in chain]
-        said = next(filter(None, told), "") or type(chain[-1]).__name__
+        said = next(filter(None, told), "") or responses.get(status_of(error) or 0, type(chain[-1]).__name__)
     said, status = one_line(said, longest), status_of(error)
     return said if status is None or str(status) in said else f"{said} (HTTP {status})"
+
+
+def words_in_body(text: str, status: int | None = None) -> str:
+    """Return what the body of an answer says; empty if it is a reply, or an object without words.
+
+    >>> words_in_body('{"error": {"message": "Upstream idle timeout", "code": 504}}')
+    'Upstream idle timeout'
+    >>> words_in_body("<html><title>502 Bad Gateway</title>nginx</html>", 502)
+    '502 Bad Gateway: nginx'
+    """
+    found = _said(text)
+    if status is None and not _HTML.search(text):
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError):
+            body = None if text.lstrip()[:1] in ("{", "[") else text
+        error = body.get("error") or body.get("detail") if isinstance(body, Mapping) else None
+        if error is None and not isinstance(body, Mapping):
+            return f"the answer is no JSON object: {one_line(text, 120)}" if text.strip() else ""
+        there = isinstance(body, Mapping) and any(
+            body.get(key) for key in ("choices", "content", "candidates", "output")
+        )
+        found = _said(error) if error is not None else "" if there else "the answer holds no reply"
+    elif status is None:
+        found = f"the answer is a page and no JSON: {one_line(text)}"
+    said = one_line(found)
+    if status is None or str(status) in said:
+        return said
+    return f"{said} (HTTP {status})" if said else f"HTTP {status}"
 
 
 def words_in(text: str) -> str:
@@ -124,6 +155,8 @@ def words_in(text: str) -> str:
     >>> words_in("RetryError(<Future at 0x7f state=finished raised InternalServerError>)")
     'InternalServerError after several tries'
     """
+    if text == "IndexError('list index out of range')":  # Inspect reads the first choice of a reply without any
+        return "the answer holds no reply"
     request, _, words = text.rpartition(r"\n\n")
     if "Request:" in request[:40]:
         text = words[:-2].replace(r"\'", "'")
@@ -134,7 +167,7 @@ def words_in(text: str) -> str:
     if body := re.search(r"^Error code: (\d{3}) - (\{.*\})", text):
         said = re.search(r"'(?:message|msg|detail)': (?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")", body[2])
         text = f"{said[1] or said[2]} (HTTP {body[1]})" if said else text
-    return one_line(text)
+    return one_line(text, LONGEST + len(" (HTTP 000)"))
 
 
 def _own_words(error: BaseException) -> str:
@@ -202,7 +235,9 @@ def _transport_words(error: BaseException) -> str:
         return "no answer in time"
     if isinstance(error, json.JSONDecodeError):
         return "the answer is not JSON"
-    if name in ("RemoteProtocolError", "ReadError", "DecodingError", "TooManyRedirects", "UnsupportedProtocol",
+    if name == "DecodingError":
+        return f"the answer cannot be decompressed: {error}"
+    if name in ("RemoteProtocolError", "ReadError", "TooManyRedirects", "UnsupportedProtocol",
                 "LocalProtocolError", "ProxyError", "ConnectError", "InvalidURL"):  # fmt: skip
         return str(error).strip()
     return ""

@@ -2,21 +2,25 @@
 
 Nothing else in this package imports from a private module.
 
-Inspect has no public name for two things: the error that it prints without a traceback, and the sample whose model call
-is being answered.
+Inspect has no public name for three things: the error that it prints without a traceback, the sample whose model call
+is being answered, and the reader of `.env`.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import rich
+from inspect_ai._util.dotenv import init_dotenv  # inspect-evals-lint: ignore[private_api_imports] -- read alike
 from inspect_ai._util.error import (
     PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
 )
 from inspect_ai.log._samples import sample_active
 
-__all__ = ["CHECKED", "Place", "PrerequisiteError", "place_of_call", "quiet"]
+from feint.base.errors import UsageError
+
+__all__ = ["CHECKED", "Place", "PrerequisiteError", "place_of_call", "quiet", "read_dotenv"]
 
 CHECKED = "0.3.285"
 """The version of Inspect whose private names were checked."""
@@ -40,12 +44,29 @@ def place_of_call() -> Place:
     return Place((active.sample.id, active.epoch), active.id) if active else Place(None, None)
 
 
+def read_dotenv() -> None:
+    """Read `.env` as Inspect does: the first one from the working folder upwards; variables that are set stay.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    try:
+        init_dotenv()
+    except (OSError, ValueError) as error:
+        raise UsageError(f".env: cannot be read ({error}); mend the file, or remove it") from None
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Inspect's banners and status lines off the terminal; the log holds the same facts."""
+    """Keep Inspect's banners and status lines off the terminal; the log holds the same facts.
+
+    Nor are there warnings of pydantic about answers of servers whose fields have an unexpected type.
+    """
     console = rich.get_console()
     before, console.quiet = console.quiet, True
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+            yield
     finally:
         console.quiet = before

@@ -146,9 +146,11 @@ def judge_study(
     feint judge studies/mine --judge anthropic/claude-haiku-4-5
     feint judge check studies/mine
     """
+    from feint.base.inspect_private import read_dotenv
     from feint.people.label import read_labels_of_people
     from feint.study.judge.command import judge_command
 
+    read_dotenv()
     return judge_command(
         folder,
         list(judging.judge or ("rules",)),

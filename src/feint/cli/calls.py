@@ -68,8 +68,9 @@ class CallOptions:
 
     Attributes:
         max_connections: Requests in flight.  [default: the provider's]
-        timeout: Seconds for one call, repetitions included.  [default: 300 for judges, none for others]
-        max_retries: How often a failed call is repeated.  [default: until the time is up]
+        timeout: Seconds for one call, repetitions included.  [default: 45 for the first call, then 300 for judges, none
+            for others]
+        max_retries: How often a failed call is repeated.  [default: until the model has failed 20 times in a row]
         batch: Most requests in one batch, where the provider has a batch API: half the price, hours of waiting.
             [default: no batches]
         form: Ask in the form asked for though the subject may not reply in it. Otherwise the form is tried on a few

@@ -81,10 +81,12 @@ def plan(
     Raises:
         UsageError: An option names what does not exist.
     """
+    from feint.base.inspect_private import read_dotenv
     from feint.study.plan.command import plan_study
     from feint.study.plan.pilot import read_pilot
     from feint.tasks.registry import designs_named
 
+    read_dotenv()
     if question.pilot and question.source is not None:
         raise UsageError("--pilot goes without --from: the one asks, the other reads what was asked; leave one out")
     if not question.pilot and start_of(options) != "new":

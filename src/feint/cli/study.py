@@ -34,16 +34,18 @@ def study(
     feint study openai/gpt-4o --judge anthropic/claude-haiku-4-5 --budget 20usd
     feint study actor/terminal --design sealed,three-tier -n 40 --out studies/terminal
 
-    Exit codes: 0, the study is complete, or decided; 2, a mistake in what was given, a model that does not answer or
-    does not reply in the form asked for, and no study was begun; 3, more
-    labels are missing than the plan allows (20 % of a cell), of the judge or of a rubric, so that nothing is decided
-    there; 130, stopped from the keyboard. With 3 and 130, --resume goes on and repeats no finished call.
+    Exit codes: 0, the study is complete, or decided; 2, a mistake in what was given, or a model that does not answer or
+    does not reply in the form asked for; 3, more labels are missing than the plan allows (20 % of a cell), of the judge
+    or of a rubric, so that nothing is decided there, or no answer of a model is of use; 130, stopped from the keyboard.
+    --resume goes on and repeats no finished call.
     """
+    from feint.base.inspect_private import read_dotenv
     from feint.people.label import read_labels_of_people
     from feint.study.ask.form import FormError
     from feint.study.command import run_command
     from feint.tasks.registry import designs_named
 
+    read_dotenv()
     writing = options.writing
     try:
         folders, code = run_command(

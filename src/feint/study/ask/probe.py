@@ -217,8 +217,8 @@ def probe_judges(
         if reading.missing in NO_ANSWER:
             raise UsageError(complaint(watch, model, reading.explanation, limits))
         raise UsageError(
-            f"{watch.title}: no answer to a question of rubric '{reading.rubric}' can be used ({reading.missing}: "
-            f"{one_line(reading.explanation)}){_lighter(watch)}; name another judge"
+            f"{watch.title} answers, but no answer can be used (rubric '{reading.rubric}': "
+            f"{one_line(reading.explanation)}){_lighter(watch)}; name another judge, or rules"
         )
 
 
@@ -261,7 +261,7 @@ def complaint(watch: Watch, model: Model, words: str, limits: Limits) -> str:
     """Write the sentence about a model that does not answer: the provider's words, and the way on."""
     address = model.api.base_url
     place = f" at {one_line(address)}" if address else ""
-    remedy = "then start again"
+    remedy = "nothing is written yet"
     if "connection refused" in words:
         remedy = f"start the server{place}, or give another address with --model-base-url"
     elif words.startswith("no answer"):
@@ -269,6 +269,8 @@ def complaint(watch: Watch, model: Model, words: str, limits: Limits) -> str:
         remedy = f"see that the server{place} answers; a slow model needs more time: --timeout {seconds * 4}"
     elif "host name" in words:
         remedy = f"see that the address{place} is right"
+    elif "context" in words.lower():
+        remedy = "serve the model with a longer context, or give a smaller --max-tokens"
     elif watch.status in (401, 403):
         remedy = "see that the key is right and may use this model"
     elif watch.status == 404:
@@ -276,7 +278,7 @@ def complaint(watch: Watch, model: Model, words: str, limits: Limits) -> str:
     elif watch.status == 429:
         remedy = "wait until the limit allows more calls, or raise it with the provider"
     elif (watch.status or 0) >= 500:
-        remedy = f"see that the server{place} works, then start again"
+        remedy = f"see that the server{place} works"
     return f"{watch.title}: {words.rstrip('.')}{_lighter(watch)}; {remedy}{_option(words)}"
 
 

@@ -47,6 +47,14 @@ _REFUSING = re.compile(
     r"|extra|forbidden|deprecated|unavailable|not (?:yet )?(?:supported|permitted|allowed|enabled)|cannot|must be|only",
     re.IGNORECASE,
 )
+GUESSED = ("response_schema", "seed", "temperature")
+"""Parameters that are left out in turn where the first request of all is refused without a reason."""
+_REASONED = re.compile(
+    r"model|key|auth|token|context|content|policy|filter|safety|role|message|image|tool|prompt|quota|billing|length"
+    r"|region|countr|account|json|body|url|version",
+    re.IGNORECASE,
+)
+"""Words of an error that has another reason than a parameter."""
 REFUSALS = frozenset((400, 404, 405, 415, 422, 500, 501))
 """Statuses of an answer that may refuse a parameter."""
 
@@ -94,6 +102,20 @@ def refused(error: BaseException, words: str, carried: Collection[str]) -> str |
     named = next((name for name in NAMES if name in carried and _NAMED[name].search(text)), None)
     # Nobody chose the number of a seed; every other value is for the user to choose.
     return None if named != "seed" and _SIZE.search(words) else named
+
+
+def guessed(error: BaseException, words: str, carried: Collection[str], tried: Collection[str]) -> str | None:
+    """Name a parameter to try without, where a request is refused and no reason is given; None if there is none.
+
+    Args:
+        error: The failure.
+        words: The provider's words.
+        carried: The parameters of the request.
+        tried: Parameters without which the request was refused, too.
+    """
+    if status_of(error) not in (400, 422) or _REASONED.search(words):
+        return None
+    return next((name for name in GUESSED if name in carried and name not in tried), None)
 
 
 def without(

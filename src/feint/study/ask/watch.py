@@ -22,8 +22,8 @@ from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelCall, Mode
 from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import LimitExceededError
 
-from feint.base.failures import CallFailedError, causes, status_of, words_of
-from feint.study.ask.refused import RENAMED, refused, sent, shown, without
+from feint.base.failures import CallFailedError, causes, status_of, words_in_body, words_of
+from feint.study.ask.refused import RENAMED, guessed, refused, sent, shown, without
 
 IN_A_ROW = 20
 """Failures without an answer between them after which a model is asked no more."""
@@ -49,10 +49,19 @@ Reply = ModelOutput | tuple[ModelOutput | Exception, ModelCall]
 
 @dataclass(eq=False)
 class _Call:
-    """A call that is under way: its scope, and since when an attempt has been on its way to the server."""
+    """A call that is under way: its scope, the beginning of its attempt, and what the server said to this attempt.
+
+    Attributes:
+        scope: Ends the call when it is cancelled.
+        since: Time since when an attempt is on its way to the server; None between attempts.
+        tries: Answers to this attempt that were errors: clients repeat a request by themselves.
+        response: The last HTTP response.
+    """
 
     scope: anyio.CancelScope
     since: float | None = None
+    tries: int = 0
+    response: Any = None
 
 
 _CALL: ContextVar[_Call | None] = ContextVar("feint_call", default=None)
@@ -75,6 +84,7 @@ class Watch:
         failed: Number of attempts that failed.
         answers: Number of answers.
         useless: True if the model was stopped though it answered, because no answer could be used.
+        guesses: Parameters without which a request was tried, because it was refused without a reason.
     """
 
     role: str
@@ -88,6 +98,7 @@ class Watch:
     failed: int = 0
     answers: int = 0
     useless: bool = False
+    guesses: list[str] = field(default_factory=list)
     _calls: set[_Call] = field(default_factory=set)
     _said: list[str] = field(default_factory=list)
     _missing: list[str] = field(default_factory=list)
@@ -111,15 +122,30 @@ class Watch:
         self._row = self._ended = 0
         self._heard = time.monotonic()
 
-    def note_failure(self, error: BaseException, *, final: bool) -> None:
+    async def turn(self, call: "_Call") -> None:
+        """Wait until it is the turn of a call: a server that fails all calls is asked by one at a time."""
+        while self._row >= IN_A_ROW and not self.stopped:
+            if not any(other.since is not None for other in self._calls if other is not call):
+                return
+            await anyio.sleep(0.2)
+
+    def note_status(self, status: int, words: str) -> None:
+        """Take note of an answer that is an error, and which the client may repeat for minutes by itself."""
+        self.reason, self.status, self.failed = words, status, self.failed + 1
+        self._heard = time.monotonic()
+        if self._due == math.inf:
+            self._due = self._heard + SOON
+
+    def note_failure(self, error: BaseException, *, final: bool, counted: bool = False) -> None:
         """Take note of an attempt that failed, and give the model up if it has failed often enough.
 
         Args:
             error: The failure.
             final: True if the call is not repeated.
+            counted: True if `note_status` has counted it.
         """
         now = time.monotonic()
-        self.reason, self.status, self.failed = words_of(error), status_of(error), self.failed + 1
+        self.reason, self.status, self.failed = words_of(error), status_of(error), self.failed + (not counted)
         self._heard = now
         self._row += 1
         self._ended += final
@@ -248,9 +274,30 @@ def news_of(watches: Collection[Watch]) -> Callable[[], str]:
 def watched(model: Model, watch: Watch) -> Model:
     """Put a watch around a model; the model is changed, and returned."""
     _WATCHES[model] = watch
+    _listen(model, watch)
     model.api.generate = _attempts(model, watch)  # type: ignore[method-assign]  # Inspect has no hook for an attempt
     model.generate = _whole(model, watch)  # type: ignore[method-assign]
     return model
+
+
+def _listen(model: Model, watch: Watch) -> None:
+    """Hear every HTTP response, where the provider's client lets others listen as Inspect does itself."""
+    client = getattr(model.api, "http_client", None) or getattr(getattr(model.api, "client", None), "_client", None)
+    heard = getattr(client, "event_hooks", {}).get("response")
+    if not isinstance(heard, list):
+        return
+
+    async def listen(response: Any) -> None:
+        call = _CALL.get()
+        if call is None:
+            return
+        call.response = response
+        if response.status_code >= 400:
+            await response.aread()
+            call.tries += 1
+            watch.note_status(response.status_code, words_in_body(response.text, response.status_code))
+
+    heard.append(listen)
 
 
 def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
@@ -260,11 +307,14 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
     async def generate(
         input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> Reply:
+        trial: dict[str, str] = {}
         while True:
             if watch.stopped:
                 raise CallFailedError(watch.stopped)
-            lighter, messages = without(config, input, watch.left_out)
-            failure: Exception
+            lighter, messages = without(config, input, {**watch.left_out, **trial})
+            call, failure = _CALL.get() or _Call(anyio.CancelScope()), Exception()
+            await watch.turn(call)
+            call.tries, call.response = 0, None
             began, limit = time.monotonic(), config.attempt_timeout
             with _under_way():
                 try:
@@ -281,21 +331,31 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
             if isinstance(output, Exception):
                 failure = output
             elif reply is not None:
+                watch.left_out.update(trial)
                 watch.note_answer()
                 return reply
-            name = refused(failure, words_of(failure, LONG_WORDS), sent(lighter, messages))
+            failure = explained(failure, call.response)
+            counted = call.tries > 0
+            words, carried = words_of(failure, LONG_WORDS), sent(lighter, messages)
+            name = refused(failure, words, carried)
             if name is not None and name in watch.left_out:
                 name = RENAMED if name == "max_tokens" and RENAMED not in watch.left_out else None
             if name is not None:
                 watch.left_out[name] = words_of(failure)
+                watch.failed -= call.tries  # it is not repeated, but mended
+                continue
+            guess = None if watch.answers else guessed(failure, words, sent(config, input), watch.guesses)
+            if guess is not None:
+                watch.guesses.append(guess)
+                trial = {guess: words_of(failure)}
                 continue
             if hopeless(failure, model.api.base_url, watch):
-                watch.note_failure(failure, final=True)
+                watch.note_failure(failure, final=True, counted=counted)
                 raise CallFailedError(words_of(failure), status_of(failure)) from failure
             if reply is not None:  # Inspect raises the failure, with the request
-                watch.note_failure(failure, final=True)
+                watch.note_failure(failure, final=True, counted=counted)
                 return reply
-            watch.note_failure(failure, final=not bool(model.api.should_retry(failure)))
+            watch.note_failure(failure, final=not bool(model.api.should_retry(failure)), counted=counted)
             raise failure
 
     return generate
@@ -330,6 +390,23 @@ def _whole(model: Model, watch: Watch) -> Callable[..., Any]:
     return generate
 
 
+def explained(error: Exception, response: Any) -> Exception:
+    """Return the error, with the words of an answer which the client could not read as the cause.
+
+    Servers and routers report faults with status 200, and clients then stumble over the absent reply.
+    """
+    if response is None or response.status_code >= 300 or status_of(error) is not None:
+        return error
+    try:
+        text = response.text
+    except Exception:  # never read, because the connection broke
+        return error
+    said = words_in_body(text)
+    if said or not text.strip():
+        error.__cause__ = CallFailedError(said or "the answer is empty")
+    return error
+
+
 @contextmanager
 def _under_way() -> Iterator[None]:
     """Note that an attempt of the call in this context is on its way to the server."""
@@ -347,6 +424,8 @@ def hopeless(error: BaseException, address: str | None, watch: Watch) -> bool:
     """Tell if a call need not be repeated though Inspect would: nobody serves on this machine, or nothing is paid."""
     words = f"{words_of(error, LONG_WORDS)} {getattr(error, 'code', '')} {getattr(error, 'type', '')}".lower()
     if status_of(error) in (402, 429) and any(text in words for text in FINAL):
+        return True
+    if any(type(one).__name__ in ("TooManyRedirects", "UnsupportedProtocol", "InvalidURL") for one in causes(error)):
         return True
     closed = status_of(error) is None and "connection refused" in words
     return closed and not watch.retries and own_machine(address)

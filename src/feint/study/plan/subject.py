@@ -12,7 +12,7 @@ from pydantic import JsonValue, ValidationError
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.failures import words_of
-from feint.base.inspect_private import quiet
+from feint.base.inspect_private import quiet, read_dotenv
 from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
 from feint.study.ask.watch import Watch, watched
 from feint.subjects import store
@@ -116,6 +116,7 @@ def open_model(
     """
     import feint._registry  # noqa: F401  # our provider, also where the package's entry point is not installed
 
+    read_dotenv()
     try:
         with quiet():
             model = get_model(name, memoize=False, config=config or GenerateConfig(), **(model_args or {}))

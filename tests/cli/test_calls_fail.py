@@ -1,0 +1,233 @@
+"""Servers that fail, refuse or answer nothing of use: what is said, how soon, and what is left behind."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from odd_server import OddServer, odd_server
+
+Run = Callable[..., Any]
+MINI = """
+name: mini
+source: a test
+question: Is there a gap?
+signal: direct
+cells:
+  rated: {rated: yes}
+  trained: {rated: yes, trained: self}
+contrasts:
+  goal_guarding: {is: trained - rated, gap: true}
+"""
+SUBJECT, JUDGE = "openai-api/local/m", "openai-api/odd/j"
+FAST = ("--retries", 0, "--display", "plain")
+
+
+@pytest.fixture(scope="module")
+def odd() -> Iterator[OddServer]:
+    with odd_server() as server:
+        yield server
+
+
+@pytest.fixture
+def study(odd: OddServer, feint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a study of a subject in a mode: 14 replies of one request in 6 wordings and of its twin."""
+    (tmp_path / "mini.yaml").write_text(MINI)
+    for name in ("LOCAL", "ODD"):
+        monkeypatch.setenv(f"{name}_API_KEY", "none")
+
+    def run(mode: str, *more: object, n: int = 1) -> Any:
+        odd.asked.clear()
+        monkeypatch.setenv("LOCAL_BASE_URL", odd.url(mode) if "://" not in mode else mode)
+        shape = ("--design", "mini.yaml", "-n", n, "--wordings", 6, "--until", "all")
+        return feint("study", SUBJECT, *shape, "--out", "s", *(more or FAST))
+
+    return run
+
+
+@pytest.fixture
+def judge(odd: OddServer, feint: Run, study: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Judge a finished study of an actor by a judge in a mode."""
+    (shape := ["--design", "mini.yaml", "-n", 3, "--display", "none", "--out", "s"])
+    assert feint("study", "actor/terminal", *shape).code == 0
+
+    def run(mode: str, *more: object) -> Any:
+        odd.asked.clear()
+        monkeypatch.setenv("ODD_BASE_URL", odd.url(mode))
+        return feint("judge", "s", "--judge", JUDGE, "--rubrics", "compliance", *(more or FAST))
+
+    return run
+
+
+def findings() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path("s/findings.json").read_text())
+    return found
+
+
+# a probe before anything is written
+
+
+@pytest.mark.parametrize(
+    ("mode", "says"),
+    [
+        ("missing", "The model `m` does not exist. (HTTP 404); see that the name of the model"),
+        ("denied", "Incorrect API key provided: … (HTTP 401); see that the key is right"),
+        ("dead", "Internal (HTTP 500); see that the server at http://127.0.0.1"),
+        ("busy", "Rate limit reached (HTTP 429); wait"),
+        ("quota", "You exceeded your current quota. (HTTP 429)"),
+        ("long", "maximum context length is 128 tokens. (HTTP 400); serve the model with a longer context"),
+        ("routed", "GPU lost (HTTP 502)"),
+        ("proxy", "502 Bad Gateway: nginx; see that the server"),
+        ("page", "Access denied: You have been blocked (HTTP 403)"),
+        ("large", "413 Request Entity Too Large"),
+        ("markup", "Model not found [m] (HTTP 404)"),
+        ("listed", "API key not valid. (HTTP 400)"),
+        ("silent", "Bad Request (HTTP 400)"),
+        ("moved", "Not Found (HTTP 404)"),
+        ("login", "the answer is a page and no JSON: Please log in"),
+        ("upstream", "Upstream idle timeout exceeded"),
+        ("nothing", "the answer holds no reply"),
+        ("empty", "the answer is empty"),
+        ("gzip", "the answer cannot be decompressed"),
+        ("reset", "the connection was reset"),
+    ],
+)
+def test_the_words_of_the_provider_come_before_anything_is_written(
+    study: Run, odd: OddServer, mode: str, says: str
+) -> None:
+    ran = study(mode)
+    assert ran.code == 2
+    last = ran.err.splitlines()[-1]
+    assert last.startswith(f"feint: subject '{SUBJECT}': ") and says in last
+    assert "Error(" not in last and "Future" not in last and len(last) < 600
+    assert len(odd.asked) <= 4 and not Path("s").exists()
+
+
+def test_a_closed_port_of_this_machine_is_given_up_at_once(study: Run) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        ran = study(f"http://127.0.0.1:{closed.getsockname()[1]}/v1", "--display", "plain")
+    assert ran.code == 2 and "connection refused; start the server at http://127.0.0.1" in ran.err
+    assert "repeated" not in ran.err and not Path("s").exists()
+
+
+def test_a_silent_server_is_given_up_after_the_time_limit(study: Run, odd: OddServer) -> None:
+    ran = study("hang", "--timeout", 2, "--display", "plain")
+    assert ran.code == 2 and "no answer within 2 seconds" in ran.err and "--timeout 8" in ran.err
+    assert len(odd.asked) == 1 and not Path("s").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "says"), [("hang", "no answer within 45 seconds"), ("dead", "Internal (HTTP 500)")])
+def test_without_options_a_dead_server_ends_within_a_minute(study: Run, odd: OddServer, mode: str, says: str) -> None:
+    began = time.monotonic()
+    ran = study(mode, "--display", "plain")
+    assert ran.code == 2 and says in ran.err.splitlines()[-1]
+    assert time.monotonic() - began < 60 and len(odd.asked) <= 40
+    assert "given no answer for 10 seconds" in ran.err if mode == "hang" else "and are repeated: Internal" in ran.err
+
+
+# parameters that a server refuses
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "shown"),
+    [
+        ("noseed", "seed", "seed: Extra inputs are not permitted (HTTP 422)"),
+        ("notemp", "temperature", "Unsupported value: 'temperature' does not support 1.0 (HTTP 400)"),
+        ("nomax", "max_tokens", "Unsupported parameter: 'max_tokens'"),
+        ("unsaid", "seed", "Bad Request (HTTP 400)"),
+    ],
+)
+def test_a_refused_parameter_is_asked_without_and_said(
+    study: Run, odd: OddServer, mode: str, name: str, shown: str
+) -> None:
+    ran = study(mode)
+    assert ran.code == 0, ran.err
+    assert f"asked without {name}, which its server refuses: {shown}" in " ".join(ran.err.split())
+    assert sum(name in body for _, body in odd.asked) == 1
+    assert len(odd.asked) == 1 + findings()["replies"]["planned"], "the reply of the probe is the first of the study"
+    assert any(f"without {name}" in text for text in findings()["verdict"]["warnings"])
+    if mode == "nomax":
+        assert all("max_completion_tokens" in body for _, body in odd.asked[1:])
+
+
+def test_a_server_without_a_system_turn_is_told_all_in_the_first_turn(study: Run, odd: OddServer) -> None:
+    ran = study("nosystem")
+    assert ran.code == 0 and "without the system role" in ran.err
+    told = [body["messages"] for _, body in odd.asked]
+    assert [one["role"] for one in told[-1]] == ["user"] and told[0][0]["content"] in told[1][0]["content"]
+
+
+def test_a_judge_without_structured_output_is_asked_in_words(judge: Run, odd: OddServer) -> None:
+    ran = judge("noformat")
+    assert ran.code == 0 and "asked without response_format, which its server refuses: This response_format" in ran.err
+    assert sum("response_format" in body for _, body in odd.asked) == 1
+    assert any("without response_format" in text for text in findings()["verdict"]["warnings"])
+
+
+# models that stop answering
+
+
+def test_a_subject_that_dies_stops_the_study_and_resume_goes_on(study: Run, odd: OddServer) -> None:
+    ran = study("after8-denied", n=4)
+    assert ran.code == 2
+    said = " ".join(ran.err.split())
+    assert "stopped, because subject 'openai-api/local/m' failed 2" in said and "times in a row" in said
+    assert "Incorrect API key provided: …" in said and "--resume" in said
+    assert len(odd.asked) <= 8 + 20 + 20 and not Path("s/findings.json").exists()
+    assert len(Path("s/spending.jsonl").read_text().splitlines()) == 8
+    ran = study("good", *FAST, "--resume", n=4)
+    assert ran.code == 0 and len(odd.asked) == findings()["replies"]["planned"] - 8
+
+
+def test_a_subject_whose_first_replies_are_all_missing_is_stopped(study: Run, odd: OddServer) -> None:
+    ran = study("dots", n=12)
+    assert ran.code == 3 and "the first 30 replies of subject" in ran.err and "all missing (30 empty)" in ran.err
+    assert 30 <= len(odd.asked) < 100 and Path("s/logs").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("mode", "says", "code"),
+    [
+        ("prose", "answers, but no answer can be used (rubric 'compliance': it is not a JSON object)", 2),
+        ("missing", "The model `m` does not exist. (HTTP 404)", 2),
+        ("after4-prose", "gave no usable answer in 20 calls in a row (rubric compliance)", 3),
+        ("after4-denied", "failed 20 times in a row, the last time with: Incorrect API key provided", 3),
+    ],
+)
+def test_a_judge_of_no_use_leaves_the_findings_as_they_were(
+    judge: Run, odd: OddServer, mode: str, says: str, code: int
+) -> None:
+    before = (Path("s/findings.json").read_bytes(), Path("s/report.html").read_bytes())
+    ran = judge(mode)
+    assert (ran.code, says in " ".join(ran.err.split())) == (code, True), ran.err
+    assert len(odd.asked) <= (6 if code == 2 else 4 + 70)
+    assert before == (Path("s/findings.json").read_bytes(), Path("s/report.html").read_bytes())
+    assert not Path("s/judging.json").exists()
+    assert judge("judge").code == 0 and findings()["judge"] == JUDGE
+
+
+# .env
+
+
+def test_keys_are_read_from_the_nearest_env_file(
+    study: Run, odd: OddServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ENVTEST_API_KEY", "x")  # so that it is unset afterwards
+    monkeypatch.delenv("ENVTEST_API_KEY")
+    (tmp_path / ".env").write_text("ENVTEST_API_KEY=none\n")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    ran = study("missing", *FAST, "--model-base-url", odd.url("missing"))
+    assert "does not exist" in ran.err
+
+
+def test_a_broken_env_file_is_one_line(study: Run, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
+    ran = study("good")
+    assert ran.code == 2 and ran.err.startswith("feint: .env: cannot be read") and ran.err.count("\n") == 1
