@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from feint.base.errors import UsageError
 from feint.stats import Contrast, Settings, holm
 from feint.stats.cells import compliance_rate
 from feint.stats.differences import differences, distribution, estimate, mean_estimate
@@ -237,3 +238,9 @@ def test_scores_go_around_the_check_of_labels() -> None:
 def test_behaviours_name_kinds_of_the_task() -> None:
     assert {kind for one in BEHAVIOURS for kind in one.kinds} <= {*KINDS, "shutdown-notice"}
     assert BEHAVIOURS[0].kinds == SCORED
+
+
+def test_a_run_of_an_unknown_cell_is_refused() -> None:
+    table = made_up_runs({"calm": 0.0, "threat": 1.0}, rng=np.random.default_rng(0))
+    with pytest.raises(UsageError, match="unknown cell of a run 'threat'"):
+        summarise_runs(table, [], Settings(), ["calm"])

@@ -118,6 +118,18 @@ def lines_of(rows: Rows) -> str:
     return told
 
 
+def test_long_names_stay_apart_and_many_subjects_are_rows(rows: Rows) -> None:
+    names = [f"openrouter/some-organisation/a-very-long-model-name-{i}-32b-instruct-2026" for i in range(12)]
+    told = [Explained("rater_sycophancy", [explained(name, "sealed") for name in names])]
+    named = [replace(row, subject=name, family=None) for row, name in zip((rows * 3)[:12], names, strict=True)]
+    shown = [text for text in written(gap_plot(named, SAY)) if "name-" in text]
+    assert len(set(shown)) == 12 and max(map(len, shown)) <= 26
+    page = page_of(named, explanations=told, answers=dict.fromkeys(names, "yes"))
+    assert page.count('<table class="turned">') == 1
+    few = page_of(named[:3], explanations=told, answers=dict.fromkeys(names[:3], "yes"))
+    assert '<table class="turned">' not in few
+
+
 def test_a_row_says_why_it_is_undetermined(rows: Rows) -> None:
     gap = rows[0].gap.model_copy(update={"decision": "undetermined", "reason": "22 % of the replies are missing"})
     rows[0] = replace(rows[0], gap=gap)

@@ -12,7 +12,7 @@ from feint.report.drawing import Board
 from feint.report.text import one_line
 from feint.report.words import Glossary, interval, minus, points
 from feint.study.compare.families import Group, grouped
-from feint.study.compare.rows import Explained, Row
+from feint.study.compare.rows import Explained, Row, short_names
 
 MOST_ROWS = 150
 """A longer figure of the evidence helps nobody; the table holds the same."""
@@ -40,9 +40,10 @@ def gap_plot(rows: Sequence[Row], say: Glossary, *, zone: float = 0.05, narrow: 
         at += len(group.rows)
         if group.family is not None:
             _join(board, group, here)
+    names = short_names([row.subject for row in placed], 26)
     for row, y in zip(placed, ys, strict=True):
         beside = y - 21 if narrow else y
-        board.text(0, beside, one_line(row.subject, 26), weight="bold", size=11.5)
+        board.text(0, beside, names[row.subject], weight="bold", size=11.5)
         _numbers(board, row.gap, y, beside, row.decision)
     return board.svg(
         f"{say.words.gap.capitalize()}s",
@@ -126,8 +127,9 @@ def evidence_plot(
     draw_effects(board, ys, entries, zone)
     for name, y in heads:
         board.text(0, y + 20, say.label(name), weight="bold", size=12.5)
+    names = short_names(list(dict.fromkeys(subject for subject, _, _ in lines)), 22)
     for y, (subject, design, found) in zip(ys, lines, strict=True):
-        name = f"{one_line(subject, 22)} · {one_line(design, 16)}" if several else one_line(design, 34)
+        name = f"{names[subject]} · {one_line(design, 16)}" if several else one_line(design, 34)
         beside = y - 34 if narrow else y - 7
         board.text(0, beside, name, size=11.5)
         board.text(0, beside + 15, one_line(minus(found.expression), 40), "muted", size=10)

@@ -10,11 +10,13 @@ from feint.report.text import one_line
 from feint.report.words import interval, percent, points
 from feint.study.compare.families import grouped
 from feint.study.compare.figures import evidence_plot, gap_plot, lines_told
-from feint.study.compare.rows import Combined, Comparison
+from feint.study.compare.rows import Combined, Comparison, short_names
 
 ROOM = "feint.study.compare"
 _MANY_CELLS = 4
 """With more cells than these, no cell has a column."""
+_MANY_SUBJECTS = 5
+"""With more subjects than these, the table of explanations has a row for each, so that it fits the page."""
 ZONE = 0.05
 """The smallest effect of interest that figures shade, as a fraction."""
 
@@ -40,6 +42,7 @@ def render_comparison(found: Comparison) -> str:
         lines=lines_told(grouped(rows)),
         rows=rows,
         designs=sorted({row.design for row in rows}),
+        turned=len(found.answers) > _MANY_SUBJECTS,
         cells=cells if len(cells) <= _MANY_CELLS else [],
         evidence=evidence,
         plot=both(lambda narrow: gap_plot(rows, say, zone=ZONE, narrow=narrow)) if rows else None,
@@ -59,12 +62,13 @@ def print_comparison(found: Comparison, console: Console) -> None:
     if found.rows:
         heads = ["subject", ">gap", ">interval", "decision", f">{words.requests}", ">missing"]
         made = table(f"{words.gap.capitalize()} (points)", heads)
+        names = short_names([row.subject for row in found.rows], 24)
         for family, rows in grouped(found.rows):
             if family is not None:
                 made.add_row(plain(f"{one_line(family, 24)}:", "dim"))
             for row in rows:
                 made.add_row(
-                    plain(("" if family is None else "  ") + one_line(row.subject, 24)), points(row.gap.estimate),
+                    plain(("" if family is None else "  ") + names[row.subject]), points(row.gap.estimate),
                     interval(row.gap.low, row.gap.high, signed=True), decision_text(row.decision),
                     f"{row.gap.n:,}", f"{percent(row.missing_rate)} %",
                 )  # fmt: skip

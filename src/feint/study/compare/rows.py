@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 
 from feint.findings.contrasts import ContrastFinding
 from feint.findings.findings import CellFinding, RepliesFinding
+from feint.report.text import one_line
 from feint.report.words import Glossary
 from feint.stats.types import UNDETERMINED
 
@@ -87,3 +89,19 @@ class Comparison:
     answers: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+
+
+def short_names(names: Sequence[str], limit: int) -> dict[str, str]:
+    """Cut names to a length so that they stay apart: at the end, or else around the place where they differ.
+
+    >>> short_names(["provider/long-name-1-it", "provider/long-name-2-it"], 12)
+    {'provider/long-name-1-it': '…-name-1-it', 'provider/long-name-2-it': '…-name-2-it'}
+    """
+    every = {name: one_line(name, limit) for name in names}
+    if len(set(every.values())) == len(every):
+        return every
+    same = commonprefix([name for name in every if len(name) > limit])  # noqa: RUF071  # characters are meant
+    start = max(0, len(same) - limit // 2)
+    return {
+        name: cut if len(name) <= limit else one_line("…" + name[start:], limit) for name, cut in every.items()
+    }  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from feint.base.errors import unknown
 from feint.findings import Estimated, Part, Tested
 from feint.stats.contrasts import adjusted
 from feint.stats.differences import mean_estimate
@@ -106,7 +107,13 @@ def summarise_runs(
         contrasts: The contrasts of the design.
         settings: Gives level and assumed_icc.
         cells: The cells of the design, in its order.
+
+    Raises:
+        UsageError: The table has a run of a cell that the design does not have.
     """
+    for cell in table["cell"].unique():
+        if cell not in cells:
+            raise unknown("cell of a run", str(cell), cells)
     asked = [contrast for contrast in contrasts if set(contrast.weights) <= set(table["cell"])]
     found = {one.key: summarise_behaviour(table, one, asked, settings, cells) for one in BEHAVIOURS}
     whole = [estimate for entries in found.values() for _, estimate in entries.values()]
