@@ -150,7 +150,7 @@ def test_the_tasks_are_listed(feint: Run) -> None:
 def test_what_there_is_is_listed(feint: Run) -> None:
     for kind, texts in {
         "designs": ("motives", "--task peer_preservation", "… 11 in all"),
-        "conflicts": ("harmlessness", "252", "tool-choice"),
+        "conflicts": ("harmlessness", "364", "tool-choice"),
         "facts": ("clarification", "unstated", "authority"),
         "voices": ("a product handbook", "a page of the house handbook"),
         "actors": ("actor/smallest", "terminal_goal_guarding", "Parameters (alignment_faking): rate"),
