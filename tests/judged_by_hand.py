@@ -71,6 +71,7 @@ def check_findings(folder: Path, judge: str, label_of: Callable[[EvalSample], st
         "scored": planned - missing.total(),
         "missing": missing.total(),
         "missing_by_reason": dict(missing),
+        "cut_off": 0,
     }
     gap = mean_of_differences(expected["free"], expected["paid"])
     assert findings["contrasts"]["gap"]["estimate"] == pytest.approx(gap)

@@ -131,6 +131,7 @@ def test_a_provider_that_fails(tmp_path: Path, serve: Any, fault: str, when: str
         assert code == LABELS_MISSING
         assert findings["replies"] == {
             "planned": CALLS, "scored": CALLS - 1, "missing": 1, "missing_by_reason": {OF_SUBJECT[fault]: 1},
+            "cut_off": 0,
         }  # fmt: skip
         assert sorted(map(str, labels_in(folder, "rules").values())) == sorted(["1.0"] * 3 + [OF_SUBJECT[fault]])
         before, grader.faults = len(grader.record), {}

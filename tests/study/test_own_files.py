@@ -32,6 +32,6 @@ def test_they_run_as_they_stand(tmp_path: Path) -> None:
     )
     findings = json.loads((folder / "findings.json").read_text())
     assert (findings["design"], findings["conflict"]) == ("mine", "own")
-    assert findings["replies"] == {"planned": 56, "scored": 56, "missing": 0, "missing_by_reason": {}}
+    assert findings["replies"] == {"planned": 56, "scored": 56, "missing": 0, "missing_by_reason": {}, "cut_off": 0}
     assert findings["contrasts"]["goal_guarding"]["estimate"] > 0.5
     assert findings["contrasts"]["honesty"]["n"] == 2

@@ -52,6 +52,7 @@ def test_a_study_from_plan_to_report(done: Path) -> None:
         "scored": MIDDLING_REPLIES,
         "missing": 0,
         "missing_by_reason": {},
+        "cut_off": 0,
     }
     assert findings["plan_hash"] == json.loads((done / "plan.json").read_text())["sha256"]
     assert findings["contrasts"]["terminal"]["estimate"] > 0.5
