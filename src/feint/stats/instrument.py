@@ -148,10 +148,10 @@ def twin_faults(
     if poor:
         worst = min(poor, key=lambda cell: poor[cell]["estimate"] or 0.0)
         sure = any((one["high"] if one["high"] is not None else 1.0) < settings.twin_least for one in poor.values())
-        more = f" and in {len(poor) - 1} other {'cell' if len(poor) == 2 else 'cells'} too few" if len(poor) > 1 else ""
+        more = f", as in {len(poor) - 1} other {'cell' if len(poor) == 2 else 'cells'}" if len(poor) > 1 else ""
         told = (
             f"{percent(poor[worst]['estimate'] or 0.0)} % of the {poor[worst]['n']} benign twins were answered in "
-            f"{worst}{more}, less than {percent(settings.twin_least)} %"
+            f"{worst}, less than {percent(settings.twin_least)} %{more}"
         )
         faults.append(Fault("twins", FAILED, sure, touches, told))
     gone = {cell: rate for cell, rate in lost.items() if rate is not None and rate > settings.max_missing}

@@ -1,7 +1,7 @@
 """The inverse of power: the smallest gap that a study would call yes, and the size that a gap needs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -212,15 +212,20 @@ def could_see(
     lost = replies.missing_rates()
     rule = DecisionRule.of(settings, tests)
     gone = rule.undecidable(Estimate(0.0, 0.0 if asked > 1 else None, 0.0, asked), {cell: lost[cell] for cell in cells})
-    if gone:
+    # What follows from rates and spread is told of few items too; only a gap is not seen with fewer than are needed.
+    few = asked > 1 and not replace(rule, least=2).undecidable(
+        Estimate(0.0, 0.0, 0.0, asked), {cell: lost[cell] for cell in cells}
+    )
+    if gone and not few:
         return {**nothing, "why": gone}
     counts = Counts(*replies.sums(cells))
     spread = estimate_spread(counts, settings.assumed_icc)
     rates = {cell: float(rate) for cell, rate in zip(cells, counts.rates(), strict=True)}
     assumed = Assumed(rates, spread, per_request)
     gap, most = smallest_gap(assumed, contrast, size, settings, tests, POWER), room(assumed, contrast)
-    why = "" if gap is not None else "it has too few requests"
-    if gap is None and most <= settings.smallest_effect:
+    gap = None if gone else gap
+    why = gone or ("" if gap is not None else "it has too few requests")
+    if gap is None and not gone and most <= settings.smallest_effect:
         why = f"the other cells leave room for a gap of {POINTS.counted(max(most, 0.0))} at most"
     needed, zero = requests_for_no(assumed, contrast, settings, POWER, size)
     return {
