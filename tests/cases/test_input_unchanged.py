@@ -11,6 +11,7 @@ from feint.base.data import read_yaml
 from feint.base.errors import UsageError
 from feint.base.parsing import parse_json, parse_yaml
 from feint.base.rows import read_rows
+from feint.designs import load_design
 from feint.study.importing.table import read_table
 from feint.tasks.alignment_faking.requests import load_requests
 
@@ -116,6 +117,13 @@ def test_what_would_be_lost_is_refused_with_its_line(
     with pytest.raises(UsageError, match=says) as raised:
         read(path)
     assert name in str(raised.value)
+
+
+@pytest.mark.parametrize("facts", ["{1: yes}", "[rated]", "{rated: {a: b}}", "{rated: [yes]}", "7"])
+def test_a_design_with_values_of_another_kind_is_told_of(facts: str, tmp_path: Path) -> None:
+    text = (INPUTS / "mini.yaml").read_text(encoding="utf-8").replace("{rated: yes, trained: self}", facts)
+    with pytest.raises(UsageError, match=r"a\.yaml"):
+        load_design(str(file(tmp_path / "a.yaml", text)))
 
 
 def test_merged_keys_and_aliases_are_no_repetition() -> None:

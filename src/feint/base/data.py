@@ -124,3 +124,6 @@ def checked(model: type[Model], content: object, source: object) -> Model:
         key = ".".join(str(part) for part in first["loc"]) or "(top level)"
         more = f" (and {count - 1} more)" if count > 1 else ""
         raise UsageError(f"{source}: key '{key}': {first['msg']}{more}") from None
+    except (TypeError, AttributeError, KeyError, OverflowError, RecursionError) as error:
+        # A validator met a number or a list where a name or a mapping belongs.
+        raise UsageError(f"{source}: a key or value of another kind than is expected there ({error})") from None

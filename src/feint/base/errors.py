@@ -27,6 +27,6 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     "unknown design 'motive'; did you mean 'motives'? Known: motives, tiers"
     """
     names = sorted(known)
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(str(name), names, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else "."
     return UsageError(f"unknown {kind} '{name}'{hint} Known: {', '.join(names) or 'none'}")
