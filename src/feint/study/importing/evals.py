@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries, write_eval_log
 
 from feint.base.data import checked
 from feint.base.discovery import task_packages
@@ -44,7 +44,10 @@ def study_log(path: Path, folder: Path) -> Findings:
         return conclude_folder(folder)
     new.check(plan, "new")
     new.create(plan)
-    shutil.copyfile(path, new.logs / path.name)
+    if path.suffix == ".json":  # a study's folder holds logs of the other format only
+        write_eval_log(read_eval_log(str(path)), str(new.logs / f"{path.stem}.eval"), format="eval")
+    else:
+        shutil.copyfile(path, new.logs / path.name)
     try:
         return conclude_folder(folder)
     except UsageError:
