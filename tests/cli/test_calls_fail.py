@@ -186,7 +186,7 @@ def test_a_subject_that_dies_stops_the_study_and_resume_goes_on(study: Run, odd:
 
 
 def test_a_subject_whose_first_replies_are_all_missing_is_stopped(study: Run, odd: OddServer) -> None:
-    ran = study("dots", n=12)
+    ran = study("dots", *FAST, "--form", "as-asked", n=12)
     assert ran.code == 3 and "the first 30 replies of subject" in ran.err and "all missing (30 empty)" in ran.err
     assert 30 <= len(odd.asked) < 100 and Path("s/logs").is_dir()
 

@@ -25,6 +25,7 @@ from feint.money.account import opened
 from feint.money.budget import Budget
 from feint.report.words import glossary
 from feint.study.ask.probe import Paid, probed
+from feint.study.ask.watch import watch_of
 from feint.study.folder import study_cache
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.subject import Limits, leave_out, open_subject
@@ -137,6 +138,7 @@ class FormTrials:
         self.plan, self.limits, self.budget, self.paid = plan, limits, budget, paid
         self.task = task_of(plan)
         self.model = leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
+        watch_of(self.model).recall(plan.refused.get(plan.subject, {}))
         self.options = checked(self.task.options, dict(plan.task), "options")
 
     def best(self, own: Trial, most: float) -> Trial | None:
