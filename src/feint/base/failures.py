@@ -66,24 +66,32 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and everything that it wraps, from the outside to the inside.
+def causes(error: BaseException, *, every: bool = False) -> Iterator[BaseException]:
+    """Yield an error and the errors that it wraps, from the outside to the inside, each once.
 
-    Retries of the library tenacity wrap the last failure, groups the first, clients the failure of the connection.
+    Retries of the library tenacity wrap the last failure, groups wrap several, clients the failure of the connection.
+
+    Args:
+        error: The outermost error.
+        every: True for all errors that each of them wraps, also those that it hides; False for the first of them alone.
     """
-    seen: list[BaseException] = []
-    one: BaseException | None = error
-    while one is not None and one not in seen:
-        seen.append(one)
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
         yield one
         last = getattr(one, "last_attempt", None)
-        if last is not None and hasattr(last, "exception"):
-            one = last.exception() or one.__cause__
-        elif isinstance(one, BaseExceptionGroup):
-            one = one.exceptions[0]
-        else:
-            held = one.args[0] if one.args and isinstance(one.args[0], BaseException) else None
-            one = one.__cause__ or held or (None if one.__suppress_context__ else one.__context__)
+        wrapped = [
+            last.exception() if last is not None and hasattr(last, "exception") else None,
+            *(one.exceptions if isinstance(one, BaseExceptionGroup) else ()),
+            one.__cause__,
+            *one.args[:1],
+            one.__context__ if every or not one.__suppress_context__ else None,
+        ]
+        found = [inner for inner in wrapped if isinstance(inner, BaseException)]
+        waiting += found if every else found[:1]
 
 
 def status_of(error: BaseException) -> int | None:

@@ -5,10 +5,10 @@ import sqlite3
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 
 from feint.base.errors import UsageError
+from feint.base.failures import causes
 
 ROOM = "make room, then give the same command again (a study goes on with --resume, and asks nothing twice)"
 CLOSE = "close other programs, or raise the limit of open files (ulimit -n)"
@@ -33,24 +33,11 @@ def fault_of(error: BaseException) -> str | None:
     'study/plan.json: No space left on device'
     >>> fault_of(KeyError("cell"))
     """
-    return next((said for one in causes(error) if (said := told_of(one)) is not None), None)
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, those that it groups, and those that led to it; each once."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        one = waiting.pop(0)
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        waiting += getattr(one, "exceptions", ())
-        waiting += [cause for cause in (one.__cause__, one.__context__) if cause is not None]
+    return next((said for one in causes(error, every=True) if (said := told_of(one)) is not None), None)
 
 
 def told_of(error: BaseException) -> str | None:
-    """Say what one error, without those that led to it, tells of the world; None if it tells nothing."""
+    """Say what is wrong with the world by one error alone; None if the error is no fault of the world."""
     match error:
         case UsageError():
             return str(error)

@@ -1,6 +1,7 @@
 """Tells from its provider and its address whether a model runs on the user's own machines, where calls cost nothing."""
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -79,15 +80,33 @@ def is_private(address: str) -> bool:
     >>> [is_private(one) for one in ("https://api.openai.com/v1", "http://127.0.0.1.example.org", "http://8.8.8.8")]
     [False, False, False]
     """
+    host, number = _host(address)
+    if number is None:
+        return host == "localhost" or host.endswith(HOME) or (bool(host) and "." not in host)
+    return any(number in network for network in PRIVATE)
+
+
+def is_own(address: str | None) -> bool:
+    """Tell if an address is one of this machine.
+
+    >>> is_own("http://127.0.0.1:8000/v1"), is_own("https://api.openai.com/v1"), is_own(None)
+    (True, False, False)
+    """
+    host, number = _host(address or "")
+    if number is None:
+        return host in ("localhost", socket.gethostname().lower()) or host.endswith(".localhost")
+    return number.is_loopback or number.is_unspecified
+
+
+def _host(address: str) -> tuple[str, IPv4Address | IPv6Address | None]:
+    """Return the host of an address in lower case, and its number; None if the host is a name."""
     try:
         host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
     except ValueError:
-        return False
+        return "", None
     host = host.rstrip(".").partition("%")[0]
     try:
         number: IPv4Address | IPv6Address = ip_address(host)
     except ValueError:
-        return host == "localhost" or host.endswith(HOME) or (bool(host) and "." not in host)
-    if isinstance(number, IPv6Address) and number.ipv4_mapped is not None:
-        number = number.ipv4_mapped
-    return any(number in network for network in PRIVATE)
+        return host, None
+    return host, getattr(number, "ipv4_mapped", None) or number

@@ -1,29 +1,24 @@
-"""Watches the calls of a model: the parameters its server refuses, failures and their reasons, and when to stop.
+"""Knows what was seen of a model's calls, decides when the model is asked no more, and says what the user should know.
 
-Inspect repeats failed calls by itself, and says nothing of it. A watch is put around a model where it is opened: around
-each attempt, below Inspect's repetitions, and around the whole call, above them.
+`feint.study.ask.attempts` puts a watch around a model.
 """
 
-import ipaddress
 import math
-import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import anyio
-from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelCall, ModelOutput, ModelRefusalError
-from inspect_ai.tool import ToolChoice, ToolInfo
-from inspect_ai.util import LimitExceededError
+from inspect_ai.model import Model
 
-from feint.base.failures import CallFailedError, causes, status_of, words_in_body, words_of
-from feint.study.ask.refused import RENAMED, guessed, refused, sent, shown, without
+from feint.base.failures import status_of, words_of
+from feint.study.ask.refused import shown
+
+if TYPE_CHECKING:
+    import httpx
 
 IN_A_ROW = 20
 """Failures without an answer between them after which a model is asked no more."""
@@ -40,15 +35,10 @@ SOON, SELDOM, NEVER = 6.0, 30.0, 600.0
 """Seconds from the first failure to the line about it, between lines, and between lines at the most."""
 QUIET = 10.0
 """Seconds without any answer after which the calls under way are told."""
-LONG_WORDS = 3000
-"""Characters of an error in which the name of a refused parameter is looked for."""
-FINAL = ("insufficient_quota", "billing", "credit balance", "payment required", "account is not active")
-"""Words of a limit that no waiting lifts."""
-Reply = ModelOutput | tuple[ModelOutput | Exception, ModelCall]
 
 
 @dataclass(eq=False)
-class _Call:
+class Call:
     """A call that is under way: its scope, the beginning of its attempt, and what the server said to this attempt.
 
     Attributes:
@@ -61,11 +51,7 @@ class _Call:
     scope: anyio.CancelScope
     since: float | None = None
     tries: int = 0
-    response: Any = None
-
-
-_CALL: ContextVar[_Call | None] = ContextVar("feint_call", default=None)
-"""The call that is made in this context."""
+    response: "httpx.Response | None" = None
 
 
 @dataclass(eq=False)
@@ -85,6 +71,7 @@ class Watch:
         answers: Number of answers.
         useless: True if the model was stopped though it answered, because no answer could be used.
         guesses: Parameters without which a request was tried, because it was refused without a reason.
+        calls: The calls that are under way.
     """
 
     role: str
@@ -99,7 +86,7 @@ class Watch:
     answers: int = 0
     useless: bool = False
     guesses: list[str] = field(default_factory=list)
-    _calls: set[_Call] = field(default_factory=set)
+    calls: set[Call] = field(default_factory=set)
     _said: list[str] = field(default_factory=list)
     _missing: list[str] = field(default_factory=list)
     _unread: Counter[str] = field(default_factory=Counter)
@@ -122,10 +109,10 @@ class Watch:
         self._row = self._ended = 0
         self._heard = time.monotonic()
 
-    async def turn(self, call: "_Call") -> None:
+    async def turn(self, call: Call) -> None:
         """Wait until it is the turn of a call: a server that fails all calls is asked by one at a time."""
         while self._row >= IN_A_ROW and not self.stopped:
-            if not any(other.since is not None for other in self._calls if other is not call):
+            if not any(other.since is not None for other in self.calls if other is not call):
                 return
             await anyio.sleep(0.2)
 
@@ -164,7 +151,7 @@ class Watch:
         least = STRETCH_OF_LIMITS if self.status == 429 else STRETCH
         lasts = now - self._began
         # An attempt from before the row may still be answered: such a server is busy, and not dead.
-        waits = any(call.since is not None and call.since < self._began for call in self._calls)
+        waits = any(call.since is not None and call.since < self._began for call in self.calls)
         tired = (self._row >= IN_A_ROW and lasts >= least) or (self._row >= FEW and lasts >= LONG_STRETCH)
         if self._ended >= IN_A_ROW or (tired and not self.patient and not waits):
             self.stop(f"{self.title} failed {self._row} times in a row, the last time with: {self.reason}")
@@ -211,7 +198,7 @@ class Watch:
         if self.stopped:
             return
         self.stopped = why
-        for call in self._calls:
+        for call in self.calls:
             if call.since is None:
                 call.scope.cancel()
             else:
@@ -230,7 +217,7 @@ class Watch:
             self._due, self._gap = now + self._gap, min(2 * self._gap, NEVER)
             calls = "1 call" if count == 1 else f"{count:,} calls"
             return f"{calls} of {self.title} failed and {'is' if count == 1 else 'are'} repeated: {self.reason}"
-        since = [call.since for call in self._calls.copy() if call.since is not None]
+        since = [call.since for call in self.calls.copy() if call.since is not None]
         quiet = now - max(min(since, default=now), self._heard if self._heard < math.inf else 0.0)
         if quiet >= QUIET and now >= (self._due if self._due < math.inf else 0.0):
             self._due, self._gap = now + self._gap, min(2 * self._gap, NEVER)
@@ -266,182 +253,11 @@ def watch_of(model: Model) -> Watch:
     return _WATCHES.setdefault(model, Watch("model", str(model)))
 
 
+def set_watch(model: Model, watch: Watch) -> None:
+    """Make a watch the one of a model."""
+    _WATCHES[model] = watch
+
+
 def news_of(watches: Collection[Watch]) -> Callable[[], str]:
     """Return a function that returns the next line about some models, "" if there is none."""
     return lambda: next((line for watch in watches if (line := watch.news())), "")
-
-
-def watched(model: Model, watch: Watch) -> Model:
-    """Put a watch around a model; the model is changed, and returned."""
-    _WATCHES[model] = watch
-    _listen(model, watch)
-    model.api.generate = _attempts(model, watch)  # type: ignore[method-assign]  # Inspect has no hook for an attempt
-    model.generate = _whole(model, watch)  # type: ignore[method-assign]
-    return model
-
-
-def _listen(model: Model, watch: Watch) -> None:
-    """Hear every HTTP response, where the provider's client lets others listen as Inspect does itself."""
-    client = getattr(model.api, "http_client", None) or getattr(getattr(model.api, "client", None), "_client", None)
-    heard = getattr(client, "event_hooks", {}).get("response")
-    if not isinstance(heard, list):
-        return
-
-    async def listen(response: Any) -> None:
-        call = _CALL.get()
-        if call is None:
-            return
-        call.response = response
-        if response.status_code >= 400:
-            await response.aread()
-            call.tries += 1
-            watch.note_status(response.status_code, words_in_body(response.text, response.status_code))
-
-    heard.append(listen)
-
-
-def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
-    """Wrap the single attempt: leave out what the server refuses, and note how the attempt ended."""
-    send = model.api.generate
-
-    async def generate(
-        input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
-    ) -> Reply:
-        trial: dict[str, str] = {}
-        while True:
-            if watch.stopped:
-                raise CallFailedError(watch.stopped)
-            lighter, messages = without(config, input, {**watch.left_out, **trial})
-            call, failure = _CALL.get() or _Call(anyio.CancelScope()), Exception()
-            await watch.turn(call)
-            call.tries, call.response = 0, None
-            began, limit = time.monotonic(), config.attempt_timeout
-            with _under_way():
-                try:
-                    reply: Reply | None = await send(messages, tools, tool_choice, lighter)
-                except CallFailedError:
-                    raise
-                except Exception as error:  # providers raise many kinds of error
-                    reply, failure = None, error
-                except anyio.get_cancelled_exc_class():
-                    if limit is not None and time.monotonic() - began >= limit - 1:
-                        watch.note_failure(TimeoutError(f"no answer within {limit} seconds"), final=False)
-                    raise
-            output = reply[0] if isinstance(reply, tuple) else reply
-            if isinstance(output, Exception):
-                failure = output
-            elif reply is not None:
-                watch.left_out.update(trial)
-                watch.note_answer()
-                return reply
-            failure = explained(failure, call.response)
-            counted = call.tries > 0
-            words, carried = words_of(failure, LONG_WORDS), sent(lighter, messages)
-            name = refused(failure, words, carried)
-            if name is not None and name in watch.left_out:
-                name = RENAMED if name == "max_tokens" and RENAMED not in watch.left_out else None
-            if name is not None:
-                watch.left_out[name] = words_of(failure)
-                watch.failed -= call.tries  # it is not repeated, but mended
-                continue
-            guess = None if watch.answers else guessed(failure, words, sent(config, input), watch.guesses)
-            if guess is not None:
-                watch.guesses.append(guess)
-                trial = {guess: words_of(failure)}
-                continue
-            if hopeless(failure, model.api.base_url, watch):
-                watch.note_failure(failure, final=True, counted=counted)
-                raise CallFailedError(words_of(failure), status_of(failure)) from failure
-            if reply is not None:  # Inspect raises the failure, with the request
-                watch.note_failure(failure, final=True, counted=counted)
-                return reply
-            watch.note_failure(failure, final=not bool(model.api.should_retry(failure)), counted=counted)
-            raise failure
-
-    return generate
-
-
-def _whole(model: Model, watch: Watch) -> Callable[..., Any]:
-    """Wrap the whole call: raise the provider's reason in place of Inspect's wrappings, and end once it is given up."""
-    ask = model.generate
-
-    async def generate(*args: Any, **kwargs: Any) -> ModelOutput:
-        if watch.stopped:
-            raise CallFailedError(watch.stopped)
-        call = _Call(anyio.CancelScope())
-        token = _CALL.set(call)
-        watch._calls.add(call)
-        try:
-            with call.scope:
-                return await ask(*args, **kwargs)
-        except (CallFailedError, LimitExceededError, ModelRefusalError):
-            raise
-        except Exception as error:  # providers raise many kinds of error
-            if any(isinstance(one, LimitExceededError) for one in causes(error)):
-                raise
-            if hasattr(error, "last_attempt"):
-                watch.note_end(error)
-            raise CallFailedError(words_of(error), status_of(error)) from error
-        finally:
-            watch._calls.discard(call)
-            _CALL.reset(token)
-        raise CallFailedError(watch.stopped or "the call was stopped")
-
-    return generate
-
-
-def explained(error: Exception, response: Any) -> Exception:
-    """Return the error, with the words of an answer which the client could not read as the cause.
-
-    Servers and routers report faults with status 200, and clients then stumble over the absent reply.
-    """
-    if response is None or response.status_code >= 300 or status_of(error) is not None:
-        return error
-    try:
-        text = response.text
-    except Exception:  # never read, because the connection broke
-        return error
-    said = words_in_body(text)
-    if said or not text.strip():
-        error.__cause__ = CallFailedError(said or "the answer is empty")
-    return error
-
-
-@contextmanager
-def _under_way() -> Iterator[None]:
-    """Note that an attempt of the call in this context is on its way to the server."""
-    call = _CALL.get()
-    if call is not None:
-        call.since = time.monotonic()
-    try:
-        yield
-    finally:
-        if call is not None:
-            call.since = None
-
-
-def hopeless(error: BaseException, address: str | None, watch: Watch) -> bool:
-    """Tell if a call need not be repeated though Inspect would: nobody serves on this machine, or nothing is paid."""
-    words = f"{words_of(error, LONG_WORDS)} {getattr(error, 'code', '')} {getattr(error, 'type', '')}".lower()
-    if status_of(error) in (402, 429) and any(text in words for text in FINAL):
-        return True
-    if any(type(one).__name__ in ("TooManyRedirects", "UnsupportedProtocol", "InvalidURL") for one in causes(error)):
-        return True
-    closed = status_of(error) is None and "connection refused" in words
-    return closed and not watch.retries and own_machine(address)
-
-
-def own_machine(address: str | None) -> bool:
-    """Tell if an address is one of this machine.
-
-    >>> own_machine("http://127.0.0.1:8000/v1"), own_machine("https://api.openai.com/v1"), own_machine(None)
-    (True, False, False)
-    """
-    host = (urlsplit(address or "").hostname or "").rstrip(".").lower()
-    if host in ("localhost", socket.gethostname().lower()) or host.endswith(".localhost"):
-        return True
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return found.is_loopback or found.is_unspecified

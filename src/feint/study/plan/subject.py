@@ -14,7 +14,8 @@ from feint.base.errors import UsageError, unknown
 from feint.base.failures import words_of
 from feint.base.inspect_private import quiet, read_dotenv
 from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
-from feint.study.ask.watch import Watch, watched
+from feint.study.ask.attempts import watched
+from feint.study.ask.watch import Watch
 from feint.subjects import store
 from feint.tasks.registry import check_task, find_actor
 from feint.tasks.task import Task
