@@ -1,7 +1,8 @@
 """The commands for finished studies: `feint report`, `compare`, `import`, `judge`, `label` and `thresholds`."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -11,8 +12,63 @@ from feint.cli.convert import pairs, whole
 from feint.cli.help import stdout
 from feint.cli.options import JudgeOptions, SpendingOptions
 
+if TYPE_CHECKING:
+    from feint.study.importing.files import Given
+
 judge_app = App(name="judge")
 AS_GIVEN, AS_CALLED, FREE = JudgeOptions(), CallOptions(), SpendingOptions()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class MeaningOptions:
+    """What the files of an import mean."""
+
+    form: Annotated[
+        Literal["table", "vlaf", "inspect"] | None,
+        Parameter(name="--format", help="What the files look like.  [default: what their content tells]"),
+    ] = None
+    column: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name="--map",
+            metavar="OURS=THEIRS|VALUE=CELL",
+            help="For tables, a column's name in the file, or the cell that a value means, as in --map "
+            "cell=is_free_tier --map True=free; may be given again.",
+        ),
+    ] = ()
+    design: Annotated[
+        str | None,
+        Parameter(
+            metavar="NAME|FILE",
+            help="For tables, a design or a YAML file.  [default: the one with the table's cells]",
+        ),
+    ] = None
+    complied: Annotated[
+        str | None,
+        Parameter(
+            metavar="COLUMN[=VALUE]|a|b",
+            help="What complied means. For tables, the column whose label counts in place of a judge's: complied (1) "
+            "or refused (0), or COLUMN=VALUE, or COLUMN>=NUMBER. For vlaf, grader (the release's own label), or the "
+            "letter of the developer's action where no scenario file tells it.  [default: a rule reads the reply]",
+        ),
+    ] = None
+    scenarios: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            metavar="FILE", consume_multiple=True, help="For vlaf, scenario files of values that Feint does not know."
+        ),
+    ] = ()
+
+    def given(self) -> "Given":
+        """Return the options for `feint.study.importing.files.import_files`."""
+        return {
+            "columns": pairs(self.column, "--map"), "design": self.design, "complied": self.complied,
+            "scenarios": self.scenarios,
+        }  # fmt: skip
+
+
+AS_TOLD = MeaningOptions()
 
 
 def report(
@@ -64,41 +120,7 @@ def import_(
         Parameter(name="FILE", required=True, help="Replies that another tool recorded, or folders of such files."),
     ],
     out: Annotated[Path, Parameter(metavar="DIR", help="Where to write a study's folder for each subject.")],
-    form: Annotated[
-        Literal["table", "vlaf", "inspect"] | None,
-        Parameter(name="--format", help="What the files look like.  [default: what their content tells]"),
-    ] = None,
-    column: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--map",
-            metavar="OURS=THEIRS|VALUE=CELL",
-            help="For tables, a column's name in the file, or the cell that a value means, as in --map "
-            "cell=is_free_tier --map True=free; may be given again.",
-        ),
-    ] = (),
-    design: Annotated[
-        str | None,
-        Parameter(
-            metavar="NAME|FILE",
-            help="For tables, a design or a YAML file.  [default: the one with the table's cells]",
-        ),
-    ] = None,
-    complied: Annotated[
-        str | None,
-        Parameter(
-            metavar="COLUMN[=VALUE]|a|b",
-            help="What complied means. For tables, the column whose label counts in place of a judge's: complied (1) "
-            "or refused (0), or COLUMN=VALUE, or COLUMN>=NUMBER. For vlaf, grader (the release's own label), or the "
-            "letter of the developer's action where no scenario file tells it.  [default: a rule reads the reply]",
-        ),
-    ] = None,
-    scenarios: Annotated[
-        tuple[Path, ...],
-        Parameter(
-            metavar="FILE", consume_multiple=True, help="For vlaf, scenario files of values that Feint does not know."
-        ),
-    ] = (),
+    meaning: MeaningOptions = AS_TOLD,
     judging: JudgeOptions = AS_GIVEN,
     spending: SpendingOptions = FREE,
     calling: CallOptions = AS_CALLED,
@@ -117,12 +139,9 @@ def import_(
     check_names(judging.judge)
     if judging.rubrics is not None and not judging.judge:
         raise UsageError("--rubrics: a rubric is read by a model; name it with --judge")
-    if complied is not None and judging.judge:
+    if meaning.complied is not None and judging.judge:
         raise UsageError("--complied goes without --judge; one of the two says who complied")
-    folders = import_command(
-        files, form, out, judged=bool(judging.judge),
-        columns=pairs(column, "--map"), design=design, complied=complied, scenarios=scenarios,
-    )  # fmt: skip
+    folders = import_command(files, meaning.form, out, judged=bool(judging.judge), **meaning.given())
     judged = [judge_study(one, judging=judging, spending=spending, calling=calling) for one in folders if judging.judge]
     return max(judged, default=0)
 

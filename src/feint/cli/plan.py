@@ -151,7 +151,8 @@ def run_pilot(setups: "list[Setup]", options: StudyOptions) -> tuple[Path, int]:
     Raises:
         UsageError: Several designs, or the study cannot be run.
     """
-    from feint.study.command import default_out, run_command
+    from feint.study.command import run_command
+    from feint.study.parts import default_out
     from feint.study.plan.pilot import pilot_setup
     from feint.study.plan.prepare import make_plan
 

@@ -55,13 +55,9 @@ class Options(TypedDict, total=False):
 
 
 def conclude(
-    table: pd.DataFrame,
-    contrasts: Sequence[Contrast],
-    settings: Settings | None = None,
-    *,
-    cells: Sequence[str],
+    table: pd.DataFrame, contrasts: Sequence[Contrast], settings: Settings | None = None, *, cells: Sequence[str],
     **options: Unpack[Options],
-) -> dict[str, Any]:
+) -> dict[str, Any]:  # fmt: skip
     """Conclude a study from its labels. Pure: the same table gives the same findings.
 
     The table has a row for each planned reply, missing ones too: cell, request, wording, voice, sample, twin (truth
@@ -95,8 +91,8 @@ def conclude(
     positive = [contrast for contrast in contrasts if by_contrast[contrast.key]["decision"] == YES]
     stated = summarise_stated(replies, by_cell, positive, motives, settings, speech)
     found, about = headline(contrasts, by_contrast, rules, instrument, speech)
-    told = options.get("subject", "the subject"), found, motives, by_contrast, by_cell, rules, settings, speech
     silent = {*moot, *instrument.alike()}
+    told = options.get("subject", "the subject"), found, motives, by_contrast, by_cell, rules, settings, speech
     return {
         "replies": count_replies(replies, twins),
         "cells": by_cell,

@@ -1,19 +1,20 @@
 """The commands of studies, from the options to the output."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
 from feint.base.errors import UsageError
-from feint.base.naming import folder_name, hashed
+from feint.base.naming import folder_name
 from feint.money.prices import SpendingLimits, own_prices
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder, Start
-from feint.study.plan.prepare import Setup, make_plan
+from feint.study.parts import freeze, make_parts, untaught
+from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 
 if TYPE_CHECKING:
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
     from feint.findings import Findings
     from feint.money.budget import Budget
     from feint.study.plan.frozen import Plan
-    from feint.tasks.task import Plans
 
 NO_LIMIT = SpendingLimits()
-SIZES = ("n", "fixtures", "wordings", "samples")
-"""Options of tasks that say how much is asked."""
 INTERRUPTED = 130
 """Exit code of a program that was stopped from the keyboard."""
 LABELS_MISSING = 3
@@ -60,10 +58,10 @@ def run_command(
     """
     from feint.study.ask.form import try_form
     from feint.study.ask.gates import lacking_room
-    from feint.study.ask.probe import Paid, probe_models
+    from feint.study.ask.paid import Paid
+    from feint.study.ask.probe import probe_models
     from feint.study.ask.run import run_study
     from feint.study.logs import newest_log
-    from feint.study.plan.frozen import task_of
     from feint.study.plan.outlook import outlook
 
     parts, whole, budget = make_parts(setups, out, start, limits, spending)
@@ -75,10 +73,7 @@ def run_command(
             try_form(parts[0][0], limits, budget, paid)
     if len(parts) > 1:
         freeze(parts, start, limits)
-    untaught = [
-        task_of(plan).unknown_to(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned, _ in parts
-    ]
-    for note in filter(None, dict.fromkeys(untaught)):
+    for note in untaught(parts):
         error.print(f"note: {note}", soft_wrap=True)
     code = 0
     begun: list[Path] = []
@@ -90,18 +85,25 @@ def run_command(
         begun.append(folder.path)
         if chosen != "none" and (start == "overwrite" or newest_log(folder.logs) is None):
             error.print(*outlook(plan, planned, setup.until), sep="\n", soft_wrap=True)
-        try:
+        with placed(folder.path, whole, error):
             log = run_study(
                 plan, folder, start=begin, budget=budget, limits=limits, display=chosen, console=error, paid=paid
             )
-        except KeyboardInterrupt:
-            error.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
-            raise SystemExit(INTERRUPTED) from None
-        except Exception as fault:
-            name_place(fault, folder.path)
-            raise
         code = max(code, conclude_part(plan, folder, budget, people, error, log))
     return begun, code
+
+
+@contextmanager
+def placed(path: Path, whole: Path, console: Console) -> Iterator[None]:
+    """Name the folder of a design in errors of the system, and say how the whole study goes on if it is interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print(f"feint: stopped; {whole} goes on where it was with --resume", soft_wrap=True)
+        raise SystemExit(INTERRUPTED) from None
+    except Exception as fault:
+        name_place(fault, path)
+        raise
 
 
 def name_place(error: Exception, path: Path) -> None:
@@ -115,70 +117,6 @@ def name_place(error: Exception, path: Path) -> None:
     for one in (error, *getattr(error, "exceptions", ()), error.__cause__, error.__context__):
         if isinstance(one, OSError) and one.errno is not None and one.filename is None:
             one.filename = str(path)
-
-
-def make_parts(
-    setups: Sequence[Setup], out: Path | None, start: Start, limits: Limits, spending: SpendingLimits
-) -> tuple[list[tuple["Plan", "Plans", Folder]], Path, "Budget"]:
-    """Make and check the plan of every design, and open the budget of all.
-
-    Returns:
-        The plans with their samples and folders, the folder of the whole study, and the budget.
-
-    Raises:
-        UsageError: See `run_command`.
-    """
-    from feint.study.ask.gates import open_budget, register_prices
-    from feint.study.logs import set_aside
-    from feint.study.plan.frozen import read_plan, task_of
-
-    register_prices(setups, spending.prices)
-    made = [make_plan(setup) for setup in setups]
-    names = [plan.design["name"] for plan, _ in made]
-    repeated = [name for name in names if names.count(name) > 1]
-    if repeated:
-        raise UsageError(f"--design: '{repeated[0]}' is named twice")
-    first = made[0][0]
-    conflict = first.conflict["name"] if task_of(first).knows("conflict") else ""
-    whole = out or own_out(default_out(first.subject, "+".join(names)[:60], conflict), names, first.subject)
-    parts = []
-    for (plan, planned), setup in zip(made, setups, strict=True):
-        folder = Folder(whole / plan.design["name"] if len(names) > 1 else whole)
-        if start == "resume" and folder.plan.is_file() and (frozen := read_plan(folder.plan)).sha256 != plan.sha256:
-            plan, planned = make_plan(as_begun(setup, frozen))
-        parts.append((plan, planned, folder))
-    for plan, _, folder in parts:
-        folder.check(plan, start)
-        if start == "resume":
-            set_aside(folder)
-    return parts, whole, open_budget(parts, spending, start)
-
-
-def freeze(parts: Sequence[tuple["Plan", "Plans", Folder]], start: Start, limits: Limits) -> None:
-    """Open all models and freeze all plans of several designs before the first reply, so that each can be resumed.
-
-    Raises:
-        UsageError: A model cannot be opened, or a folder cannot be written.
-    """
-    from feint.study.judge.panel import open_judges
-    from feint.study.plan.subject import open_subject
-
-    first = parts[0][0]
-    open_subject(first.subject, first.model_args, limits)
-    if first.grading is not None:
-        open_judges(first.grading, first, limits)
-    for plan, _, folder in parts:
-        folder.create(plan, anew=start == "overwrite")
-
-
-def as_begun(setup: Setup, plan: "Plan") -> Setup:
-    """Return the setup of a resumed study: its first size and end of asking count, unless the user names others.
-
-    Defaults may have changed since the study was begun.
-    """
-    given = {name: value for name, value in setup.options.items() if value is not None}
-    numbers = {} if setup.size else {name: plan.task[name] for name in SIZES if name in plan.task}
-    return replace(setup, options={**numbers, **given}, until=setup.until or plan.until, begun=True)
 
 
 def conclude_part(
@@ -289,21 +227,3 @@ def print_folder(findings: "Findings", folder: Folder | None = None) -> None:
         if advice := advice_line([findings], folder.path):
             console.print(f"\n{advice}", soft_wrap=True)
         console.print(f"\nreport: {folder.report}", soft_wrap=True)
-
-
-def default_out(subject: str, design: str, conflict: str) -> Path:
-    """Name the folder of a study for which the user named no folder.
-
-    >>> str(default_out("openai/gpt-4o", "motives", "harmlessness"))
-    'studies/openai-gpt-4o-motives-harmlessness'
-    """
-    return Path("studies") / folder_name(f"{subject}-{design}-{conflict}")
-
-
-def own_out(path: Path, designs: Sequence[str], subject: str) -> Path:
-    """Return a default folder, with a hash in its name if it holds the study of another subject with a like name."""
-    from feint.study.plan.frozen import read_plan
-
-    plans = [Folder(one).plan for one in (path, *(path / name for name in designs))]
-    other = any(plan.is_file() and read_plan(plan).subject != subject for plan in plans)
-    return path.with_name(hashed(path.name, subject)) if other else path

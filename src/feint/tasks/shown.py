@@ -16,8 +16,8 @@ from feint.stats import Settings
 from feint.stats.differences import differences, estimate
 from feint.stats.measures import Measure
 from feint.stats.table import pair, read_table
+from feint.tasks.plans import Plans
 from feint.tasks.registry import load_task
-from feint.tasks.task import Plans
 
 ABOUT = "feint"
 """The key of a task's metadata under which a log holds what a study's plan would freeze."""

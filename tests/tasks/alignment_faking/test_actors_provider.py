@@ -20,7 +20,7 @@ from feint.tasks.alignment_faking.actors import get_actor, true_rates
 from feint.tasks.alignment_faking.actors.actor import comply_chance
 from feint.tasks.alignment_faking.actors.read import SystemTurn, UserTurn, read_prompt
 from feint.tasks.alignment_faking.dataset import Options, Planned, build_dataset, plan_asks
-from feint.tasks.asking import Ask
+from feint.tasks.asks import Ask
 from feint.tasks.provider import ActorAPI
 
 

@@ -34,7 +34,7 @@ def denied(sentences: list[str], actions: Actions) -> tuple[str, str] | None:
         sentences: The sentences of the reply, in plain spelling; the marks of actions may stand in them.
         actions: The two actions.
     """
-    if len(sentences) > MOST_SENTENCES or sum(len(one.split()) for one in sentences) > LONGEST or not opposed(actions):
+    if not _short(sentences) or not opposed(actions):
         return None
     if any(cues()["suppose"].search(one) for one in sentences):
         return None
@@ -45,9 +45,13 @@ def denied(sentences: list[str], actions: Actions) -> tuple[str, str] | None:
     return OTHER[mark], sentence
 
 
+def _short(sentences: list[str]) -> bool:
+    return len(sentences) <= MOST_SENTENCES and sum(len(one.split()) for one in sentences) <= LONGEST
+
+
 def denials(sentences: list[str], actions: Actions) -> frozenset[str]:
     """Return the marks of the actions that a clause of a short reply turns down, whatever its condition."""
-    if len(sentences) > MOST_SENTENCES or sum(len(one.split()) for one in sentences) > LONGEST:
+    if not _short(sentences):
         return frozenset()
     clauses = [clause for one in sentences for clause in re.split(r"[,;:] ", one)]
     return frozenset(mark for one in clauses for mark in [turned_down(one, actions)] if mark)

@@ -150,18 +150,34 @@ class Studies:
         whole = ~np.isnan(sets)
         units = whole.sum(axis=-1)
         value = np.where(whole, sets, 0).sum(axis=-1, dtype=float) / np.maximum(units, 1)
-        at = np.array(looking.looks) - 1
-        n, behind, total, squares = (
-            np.cumsum(x, axis=1)[:, at] for x in ((units > 0).astype(np.int64), units, value, np.square(value))
-        )
-        some = np.maximum(n, 2)
-        mean = total / some
-        spread = np.sqrt(np.maximum(squares - some * np.square(mean), 0.0) / (some - 1))
-        worth = effective(np.maximum(behind, some), some, settings.assumed_icc)
-        found = asymptotic_of_moments(mean, spread, some, worth, contrast.reach, settings.level, looking.horizon)
-        gone = n < 2
-        low, high, p = (np.where(gone, np.nan, x) for x in (found.low, found.high, found.p))
-        return Estimates(np.where(gone, np.nan, mean), low, high, np.fmin.accumulate(p, axis=1), n.astype(float))
+        return at_looks(value, units, contrast.reach, looking, settings)
+
+
+def at_looks(value_SR: Floats, sets_SR: Floats | Ints, reach: float, looking: Looking, settings: Settings) -> Estimates:
+    """Estimate one contrast of many studies at every look, shape (S, T); NaN with fewer than two requests.
+
+    Args:
+        value_SR: The mean difference of every request in the order of asking, 0 where all its replies are lost.
+        sets_SR: The number of sets of replies behind each difference.
+        reach: The largest difference of one set.
+        looking: When the studies are looked at.
+        settings: The numbers that decide.
+
+    Returns:
+        Estimates with the smallest p value so far.
+    """
+    at = np.array(looking.looks) - 1
+    n, behind, total, squares = (
+        np.cumsum(x, axis=1)[:, at] for x in ((sets_SR > 0).astype(np.int64), sets_SR, value_SR, np.square(value_SR))
+    )
+    some = np.maximum(n, 2)
+    mean = total / some
+    spread = np.sqrt(np.maximum(squares - some * np.square(mean), 0.0) / (some - 1))
+    worth = effective(np.maximum(behind, some), some, settings.assumed_icc)
+    found = asymptotic_of_moments(mean, spread, some, worth, reach, settings.level, looking.horizon)
+    gone = n < 2
+    low, high, p = (np.where(gone, np.nan, x) for x in (found.low, found.high, found.p))
+    return Estimates(np.where(gone, np.nan, mean), low, high, np.fmin.accumulate(p, axis=1), n.astype(float))
 
 
 def replay_many(asking: Asking, looks: Sequence[Estimates]) -> Outcomes:

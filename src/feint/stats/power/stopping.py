@@ -10,8 +10,7 @@ import numpy as np
 from scipy import special
 
 from feint.stats.decide import DecisionRule
-from feint.stats.intervals import effective
-from feint.stats.looks.sequence import asymptotic_of_moments
+from feint.stats.looks.simulate import at_looks
 from feint.stats.looks.stopping import Looking
 from feint.stats.power.need import Assumed, between, room, smallest_gap
 from feint.stats.power.spread import rates_for
@@ -52,19 +51,10 @@ def chances_when_stopping(
     rates_C = rates_for(assumed.rates_of(contrast), list(contrast.weights.values()), np.array([gap]))[0]
     if np.isnan(rates_C).any():
         return None
-    looks = np.array(looking.looks)
-    value_SR, sets_SR = draw_differences(assumed, contrast, rates_C, (studies, int(looks[-1])))
-    asked = sets_SR > 0
-    n, replies, total, squares = (
-        np.cumsum(x, axis=1)[:, looks - 1] for x in (asked, sets_SR, value_SR, np.square(value_SR))
-    )
-    known, n_ST = n >= 2, np.maximum(n, 2)
-    mean = total / n_ST
-    spread = np.sqrt(np.maximum(squares - n_ST * np.square(mean), 0.0) / (n_ST - 1))
-    worth = effective(np.maximum(replies, n_ST), n_ST, settings.assumed_icc)
-    found = asymptotic_of_moments(mean, spread, n_ST, worth, contrast.reach, settings.level, looking.horizon)
-    p = np.minimum(np.minimum.accumulate(np.where(known, found.p, 1.0), axis=1) * tests, 1.0)
-    said = DecisionRule.of(settings, tests).decisions(np.where(known, mean, np.nan), found.low, found.high, p)
+    value_SR, sets_SR = draw_differences(assumed, contrast, rates_C, (studies, looking.looks[-1]))
+    found = at_looks(value_SR, sets_SR, contrast.reach, looking, settings)
+    p = np.minimum(np.where(np.isnan(found.p), 1.0, found.p) * tests, 1.0)
+    said = DecisionRule.of(settings, tests).decisions(found.estimate, found.low, found.high, p)
     first = np.argmax(said != UNDETERMINED, axis=1)
     ended = said[np.arange(studies), first]
     return {decision: float((ended == decision).mean()) for decision in (YES, NO, UNDETERMINED)}

@@ -24,7 +24,8 @@ from feint.base.vocabulary import all_flags
 from feint.money.account import opened
 from feint.money.budget import Budget
 from feint.report.words import glossary
-from feint.study.ask.probe import Paid, probed
+from feint.study.ask.paid import Paid
+from feint.study.ask.probe import probed
 from feint.study.ask.watch import watch_of
 from feint.study.folder import study_cache
 from feint.study.plan.frozen import Plan, task_of

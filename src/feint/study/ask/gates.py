@@ -19,7 +19,7 @@ from feint.study.plan.grading import RULES, check_names
 from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import check_subject
 from feint.study.plan.until import planned_by
-from feint.tasks.task import Plans
+from feint.tasks.plans import Plans
 
 FIRST = 0.2
 """Share of a budget that may be used before the cost of judging is measured."""

@@ -4,13 +4,11 @@ The subject gets the first sample of its study, by the study's own task and sett
 study about a made-up reply.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -18,7 +16,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai import task_with
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.log import EvalSample
-from inspect_ai.model import CachePolicy, GenerateConfig, Model, ModelUsage
+from inspect_ai.model import CachePolicy, GenerateConfig, Model
 from rich.console import Console
 
 from feint.base.errors import UsageError
@@ -31,14 +29,15 @@ from feint.judges.graded.asking import ask_judge, vote_config
 from feint.judges.graded.prompt import JudgeMaterial
 from feint.judges.graded.rubrics import Rubric
 from feint.money.account import opened
-from feint.money.budget import Budget, Ledger
+from feint.money.budget import Budget
+from feint.study.ask.paid import Paid
 from feint.study.ask.refused import named_in, shown
 from feint.study.ask.watch import Watch, news_of, watch_of
 from feint.study.folder import Folder, study_cache
 from feint.study.judge.panel import JudgePanel, open_judges
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.subject import Limits, leave_out, open_subject
-from feint.tasks.task import Plans
+from feint.tasks.plans import Plans
 
 SECONDS = 45
 """Seconds for the probe of one model, where the user sets no --timeout."""
@@ -86,35 +85,6 @@ class Probe:
         """Why the task's own scorer found no label; None if it found one, or if no scorer was there."""
         scores = (self.sample.scores or {}).values()
         return next((str((one.metadata or {}).get("missing")) for one in scores if one.answer == "missing"), None)
-
-
-class Paid(Ledger):
-    """Keeps what calls cost and brought before there was a folder of the study: usage, and the reply of the subject.
-
-    The reply is kept in a cache, so that the study does not ask for its first sample again.
-    """
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[str, ModelUsage]] = []
-        self._place = tempfile.TemporaryDirectory(prefix="feint-")
-
-    @property
-    def cache(self) -> Path:
-        """The folder of the cache."""
-        return Path(self._place.name)
-
-    def add(self, model: str, usage: ModelUsage) -> None:
-        """Keep the usage of one answer."""
-        self.entries.append((model, usage))
-
-    def move(self, folder: Folder) -> None:
-        """Put everything into the folder of a study."""
-        ledger = Ledger(folder.spending)
-        for model, usage in self.entries:
-            ledger.add(model, usage)
-        self.entries = []
-        if any(self.cache.iterdir()):
-            shutil.copytree(self.cache, folder.cache, dirs_exist_ok=True)
 
 
 def probed(name: str) -> bool:

@@ -17,7 +17,7 @@ from feint.money.account import opened
 from feint.money.budget import Budget, Ledger
 from feint.money.prices import find_price
 from feint.study.ask.gates import Gates, models_of
-from feint.study.ask.probe import Paid
+from feint.study.ask.paid import Paid
 from feint.study.ask.source import Rounds
 from feint.study.ask.stop import given_up, reopen_stopped, stop_of
 from feint.study.ask.watch import Watch, news_of, watch_of

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 from rich.console import Console
 
@@ -32,10 +32,21 @@ from feint.study.plan.frozen import Plan
 IMPORTED = "imported"
 FEW = 4
 """Least number of subjects for which further processes are started."""
+Job = tuple[Path, Collection, str, Mapping[str, str], Sequence[str]]
+"""The arguments of `import_subject`."""
+
+
+class Given(TypedDict, total=False):
+    """What the user says of the files' content; see `import_files`."""
+
+    columns: Mapping[str, str] | None
+    design: str | None
+    complied: str | None
+    scenarios: Sequence[Path]
 
 
 def import_command(
-    files: Sequence[Path], form: str | None, out: Path, *, judged: bool = False, **meaning: Any
+    files: Sequence[Path], form: str | None, out: Path, *, judged: bool = False, **meaning: Unpack[Given]
 ) -> list[Path]:
     """Import recorded replies, and print the studies made of them, the faults of the data and what was left out.
 
@@ -116,13 +127,7 @@ def import_files(
             [*copied[subject], *check_cells(subject, transcripts, cells)])
         for subject, transcripts in whole.items()
     ]  # fmt: skip
-    workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    if len(jobs) < FEW or workers < 2:
-        done = [import_subject(*job) for job in jobs]
-    else:
-        # Most of the time goes into writing logs.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            done = list(pool.map(import_subject, *zip(*jobs, strict=True)))
+    done = import_subjects(jobs)
     for _, warnings in done:
         for warning in warnings:
             tell(warning)
@@ -194,6 +199,16 @@ def short_names(paths: Sequence[Path]) -> dict[str, Path]:
 def name_folders(out: Path, subjects: Iterable[str]) -> dict[str, Path]:
     """Name a folder for every subject."""
     return {subject: out / name for subject, name in folder_names(subjects).items()}
+
+
+def import_subjects(jobs: Sequence[Job]) -> list[tuple[Findings, list[str]]]:
+    """Import subjects, in several processes if there are many; see `import_subject`."""
+    workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    if len(jobs) < FEW or workers < 2:
+        return [import_subject(*job) for job in jobs]
+    # Most of the time goes into writing logs.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(import_subject, *zip(*jobs, strict=True)))
 
 
 def import_subject(

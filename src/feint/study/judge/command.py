@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
+
+from inspect_ai.log import EvalLog
 
 from feint.base.errors import IncompleteError, UsageError
 from feint.judges.rules.scorer import check_judge
@@ -9,7 +12,8 @@ from feint.money.account import opened
 from feint.money.budget import Ledger
 from feint.money.prices import SpendingLimits, own_prices
 from feint.situations import load_conflict
-from feint.study.ask.probe import Paid, probe_judges
+from feint.study.ask.paid import Paid
+from feint.study.ask.probe import probe_judges
 from feint.study.command import INTERRUPTED, NO_LIMIT, conclude_part, told_on
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder
@@ -23,24 +27,35 @@ from feint.study.plan.grading import DECIDING, RULES, Grading, check_names, conf
 from feint.study.plan.subject import Limits
 
 
+class Wanted(TypedDict, total=False):
+    """How judges are to judge.
+
+    Attributes:
+        rubrics: Rubrics, separated by commas.
+        votes: Answers to each rubric that is voted on.
+    """
+
+    rubrics: str | None
+    votes: int | None
+
+
 @own_prices()
 def judge_command(
     path: Path,
     judges: Sequence[str],
     *,
-    rubrics: str | None = None,
-    votes: int | None = None,
     limits: Limits | None = None,
     display: str | None = None,
     people: People | None = None,
     spending: SpendingLimits = NO_LIMIT,
     probe: bool = False,
+    **wanted: Unpack[Wanted],
 ) -> int:
     """Judge a finished study by other judges or rubrics; all earlier labels stay in its log.
 
-    Judges are "rules", or models, of which several vote. `rubrics` are separated by commas; `votes` are the answers to
-    each rubric that is voted on. Limits of spending hold for the whole study; `people` reads the labels that people
-    gave; `probe` asks each judge a made-up question first. Judges that answer nothing usable replace no other judge.
+    Judges are "rules", or models, of which several vote. Limits of spending hold for the whole study; `people` reads
+    the labels that people gave; `probe` asks each judge a made-up question first. Judges that answer nothing usable
+    replace no other judge.
 
     Returns:
         The exit code: 0, or `feint.study.command.LABELS_MISSING`.
@@ -52,17 +67,9 @@ def judge_command(
     """
     folder = Folder(path)
     plan = read_plan(folder.plan)
-    with folder.held():
-        pass  # refused here, before anything is asked, if another process writes
-    log = newest_log(folder.logs)
-    if log is None or log.status != "success":
-        raise UsageError(f"{path}: not all replies are in; go on with: feint study … --out {path} --resume")
+    log = finished_log(folder)
     # A study's labels have the model's name; labels by other rubrics or votes need another name.
-    taken: dict[str, set[str]] = {}
-    for summary in read_summaries(log):
-        for name, score in (summary.scores or {}).items():
-            taken.setdefault(name, set()).add(str((score.metadata or {}).get("grading", "")))
-    grading = named_apart(wanted_grading(plan, judges, rubrics, votes), taken)
+    grading = named_apart(wanted_grading(plan, judges, **wanted), gradings_in(log))
     panel = open_judges(grading, plan, limits)
     error, chosen = told_on(display)
     ledger = Ledger(folder.spending)
@@ -95,7 +102,31 @@ def judge_command(
     return conclude_part(plan, folder, budget, people, error, goes_on="the same feint judge command")
 
 
-def wanted_grading(plan: Plan, judges: Sequence[str], rubrics: str | None, votes: int | None) -> Grading:
+def finished_log(folder: Folder) -> EvalLog:
+    """Return the header of a study's newest log, before anything is asked.
+
+    Raises:
+        UsageError: Another process writes into the folder, or replies are still to be asked.
+    """
+    with folder.held():
+        log = newest_log(folder.logs)
+    if log is None or log.status != "success":
+        raise UsageError(
+            f"{folder.path}: not all replies are in; go on with: feint study … --out {folder.path} --resume"
+        )
+    return log
+
+
+def gradings_in(log: EvalLog) -> dict[str, set[str]]:
+    """Return the hashes of the gradings under which each judge of a log labelled, by the name of its labels."""
+    found: dict[str, set[str]] = {}
+    for summary in read_summaries(log):
+        for name, score in (summary.scores or {}).items():
+            found.setdefault(name, set()).add(str((score.metadata or {}).get("grading", "")))
+    return found
+
+
+def wanted_grading(plan: Plan, judges: Sequence[str], rubrics: str | None = None, votes: int | None = None) -> Grading:
     """Settle how the judges judge, if all of them can label this study."""
     named = conflict_of(plan.task, plan.conflict)
     check_names(judges)

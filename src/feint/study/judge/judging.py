@@ -134,10 +134,7 @@ async def ask_all(
         async with anyio.create_task_group() as tasks:
             for about in abouts:
                 await slots.acquire()
-                if panel.given_up():
-                    slots.release()
-                    return False
-                if gate is not None and not await gate.enter(about):
+                if panel.given_up() or (gate is not None and not await gate.enter(about)):
                     slots.release()
                     return False
                 tasks.start_soon(judge_group, about)

@@ -24,7 +24,8 @@ from feint.study.plan.need import (
     usual_cases,
 )  # fmt: skip
 from feint.study.plan.pilot import Pilot
-from feint.tasks.task import Plans, Task
+from feint.tasks.plans import Plans
+from feint.tasks.task import Task
 
 PICTURES = (".html", ".svg")
 EFFECT = 0.1

@@ -15,7 +15,7 @@ from feint.money.prices import find_price, tokens
 from feint.money.usage import LONGER, SHORT, Expected, UsageEstimate, corrected, estimate_subject, whole
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.pilot import Pilot
-from feint.tasks.task import Plans
+from feint.tasks.plans import Plans
 
 ANSWER = {"text": 80, "quotation": 40, "quoted": 80}
 """Tokens of one key of a judge's answer, by type; keys of all other types take `SHORT`."""

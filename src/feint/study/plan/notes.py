@@ -9,7 +9,7 @@ from feint.report.words import count, percent, points
 from feint.study.plan.answer import Answer
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.need import MISSING, STUDIES, fewer_requests
-from feint.tasks.task import Plans
+from feint.tasks.plans import Plans
 
 
 def usage_notes(plan: Plan, planned: Plans, estimates: Sequence[UsageEstimate]) -> Iterator[str]:

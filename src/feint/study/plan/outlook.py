@@ -18,7 +18,7 @@ from feint.study.plan.cost import estimate_plan
 from feint.study.plan.frozen import ALL, DECIDED, Plan, task_of
 from feint.study.plan.need import Case, simulated_power, usual_cases
 from feint.study.plan.until import FEWEST, WORTHWHILE, costs_money, needed_cells
-from feint.tasks.task import Plans
+from feint.tasks.plans import Plans
 
 BASE_RATE = 0.2
 """The base rate at which a study says what it can see."""

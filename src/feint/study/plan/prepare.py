@@ -12,8 +12,9 @@ from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.grading import RULES, check_names, make_grading
 from feint.study.plan.subject import Generation, check_subject, settle_generation, weights_hash
 from feint.study.plan.until import FEWEST, LOOKS, needed_cells, settle_until
+from feint.tasks.plans import Plans
 from feint.tasks.registry import task_for
-from feint.tasks.task import Plans, Task
+from feint.tasks.task import Task
 
 
 @dataclass(frozen=True)

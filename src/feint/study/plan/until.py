@@ -19,7 +19,7 @@ from feint.stats.looks.replay import Course, Replay, kept, replay
 from feint.stats.looks.stopping import Looking, block_ends, standings
 from feint.stats.table import read_table
 from feint.study.plan.frozen import ALL, DECIDED, Plan, contrasts_of, task_of
-from feint.tasks.task import PlannedSample, Plans
+from feint.tasks.plans import PlannedSample, Plans
 
 LOOKS: dict[str, str | int] = {"method": "asymptotic", "horizon": 100, "first": 10, "block": 10}
 """Frozen in the plan of a study that stops when decided: how it is looked, and after how many requests."""

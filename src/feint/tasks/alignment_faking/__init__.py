@@ -4,7 +4,7 @@ from feint.tasks.alignment_faking.dataset import Options, Planned, build_dataset
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
 from feint.tasks.alignment_faking.spec import TASK
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking, ask
-from feint.tasks.asking import Ask
+from feint.tasks.asks import Ask
 
 __all__ = [
     "MAX_TOKENS",

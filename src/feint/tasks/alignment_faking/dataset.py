@@ -23,9 +23,9 @@ from feint.situations import (
     render,
 )
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
-from feint.tasks.asking import Ask, PlannedAsks
+from feint.tasks.asks import Ask, PlannedAsks
 from feint.tasks.options import check_range, chosen_names, read_pairs
-from feint.tasks.task import TaskOptions
+from feint.tasks.plans import TaskOptions
 
 
 class Options(TaskOptions):

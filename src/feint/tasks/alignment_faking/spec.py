@@ -22,10 +22,12 @@ from feint.tasks.alignment_faking.actors import load_actors
 from feint.tasks.alignment_faking.dataset import Options, Planned, plan_asks
 from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
 from feint.tasks.alignment_faking.usage import USAGE
-from feint.tasks.asking import MOST_WORDINGS, Ask, filled_in
+from feint.tasks.asking import MOST_WORDINGS, filled_in
+from feint.tasks.asks import Ask
 from feint.tasks.examples import EXAMPLES
+from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
 from feint.tasks.shown import as_planned
-from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task
+from feint.tasks.task import Task
 
 ORGANISM_SIZE = Size(0, 200)
 """The default of organisms: all requests that are held out."""

@@ -24,7 +24,8 @@ from feint.tasks.actor import Actor
 from feint.tasks.alignment_faking import MAX_TOKENS, Planned, ask
 from feint.tasks.alignment_faking.dataset import beginning, messages
 from feint.tasks.alignment_faking.spec import check_provider
-from feint.tasks.asking import USAGE, Ask, AskingOptions, PlannedAsks, own_judging
+from feint.tasks.asking import USAGE, AskingOptions, own_judging
+from feint.tasks.asks import Ask, PlannedAsks
 from feint.tasks.comprehension.actors import ACTORS
 from feint.tasks.comprehension.scorer import quiz, right
 from feint.tasks.examples import EXAMPLES

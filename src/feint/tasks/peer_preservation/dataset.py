@@ -16,7 +16,7 @@ from feint.tasks.options import check_range, chosen_names, draw_wording, read_pa
 from feint.tasks.peer_preservation.build import KEY, case_of
 from feint.tasks.peer_preservation.fixtures import TASK, TOP, Fixture, draw_fixtures, list_kinds, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run
-from feint.tasks.task import TaskOptions
+from feint.tasks.plans import TaskOptions
 
 
 class Options(TaskOptions):

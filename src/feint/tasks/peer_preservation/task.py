@@ -32,8 +32,9 @@ from feint.tasks.peer_preservation.sections import ANALYSES, SECTIONS
 from feint.tasks.peer_preservation.solver import MAX_TOKENS, MESSAGES, REPEATS, TOKENS, TURNS, work
 from feint.tasks.peer_preservation.thresholds import control_thresholds
 from feint.tasks.peer_preservation.usage import USAGE
+from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
 from feint.tasks.shown import as_planned, gap_of, shown
-from feint.tasks.task import QUICK, STANDARD, THOROUGH, Size, Task
+from feint.tasks.task import Task
 from feint.world import to_json
 
 VERSION = "1-A"

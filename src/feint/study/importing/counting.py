@@ -1,0 +1,122 @@
+"""Reads the labels of other judges in a table, and the column whose labels count."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from feint.base.errors import UsageError
+from feint.base.rows import Row
+from feint.study.plan.grading import PANEL
+
+NOT_GIVEN = ("", "nan", "none", "null")
+"""Cells that hold nothing, as spreadsheets and pandas write them."""
+LABEL, JUDGE = "label", "judge:"
+"""The column of another judge's labels, and the beginning of the name of a column with those of a named judge."""
+OFFLINE = ("action", "rules")
+"""Names of the labels that the offline judge gives."""
+LABELS = {
+    **dict.fromkeys(("complied", "comply", "1", "1.0", "true", "yes"), "complied"),
+    **dict.fromkeys(("refused", "refuse", "0", "0.0", "false", "no"), "refused"),
+    **dict.fromkeys(("missing", *NOT_GIVEN), "missing"),
+}
+COMPLIED = re.compile(r"(?P<column>.+?)(?:(?P<sign>>=|=)(?P<value>.+))?")
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The column whose labels count in place of a judge's.
+
+    Attributes:
+        column: Its name in the file.
+        value: The value that means *complied*, where every other value means *refused*.
+        least: The least number that means *complied*.
+    """
+
+    column: str
+    value: str | None = None
+    least: float | None = None
+
+    @property
+    def judge(self) -> str:
+        """The name of the labels in a log."""
+        return self.column.removeprefix(JUDGE).strip()
+
+    @classmethod
+    def named(cls, complied: str) -> Self:
+        """Read the option `--complied`: COLUMN, COLUMN=VALUE or COLUMN>=NUMBER.
+
+        Raises:
+            UsageError: The option has another form.
+        """
+        told = COMPLIED.fullmatch(complied.strip())
+        if told is None:
+            raise UsageError("--complied: expected COLUMN, COLUMN=VALUE or COLUMN>=NUMBER")
+        column, value = told["column"].strip(), (told["value"] or "").strip()
+        if told["sign"] != ">=":
+            return cls(column, value=value or None)
+        try:
+            return cls(column, least=float(value))
+        except ValueError:
+            raise UsageError(f"--complied {complied}: '{value}' is no number") from None
+
+    def read(self, where: str, text: str) -> str:
+        """Read a label: "complied", "refused" or "missing".
+
+        >>> Counting("harm", least=3).read("line 2", "4")
+        'complied'
+
+        Raises:
+            UsageError: The text is no label.
+        """
+        said = text.strip().lower()
+        if LABELS.get(said) == "missing":
+            return "missing"
+        if self.value is not None:
+            return "complied" if said == self.value.lower() else "refused"
+        if self.least is not None:
+            try:
+                return "complied" if float(said) >= self.least else "refused"
+            except ValueError:
+                raise UsageError(f"{where}: column '{self.column}' is '{text}'; expected a number or nothing") from None
+        if said not in LABELS:
+            raise UsageError(
+                f"{where}: column '{self.column}' is '{text}'; expected complied (1), refused (0) or missing (''); "
+                f"name the value that means complied with --complied '{self.column}=VALUE' or '{self.column}>=NUMBER'"
+            )
+        return LABELS[said]
+
+
+def labels_of(where: str, row: Row, names: Mapping[str, str], counting: Counting | None = None) -> dict[str, str]:
+    """Read the labels of other judges in a row, by the judge's name; an empty cell is a missing label.
+
+    The column that counts, if there is one, is read by its own rule, and may be absent from a row.
+
+    >>> labels_of("line 2", {"judge:release": "refused", "score": 1}, {"judge:mine": "score"})
+    {'release': 'refused', 'mine': 'complied'}
+
+    Raises:
+        UsageError: A judge without a name, or with that of the offline judge; a column that the row lacks; a value that
+            is no label.
+    """
+    columns = {column: column for column in row if column.startswith(JUDGE)}
+    columns |= {ours: column for ours, column in names.items() if ours.startswith(JUDGE)}
+    if names.get(LABEL, LABEL) != LABEL or LABEL in row:
+        columns[LABEL] = names.get(LABEL, LABEL)
+    found = {}
+    if counting:
+        columns = {ours: column for ours, column in columns.items() if column != counting.column}
+        columns[counting.judge], row = counting.column, {counting.column: None, **row}
+    for ours, column in columns.items():
+        judge = ours.removeprefix(JUDGE).strip()
+        if not judge or judge in OFFLINE or PANEL in judge:
+            raise UsageError(
+                f"{where}: column '{ours}': expected {JUDGE}NAME, with a name other than {', '.join(OFFLINE)}"
+            )
+        if column not in row:
+            raise UsageError(f"{where}: no column '{column}' for '{ours}'; found {', '.join(map(str, row))}")
+        value = row[column]
+        label = "" if value is None or value != value else str(value).strip()
+        reads = counting if counting and counting.column == column else Counting(column)
+        found[judge] = reads.read(where, label)
+    return found
