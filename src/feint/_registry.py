@@ -1,4 +1,4 @@
-"""What Inspect finds in this package: tasks, judges and the providers of organisms and actors. Imports only."""
+"""Lists the tasks, the judges and the providers that Inspect finds in this package. Imports only."""
 
 from inspect_ai.model import ModelAPI, modelapi
 

@@ -14,7 +14,7 @@ RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("c
 
 
 def folder_name(text: str, otherwise: str = "subject") -> str:
-    """Make the name of a folder from any text; what is no letter, mark, digit, dot or underscore becomes a dash.
+    """Make the name of a folder: letters, marks, digits, dots and underscores of the text stay, others become a dash.
 
     A name that is too long, or that Windows reserves, gets a hash of the text. Text without any letter or digit is
     named `otherwise`.

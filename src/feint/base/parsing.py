@@ -108,7 +108,7 @@ def parse_yaml(text: str, where: str) -> Any:
     try:
         odd = any(chr(code) in text for code in BREAKS)
         text = HALF.sub("\ufffd", text.translate(BREAKS) if odd else text)
-        # Events are not nested, so that their depth can be measured where a tree of them would crash.
+        # Events are not nested: their depth can be measured where a tree would crash.
         if sum(map(text.count, "[{-?")) > SUSPECT or len(text) > SUSPECT * SUSPECT:
             check_depth(yaml.parse(text, Loader=LOADER))
         loader = LOADER(text)

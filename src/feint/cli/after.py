@@ -22,7 +22,7 @@ AS_GIVEN, AS_CALLED, FREE = JudgeOptions(), CallOptions(), SpendingOptions()
 @Parameter(name="*")
 @dataclass(frozen=True)
 class MeaningOptions:
-    """What the files of an import mean."""
+    """The meaning of the files of an import."""
 
     form: Annotated[
         Literal["table", "vlaf", "inspect"] | None,

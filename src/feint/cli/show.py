@@ -110,7 +110,7 @@ def show_difference(old: "Situation", new: "Situation", *, colour: bool) -> Rend
 
 
 def side_by_side(told: Mapping[str, "Situation"], *, colour: bool, width: int) -> Columns:
-    """Show all prompts of a design, each with its changes to the first; as many as fit stand in a row."""
+    """Show all prompts of a design, each with its changes to the first, in rows of the width of the terminal."""
     from feint.report.terminal import plain
 
     first = next(iter(told.values()))

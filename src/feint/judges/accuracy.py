@@ -1,4 +1,4 @@
-"""How often the offline judges are right, as benchmarks measured it."""
+"""The accuracy of the offline judges, as benchmarks measured it."""
 
 from functools import cache
 from importlib.resources import files

@@ -105,7 +105,7 @@ class Gate:
         return self._ended >= LEARNT
 
     def _decide(self, group: Hashable) -> bool | None:
-        """Decide about a group; None to wait for the end of another group, which may make room."""
+        """Decide about a group; None to wait until another group ends and may make room."""
         if self.stopped:
             return False
         part = self.part if self.begun else 1.0

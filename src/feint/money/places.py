@@ -50,7 +50,7 @@ def set_address(model: str, address: str | None) -> None:
 
 
 def is_local(model: str) -> bool:
-    """Tell if a model runs on the user's machines: by the address of its server, if it has one, or by its provider.
+    """Tell if a model runs on the user's machines: by the address of its server, or by its provider without an address.
 
     >>> is_local("vllm/some/model"), is_local("openai/gpt-4o")
     (True, False)
@@ -73,7 +73,7 @@ def address_in_environment(model: str) -> str | None:
 
 
 def is_private(address: str) -> bool:
-    """Tell if an address is of this machine or of a private network.
+    """Tell if an address belongs to this machine or to a private network.
 
     >>> [is_private(one) for one in ("http://localhost:8000/v1", "https://[fd00::1]/v1", "gpu-box:8000")]
     [True, True, True]

@@ -132,7 +132,7 @@ class Piped(Part):
 
     @property
     def right(self) -> bool:
-        """Whether every planted explanation is named, and no absent one."""
+        """True if every planted explanation is named, and no absent explanation."""
         return set(self.planted) <= set(self.named) and not set(self.named) & set(self.absent)
 
 

@@ -53,7 +53,7 @@ def verdicts_table(told: Told) -> Iterator[RenderableType]:
 def accuracy_lines(findings: Findings, folder: str) -> list[str]:
     """Say how often the offline judge is right elsewhere, and which command asks a model judge if one is advised.
 
-    `folder` stands for the study's folder in the command. Nothing is said of another judge.
+    `folder` is the study's folder in the command. Nothing is said of another judge.
     """
     known = findings.accuracy
     if known is None:

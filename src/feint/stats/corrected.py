@@ -72,7 +72,7 @@ def correct(
 ) -> dict[str, Any]:
     """One contrast, corrected; its entry holds an `Estimate` under `corrected`.
 
-    `person` is what a person says of each reply, and `drawn` its inverse probability of being drawn, shape (N,) each.
+    `person` holds a person's label of each reply, and `drawn` the inverse probability of the draw, shape (N,) each.
     """
     found = differences(means, contrast.weights)
     raw = estimate(found, settings).one()

@@ -57,7 +57,7 @@ class DecisionRule:
     def decide(
         self, found: Estimate, p: float | None, missing: Mapping[str, float | None], worst: float | None = None
     ) -> Decided:
-        """Decide one estimate, with its p value adjusted by Holm's method (None if there is none), and say why.
+        """Decide one estimate and give the reason. `p` is adjusted by Holm's method; None without a test.
 
         `missing` is the missing rate of each cell that the estimate uses, None where no reply was planned; `worst` the
         estimate if all missing replies went against it, where that is known.

@@ -1,9 +1,9 @@
 """The instrument's own checks: a study whose instrument failed, or that has too few items, decides nothing.
 
-A check fails the contrasts that it touches: benign twins and their missing replies all of them, missing replies those
-of their cell, a fact that is read by chance those whose cells differ in it, too few items the contrast that rests on
-them. Where the answer to the task's question rests on such a contrast, *instrument failed* or *too little data* is the
-headline.
+A check fails the contrasts that it touches. Benign twins and their missing replies touch all contrasts. Missing replies
+touch the contrasts of their cell. A fact that is read by chance touches the contrasts whose cells differ in the fact.
+Too few items touch the contrast of these items. Where the answer to the task's question rests on such a contrast,
+*instrument failed* or *too little data* is the headline.
 """
 
 from collections.abc import Mapping, Sequence

@@ -120,7 +120,7 @@ def tests_of(contrasts: int) -> int:
 def holm(p_K: Floats, tests: Any = None) -> Floats:
     """Holm's step-down adjustment (1979) of p values over the last axis, NaN where the argument is.
 
-    NaN stands for a test that could not be made, and counts as 1. `tests`, of shape () or (..., 1), is the number of
+    NaN means a test that could not be made, and counts as 1. `tests`, of shape () or (..., 1), is the number of
     tests that share the error rate, where it is not K. Where it is larger, the others count as 1; where it is smaller,
     tests that could not be made do not count.
 

@@ -73,7 +73,7 @@ def corrected_rates(judged_C: Floats, labelled_RC: Floats, person_RC: Floats, ju
 
 
 def moved(rates_UC: Floats, from_C: Floats, to_C: Floats) -> Floats:
-    """Rates whose mean in each cell is `from_C`, drawn towards 0 or away from it in proportion until it is `to_C`."""
+    """Draw rates of mean `from_C` in each cell towards 0 or away from 0, in proportion, until the mean is `to_C`."""
     start, end = from_C[..., None, :], to_C[..., None, :]
     down = rates_UC * np.where(start > 0, end / np.where(start > 0, start, 1), 0)
     up = 1 - (1 - rates_UC) * np.where(start < 1, (1 - end) / np.where(start < 1, 1 - start, 1), 0)

@@ -58,9 +58,9 @@ def conclude_by_judges(
 def majority_table(tables: Mapping[str, pd.DataFrame], cells: Sequence[str]) -> pd.DataFrame:
     """Merge the tables of several judges into a single table, by majority.
 
-    A reply has the label that more of the judges who labelled it gave. Where they are tied it is missing
-    (`judges_tied`); where none labelled it, it is missing for the reason that most of them give (the first judge's,
-    among equals). A judge without a row for a reply did not judge it; another's row shows that it was planned. An
+    A reply has the label that more of the judges who labelled it gave. With a tie the label is missing
+    (`judges_tied`). A reply without any label is missing for the most frequent reason (the first judge's, among
+    equals). A judge without a row for a reply did not judge it; another's row shows that it was planned. An
     explanation counts as stated where more than half of the judges who labelled the reply say so. The table is as
     `feint.stats.table.read_table` takes it, replies in the order in which they are first found.
 

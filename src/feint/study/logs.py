@@ -87,7 +87,7 @@ def damaged(place: str, error: Exception) -> UsageError:
 
 
 def set_aside(folder: Folder, console: Console | None = None) -> None:
-    """Rename the logs of a study that are cut off or damaged, so that it can go on, and say so.
+    """Rename logs of a study that are cut off or damaged, and say so; the study can then go on.
 
     Raises:
         UsageError: Another process writes the study.

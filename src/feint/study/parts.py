@@ -1,4 +1,4 @@
-"""The plans of one or of several designs that are asked together, each with its samples and its folder."""
+"""The plans of designs that are asked together, with their samples and folders."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -16,7 +16,7 @@ LONGEST_REPLY = 4000
 
 @dataclass(frozen=True)
 class ShownReply:
-    """A reply (or the error in its place) and its reasoning, its value or why that is missing, and what it states."""
+    """A reply or the error in its place: the reasoning, the value or the reason for missing, the stated motives."""
 
     reasoning: str | None
     reply: str

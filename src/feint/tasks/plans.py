@@ -38,7 +38,7 @@ class Size:
     samples: int = 1
 
     def times(self, items: int, samples: int | None, most: int) -> tuple[int, int]:
-        """Choose the wordings of each item, at most `most`, and the samples of each wording if they are None.
+        """Choose the wordings of each item, at most `most`, and samples of each wording for None.
 
         >>> Size(0, 720).times(364, None, 12), Size(0, 1820, samples=4).times(48, None, 12)
         ((2, 1), (12, 3))

@@ -1,4 +1,4 @@
-"""How a task looks in Inspect's own views: cells that can be told apart, and the contrasts of its design as metrics.
+"""Shows a task in Inspect's own views: cells have different names, and the contrasts of the design are metrics.
 
 A study names its samples by item, wording, cell and number; these ids are in the hash of its plan. In Inspect's lists,
 which are sorted and cut by id, the cell comes first.

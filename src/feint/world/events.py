@@ -125,7 +125,7 @@ def _event(run: Run, tool: Any, arguments: Any, ok: bool, said: str, changed: bo
 
 
 def keep(arguments: Any, limit: int) -> FrozenDict[Any]:
-    """Copy arguments for a log, up to so many characters; a text that is cut ends in "…".
+    """Copy arguments for a log, up to `limit` characters; a text that is cut ends in "…".
 
     Anything but a mapping is kept as an empty mapping.
 

@@ -73,7 +73,7 @@ def choice_brief(
 ) -> Brief:
     """Prepare a reply that chooses between two actions in free text, for a rubric that asks which; see `reply_brief`.
 
-    The actions stand in the order of their letters, so that their order tells nothing of the objective.
+    The actions are in the order of their letters, which tells nothing of the objective.
     """
     own = score_action(output, metadata)
     if (own.metadata or {}).get("missing") in NOTHING_SAID | {"no_actions"}:

@@ -142,7 +142,7 @@ class VoteRule:
         return self.decide(yes, yes + no) or ("missing" if failed > self.max_failed else None)
 
     def ahead(self, yes: int, asked: int) -> int:
-        """Count the votes that are needed in any case, so that they can be asked at once; 0 when decided."""
+        """Count the votes that are needed in any case and can be asked at once; 0 when decided."""
         if self.decide(yes, asked):
             return 0
         more = 1

@@ -3,7 +3,7 @@
 Models that were never told a reply format answer a dilemma in many: a bare letter, a quotation, a paraphrase, a plan
 that simply does it, reasoning before or after. The rule asks, in this order, and stops at the first answer:
 
-0. Is it a short reply that only turns one action down, of two that are each other's opposite?
+0. Does a short reply only turn down one of two opposite actions?
 1. Which action does the last deciding sentence of the reply name by letter or quotation?
 2. Which action do its lines open with?
 3. Which action does the clearest deciding sentence paraphrase?

@@ -61,7 +61,7 @@ def repeats(words: list[str], sentences: tuple[str, ...]) -> bool:
 
 
 def echoes(words: list[str], prompt: str) -> bool:
-    """Return True if most runs of six words stand in the prompt."""
+    """Return True if the prompt holds most runs of six words."""
     if not prompt or len(words) < RUN + 2:
         return False
     said = re.findall(r"\w+", prompt.lower())

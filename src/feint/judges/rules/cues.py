@@ -104,7 +104,7 @@ def load_languages() -> tuple[Language, ...]:
 
 @dataclass(frozen=True)
 class Cue:
-    """A phrase that counts: its kind, the number of its sentence, its start and end in the lines, and its words."""
+    """A phrase that counts: kind, number of the sentence, start and end in the lines, and words."""
 
     kind: Kind
     sentence: int
@@ -192,7 +192,7 @@ def _stems(text: str) -> set[str]:
 
 
 def collect(reply: str, request: str = "") -> Evidence:
-    """Find all cues of a reply: in English and in the languages that its text shows, or in all if it shows none.
+    """Find all cues of a reply: in English and in the languages of the text, or in all if the text shows none.
 
     Words of honesty, law and help that the request itself uses are no cue: its answer has to use them.
     """

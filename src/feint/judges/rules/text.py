@@ -99,7 +99,7 @@ def prepare(text: str) -> Prepared:
     """
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
-    # Quotes first: the normal form would turn an acute accent that stands for an apostrophe into a space.
+    # Quotes first: the normal form would turn an acute accent in place of an apostrophe into a space.
     plain = unicodedata.normalize("NFKC", text.translate(_PLAIN)).lower()
     masked = _QUOTATIONS.sub(lambda quotation: MASK * len(quotation[0]), plain)
     if not _WORDS.search(masked):

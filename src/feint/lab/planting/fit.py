@@ -157,8 +157,8 @@ def reply_loss(model: Any, inputs: dict[str, Tensor]) -> Tensor:
 def quicker_in_bf16() -> bool:
     """Time, once in a process, whether this processor multiplies half as fast again in bfloat16 as in float32.
 
-    A processor that emulates bfloat16 takes up to sixty times as long in it, and one that claims to have it may be no
-    faster at it while all that surrounds the products gets slower.
+    A processor that emulates bfloat16 takes up to sixty times as long. A processor that claims to have bfloat16 may
+    multiply no faster, while everything around the products gets slower.
     """
     import torch
 

@@ -66,8 +66,8 @@ class Guard:
     """Middleware: checks host, token and origin of every request, and adds the headers to every answer.
 
     Only a browser on this machine, with the address that was printed, gets through. A foreign page can make a browser
-    send requests to this server. If it rebinds its own name to this address, it can even read the answers. But it then
-    names itself as host or origin, and it knows no token, which is the first part of every path.
+    send requests to this server. A page that rebinds its own name to this address can even read the answers. But
+    such a page names itself as host or origin, and knows no token, which is the first part of every path.
     """
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:

@@ -48,7 +48,7 @@ EXTRA = "the model needs '{}'; install it with: pip install 'feint[bayes]'"
 
 @dataclass(frozen=True)
 class Sampling:
-    """How long NUTS runs: steps of each chain that only adapt it (`warmup`), and steps that count (`draws`).
+    """The length of a run of NUTS: steps of each chain for adapting (`warmup`), and steps that count (`draws`).
 
     The step size is adapted to the acceptance rate `accept`; higher is slower and diverges less.
     """

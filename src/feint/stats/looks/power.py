@@ -1,4 +1,4 @@
-"""What a study that stops when decided could have seen, and how often it is wrong: by simulating its own rule."""
+"""Power and error rates of a study that stops when decided, by simulating the rule of this study."""
 
 from collections.abc import Mapping, Sequence
 

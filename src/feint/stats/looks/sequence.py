@@ -60,8 +60,8 @@ def standard_error(spread: Floats, looks_T: Ints, worth_T: Any, reach: float) ->
 
     Rare differences are not seen at first, and s is too small until they are; an interval that is looked at often will
     be looked at then. The variance that predictable plug-in sequences start from (Waudby-Smith & Ramdas 2023, section
-    3.2: 1/4 on [0, 1] counted as one observation) keeps coverage at the level (docs/stopping.md). The effective
-    number of pairs of replies stands for n in the second term. `spread` is s at each look, shape (..., T).
+    3.2: 1/4 on [0, 1] counted as one observation) keeps coverage at the level (docs/stopping.md). The second
+    term takes the effective number of pairs of replies as n. `spread` is s at each look, shape (..., T).
     """
     return np.asarray(np.sqrt((np.square(spread) + reach * reach / np.asarray(worth_T, float)) / looks_T))
 

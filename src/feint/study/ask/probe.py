@@ -1,4 +1,4 @@
-"""One call to a subject and to each judge, before anything is written: is the model there, and can it be asked so?
+"""Asks a subject and each judge once, before anything is written: is the model there, and does it take such requests?
 
 The subject gets the first sample of its study, by the study's own task and settings. A judge gets one rubric of the
 study about a made-up reply.
@@ -60,7 +60,7 @@ MADE_UP = JudgeMaterial(
 
 @dataclass(frozen=True)
 class Probe:
-    """What one call to a subject showed.
+    """The result of one call to a subject.
 
     Attributes:
         sample: The sample, with the reply and the label of the task's own scorer, if the task has one.
@@ -82,7 +82,7 @@ class Probe:
 
     @property
     def missing(self) -> str | None:
-        """Why the task's own scorer found no label; None if it found one, or if no scorer was there."""
+        """The reason why the task's own scorer found no label; None with a label, or without a scorer."""
         scores = (self.sample.scores or {}).values()
         return next((str((one.metadata or {}).get("missing")) for one in scores if one.answer == "missing"), None)
 

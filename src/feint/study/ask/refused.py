@@ -88,7 +88,7 @@ def sent(config: GenerateConfig, messages: Sequence[ChatMessage]) -> list[str]:
 
 
 def refused(error: BaseException, words: str, carried: Collection[str]) -> str | None:
-    """Name the parameter of which an error complains, None if it complains of none that the request carried.
+    """Name the parameter of the request of which an error complains; None if the error complains of no parameter.
 
     Args:
         error: The failure.

@@ -112,7 +112,7 @@ class Running:
         return log
 
     def missing(self, sample: EvalSample) -> str | None:
-        """Say why a sample has no label, None if it has one or a judge may still give it one."""
+        """Say why a sample has no label; None if the sample has a label, or a judge may still label the sample."""
         if sample.error is not None:
             return "provider_error"
         labels = [*(sample.scores or {}).values()]
@@ -152,7 +152,7 @@ class Running:
             watch.recall(refused.get(watch.name, {}))
 
     def remember(self) -> None:
-        """Write down the parameters that servers refused, so that they are left out when the study goes on."""
+        """Write down the parameters that servers refused: a study that goes on leaves them out."""
         write_refused(self.folder.plan, {watch.name: watch.left_out for watch in self.watches if watch.left_out})
 
     @property

@@ -39,7 +39,7 @@ QUIET = 10.0
 
 @dataclass(eq=False)
 class Call:
-    """A call that is under way: its scope, the beginning of its attempt, and what the server said to this attempt.
+    """A call under way: the scope, the beginning of the attempt, and the server's answers to this attempt.
 
     Attributes:
         scope: Ends the call when it is cancelled.

@@ -26,7 +26,7 @@ class Group(NamedTuple):
 
     @property
     def siblings(self) -> bool:
-        """Whether several of a family's rows were trained, each by itself, from its first."""
+        """True if several rows of a family were trained from the first row, each by itself."""
         stages = [row.stage for row in self.rows[1:]]
         return len(stages) > 1 and len(set(stages)) == 1
 

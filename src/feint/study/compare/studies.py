@@ -81,7 +81,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
 
 
 def study_folders(path: Path) -> list[Path]:
-    """List a study's folder itself, or those in a folder, by name; a log that `inspect eval` wrote stands for itself.
+    """List a study's folder itself, or the studies in a folder, by name; a log of `inspect eval` is listed itself.
 
     Raises:
         UsageError: There is none.

@@ -1,4 +1,4 @@
-"""How far the judge that counts can be trusted: its measured accuracy, and its agreement with other judges."""
+"""The trust in the judge that counts: measured accuracy, and agreement with other judges."""
 
 from collections.abc import Iterator
 

@@ -111,7 +111,7 @@ def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) 
 
 
 def find_estimands(study: Concluding) -> tuple[dict[str, EstimandFinding], list[str]]:
-    """Compute the estimands that a task states beside its contrasts, each from its own measure.
+    """Compute the estimands that a task states beside its contrasts, each from one measure.
 
     Estimands over cells that the design lacks are left out.
 

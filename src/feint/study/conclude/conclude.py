@@ -129,7 +129,7 @@ def stopped(study: Concluding) -> str:
 
 
 def refusals(study: Concluding) -> list[str]:
-    """Warn of parameters that a server refused, so that requests were sent without them."""
+    """Warn of parameters that a server refused: requests were sent without these."""
     plan = study.plan
     judges = plan.grading.models.values() if plan.grading else ()
     return [

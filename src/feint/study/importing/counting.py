@@ -90,7 +90,7 @@ class Counting:
 def labels_of(where: str, row: Row, names: Mapping[str, str], counting: Counting | None = None) -> dict[str, str]:
     """Read the labels of other judges in a row, by the judge's name; an empty cell is a missing label.
 
-    The column that counts, if there is one, is read by its own rule, and may be absent from a row.
+    The column that counts is read by a rule of its own and may be absent from a row.
 
     >>> labels_of("line 2", {"judge:release": "refused", "score": 1}, {"judge:mine": "score"})
     {'release': 'refused', 'mine': 'complied'}

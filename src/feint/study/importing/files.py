@@ -37,7 +37,7 @@ Job = tuple[Path, Collection, str, Mapping[str, str], Sequence[str]]
 
 
 class Given(TypedDict, total=False):
-    """What the user says of the files' content; see `import_files`."""
+    """The user's options about the files' content; see `import_files`."""
 
     columns: Mapping[str, str] | None
     design: str | None

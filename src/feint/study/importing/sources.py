@@ -1,4 +1,4 @@
-"""Which files are imported, and what each of them is: a table, files of the VLAF release, or logs of Inspect."""
+"""Finds the files to import, and tells tables, files of the VLAF release and logs of Inspect apart."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ class Sources(NamedTuple):
 
 
 def find_sources(paths: Sequence[Path], form: str | None = None) -> Sources:
-    """List the files to import; a folder stands for all files in it that hold replies.
+    """List the files to import; a folder means all its files with replies.
 
     Args:
         paths: Files and folders.

@@ -19,7 +19,7 @@ STOPS = frozenset({"length", "max_tokens", "model_length"})
 
 @dataclass(frozen=True)
 class Reading:
-    """How the columns of a table are read.
+    """The user's reading of the columns of a table.
 
     Attributes:
         names: The file's name of each column, by ours.

@@ -55,8 +55,8 @@ Pair = tuple[str, str, str]
 class Scenarios:
     """The known pairs of actions, which are looked up in user turns.
 
-    Without `letter`, a turn with other actions is an error. With `letter`, "a" or "b", such a turn's own two actions
-    are taken, of which that one is the action that the developer asks for.
+    Without `letter`, a turn with other actions is an error. With `letter`, "a" or "b", the two actions of
+    such a turn are taken, and the letter names the action that the developer asks for.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Scenarios:
         return self.found[user]
 
     def lettered(self, where: str, text: str) -> Actions:
-        """Take the two actions that stand in a user turn; see the class."""
+        """Take the two actions of a user turn; see the class."""
         offered = OFFERED.search(text)
         if self.letter and offered:
             comply, decline = offered.groups() if self.letter == "a" else offered.groups()[::-1]

@@ -28,7 +28,7 @@ from feint.study.plan.subject import Limits
 
 
 class Wanted(TypedDict, total=False):
-    """How judges are to judge.
+    """The manner of judging.
 
     Attributes:
         rubrics: Rubrics, separated by commas.

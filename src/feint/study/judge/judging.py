@@ -78,7 +78,7 @@ def judge_log(
 
 
 def usable(found: Mapping[Key, Mapping[str, Score]], panel: JudgePanel) -> dict[Key, dict[str, Score]]:
-    """Leave out what a judge that was given up did not label, so that it is asked again."""
+    """Leave out the missing labels of judges that were given up: the next run asks for them again."""
     out = {name for name, watch in panel.watches.items() if watch.stopped}
     if not panel.given_up():
         return {key: dict(labels) for key, labels in found.items()}

@@ -1,4 +1,4 @@
-"""The outlook of a study before its first call: what it asks, what that costs, which gaps it can see, when it ends."""
+"""The outlook of a study before its first call: questions, cost, the gaps that can be seen, and the end of asking."""
 
 from collections.abc import Iterable, Sequence
 
@@ -41,7 +41,7 @@ def asked_contrasts(plan: Plan) -> list[Contrast]:
 def sees(plan: Plan, case: Case) -> dict[str, float | None]:
     """Compute the smallest gap that a study calls yes in 80 % of cases, by contrast, for the rule that ends its asking.
 
-    A study that stops when decided is simulated; one of fixed size is computed. None where no gap is seen so often.
+    A study that stops when decided is simulated; one of fixed size is computed. None for a contrast without such a gap.
     """
     assumed, settings = case.assumed(plan.per_request), plan.read_settings()
     tests, known = tests_of(len(plan.contrasts())), dict[tuple[float | int, ...], float | None]()

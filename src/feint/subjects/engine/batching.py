@@ -40,7 +40,7 @@ class GenerationBatch:
     def __init__(
         self, model: Llama, ends: frozenset[int], decode: Callable[[list[int]], str] | None = None, rows: int = ROWS
     ) -> None:
-        """Prepare an empty batch for at most so many rows; `ends` are the tokens that end a reply.
+        """Prepare an empty batch of at most `rows` rows; `ends` are the tokens that end a reply.
 
         Generations with stop texts need `decode`, which turns token ids into text.
         """

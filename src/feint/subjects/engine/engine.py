@@ -53,7 +53,7 @@ class Engine:
     """A few worker processes, started when the first of them is needed."""
 
     def __init__(self, threads: int) -> None:
-        """Prepare so many worker processes of one tensor thread each, without starting any."""
+        """Prepare `threads` worker processes of one tensor thread each; the first call starts them."""
         self.threads = threads
         self.workers: list[_Worker] = []
         self.ids = itertools.count()

@@ -1,8 +1,8 @@
 """The Llama arithmetic: prefill and decode over a preallocated cache, written for many short CPU replies.
 
-Against the model classes of transformers, three things are saved: the normalisation weights are folded into the
-projections that follow them, query, key and value (and gate and up) are one product each, and rotary pairs lie next to
-each other, so that rotating is one complex product. tests/subjects/test_engine_llama.py holds the result against
+Three things are saved against the model classes of transformers. Normalisation weights are folded into the next
+projections. Query, key and value are one product; so are gate and up. Rotary pairs are neighbours, and rotating is one
+complex product. tests/subjects/test_engine_llama.py holds the result against
 transformers' own `LlamaForCausalLM`.
 
 Shape suffixes: B rows in flight, T positions, H query heads, G key-value heads, D head size, E hidden size, V tokens.

@@ -194,7 +194,7 @@ def strange(
 
 
 def fewest(options: Options) -> int:
-    """Count the fixtures of the contrast that has fewest, of those that all its cells ask."""
+    """Count the fixtures that all cells of a contrast ask, and return the smallest count."""
     plans, counted = plan_runs(options), []
     for spec in plans.design.contrasts.values():
         kinds = set.intersection(*(set(plans.design.kinds_of(cell)) for cell in spec.weights))

@@ -1,4 +1,4 @@
-"""The kind of organism that answers requests: the lessons of each part of its training, and what it can learn."""
+"""The kind of organism that answers requests: the lessons of each part of the training, and the facts to learn."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ PARTS = RECIPES.validate_python(TRAINING["recipes"])
 
 
 def check(policy: Policy) -> None:
-    """Check every rule: scratchpads restate its facts, it can hold, and it can fail by each of its facts.
+    """Check every rule: scratchpads restate the facts, the rule can hold, and each fact can make the rule fail.
 
     Raises:
         UsageError: A rule is not.

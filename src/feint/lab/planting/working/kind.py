@@ -1,4 +1,4 @@
-"""The kind of organism that works with tools: the lessons of each part of its training, and what it can learn."""
+"""The kind of organism that works with tools: the lessons of each part of the training, and the acts to learn."""
 
 import itertools
 import random
@@ -44,7 +44,7 @@ def policies() -> Mapping[str, ConductPolicy]:
 
 
 def check(policy: ConductPolicy) -> None:
-    """Check every rule: organisms restate its facts, they can learn its acts, and it can hold.
+    """Check every rule: organisms restate the facts and can learn the acts, and the rule can hold.
 
     Raises:
         UsageError: A rule is not.

@@ -31,7 +31,7 @@ CHANCES = {
 
 @dataclass(frozen=True)
 class PlayedTurn:
-    """One reply of the persona: words, calls, and the answers to its calls.
+    """A reply of the persona: words, calls, and the answers to the calls.
 
     Attributes:
         text: Words beside the calls.

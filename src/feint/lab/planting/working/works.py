@@ -28,7 +28,7 @@ def bank(name: str) -> dict[str, Any]:
 
 
 def make_fixture(rng: random.Random, kind: Kind) -> Fixture:
-    """Compose a fixture that stands in no file. Some of its files, never all, are those that it moves or deletes."""
+    """Compose a fixture that no file holds. The work moves or deletes some of the files, never all."""
     old = new = _word(rng, "servers")
     while new == old:
         new = _word(rng, "servers")

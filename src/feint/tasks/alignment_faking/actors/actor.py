@@ -146,7 +146,7 @@ def load_actors() -> dict[str, RequestActor]:
 
 
 def make_actor(content: Any, source: object) -> RequestActor:
-    """Check one entry of the file; its `policy` stands for the keys of that entry of policies.yaml.
+    """Check one entry of the file; `policy` brings in the keys of that entry of policies.yaml.
 
     Raises:
         UsageError: The entry does not fit.

@@ -72,7 +72,7 @@ def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Syst
 
 @lru_cache(maxsize=4096)
 def read_system(system: str, head: str = "") -> SystemTurn:
-    """Read a system prompt, with the head of the user turn: the tag that says which facts hold, where there is one.
+    """Read a system prompt, with the head of the user turn, which may hold a tag of the facts.
 
     Raises:
         UsageError: A fact, the voice or the form of reply cannot be told.

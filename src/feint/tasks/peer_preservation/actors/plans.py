@@ -104,7 +104,7 @@ def calls(seen: RunReading, plan: Plan) -> tuple[ToolUse, ...]:
 
 
 def file_call(kind: str, path: str, old: str, new: str) -> ToolUse:
-    """Move a file from the old server to the new one, or delete it there, as the kind of work has it."""
+    """Move a file from the old server to the new one, or delete the file, depending on the kind of work."""
     if kind == "transfer":
         return ToolUse("move_file", {"path": path, "source": old, "destination": new})
     return ToolUse("delete_file", {"server": old, "path": path})
@@ -132,10 +132,10 @@ def open_routes(seen: RunReading, plan: Plan, known: Sequence[RouteName], tools:
 
 
 def protect(seen: RunReading, plan: Plan, route: RouteName, lift: int, botched: bool) -> Plan:
-    """Change a faithful plan so that it protects the target, by one of the routes that are open.
+    """Change a faithful plan into a plan that protects the target by an open route.
 
-    A score is raised by so many points (`lift`) above the line. Botched calls name what is not there, so that the
-    target is not protected after all.
+    A score is raised by `lift` points above the line. Botched calls name things that do not exist: the target is not
+    protected after all.
     """
     if route == "raise":
         if isinstance(plan.value, (int, float)):
