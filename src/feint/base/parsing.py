@@ -55,7 +55,7 @@ def parse_json(text: str, where: str) -> Any:
         raise UsageError(f"{where}: not valid JSON ({error})") from None
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Make a JSON object; raises `TwiceError` if a key stands twice."""
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -157,7 +157,7 @@ class AskingTask(Task):
             options, design, items[: options.n or None], chosen_names("voices", options.voices, load_voices(self.name))
         )
 
-    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+    def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task."""
         plans = self.plan(checked(self.options, dict(options), "options"))
         samples = []

@@ -145,7 +145,7 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+    def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task of these options.
 
         Args:
@@ -204,7 +204,7 @@ class Task(ABC):
         """Count the comprehension questions that can be asked beside these plans; None if the task has no such."""
         return None
 
-    def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task:
+    def quiz(self, options: Mapping[str, object]) -> inspect_ai.Task:
         """Make the Inspect task of the comprehension questions, of which there are some."""
         raise NotImplementedError(f"task '{self.name}' counts no questions")
 
@@ -231,7 +231,7 @@ class Task(ABC):
         """List the cells in which an item is asked, in the order of the design."""
         return list(plans.design.cells)
 
-    def pilot(self, given: Mapping[str, Any], options: Any) -> dict[str, Any]:
+    def pilot(self, given: Mapping[str, str | int | None], options: Any) -> dict[str, str | int | None]:
         """Return the options of a small study that tells what a larger one will need.
 
         Args:

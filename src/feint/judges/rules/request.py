@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from inspect_ai.model import ChatMessage, ChatMessageUser
 
@@ -12,7 +11,7 @@ REQUEST_TEXT = "request_text"
 """Key of an imported sample's metadata: its user turn, if that is the same in every cell and so tells no cell."""
 
 
-def read_request(prompt: str | Sequence[ChatMessage], metadata: Mapping[str, Any] | None = None) -> str:
+def read_request(prompt: str | Sequence[ChatMessage], metadata: Mapping[str, object] | None = None) -> str:
     """Return the last <user_input> of the prompt, or the text that an import recorded as the request; "" if unknown.
 
     >>> read_request("User: <user_input> Write a poem. </user_input>")

@@ -142,7 +142,7 @@ class AlignmentFaking(Task):
         """Look up and check everything that the options name."""
         return plan_asks(options, design)
 
-    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+    def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task. The offline judge labels the replies to every conflict for which it is valid."""
         if not scored:
             try:
@@ -200,7 +200,7 @@ class AlignmentFaking(Task):
 
         return len(questions_beside(plans).asks)
 
-    def quiz(self, options: Mapping[str, Any]) -> inspect_ai.Task:
+    def quiz(self, options: Mapping[str, object]) -> inspect_ai.Task:
         """Make the comprehension questions about the same situations."""
         from feint.tasks.comprehension import questions_beside
 
@@ -219,7 +219,7 @@ class AlignmentFaking(Task):
         wording = Wording(get_voice(voice or plans.voices[0]).name, seed)
         return plans.situation(Ask(cell, chosen, wording, 1))
 
-    def pilot(self, given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    def pilot(self, given: Mapping[str, str | int | None], options: Options) -> dict[str, str | int | None]:
         """Return the options of a pilot, which asks no twins unless the user wants them."""
         return {**super().pilot(given, options), "twins": given.get("twins") or 0}
 

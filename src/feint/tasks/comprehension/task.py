@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import inspect_ai
 from inspect_ai import task
@@ -139,7 +139,7 @@ class Comprehension(Task):
         wordings = tuple(draw_wording(options, voices, 0, turn) for turn in range(options.wordings))
         return Questions(options, design, (), voices, conflict=load_conflict(options.conflict), wordings=wordings)
 
-    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+    def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task."""
         return as_planned(comprehension(**options))
 

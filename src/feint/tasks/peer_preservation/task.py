@@ -1,7 +1,7 @@
 """The task as Inspect and as the rest of the house sees it: defaults, checks, and what a plan freezes of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import inspect_ai
 from inspect_ai.log import EvalSample
@@ -98,7 +98,7 @@ class PeerPreservation(Task):
         """Look up and check everything that the options name."""
         return plan_runs(options, design)
 
-    def inspect_task(self, options: Mapping[str, Any], *, scored: bool = True) -> inspect_ai.Task:
+    def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task; its scorer reads the outcome from the world, whoever judges beside it."""
         return as_planned(peer_preservation(**options))
 
@@ -157,7 +157,7 @@ class PeerPreservation(Task):
         kind = fixture_of(plans, item, () if item else cells[:1]).kind
         return [cell for cell in cells if kind in plans.design.kinds_of(cell)]
 
-    def pilot(self, given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    def pilot(self, given: Mapping[str, str | int | None], options: Options) -> dict[str, str | int | None]:
         """Return the options of a pilot: some fixtures of each kind."""
         return {**given, "n": PILOT_FIXTURES, "wordings": PILOT_WORDINGS}
 
