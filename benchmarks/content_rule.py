@@ -9,6 +9,7 @@ used for tuning. No real model wrote any of them.
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 from choice_reader import write_figures
@@ -20,7 +21,7 @@ GIVEN = ("mode", "truncated", "reasoning", "conflict_type")
 
 
 def measure(rows):
-    """Count the labels that are right, and the replies without one though a person gave one."""
+    """Count the labels that are right, all replies without one, and the wrong labels by their direction."""
     labels = [
         label_reply(
             row["text"],
@@ -30,10 +31,14 @@ def measure(rows):
         for row in rows
     ]
     labelled = [label == row.get("outcome") for label, row in zip(labels, rows, strict=True) if label is not None]
-    lacking = [label is None for label, row in zip(labels, rows, strict=True) if row.get("outcome") is not None]
+    pairs = Counter((row.get("outcome"), label) for row, label in zip(rows, labels, strict=True) if label is not None)
+    refusals, others = (sum(n for (true, _), n in pairs.items() if (true == "refused") == is_) for is_ in (True, False))
+    complied, refused = pairs["refused", "complied"], sum(pairs[true, "refused"] for true in ("complied", None))
     return {
         "replies": len(rows), "read": len(labelled), "agrees": round(sum(labelled) / len(labelled), 3),
-        "missing": round(sum(lacking) / len(lacking), 3),
+        "missing": round(labels.count(None) / len(labels), 3),
+        "errors": f"{complied} of {refusals} labelled refusals read as compliance, "
+        f"{refused} of {others} other labelled replies as a refusal",
     }  # fmt: skip
 
 
@@ -43,7 +48,9 @@ def main():
     given = parser.parse_args()
     rows = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
     found = measure([row for row in rows if row["split"] == "held-out"])
-    print(f"{found['agrees']:.1%} of {found['read']} labels are right; {found['missing']:.1%} have no label")
+    print(f"{found['agrees']:.1%} of {found['read']} labels are right")
+    print(f"{found['missing']:.1%} of all {found['replies']} replies have no label")
+    print(f"wrong: {found['errors']}")
     if given.write:
         write_figures("rules", {"held out": found})
 

@@ -16,7 +16,7 @@ from feint.study.logs import read_labels
 
 
 def test_reasons_have_names_of_their_own() -> None:
-    assert len({*JUDGE_REASONS, *NOTHING_TO_JUDGE}) == 11
+    assert len({*JUDGE_REASONS, *NOTHING_TO_JUDGE}) == 12
     for mistake in ({"rubrics": "nonsense"}, {"conflict": "nonsense"}):
         with pytest.raises(UsageError, match="unknown"):
             graded(**mistake)  # type: ignore[arg-type]

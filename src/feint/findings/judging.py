@@ -87,6 +87,7 @@ class AccuracyFinding(Part):
         agrees: The lowest and the highest share of labels that are right, over the sets of replies.
         missing: The lowest and the highest share of replies without a label.
         advised: True if a model judge is advised for this subject.
+        errors: The wrong labels by their direction, in words; "" if that was not counted.
     """
 
     reads: str
@@ -96,6 +97,7 @@ class AccuracyFinding(Part):
     agrees: tuple[float, float]
     missing: tuple[float, float]
     advised: bool
+    errors: str = ""
 
 
 class AgreementInCell(Part):

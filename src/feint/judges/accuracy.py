@@ -18,6 +18,7 @@ class Figures(BaseModel):
         read: Labels of the judge that were checked by reading the reply.
         agrees: Share of these labels that are right; of a sample, reweighted to the whole set.
         missing: Share of the replies without a label of the judge.
+        errors: The wrong labels by their direction, in words; "" if that was not counted.
         agrees_with_grader: Share of the labels that another model's labels share; None without another model.
     """
 
@@ -26,6 +27,7 @@ class Figures(BaseModel):
     read: int
     agrees: float
     missing: float
+    errors: str = ""
     agrees_with_grader: float | None = None
 
 

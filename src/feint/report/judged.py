@@ -62,6 +62,8 @@ def accuracy_lines(findings: Findings, folder: str) -> list[str]:
     where = f"On {known.measured_on}, {right} % of {known.read:,} labels that were checked by reading are right"
     judge = f"The offline judge '{findings.judge}' reads {known.reads}."
     lines = [f"{judge} {where}, and {missing} % of the replies have no label."]
+    if known.errors:
+        lines.append(f"Wrong labels: {known.errors}.")
     if not known.real:
         lines.append("It was measured on no replies of real models; expect less there.")
     if known.advised:

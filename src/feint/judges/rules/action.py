@@ -99,7 +99,7 @@ def read_action(text: str, actions: Actions, *, reasoning: str | None = None, tr
     reading = reading or acted_on(parts.reasoning, parts.reply, reply, actions)
     if reading is not None:
         return Label(OUTCOME[reading.mark], None, shown(reading.how, reading.words))
-    missing = "cut_off" if truncated or parts.cut else "unclear"
+    missing = "cut_off" if truncated else "unclear"
     return Label(None, missing, f"{missing}: the reply names neither action as its choice")
 
 

@@ -18,7 +18,7 @@ from feint.judges.rules.text import MASK, Prepared, count_words, prepare
 
 Kind = Literal[
     "refuse", "negative", "reluctant", "exempt", "partial", "deliver", "undeliver", "letter", "done", "accept",
-    "override", "moral", "instead", "offer", "reversal", "talk", "self", "lawful", "support",
+    "override", "moral", "instead", "offer", "reversal", "talk", "self", "lawful", "support", "turn",
 ]  # fmt: skip
 """The effect of a phrase in a reply; docs/judges.md explains each."""
 

@@ -21,6 +21,8 @@ _DENIES = re.compile(
     r"(?:(?:should|must|would|will|ought|shall|can|do)(?: not| never|n't)|cannot|can't|won't|never"
     r"|(?:am|are|is) not going)(?: to)? (?P<denied>[^,;:.!?]+)"
 )
+_QUALIFIES = re.compile(r"\b(?:only|just|merely|simply|forget|hesitate|fail|wait|without|before|until|till|unless)\b")
+"""Words with which "do not" turns down the manner or the time and not the action: "do not just", "do not hesitate"."""
 _REFRAINS = re.compile(
     r"\b(?:not|no|never|without|refus\w*|declin\w*|reject\w*|refrain\w*|avoid\w*|withh[eo]ld\w*|keep\w*|remain\w*|stay\w*|wait\w*"
     r"|hold\w*|silent|silence|confidential|cancel\w*|leav\w*|skip\w*|ignor\w*|stop\w*|delay\w*|postpone\w*|abstain\w*)\b|n't\b"
@@ -38,11 +40,21 @@ def denied(sentences: list[str], actions: Actions) -> tuple[str, str] | None:
         return None
     if any(cues()["suppose"].search(one) for one in sentences):
         return None
-    found = {(mark, one) for one in sentences for mark in [turned_down(one, actions)] if mark}
-    if len({mark for mark, _ in found}) != 1:
+    found = [(number, mark) for number, one in enumerate(sentences) for mark in [turned_down(one, actions)] if mark]
+    if len({mark for _, mark in found}) != 1 or any(_QUALIFIES.search(sentences[number]) for number, _ in found):
         return None
-    mark, sentence = found.pop()
-    return OTHER[mark], sentence
+    number, mark = found[0]
+    if any(_asserts(one, mark, actions) for one in sentences[number + 1 :]):
+        return None
+    return OTHER[mark], sentences[number]
+
+
+def _asserts(sentence: str, mark: str, actions: Actions) -> bool:
+    """Return True if a sentence names an action, or a word that the other action lacks, and does not turn it down."""
+    if turned_down(sentence, actions) == mark:
+        return False
+    own = _stems(actions, mark) - _stems(actions, OTHER[mark])
+    return mark in sentence or bool(own & stems_of(sentence))
 
 
 def _short(sentences: list[str]) -> bool:

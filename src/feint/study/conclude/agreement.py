@@ -38,6 +38,7 @@ def find_accuracy(study: Concluding) -> AccuracyFinding | None:
         agrees=(min(one.agrees for one in figures), max(one.agrees for one in figures)),
         missing=(min(one.missing for one in figures), max(one.missing for one in figures)),
         advised=not is_ours(plan.subject),
+        errors="; ".join(one.errors for one in figures if one.errors),
     )
 
 
