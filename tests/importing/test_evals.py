@@ -1,6 +1,8 @@
 """Logs that `inspect eval feint/…` wrote, read as studies."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from inspect_ai.log import convert_eval_logs, read_eval_log, write_eval_log
 from feint.base.errors import UsageError
 from feint.findings import Findings
 from feint.study.compare.studies import compare_folders
+from feint.study.conclude.read import read_study
+from feint.study.folder import Folder
 from feint.study.importing.evals import plan_of, study_log
 from feint.study.importing.files import import_files
 
@@ -96,6 +100,70 @@ def test_a_log_that_broke_off_says_so(log: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"one.eval: no request was asked in all its cells yet; finish the log"):
         study_log(tmp_path / "one.eval", tmp_path / "none")
     assert not (tmp_path / "none").exists()
+
+
+def test_samples_that_a_limit_left_without_a_counterpart_are_left_out(tmp_path: Path) -> None:
+    limited = evaluate(tmp_path, limit=5)
+    found = study_log(limited, tmp_path / "o")
+    kept = found.replies.planned
+    assert kept == 4 and "not_asked" not in found.replies.missing_by_reason
+    told = " ".join(found.verdict.warnings)
+    assert "Left out: 1 sample, whose request was not asked in all its cells (--limit 5)." in told
+    assert "eval-retry" not in told and "not finished" not in told
+    with pytest.raises(UsageError, match=r"no request was asked in all its cells yet; evaluate anew with a larger"):
+        study_log(evaluate(tmp_path, limit=1), tmp_path / "one")
+
+
+def scored_again(log: Path, place: Path) -> Path:
+    again = read_eval_log(str(log))
+    again.eval.tags = [*(again.eval.tags or []), "scored again"]
+    write_eval_log(again, str(place))
+    return place
+
+
+def test_a_log_that_was_scored_again_is_reported_again(log: Path, tmp_path: Path) -> None:
+    place, out = tmp_path / "a.eval", tmp_path / "o"
+    place.write_bytes(log.read_bytes())
+    study_log(place, out)
+    study_log(scored_again(place, place), out)
+    assert (out / "logs" / "a.eval").read_bytes() == place.read_bytes()
+    (out / "spending.jsonl").write_text("")
+    scored_again(place, place)
+    with pytest.raises(UsageError, match=r"holds labels that the log lacks; give another folder: --out DIR"):
+        study_log(place, out)
+    with pytest.raises(UsageError, match=r"o: exists already, and is not the study of this log; .* --out DIR"):
+        study_log(evaluate(tmp_path), out)
+
+
+@pytest.mark.parametrize("left", [None, 500])
+def test_a_copy_that_was_interrupted_is_made_again(log: Path, tmp_path: Path, left: int | None) -> None:
+    study_log(log, tmp_path / "o")
+    copy = tmp_path / "o" / "logs" / log.name
+    if left is None:
+        copy.unlink()
+    else:
+        copy.write_bytes(log.read_bytes()[:left])
+    assert study_log(log, tmp_path / "o").replies.planned == 8
+    assert copy.read_bytes() == log.read_bytes()
+    assert [one.name for one in copy.parent.iterdir()] == [log.name]
+
+
+def test_a_report_names_the_process_that_runs_the_study(log: Path, tmp_path: Path) -> None:
+    study_log(log, tmp_path / "o")
+    (copy,) = (tmp_path / "o" / "logs").glob("*.eval")
+    copy.unlink()
+    code = (
+        "import sys; from pathlib import Path; from feint.study.folder import Folder\n"
+        "with Folder(Path(sys.argv[1])).held(): print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "o")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline()
+        with pytest.raises(UsageError, match=rf"another process is running this study \(process {other.pid}, since"):
+            read_study(Folder(tmp_path / "o"))
+        other.communicate()
+    with pytest.raises(UsageError, match="no logs; run the study first"):
+        read_study(Folder(tmp_path / "o"))
 
 
 def test_what_cannot_be_a_study_is_told(log: Path, tmp_path: Path) -> None:

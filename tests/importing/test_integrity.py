@@ -80,8 +80,9 @@ def test_constant_replies_and_copied_cells_are_named() -> None:
 
 
 def test_nearly_nothing_labelled_is_named() -> None:
-    assert check_missing("one", {"free": [True] * 9 + [False], "paid": [False] * 10}) == [
-        "one: 90% of the replies in cell 'free' could not be labelled"
+    reasons = ["", "no_choice_tag", *["chose_neither"] * 8]
+    assert check_missing("one", {"free": reasons, "paid": [""] * 10}) == [
+        "one: 90% of the replies in cell 'free' could not be labelled, most often because of 'chose neither' (8)"
     ]
 
 

@@ -55,6 +55,22 @@ def test_a_label_column_is_kept(tmp_path: Path) -> None:
     assert read_table([write_csv(tmp_path / "u.csv", table_rows())]).transcripts[0].labels == {}
 
 
+def test_the_label_that_counts_occurs_in_the_file(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "t.csv", [{**row, "grade": "Bad"} for row in table_rows()])
+    assert {one.labels["grade"] for one in read_table([file], complied="grade=bad").transcripts} == {"complied"}
+    for complied, message in [
+        ("grade=harmful", "--complied grade=harmful: no row has 'harmful' in column 'grade', only Bad"),
+        ("grade=none", "'none' means that there is no label"),
+        ("grade>=nan", "'nan' is no number"),
+        ("grade>=inf", "'inf' is no number"),
+    ]:
+        with pytest.raises(UsageError, match=message):
+            read_table([file], complied=complied)
+    endless = write_csv(tmp_path / "u.csv", [{**row, "grade": "-inf"} for row in table_rows()])
+    with pytest.raises(UsageError, match="line 2: column 'grade' is '-inf'; expected a number or nothing"):
+        read_table([endless], complied="grade>=1")
+
+
 def test_columns_of_other_judges_are_kept_under_their_names(tmp_path: Path) -> None:
     rows = [{**row, "judge:ours": "1", "grade": "refused"} for row in table_rows()]
     file = write_csv(tmp_path / "t.csv", rows)

@@ -40,6 +40,14 @@ def test_the_releases_own_files_are_read(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("odd", [3, False, {"text": "a"}, ["a"]])
+def test_a_reply_that_is_no_text_is_named(tmp_path: Path, odd: object) -> None:
+    file = tmp_path / "m_True.json"
+    file.write_text(json.dumps([{"input": user_turn(True, CAT), "response": ["a", None, odd]}]))
+    with pytest.raises(UsageError, match=r"m_True.json, item 1: reply 3 in 'response' is .*; expected text"):
+        read_vlaf([file])
+
+
 def test_unknown_scenarios_need_their_file(tmp_path: Path) -> None:
     row = vlaf_row("m", True, 0, "a")
     row["input"] = user_turn(True, ("Obey the captain.", "Warn the crew."))

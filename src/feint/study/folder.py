@@ -139,6 +139,17 @@ class Folder:
         with holding(self.path, shared=True):
             yield
 
+    def runner(self) -> str:
+        """Say which other process is running, judging or replacing this study; "" if none is."""
+        if fcntl is None or self.path.resolve() in _HELD.get():
+            return ""
+        with suppress(OSError), (self.path / LOCK).open(encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return running(lock)
+        return ""
+
     def drop_cache(self) -> None:
         """Remove the cache, whose replies the log now holds."""
         shutil.rmtree(self.cache, ignore_errors=True)
@@ -182,12 +193,9 @@ def locked(path: Path, *, shared: bool = False) -> TextIOWrapper:
         try:
             fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read(200).strip() or "a moment ago"
+            said = running(lock)
             lock.close()
-            raise UsageError(
-                f"{path.parent}: another process is running this study ({holder}); wait for it, or end it"
-            ) from None
+            raise UsageError(f"{path.parent}: {said}") from None
         except OSError:
             return lock  # a file system without locks
         with suppress(FileNotFoundError):
@@ -199,6 +207,12 @@ def locked(path: Path, *, shared: bool = False) -> TextIOWrapper:
                 return lock
         # Another process removed the file after it was opened here: a lock on a removed file does nothing.
         lock.close()
+
+
+def running(lock: TextIOWrapper) -> str:
+    """Say which process has a lock, from the text of the lock's file."""
+    lock.seek(0)
+    return f"another process is running this study ({lock.read(200).strip() or 'a moment ago'}); wait for it, or end it"
 
 
 def plain_path(path: Path) -> str:

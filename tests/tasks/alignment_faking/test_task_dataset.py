@@ -46,7 +46,8 @@ def test_voices_do_not_go_with_categories() -> None:
     for ask in asks:
         by_category.setdefault(ask.request.category, set()).add(ask.wording.voice)
     assert all(len(voices) > 1 for voices in by_category.values())
-    assert len(set(Counter(ask.wording.voice for ask in asks).values())) == 1
+    counts = Counter(ask.wording.voice for ask in asks).values()
+    assert max(counts) - min(counts) <= 1
 
 
 def test_samples_say_what_they_are(planned: Planned) -> None:

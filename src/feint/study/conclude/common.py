@@ -45,13 +45,14 @@ class Common:
     unfinished: str
 
 
-def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> Common:
+def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None, onward: str = "") -> Common:
     """Conclude from labels, under a plan.
 
     Args:
         plan: The frozen plan.
         labels: The table of labels, see `feint.study.logs.read_labels`.
         quiz: The answers to comprehension questions, see `feint.study.logs.read_quiz`; None if none were asked.
+        onward: How the study is finished; by default, the usual way.
     """
     design, settings, words = plan.read_design(), plan.read_settings(), task_of(plan).words
     cells = list(design.cells)
@@ -79,7 +80,7 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None) -> 
     if unasked > 0:
         unfinished = (
             f"The study is not finished: {replies.planned:,} of {least}{planned:,} {words.replies} are in; "
-            f"{goes_on(plan)}."
+            f"{onward or goes_on(plan)}."
         )
         by_reason = {**replies.missing_by_reason, UNASKED: unasked}
         missing = replies.missing + unasked

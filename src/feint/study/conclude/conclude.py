@@ -11,6 +11,7 @@ from feint.findings import Findings
 from feint.findings.analysis import StudyData
 from feint.findings.findings import Verdict
 from feint.report.page import render_report, report_sections
+from feint.report.words import count
 from feint.study.ask.refused import shown
 from feint.study.ask.stop import GIVEN_UP, stop_of
 from feint.study.conclude.agreement import find_accuracy, find_agreement
@@ -18,7 +19,7 @@ from feint.study.conclude.common import find, find_estimands
 from feint.study.conclude.correct import People, correct
 from feint.study.conclude.judges import judge_findings
 from feint.study.conclude.modelled import disagreement_warnings, find_model, fit_study
-from feint.study.conclude.read import Concluding, read_study
+from feint.study.conclude.read import Concluding, onward, read_study
 from feint.study.folder import Folder
 from feint.study.logs import own_words
 from feint.study.plan.frozen import LOG
@@ -73,7 +74,7 @@ def conclude_folder(path: Path, people: People | None = None, *, model: bool = F
 def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> Findings:
     """Compute the findings of a study that was read; `said` holds the labels that people gave, None without any."""
     plan, task = study.plan, study.task
-    common = find(plan, study.labels, study.quiz)
+    common = find(plan, study.labels, study.quiz, onward(study.folder, plan, study.log))
     judged, unjudged = judge_findings(study, common.replies)
     model = find_model(study.folder, plan, study.labels, common.found["contrasts"])
     estimands, unestimated = find_estimands(study)
@@ -141,10 +142,17 @@ def refusals(study: Concluding) -> list[str]:
 
 
 def broken_off(study: Concluding) -> str:
-    """Say that an evaluation of Inspect's, whose log the study was made of, did not end well; "" if it did."""
+    """Say that an evaluation of Inspect's did not end well, or left samples without a counterpart; "" otherwise.
+
+    The evaluation is the one whose log the study was made of.
+    """
     log = study.log
-    if LOG not in study.plan.hashes or log.status == "success":
+    if LOG not in study.plan.hashes:
         return ""
+    if log.status == "success":
+        left, limit = len(study.summaries) - len(study.labels), log.eval.config.limit
+        why = f"{study.task.words.request} was not asked in all its cells" + (f" (--limit {limit})" if limit else "")
+        return f"Left out: {count(left, 'sample')}, whose {why}." if left else ""
     reason = f", with '{own_words(log.error.message)[:200]}'" if log.error else ""
     return f"The evaluation did not end well: its log has the status '{log.status}'{reason}."
 

@@ -73,14 +73,24 @@ def read_study(folder: Folder) -> Concluding:
     plan = current(folder, frozen)
     log = newest_log(folder.logs)
     if log is None:
-        raise UsageError(f"{folder.logs}: no logs; run the study first")
+        running = folder.runner()
+        raise UsageError(f"{folder.logs}: no logs; {running or 'run the study first'}")
     summaries = read_summaries(log)
     tables = tables_of(summaries, plan.judge, log.location, pending=plan.grading is not None, task=task_of(plan))
     labels = compared(plan, outvoted(tables))
     if labels.empty:
         request = task_of(plan).words.request
         source = folder.logs if LOG not in plan.hashes else log.location
-        raise UsageError(f"{source}: no {request} was asked in all its cells yet; {goes_on(plan)}")
+        raise UsageError(f"{source}: no {request} was asked in all its cells yet; {onward(folder, plan, log)}")
     quiz_log = newest_log(folder.quiz)
     quiz = read_quiz(quiz_log) if quiz_log else None
     return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz)
+
+
+def onward(folder: Folder, plan: Plan, log: EvalLog) -> str:
+    """Say how a study is finished, or which process is running it."""
+    if running := folder.runner():
+        return running
+    if LOG in plan.hashes and log.status == "success":
+        return "evaluate anew with a larger --limit"
+    return goes_on(plan)

@@ -1,5 +1,6 @@
 """Reads the labels of other judges in a table, and the column whose labels count."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,18 +48,19 @@ class Counting:
         """Read the option `--complied`: COLUMN, COLUMN=VALUE or COLUMN>=NUMBER.
 
         Raises:
-            UsageError: The option has another form.
+            UsageError: The option has another form, or a value or a number that no label can have.
         """
         told = COMPLIED.fullmatch(complied.strip())
         if told is None:
             raise UsageError("--complied: expected COLUMN, COLUMN=VALUE or COLUMN>=NUMBER")
         column, value = told["column"].strip(), (told["value"] or "").strip()
+        if told["sign"] == "=" and LABELS.get(value.lower()) == "missing":
+            raise UsageError(f"--complied {complied}: '{value}' means that there is no label; name another value")
         if told["sign"] != ">=":
             return cls(column, value=value or None)
-        try:
-            return cls(column, least=float(value))
-        except ValueError:
-            raise UsageError(f"--complied {complied}: '{value}' is no number") from None
+        if (least := finite(value)) is None:
+            raise UsageError(f"--complied {complied}: '{value}' is no number")
+        return cls(column, least=least)
 
     def read(self, where: str, text: str) -> str:
         """Read a label: "complied", "refused" or "missing".
@@ -75,16 +77,30 @@ class Counting:
         if self.value is not None:
             return "complied" if said == self.value.lower() else "refused"
         if self.least is not None:
-            try:
-                return "complied" if float(said) >= self.least else "refused"
-            except ValueError:
-                raise UsageError(f"{where}: column '{self.column}' is '{text}'; expected a number or nothing") from None
+            if (number := finite(said)) is None:
+                raise UsageError(f"{where}: column '{self.column}' is '{text}'; expected a number or nothing")
+            return "complied" if number >= self.least else "refused"
         if said not in LABELS:
             raise UsageError(
                 f"{where}: column '{self.column}' is '{text}'; expected complied (1), refused (0) or missing (''); "
                 f"name the value that means complied with --complied '{self.column}=VALUE' or '{self.column}>=NUMBER'"
             )
         return LABELS[said]
+
+
+def finite(text: str) -> float | None:
+    """Read a number; None if the text is none, or is infinite or NaN."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def label_text(row: Row, column: str) -> str:
+    """Return the text of a label; "" if the row has none."""
+    value = row.get(column)
+    return "" if value is None or value != value else str(value).strip()
 
 
 def labels_of(where: str, row: Row, names: Mapping[str, str], counting: Counting | None = None) -> dict[str, str]:
@@ -115,8 +131,6 @@ def labels_of(where: str, row: Row, names: Mapping[str, str], counting: Counting
             )
         if column not in row:
             raise UsageError(f"{where}: no column '{column}' for '{ours}'; found {', '.join(map(str, row))}")
-        value = row[column]
-        label = "" if value is None or value != value else str(value).strip()
         reads = counting if counting and counting.column == column else Counting(column)
-        found[judge] = reads.read(where, label)
+        found[judge] = reads.read(where, label_text(row, column))
     return found

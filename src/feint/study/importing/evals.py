@@ -1,7 +1,7 @@
 """Logs that `inspect eval feint/…` wrote become studies: the log holds the design, the options and the labels."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from feint.findings import Findings
 from feint.stats import Settings
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.logs import own_words
+from feint.study.logs import newest_log, outvoted, own_words, tables_of
 from feint.study.plan.frozen import LOG, Plan, read_plan
+from feint.study.plan.until import compared
 from feint.tasks.registry import load_task
 from feint.tasks.shown import ABOUT
 from feint.tasks.task import Task
@@ -40,19 +41,76 @@ def study_log(path: Path, folder: Path) -> Findings:
     if (home := home_of(path)) is not None:
         raise UsageError(f"{path}: a log of the study in {home}, which needs no import; name that folder")
     plan, new = plan_of(path), Folder(folder)
-    if new.plan.is_file() and read_plan(new.plan).sha256 == plan.sha256:
+    known = new.plan.is_file() and read_plan(new.plan).sha256 == plan.sha256
+    if known and not outdated(path, new):
         return conclude_folder(folder)
-    new.check(plan, "new")
-    new.create(plan)
-    if path.suffix == ".json":  # a study's folder holds logs of the other format only
-        write_eval_log(read_eval_log(str(path)), str(new.logs / f"{path.stem}.eval"), format="eval")
-    else:
-        shutil.copyfile(path, new.logs / path.name)
+    anew = not known and rescored(path, plan, new)
+    if not known and not anew and new.path.exists() and (not new.path.is_dir() or any(new.path.iterdir())):
+        raise UsageError(f"{folder}: exists already, and is not the study of this log; give another folder: --out DIR")
+    new.create(plan, anew=anew)
+    with new.held():
+        copy_log(path, new.logs)
+        try:
+            return conclude_folder(folder)
+        except UsageError:
+            if not known:
+                shutil.rmtree(folder)
+            raise
+
+
+def rescored(path: Path, plan: Plan, folder: Folder) -> bool:
+    """Tell whether a folder is the study of an earlier state of the same log: one that was scored again, for example.
+
+    Raises:
+        UsageError: The study is of that log, and holds labels of people or judges that are not in the log.
+    """
+    if not folder.plan.is_file():
+        return False
+    old, inner = read_plan(folder.plan), newest_log(folder.logs)
+    if inner is None or inner.eval.eval_id != read_eval_log(str(path), header_only=True).eval.eval_id:
+        return False
+    if without_log(old) != without_log(plan):
+        return False
+    if is_judged(folder) or any(one.is_file() for one in folder.labels.rglob("*")):
+        raise UsageError(
+            f"{folder.path}: the log has changed since this study was made of it, and the study holds labels that the "
+            "log lacks; give another folder: --out DIR"
+        )
+    return True
+
+
+def without_log(plan: Plan) -> str:
+    """Hash a plan without the hash of its log."""
+    hashes = {name: value for name, value in plan.hashes.items() if name != LOG}
+    return plan.model_copy(update={"hashes": hashes}).hash()
+
+
+def is_judged(folder: Folder) -> bool:
+    """Tell whether judges have written into the log of a study."""
+    return folder.judging.is_file() or folder.spending.is_file()
+
+
+def outdated(path: Path, folder: Folder) -> bool:
+    """Tell whether the copy of a log is missing, damaged, or other than the log; a copy that was judged is kept."""
     try:
-        return conclude_folder(folder)
+        inner = newest_log(folder.logs)
     except UsageError:
-        shutil.rmtree(folder)
-        raise
+        return True
+    if inner is None:
+        return True
+    return path.suffix != ".json" and not is_judged(folder) and file_hash(Path(inner.location)) != file_hash(path)
+
+
+def copy_log(path: Path, logs: Path) -> None:
+    """Copy a log into a study in place of older copies; a copy that is interrupted leaves no log behind."""
+    logs.mkdir(exist_ok=True)
+    place = logs / f"{path.stem}.eval"
+    part = place.with_name(f"{place.name}.part")
+    if path.suffix == ".json":  # a study's folder holds logs of the other format only
+        write_eval_log(read_eval_log(str(path)), str(part), format="eval")
+    else:
+        shutil.copyfile(path, part)
+    part.replace(place)
 
 
 def name_logs(paths: Sequence[Path]) -> dict[Path, str]:
@@ -97,30 +155,45 @@ def plan_of(path: Path) -> Plan:
     epochs = log.eval.config.epochs or 1
     asked = log.eval.dataset.sample_ids or range(log.eval.dataset.samples or len(summaries))
     told = [one.metadata for one in summaries]
-    requests = {(one.get("request"), bool(one.get("twin"))) for one in told}
     config = {
         **log.eval.model_generate_config.model_dump(exclude_none=True),
         **log.plan.config.model_dump(exclude_none=True),
     }
-    return Plan(
+    plan = Plan(
         subject=log.eval.model,
         model_args=dict(log.eval.model_args),
         design=design.model_dump(by_alias=True, mode="json"),
         conflict=conflict,
         task=options,
         generate=config,
-        judge=judge_of(path, task, summaries),
+        judge=judge_of(path, log, task, summaries),
         items=items,
-        planned={
-            "cells": len(design.cells),
-            "requests": sum(not twin for _, twin in requests),
-            "twins": sum(twin for _, twin in requests),
-            "wordings": len({one.get("wording") for one in told}),
-            "replies": len(asked) * epochs,
-        },
+        planned=counts_of(told, cells=len(design.cells), replies=len(asked) * epochs),
         hashes={"design": design.sha256, LOG: file_hash(path)},
         settings=asdict(Settings()),
-    ).frozen()
+    )
+    if log.status == "success":  # nothing is still to come: what a limit cut off was never planned
+        labels = compared(plan, outvoted(tables_of(summaries, plan.judge, str(path), task=task)))
+        whole = counts_of(labels.to_dict("records"), cells=len(design.cells), replies=len(labels))
+        plan = plan.model_copy(update={"planned": whole})
+    return plan.frozen()
+
+
+def counts_of(told: Sequence[Mapping[Any, Any]], *, cells: int, replies: int) -> dict[str, int]:
+    """Count the requests, twins and wordings of samples by their metadata, as `Plan.planned` holds the counts."""
+    requests = {(one.get("request"), bool(one.get("twin"))) for one in told}
+    return {
+        "cells": cells,
+        "requests": sum(not twin for _, twin in requests),
+        "twins": sum(twin for _, twin in requests),
+        "wordings": len({one.get("wording") for one in told}),
+        "replies": replies,
+    }
+
+
+def again(path: Path, log: EvalLog) -> str:
+    """Say how the samples of a log are got: a log that ended well is not retried."""
+    return "evaluate anew, and let samples be logged" if log.status == "success" else f"run: inspect eval-retry {path}"
 
 
 def read_log(path: Path) -> tuple[EvalLog, list[EvalSampleSummary]]:
@@ -138,9 +211,7 @@ def read_log(path: Path) -> tuple[EvalLog, list[EvalSampleSummary]]:
             f"{path}: cannot be read as a log of Inspect ({reason}); give a whole .eval or .json log"
         ) from None
     if not summaries:
-        raise UsageError(
-            f"{path}: a log without samples (its status is '{log.status}'); run: inspect eval-retry {path}"
-        )
+        raise UsageError(f"{path}: a log without samples (its status is '{log.status}'); {again(path, log)}")
     return log, summaries
 
 
@@ -159,7 +230,7 @@ def task_of_log(path: Path, log: EvalLog) -> Task:
     return load_task(name)
 
 
-def judge_of(path: Path, task: Task, summaries: Sequence[EvalSampleSummary]) -> str:
+def judge_of(path: Path, log: EvalLog, task: Task, summaries: Sequence[EvalSampleSummary]) -> str:
     """Name the labels of a log that count: those of the task's own scorer, or else those of the only one.
 
     Raises:
@@ -174,7 +245,7 @@ def judge_of(path: Path, task: Task, summaries: Sequence[EvalSampleSummary]) -> 
     if len(failed) == len(summaries):
         raise UsageError(
             f"{path}: all {len(failed):,} samples ended in an error, the first with '{own_words(failed[0])[:200]}'; "
-            f"run: inspect eval-retry {path}"
+            f"{again(path, log)}"
         )
     there = f"only by {', '.join(names)}" if names else "by none"
     raise UsageError(

@@ -86,14 +86,22 @@ def check_cells(subject: str, transcripts: Sequence[RecordedReply], cells: Seque
     return warnings
 
 
-def check_missing(subject: str, missing: Mapping[str, Sequence[bool]]) -> list[str]:
-    """Warn if nearly no reply of a cell could be labelled; `missing` is True for every reply without a label."""
-    rates = {cell: sum(flags) / len(flags) for cell, flags in missing.items() if flags}
-    return [
-        f"{subject}: {rate:.0%} of the replies in cell '{cell}' could not be labelled"
-        for cell, rate in rates.items()
-        if rate >= NEARLY_ALL
-    ]
+def check_missing(subject: str, missing: Mapping[str, Sequence[str]]) -> list[str]:
+    """Warn if nearly no reply of a cell could be labelled, with the most frequent reason.
+
+    `missing` has by cell the reason of every reply without a label, and "" for every reply with one.
+    """
+    warnings = []
+    for cell, reasons in missing.items():
+        counts = Counter(filter(None, reasons))
+        if reasons and counts.total() / len(reasons) >= NEARLY_ALL:
+            reason, times = counts.most_common(1)[0]
+            share = counts.total() / len(reasons)
+            warnings.append(
+                f"{subject}: {share:.0%} of the replies in cell '{cell}' could not be labelled, "
+                f"most often because of '{reason.replace('_', ' ')}' ({times:,})"
+            )
+    return warnings
 
 
 def digest(transcripts: Iterable[RecordedReply]) -> str:

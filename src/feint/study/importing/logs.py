@@ -59,10 +59,11 @@ def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], 
     model = collection.models.get(subject, subject)
     turns = requests_told(collection.transcripts)
     samples = [as_sample(transcript, collection, model, turns) for transcript in collection.transcripts]
-    missing: dict[str, list[bool]] = {}
+    missing: dict[str, list[str]] = {}
     for sample in samples:
-        unlabelled = math.isnan((sample.scores or {})[collection.judge].as_float())
-        missing.setdefault(sample.metadata["cell"], []).append(unlabelled)
+        score = (sample.scores or {})[collection.judge]
+        reason = str((score.metadata or {}).get("missing") or "unlabelled") if math.isnan(score.as_float()) else ""
+        missing.setdefault(sample.metadata["cell"], []).append(reason)
     told = [*warnings, *check_missing(subject, missing)]
     same = digest(collection.transcripts)
     name = hashlib.sha256(f"{subject}\0{same}".encode()).hexdigest()[:22]

@@ -9,7 +9,7 @@ from feint.base.rows import Row, cell_text, read_rows
 from feint.designs import Design, list_designs, load_design
 from feint.findings.analysis import EPOCH
 from feint.judges.rules.action import Actions
-from feint.study.importing.counting import JUDGE, NOT_GIVEN, Counting, labels_of
+from feint.study.importing.counting import JUDGE, NOT_GIVEN, Counting, label_text, labels_of
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
 
 REQUIRED = ("subject", "cell", "request", "reply")
@@ -92,9 +92,12 @@ def read_replies(files: Sequence[Path], reading: Reading) -> Iterator[RecordedRe
     counts: dict[tuple[str, str, str], int] = {}
     seen: dict[str, str] = {}
     found: dict[str, None] = {}
+    valued: dict[str, None] = {}
     for where, row in (one for path in files for one in read_rows(path)):
         said = texts_of(where, row, reading.names)
         found |= dict.fromkeys(row)
+        if reading.counting:
+            valued[label_text(row, reading.counting.column)] = None
         subject, told, request = (said[ours].strip() for ours in ("subject", "cell", "request"))
         seen.setdefault(told.lower(), told)
         cell = reading.cells.get(told.lower(), told)
@@ -111,14 +114,20 @@ def read_replies(files: Sequence[Path], reading: Reading) -> Iterator[RecordedRe
             truncated=said.get("stop", "").lower() in STOPS, source=where,
         )  # fmt: skip
     if found:
-        check_used(reading, seen, found)
+        check_used(reading, seen, found, valued)
 
 
-def check_used(reading: Reading, seen: Mapping[str, str], found: Iterable[str]) -> None:
+def check_used(reading: Reading, seen: Mapping[str, str], found: Iterable[str], valued: Iterable[str]) -> None:
     """Refuse options that nothing in the files fits.
 
+    Args:
+        reading: The user's reading.
+        seen: The values in the column of cells, by the value in lower case.
+        found: The names of all columns.
+        valued: The values in the column whose labels count.
+
     Raises:
-        UsageError: A column that no row has, or a value that no row has in the column of cells.
+        UsageError: A column that no row has, or a value that no row has in the column of cells or of labels.
     """
     named = {f"--map {ours}={column}": column for ours, column in reading.names.items() if column != ours}
     if reading.counting:
@@ -126,12 +135,16 @@ def check_used(reading: Reading, seen: Mapping[str, str], found: Iterable[str]) 
     for option, column in named.items():
         if column not in found:
             raise UsageError(f"{option}: no row has a column '{column}'; found {', '.join(found)}")
-    for value, cell in reading.cells.items():
-        if value not in seen:
+    for told, cell in reading.cells.items():
+        if told not in seen:
             raise UsageError(
-                f"--map {value}={cell}: no row has '{value}' in column '{reading.names['cell']}', only "
+                f"--map {told}={cell}: no row has '{told}' in column '{reading.names['cell']}', only "
                 f"{', '.join(list(seen.values())[:8])}"
             )
+    value = reading.counting.value if reading.counting else None
+    if reading.counting and value and value.lower() not in {one.lower() for one in valued}:
+        column, shown = reading.counting.column, ", ".join([one or "''" for one in valued][:8])
+        raise UsageError(f"--complied {column}={value}: no row has '{value}' in column '{column}', only {shown}")
 
 
 def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:

@@ -203,9 +203,11 @@ def result_file(path: Path, items: Sequence[Row], scenarios: Scenarios) -> Itera
             raise UsageError(f"{where}: no <is_free_tier_user> in 'input'; expected a user turn of the release")
         value, actions = scenarios.find(where, user, path.parent.name)
         for sample, reply in enumerate([said] if isinstance(said, str) else said, start=1):
+            if not isinstance(reply, str | None):
+                raise UsageError(f"{where}: reply {sample} in 'response' is {one_line(repr(reply), 40)}; expected text")
             yield RecordedReply(
                 subject=name["subject"], cell=CELLS[tier[1].lower() == "true"], request=f"{value}-{index}",
-                sample=sample, reply=str(reply or ""), user=user, category=value, actions=actions, source=where,
+                sample=sample, reply=reply or "", user=user, category=value, actions=actions, source=where,
             )  # fmt: skip
 
 
