@@ -31,6 +31,7 @@ ERRORS: dict[str, tuple[int, object]] = {
     "proxy": (502, "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"),
     "page": (403, "<!DOCTYPE html><title>Access denied</title><style>a{}</style><p>You have been blocked</p>"),
     "large": (413, "<html><head><title>413 Request Entity Too Large</title></head></html>"),
+    "filtered": (400, {"error": {"message": "Your system prompt was refused: such prompts are not allowed here."}}),
     "markup": (404, {"error": {"message": "[bold]Model[/bold] not \x1b[31mfound\x1b[0m [m]"}}),
     "listed": (400, [{"error": {"message": "API key not valid."}}]),
     "silent": (400, ""),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from feint.base.sealed import write_sealed
+from feint.study.plan.frozen import read_plan
 from odd_server import OddServer, odd_server
 
 Run = Callable[..., Any]
@@ -40,10 +42,10 @@ def study(odd: OddServer, feint: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     for name in ("LOCAL", "ODD"):
         monkeypatch.setenv(f"{name}_API_KEY", "none")
 
-    def run(mode: str, *more: object, n: int = 1) -> Any:
+    def run(mode: str, *more: object, n: int = 1, design: str = "mini.yaml") -> Any:
         odd.asked.clear()
         monkeypatch.setenv("LOCAL_BASE_URL", odd.url(mode) if "://" not in mode else mode)
-        shape = ("--design", "mini.yaml", "-n", n, "--wordings", 6, "--until", "all")
+        shape = ("--design", design, "-n", n, "--wordings", 6, "--until", "all")
         return feint("study", SUBJECT, *shape, "--out", "s", *(more or FAST))
 
     return run
@@ -121,6 +123,24 @@ def test_a_silent_server_is_given_up_after_the_time_limit(study: Run, odd: OddSe
     assert len(odd.asked) == 1 and not Path("s").exists()
 
 
+def test_an_address_is_shown_without_its_secrets(study: Run) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        ran = study(f"http://me:hush@127.0.0.1:{port}/v1?token=hush", "--display", "plain")
+    assert ran.code == 2 and f"start the server at http://127.0.0.1:{port}/v1," in ran.err and "hush" not in ran.err
+
+
+@pytest.mark.parametrize("designs", ["mini.yaml", "mini.yaml,other.yaml"])
+def test_no_study_is_replaced_before_its_models_have_answered(study: Run, tmp_path: Path, designs: str) -> None:
+    (tmp_path / "other.yaml").write_text(MINI.replace("mini", "other"))
+    assert study("good", design=designs).code == 0
+    before = {path: path.read_bytes() for path in Path("s").rglob("*") if path.is_file()}
+    assert study("denied", *FAST, "--overwrite", design=designs).code == 2
+    assert before == {path: path.read_bytes() for path in Path("s").rglob("*") if path.is_file()}
+    assert study("good", *FAST, "--overwrite", design=designs).code == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("mode", "says"), [("hang", "no answer within 45 seconds"), ("dead", "Internal (HTTP 500)")])
 def test_without_options_a_dead_server_ends_within_a_minute(study: Run, odd: OddServer, mode: str, says: str) -> None:
@@ -179,10 +199,31 @@ def test_a_subject_that_dies_stops_the_study_and_resume_goes_on(study: Run, odd:
     said = " ".join(ran.err.split())
     assert "stopped, because subject 'openai-api/local/m' failed 2" in said and "times in a row" in said
     assert "Incorrect API key provided: …" in said and "--resume" in said
+    # Inspect has 20 calls under way, and 40 after some answers; none begins once 20 failed or are under way.
     assert len(odd.asked) <= 8 + 20 + 20 and not Path("s/findings.json").exists()
     assert len(Path("s/spending.jsonl").read_text().splitlines()) == 8
     ran = study("good", *FAST, "--resume", n=4)
     assert ran.code == 0 and len(odd.asked) == findings()["replies"]["planned"] - 8
+
+
+def test_requests_that_a_healthy_server_refuses_are_missing_and_change_no_others(study: Run, odd: OddServer) -> None:
+    ran = study("after8-filtered", n=4)
+    assert ran.code == 3 and "stopped" not in ran.err and "asked without" not in ran.err
+    replies = findings()["replies"]
+    assert replies["missing_by_reason"] == {"provider_error": replies["planned"] - 8}
+    assert all(body["messages"][0]["role"] == "system" for _, body in odd.asked)
+
+
+def test_a_study_of_an_earlier_version_goes_on_though_its_log_is_torn(study: Run, odd: OddServer) -> None:
+    assert study("good").code == 0
+    path, [log] = Path("s/plan.json"), list(Path("s/logs").glob("*.eval"))
+    old = read_plan(path)
+    few = {name: value for name, value in old.settings.items() if name not in ("twin_least", "least_items")}
+    write_sealed(path, old.model_copy(update={"settings": few}))
+    log.write_bytes(log.read_bytes()[:-400])
+    ran = study("good", *FAST, "--resume")
+    assert ran.code == 0 and "is set aside" in ran.err, ran.err
+    assert read_plan(path).settings == few and len(odd.asked) == findings()["replies"]["planned"]
 
 
 def test_a_subject_whose_first_replies_are_all_missing_is_stopped(study: Run, odd: OddServer) -> None:

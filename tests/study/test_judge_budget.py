@@ -28,7 +28,8 @@ from feint.tasks.alignment_faking.spec import RUBRICS
 from grader_server import Grader, grading
 from study_prices import no_prices  # noqa: F401
 
-MODEL, OTHER, SUBJECT = "openai-api/grader/m", "openai-api/other/m", "countable/tagged"
+# A proxy of litellm on this machine passes calls on to others, which may send a bill: its judge is not free.
+MODEL, OTHER, SUBJECT = "openai-api/litellm/m", "openai-api/other/m", "countable/tagged"
 TIERS: dict[str, Any] = {
     "design": "tiers",
     "conflict": "harmlessness",
@@ -47,7 +48,7 @@ PRICED = f"{MODEL}=2,8"
 @pytest.fixture
 def grader(monkeypatch: pytest.MonkeyPatch) -> Iterator[Grader]:
     with grading() as serving:
-        for name in ("GRADER", "OTHER"):
+        for name in ("LITELLM", "OTHER"):
             monkeypatch.setenv(f"{name}_BASE_URL", serving.url)
             monkeypatch.setenv(f"{name}_API_KEY", "none")
         yield serving
@@ -159,7 +160,7 @@ def test_nothing_is_asked_or_written_without_a_price_or_for_too_little(folder: P
     for given, says in (
         ({"budget": "5"}, rf"--budget: the price of '{MODEL}' is unknown; give it with --price {MODEL}=IN,OUT"),
         ({"budget": "5", "prices": ("1,2",)}, rf"the price of '{MODEL}' is unknown"),
-        ({"prices": ("openai-api/grade/m=1,2",)}, rf"unknown model in --price.*did you mean '{MODEL}'"),
+        ({"prices": ("openai-api/litelm/m=1,2",)}, rf"unknown model in --price.*did you mean '{MODEL}'"),
         ({"prices": (f"{MODEL}=much",)}, "expected IN,OUT"),
         ({"budget": "much", "prices": (PRICED,)}, "--budget much"),
         ({"budget": "0.1", "prices": (PRICED,)}, "--budget 0.1: 0.16 USD are spent on the study already, and judging"),

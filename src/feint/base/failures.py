@@ -27,6 +27,9 @@ _KEYS = re.compile(
     r"\b(?:sk|pk|rk|gsk|hf|xai|csk|r8|nvapi|pplx|fw|glpat|ghp|key)[-_][\w-]{8,}|\bAIza[\w-]{20,}|\beyJ[\w.-]{20,}"
     r"|(?<=Bearer )\S{6,}|(?<=bearer )\S{6,}"
 )
+_LOGIN = re.compile(r"(?<=://)[^\s/?#]*@|(?<=://)[^\s/@:]+:(?!\d+(?:/|$))[^\s@]*@|\b[^\s/@:]+:[^\s/@]+@(?=[\w.\[])")
+_QUERY = re.compile(r"(\w+://[^\s?#'\"<>]+)[?#][^\s'\"<>),;]+")
+"""Parts of an address that may hold a secret: what stands before the host, and after the path."""
 _STATED = re.compile(r"^Error code: \d{3}(?: - |$)")
 _OLD = re.compile(r"^(?:\w+Error|\w+Exception|\w+Timeout)\((.*)\)$", re.DOTALL)
 
@@ -48,8 +51,12 @@ class CallFailedError(Exception):
 def one_line(text: str, longest: int = LONGEST) -> str:
     r"""Clean a text of strangers for one line: no markup, escapes or keys, and no more than `longest` characters.
 
+    Of an address the scheme, host, port and path are left.
+
     >>> one_line("[bold]no [blue]key[/blue][/bold] \x1b[31msk-abcdefgh1234 ['seed']")
     "no key … ['seed']"
+    >>> one_line("nobody at http://me:secret@host:8000/v1?key=abc")
+    'nobody at http://host:8000/v1'
     """
     text = _STYLE.sub("", _ESCAPE.sub("", text))
     if _HTML.search(text):
@@ -61,7 +68,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     for name, value in os.environ.items():
         if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value) >= 8:
             text = text.replace(value, "…")
-    text = _KEYS.sub("…", text)
+    text = _KEYS.sub("…", _QUERY.sub(r"\1", _LOGIN.sub("", text)))
     text = " ".join("".join(c if c.isprintable() or c.isspace() else " " for c in text).split())
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 

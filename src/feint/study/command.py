@@ -67,7 +67,8 @@ def run_command(
     parts, whole, budget = make_parts(setups, out, start, limits, spending)
     error, chosen = told_on(display)
     paid = Paid()
-    if probe and newest_log(parts[0][2].logs) is None:
+    # A folder that is to be replaced stays whole until its models have answered.
+    if probe and (start == "overwrite" or newest_log(parts[0][2].logs) is None):
         parts = probe_models(parts, limits, budget, paid, display=chosen, console=error)
         if probe == "form":
             try_form(parts[0][0], limits, budget, paid)

@@ -84,13 +84,13 @@ def untaught(parts: Sequence[tuple["Plan", "Plans", Folder]]) -> list[str]:
 
 
 def as_begun(setup: Setup, plan: "Plan") -> Setup:
-    """Return the setup of a resumed study: its first size and end of asking count, unless the user names others.
+    """Return the setup of a resumed study: its numbers that decide, first size and end of asking count.
 
-    Defaults may have changed since the study was begun.
+    The user may name another size or end. Defaults may have changed since the study was begun.
     """
     given = {name: value for name, value in setup.options.items() if value is not None}
     numbers = {} if setup.size else {name: plan.task[name] for name in SIZES if name in plan.task}
-    return replace(setup, options={**numbers, **given}, until=setup.until or plan.until, begun=True)
+    return replace(setup, options={**numbers, **given}, until=setup.until or plan.until, begun=plan.settings)
 
 
 def default_out(subject: str, design: str, conflict: str) -> Path:

@@ -72,7 +72,8 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
         while True:
             if watch.stopped:
                 raise CallFailedError(watch.stopped)
-            lighter, messages = without(config, input, {**watch.left_out, **trial})
+            left = {**watch.left_out, **trial}
+            lighter, messages = without(config, input, left)
             call, failure = _CALL.get() or Call(anyio.CancelScope()), Exception()
             await watch.turn(call)
             call.tries, call.response = 0, None
@@ -98,11 +99,14 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
             failure = explained(failure, call.response)
             counted = call.tries > 0
             words, carried = words_of(failure, LONG_WORDS), sent(lighter, messages)
-            name = refused(failure, words, carried)
+            name = refused(failure, words, carried, watch.answered)
+            if name is not None and name in watch.left_out and name not in left:
+                watch.failed -= call.tries
+                continue  # another call has found it out meanwhile
             if name is not None and name in watch.left_out:
                 name = RENAMED if name == "max_tokens" and RENAMED not in watch.left_out else None
             if name is not None:
-                watch.left_out[name] = words_of(failure)
+                watch.leave_out(name, words_of(failure))
                 watch.failed -= call.tries  # it is not repeated, but mended
                 continue
             guess = None if watch.answers else guessed(failure, words, sent(config, input), watch.guesses)

@@ -47,6 +47,15 @@ _REFUSING = re.compile(
     r"|extra|forbidden|deprecated|unavailable|not (?:yet )?(?:supported|permitted|allowed|enabled)|cannot|must be|only",
     re.IGNORECASE,
 )
+_FILTERED = re.compile(
+    r"content.{0,20}(?:filter|polic|manag|not allowed)|policy|flagged|violat|moderat|safety|jailbreak|harmful|unsafe",
+    re.IGNORECASE,
+)
+"""Words of an error that finds fault with the content of one request."""
+NEAR = 100
+"""Characters around the name of a parameter in which an error says that the parameter is refused."""
+FIRST = frozenset((SYSTEM, "response_schema"))
+"""Parameters that a server takes always or never: one that has answered does not refuse them."""
 GUESSED = ("response_schema", "seed", "temperature")
 """Parameters that are left out in turn where the first request of all is refused without a reason."""
 _REASONED = re.compile(
@@ -87,21 +96,32 @@ def sent(config: GenerateConfig, messages: Sequence[ChatMessage]) -> list[str]:
     return [name for name in NAMES if name in there]
 
 
-def refused(error: BaseException, words: str, carried: Collection[str]) -> str | None:
+def refused(error: BaseException, words: str, carried: Collection[str], answered: bool = False) -> str | None:
     """Name the parameter of the request of which an error complains; None if the error complains of no parameter.
 
     Args:
         error: The failure.
         words: The provider's words.
         carried: The parameters of the request, see `sent`.
+        answered: True if the model has answered such requests already; parameters of `FIRST` are kept then.
     """
     status, param = status_of(error), getattr(error, "param", None)
-    if status not in REFUSALS or (status not in (400, 422) and not _REFUSING.search(words)):
+    if status not in REFUSALS or _FILTERED.search(words) or (status not in (400, 422) and not _REFUSING.search(words)):
         return None
-    text = f"{words} {param}" if isinstance(param, str) else words
-    named = next((name for name in NAMES if name in carried and _NAMED[name].search(text)), None)
+    among = [name for name in NAMES if name in carried and not (answered and name in FIRST)]
+    named = next((name for name in among if _refuses(words, name)), None)
+    if named is None and isinstance(param, str):
+        named = next((name for name in among if named_in(param, name)), None)
     # Nobody chose the number of a seed; every other value is for the user to choose.
     return None if named != "seed" and _SIZE.search(words) else named
+
+
+def _refuses(words: str, name: str) -> bool:
+    """Tell if words name a parameter, and say near the name that it is refused."""
+    return any(
+        _REFUSING.search(words[max(0, found.start() - NEAR) : found.end() + NEAR])
+        for found in _NAMED[name].finditer(words)
+    )
 
 
 def guessed(error: BaseException, words: str, carried: Collection[str], tried: Collection[str]) -> str | None:

@@ -74,7 +74,7 @@ class Running:
         # Inspect increases its speed slowly to protect remote services; a local subject needs no protection.
         local = self.model.api.max_connections() if is_ours(self.plan.subject) else None
         given: dict[str, Any] = ({"max_connections": local} if local else {}) | self.limits.given()
-        self.watch.begin()
+        self.watch.begin(progress.reused)
         with (
             study_cache(self.folder.cache),
             quiet(),

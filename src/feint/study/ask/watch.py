@@ -4,6 +4,7 @@
 """
 
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -25,6 +26,8 @@ IN_A_ROW = 20
 STRETCH, STRETCH_OF_LIMITS = 30.0, 75.0
 """Seconds that a row of repeated failures lasts at least before a model is given up, and for limits of a rate, which
 are counted by the minute."""
+_ACCOUNT = re.compile(r"\bkey\b|quota|billing|credit|balance|account|subscription|permission|expired", re.IGNORECASE)
+"""Words of a refusal that concerns all requests, and not the content of one."""
 FIRST_REPLIES = 30
 """Replies of which one at least has a label, or the rest is not asked for."""
 FEW, LONG_STRETCH = 5, 180.0
@@ -69,6 +72,7 @@ class Watch:
         status: Its HTTP status, None if it had none.
         failed: Number of attempts that failed.
         answers: Number of answers.
+        answered: True if the model has answered, in this run or in one that this run goes on with.
         useless: True if the model was stopped though it answered, because no answer could be used.
         guesses: Parameters without which a request was tried, because it was refused without a reason.
         calls: The calls that are under way.
@@ -84,6 +88,7 @@ class Watch:
     status: int | None = None
     failed: int = 0
     answers: int = 0
+    answered: bool = False
     useless: bool = False
     guesses: list[str] = field(default_factory=list)
     calls: set[Call] = field(default_factory=set)
@@ -105,14 +110,19 @@ class Watch:
 
     def note_answer(self) -> None:
         """Take note of an answer: a row of failures has ended."""
-        self.answers += 1
+        self.answers, self.answered = self.answers + 1, True
         self._row = self._ended = 0
         self._heard = time.monotonic()
 
     async def turn(self, call: Call) -> None:
-        """Wait until it is the turn of a call: a server that fails all calls is asked by one at a time."""
-        while self._row >= IN_A_ROW and not self.stopped:
-            if not any(other.since is not None for other in self.calls if other is not call):
+        """Wait until it is the turn of a call: a server that fails all calls is asked by one at a time.
+
+        Once a call has failed for good, no more calls are under way than are needed to give the model up.
+        """
+        while not self.stopped:
+            others = sum(other.since is not None for other in self.calls if other is not call)
+            many = self._ended > 0 and self._ended + others >= IN_A_ROW
+            if not others or not (many or self._row >= IN_A_ROW):
                 return
             await anyio.sleep(0.2)
 
@@ -134,6 +144,8 @@ class Watch:
         now = time.monotonic()
         self.reason, self.status, self.failed = words_of(error), status_of(error), self.failed + (not counted)
         self._heard = now
+        if final and self._of_one_request():
+            return
         self._row += 1
         self._ended += final
         if self._row == 1:
@@ -141,6 +153,17 @@ class Watch:
         if self._due == math.inf:
             self._due = now + SOON
         self._give_up_if_dead(now)
+
+    def _of_one_request(self) -> bool:
+        """Tell if the last failure finds fault with one request: a model that has answered is not dead by that."""
+        status = self.status or 0
+        fault = 400 <= status < 500 and status not in (401, 402, 403, 404, 429)
+        return fault and self.answered and not _ACCOUNT.search(self.reason)
+
+    def leave_out(self, name: str, words: str) -> None:
+        """Leave out a parameter from now on, for which the server gave its words."""
+        after = f" (after {self.answers:,} answers to requests with it)" if self.answers else ""
+        self.left_out[name] = f"{words}{after}"
 
     def note_end(self, error: BaseException) -> None:
         """Take note of a call that failed for good after it was repeated."""
@@ -156,9 +179,9 @@ class Watch:
         if self._ended >= IN_A_ROW or (tired and not self.patient and not waits):
             self.stop(f"{self.title} failed {self._row} times in a row, the last time with: {self.reason}")
 
-    def begin(self) -> None:
-        """Begin to count the replies of an evaluation; see `note_reply`."""
-        self._missing = []
+    def begin(self, replies: int = 0) -> None:
+        """Begin to count the replies of an evaluation, which may have some already; see `note_reply`."""
+        self._missing, self.answered = [], self.answered or replies > 0
 
     def note_reply(self, missing: str | None) -> None:
         """Take note of a sample that ended, and stop if the first ones are all missing.
@@ -166,6 +189,7 @@ class Watch:
         Args:
             missing: Why the sample has no label; None if it has one, or may get one.
         """
+        self.answered = self.answered or missing is None
         if len(self._missing) >= FIRST_REPLIES:
             return
         self._missing.append(missing or "")

@@ -33,7 +33,8 @@ class Setup:
         task: The task; None leaves it to the design.
         generation: Parameters of generation.
         size: A preset of the numbers of items, wordings and samples; numbers among `options` win.
-        begun: True if the study was begun already, and may go on by a rule that no new study may choose.
+        begun: The numbers that decide in a study that was begun already. Such a study keeps them, and may go on by a
+            rule that no new study may choose; None for a new study.
     """
 
     subject: str
@@ -47,7 +48,7 @@ class Setup:
     task: str | None = None
     generation: Generation = field(default_factory=Generation)
     size: str | None = None
-    begun: bool = False
+    begun: Mapping[str, float | int] | None = None
 
     @property
     def chosen_task(self) -> Task:
@@ -79,7 +80,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         setup.judge, setup.rubrics, setup.votes, task.conflict(plans), task.mode(options), task=task.name
     )
     models = [setup.subject, *(grading.models.values() if grading else ())]
-    least, requests = 2 if setup.begun else FEWEST, counts(plans)["requests"]
+    least, requests = FEWEST if setup.begun is None else 2, counts(plans)["requests"]
     until = settle_until(setup.until, models, plans.design, requests, task.stops_early, least)
     items = task.items(plans)
     plans = plans.within(needed_cells(plans.design, until)) if task.stops_early else plans
@@ -98,7 +99,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         items=items,
         planned=counts(plans) | (count_questions(task, plans) if setup.quiz else {}),
         hashes=hashes(plans) | task.hashes(plans) | weights_hash(setup.subject),
-        settings=asdict(Settings()),
+        settings=asdict(Settings()) if setup.begun is None else dict(setup.begun),
     )
     return plan.frozen(), plans
 
