@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import study_provider  # noqa: F401  # registers its subjects
 from feint.base.errors import UsageError
 from feint.findings import Findings
 from feint.money.prices import SpendingLimits
+from feint.stats import Settings
 from feint.study.command import run_command
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.conclude.judges import beyond
@@ -231,7 +233,7 @@ def test_who_costs_money_is_asked_until_decided() -> None:
 
 def test_a_study_that_was_begun_goes_on_with_its_size_and_its_end_whatever_the_defaults_are_now(tmp_path: Path) -> None:
     """It was begun when fewer requests could be looked at, and when other numbers were the default."""
-    early = setup("countable/terminal", "decided", {**TIERS, "n": 12}, begun=True)
+    early = setup("countable/terminal", "decided", {**TIERS, "n": 12}, begun=asdict(Settings()))
     run(tmp_path / "s", early, max_calls=10)
     frozen = (tmp_path / "s" / "plan.json").read_text()
     later = setup("countable/terminal", None, {"design": "tiers", "twins": 1})
