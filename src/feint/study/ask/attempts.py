@@ -5,7 +5,7 @@ above them.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -98,18 +98,15 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
                 return reply
             failure = explained(failure, call.response)
             counted = call.tries > 0
-            words, carried = words_of(failure, LONG_WORDS), sent(lighter, messages)
-            name = refused(failure, words, carried, watch.answered)
-            if name is not None and name in watch.left_out and name not in left:
-                watch.failed -= call.tries
-                continue  # another call has found it out meanwhile
-            if name is not None and name in watch.left_out:
-                name = RENAMED if name == "max_tokens" and RENAMED not in watch.left_out else None
-            if name is not None:
-                watch.leave_out(name, words_of(failure))
+            named = refused(failure, words_of(failure, LONG_WORDS), sent(lighter, messages), watch.answered)
+            if _leave_out(watch, named, failure, left):
                 watch.failed -= call.tries  # it is not repeated, but mended
                 continue
-            guess = None if watch.answers else guessed(failure, words, sent(config, input), watch.guesses)
+            guess = (
+                None
+                if watch.answers
+                else guessed(failure, words_of(failure, LONG_WORDS), sent(config, input), watch.guesses)
+            )
             if guess is not None:
                 watch.guesses.append(guess)
                 trial = {guess: words_of(failure)}
@@ -170,6 +167,21 @@ def explained(error: Exception, response: "httpx.Response | None") -> Exception:
     if said or not text.strip():
         error.__cause__ = CallFailedError(said or "the answer is empty")
     return error
+
+
+def _leave_out(watch: Watch, named: str | None, failure: Exception, left: Collection[str]) -> bool:
+    """Leave out the parameter of which a failure complains; return False if the next attempt would be no other.
+
+    `left` holds the parameters that the failed attempt left out. Another call may have left out more meanwhile.
+    """
+    if named is None or (named in watch.left_out and named not in left):
+        return named is not None
+    if named in watch.left_out:
+        if named != "max_tokens" or RENAMED in watch.left_out:
+            return False
+        named = RENAMED
+    watch.leave_out(named, words_of(failure))
+    return True
 
 
 @contextmanager
