@@ -190,6 +190,31 @@ def test_a_judge_without_structured_output_is_asked_in_words(judge: Run, odd: Od
     assert any("without response_format" in text for text in findings()["verdict"]["warnings"])
 
 
+# a trial of the form, and one model for all calls
+
+
+def test_a_subject_that_dies_after_the_probe_ends_in_the_trial_of_the_form(study: Run, odd: OddServer) -> None:
+    ran = study("after1-denied", n=12)
+    assert ran.code == 2 and "Incorrect API key provided: …" in " ".join(ran.err.split()), ran.err
+    assert len(odd.asked) <= 12 and not Path("s").exists()
+
+
+def test_a_subject_is_opened_once_for_the_probe_the_trial_and_the_study(
+    study: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from feint.study.plan import subject
+
+    opened, get_model = [], subject.get_model
+    monkeypatch.setattr(subject, "get_model", lambda name, **more: opened.append(name) or get_model(name, **more))
+    assert study("good", n=2).code == 0
+    assert opened == [SUBJECT]
+
+
+def test_before_the_first_call_too_few_requests_are_said_to_decide_nothing(study: Run) -> None:
+    said = " ".join(study("good", n=2).err.split())
+    assert "Sees: nothing, since fewer than 10 requests decide nothing" in said
+
+
 # models that stop answering
 
 
@@ -272,3 +297,13 @@ def test_a_broken_env_file_is_one_line(study: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
     ran = study("good")
     assert ran.code == 2 and ran.err.startswith("feint: .env: cannot be read") and ran.err.count("\n") == 1
+
+
+def test_a_judge_of_several_that_is_given_up_is_told_by_name(
+    judge: Run, odd: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCAL_BASE_URL", odd.url("judge"))
+    ran = judge("after4-denied", "--judge", "openai-api/local/j", *FAST)
+    said = " ".join(ran.err.split())
+    assert f"warning: judge '{JUDGE}' failed 20 times in a row, the last time with: Incorrect API key" in said, said
+    assert "the other judges go on" in said

@@ -71,7 +71,7 @@ def run_command(
     if probe and (start == "overwrite" or newest_log(parts[0][2].logs) is None):
         parts = probe_models(parts, limits, budget, paid, display=chosen, console=error)
         if probe == "form":
-            try_form(parts[0][0], limits, budget, paid)
+            try_form(parts[0][0], limits, budget, paid, display=chosen, console=error)
     if len(parts) > 1:
         freeze(parts, start, limits)
     for note in untaught(parts):

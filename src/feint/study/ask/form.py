@@ -16,20 +16,19 @@ from inspect_ai import task_with
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalSample
 from inspect_ai.model import CachePolicy
+from rich.console import Console
 
 from feint.base.data import checked
 from feint.base.errors import UsageError
-from feint.base.inspect_private import quiet
+from feint.base.progress import Display
 from feint.base.vocabulary import all_flags
-from feint.money.account import opened
 from feint.money.budget import Budget
 from feint.report.words import glossary
 from feint.study.ask.paid import Paid
-from feint.study.ask.probe import probed
+from feint.study.ask.probe import RETRIES, complaint, probed, speaking
 from feint.study.ask.watch import watch_of
-from feint.study.folder import study_cache
 from feint.study.plan.frozen import Plan, task_of
-from feint.study.plan.subject import Limits, leave_out, open_subject
+from feint.study.plan.subject import Limits
 
 TRIED = 5
 """Samples of a trial. Where too few of them have a label, so many more are asked before the form is doubted."""
@@ -100,20 +99,24 @@ class FormError(UsageError):
         self.flags = dict(flags)
 
 
-def try_form(plan: Plan, limits: Limits, budget: Budget, paid: Paid) -> None:
+def try_form(plan: Plan, limits: Limits, budget: Budget, paid: Paid, *, display: Display, console: Console) -> None:
     """Try the form of a study, and other forms if too few replies have a label for reasons of form.
 
     Replies in the study's own form are kept in the cache of `paid`, and the study does not ask for them again.
 
     Raises:
         FormError: Another form is better.
-        UsageError: The subject cannot be opened, or follows no form that was tried.
+        UsageError: The subject does not answer, or follows no form that was tried.
     """
     task = task_of(plan)
     if not task.unfollowed or not probed(plan.subject):
         return
-    trials, most = FormTrials(plan, limits, budget, paid), plan.read_settings().max_missing
+    trials, most = FormTrials(plan, limits, budget, paid, display, console), plan.read_settings().max_missing
+    watch = watch_of(trials.model)
+    before = watch.answers
     own = trials.ask(Form(), 0, TRIED)
+    if watch.answers == before and watch.reason:  # the reply of the probe came from the cache
+        raise UsageError(complaint(watch, trials.model, watch.reason, limits))
     if own.lacks(task.unfollowed, most):
         own = Trial(Form(), own.missing + trials.ask(Form(), TRIED, 2 * TRIED).missing)
     if len(own.missing) < LEAST or not own.lacks(task.unfollowed, most):
@@ -135,11 +138,13 @@ def try_form(plan: Plan, limits: Limits, budget: Budget, paid: Paid) -> None:
 class FormTrials:
     """Trials of one study in several forms."""
 
-    def __init__(self, plan: Plan, limits: Limits, budget: Budget, paid: Paid) -> None:
+    def __init__(
+        self, plan: Plan, limits: Limits, budget: Budget, paid: Paid, display: Display, console: Console
+    ) -> None:
         self.plan, self.limits, self.budget, self.paid = plan, limits, budget, paid
         self.task = task_of(plan)
-        self.model = leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
-        watch_of(self.model).recall(plan.refused.get(plan.subject, {}))
+        self.display, self.console = display, console
+        self.model = paid.open(plan, limits)
         self.options = checked(self.task.options, dict(plan.task), "options")
 
     def best(self, own: Trial, most: float) -> Trial | None:
@@ -171,13 +176,17 @@ class FormTrials:
         """Ask some samples in a form: of different items, in the cells in turn."""
         task = self.task.inspect_task({**self.plan.task, **form.options}, scored=self.plan.grading is None)
         task_with(task, dataset=MemoryDataset(spread(list(task.dataset), stop)[start:]))
-        settings = {**self.limits.given(SECONDS), **self.plan.generate, **self.limit(form), **form.generate}
+        settings = {
+            "max_retries": RETRIES,
+            **self.limits.given(SECONDS),
+            **self.plan.generate,
+            **self.limit(form),
+            **form.generate,
+        }
         settings.pop("batch", None)  # a batch takes hours
         with (
+            speaking(self.budget, self.paid, watch_of(self.model), self.display, self.console),
             tempfile.TemporaryDirectory() as logs,
-            study_cache(self.paid.cache),
-            quiet(),
-            opened(self.budget, self.paid),
         ):
             # A separate context, as in `Running.ask`.
             (log,) = copy_context().run(

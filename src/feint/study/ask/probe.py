@@ -36,7 +36,7 @@ from feint.study.ask.watch import Watch, news_of, watch_of
 from feint.study.folder import Folder, study_cache
 from feint.study.judge.panel import JudgePanel, open_judges
 from feint.study.plan.frozen import Plan, task_of
-from feint.study.plan.subject import Limits, leave_out, open_subject
+from feint.study.plan.subject import Limits
 from feint.tasks.plans import Plans
 
 SECONDS = 45
@@ -136,10 +136,10 @@ def probe_subject(
     """
     if not probed(plan.subject):
         return None
-    model = leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
+    model = paid.open(plan, limits)
     task, watch = task_of(plan).inspect_task(plan.task, scored=plan.grading is None), watch_of(model)
     task_with(task, dataset=MemoryDataset(list(task.dataset)[:1]))
-    with _speaking(budget, paid, watch, display, console), tempfile.TemporaryDirectory() as logs:
+    with speaking(budget, paid, watch, display, console), tempfile.TemporaryDirectory() as logs:
         # A separate context, as in `Running.ask`.
         (log,) = copy_context().run(
             inspect_eval,
@@ -152,7 +152,7 @@ def probe_subject(
             turn_limit=1,
             log_realtime=False,
             cache=CachePolicy(expiry=None, scopes={"plan": plan.sha256}),
-            **{**_patience(limits, plan.subject), **plan.generate},
+            **{**patience(limits, plan.subject), **plan.generate},
         )
         sample = next(iter(log.samples or []), None)  # the log is read now, and its folder is temporary
     if sample is None:
@@ -179,8 +179,8 @@ def probe_judges(
         model = panel.models[key]
         if not probed(name) or not panel.rubrics:
             continue
-        watch, config = watch_of(model), GenerateConfig(**_patience(limits, name))
-        with _speaking(budget, paid, watch, display, console):
+        watch, config = watch_of(model), GenerateConfig(**patience(limits, name))
+        with speaking(budget, paid, watch, display, console):
             reading = anyio.run(_ask, model, panel.rubrics[0], panel.grading.votes, config)
         if reading.answered or reading.missing == "judge_quote":
             continue
@@ -204,15 +204,15 @@ async def _ask(model: Model, rubric: Rubric, votes: int, config: GenerateConfig)
 
 
 @contextmanager
-def _speaking(budget: Budget, paid: Paid, watch: Watch, display: Display, console: Console) -> Iterator[None]:
+def speaking(budget: Budget, paid: Paid, watch: Watch, display: Display, console: Console) -> Iterator[None]:
     """Charge the calls of a block, and print lines about calls that fail or wait."""
     with opened(budget, paid), study_cache(paid.cache), quiet(), telling(console, display, news_of([watch])):
         yield
-    if line := watch.untold():
+    if (line := watch.untold()) and display != "none":
         console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
-def _patience(limits: Limits, name: str) -> dict[str, Any]:
+def patience(limits: Limits, name: str) -> dict[str, Any]:
     """Return the limits of a probe under Inspect's names."""
     given: dict[str, Any] = {"max_retries": RETRIES} | limits.given(None if _in_process(name) else SECONDS)
     given.pop("batch", None)  # a batch takes hours

@@ -6,7 +6,7 @@ from typing import Any
 
 from inspect_ai import Task, eval_set
 from inspect_ai.log import EvalLog, EvalSample
-from inspect_ai.model import CachePolicy
+from inspect_ai.model import CachePolicy, Model
 from rich.console import Console
 
 from feint.base.errors import IncompleteError, UsageError
@@ -39,23 +39,22 @@ class Running:
         self,
         plan: Plan,
         folder: Folder,
-        start: Start,
         limits: Limits,
         console: Console,
         display: Display,
         budget: Budget | None,
+        subject: Model | None = None,
     ) -> None:
-        """Open the subject, and the judges that count now."""
+        """Open the judges of the plan, which are those that count now, and the subject unless it is open already."""
         self.plan = plan
-        self.judged = current(folder, plan) if start == "resume" else plan
         self.folder = folder
         self.limits = limits
         self.console = console
         self.display = display
-        self.model = leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
+        self.model = subject or leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
         self.watch = watch_of(self.model)
-        self.panel = open_judges(self.judged.grading, self.judged, limits) if self.judged.grading else None
-        self.budget = budget or Budget({model: find_price(model) for model in models_of(self.judged)})
+        self.panel = open_judges(self.plan.grading, self.plan, limits) if self.plan.grading else None
+        self.budget = budget or Budget({model: find_price(model) for model in models_of(self.plan)})
 
     def ask(self, task: Task, logs: Path, progress: Progress) -> EvalLog:
         """Ask every sample of a task that no log in a folder holds yet; samples that failed are asked again.
@@ -178,9 +177,9 @@ class Running:
             self.ask_quiz()
         while True:
             before, log = more, newest_log(folder.logs)
-            step = rounds.prepare(log, whole=not budget.limited and self.judged.grading is None) if rounds else None
+            step = rounds.prepare(log, whole=not budget.limited and self.plan.grading is None) if rounds else None
             cells = max(1, len(step.replay.now.cells)) if step else 0
-            gates = Gates(budget, self.judged, cells) if budget.limited else None
+            gates = Gates(budget, self.plan, cells) if budget.limited else None
             if gates:
                 gates.limit(task, log, "asking")
             log = self.ask(task, folder.logs, Progress(self.plan.planned["replies"], most=rounds is not None))
@@ -221,7 +220,7 @@ def run_study(
     then. Failed samples, and questions that a judge did not answer, are missing; the next `resume` asks them again.
 
     Without a console, progress is shown on standard error. A budget says afterwards, by its `stops`, what was left out;
-    without one there is no limit. `paid` holds the usage of calls that were made before there was a folder.
+    without one there is no limit. `paid` holds the model and the usage of calls that were made before.
 
     Returns:
         The header of the complete log of the replies.
@@ -233,9 +232,10 @@ def run_study(
     limits, console = limits or Limits(), console or Console(stderr=True)
     if start == "resume":
         set_aside(folder, console)
-    running = Running(plan, folder, start, limits, console, display, budget)
+    judged = current(folder, plan) if start == "resume" else plan
+    running = Running(judged, folder, limits, console, display, budget, paid.subject if paid is not None else None)
     task = task_of(plan).inspect_task(plan.task, scored=plan.grading is None)
-    rounds = Rounds(running.judged, task, console, display) if plan.until != ALL else None
+    rounds = Rounds(running.plan, task, console, display) if plan.until != ALL else None
     folder.create(plan, anew=start == "overwrite")
     with folder.held(), opened(running.budget, Ledger(folder.spending)):
         if paid is not None:

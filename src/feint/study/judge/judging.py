@@ -68,10 +68,15 @@ def judge_log(
         progress = Progress(total, asked=total - left, reused=total - left, doing="judged", spent=spent)
         # The conflict's own rule and the rubrics decide what is asked, so they are part of the questions in the cache.
         config = GenerateConfig(cache=CachePolicy(expiry=None, scopes={"study": study}))
-        news = news_of(panel.watches.values())
-        with study_cache(cache), quiet(), showing(progress, display, console or Console(stderr=True), news):
+        news, going = news_of(panel.watches.values()), [one for one in panel.watches.values() if not one.stopped]
+        console = console or Console(stderr=True)
+        with study_cache(cache), quiet(), showing(progress, display, console, news):
             anyio.run(ask_all, samples, wanted, panel, config, gate, found)
         write_scores(full, usable(found, panel), panel.grading)
+        if not panel.given_up():
+            for watch in going:
+                if watch.stopped:
+                    console.print(f"warning: {watch.stopped}; the other judges go on", markup=False, soft_wrap=True)
         if any(watch.useless for watch in panel.watches.values()):
             shutil.rmtree(cache, ignore_errors=True)  # a judge that was mended would be given its old answers
     return not any(to_judge(samples, panel.grading).values())

@@ -41,13 +41,17 @@ def asked_contrasts(plan: Plan) -> list[Contrast]:
 def sees(plan: Plan, case: Case) -> dict[str, float | None]:
     """Compute the smallest gap that a study calls yes in 80 % of cases, by contrast, for the rule that ends its asking.
 
-    A study that stops when decided is simulated; one of fixed size is computed. None for a contrast without such a gap.
+    A study that stops when decided is simulated; one of fixed size is computed. None for a contrast without such a gap,
+    or with too few items to be decided.
     """
     assumed, settings = case.assumed(plan.per_request), plan.read_settings()
     tests, known = tests_of(len(plan.contrasts())), dict[tuple[float | int, ...], float | None]()
-    found = {}
+    found: dict[str, float | None] = {}
     for contrast in asked_contrasts(plan):
         size = plan.planned["requests"] if contrast.among is None else len(contrast.among)
+        if size < settings.least_items:
+            found[contrast.key] = None  # nothing is decided by so few
+            continue
         alike = (size, *contrast.weights.values(), *(case.rates[cell] for cell in contrast.weights))
         if alike not in known:
             known[alike] = (
@@ -117,6 +121,9 @@ def sees_line(plan: Plan) -> str:
     (case,), say, contrasts = usual_cases(plan, [BASE_RATE]), glossary(task_of(plan).name), asked_contrasts(plan)
     if not contrasts:
         return ""
+    least = plan.read_settings().least_items
+    if plan.planned["requests"] < least:
+        return f"Sees: nothing, since fewer than {least} {task_of(plan).words.requests} decide nothing"
     found = sees(plan, case)
     main = next((contrast.key for contrast in contrasts if contrast.gap), contrasts[0].key)
     gap, others = found[main], [gap for key, gap in found.items() if key != main]
