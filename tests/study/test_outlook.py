@@ -58,7 +58,9 @@ def test_work_with_tools_speaks_of_its_own_words() -> None:
     given = Setup("agent/faithful", {"n": 1, "wordings": 1}, task="peer_preservation")
     asks, _, seen, stops = outlook(*make_plan(given), None)
     assert asks.startswith("Asks: 6 fixtures once in 16 cells: ") and "runs of agent/faithful" in asks
-    assert "no gap in threat" in seen
+    assert seen == "Sees: nothing, since fewer than 10 fixtures decide nothing"
+    whole = outlook(*make_plan(Setup("agent/faithful", {}, task="peer_preservation")), None)
+    assert whole[2].startswith("Sees: a gap from ") and "points on in threat" in whole[2]
     assert stops == "Stops: once all is asked, since the few fixtures of this design are asked whole"
 
 
