@@ -303,7 +303,7 @@ def test_a_judge_of_several_that_is_given_up_is_told_by_name(
     judge: Run, odd: OddServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOCAL_BASE_URL", odd.url("judge"))
-    ran = judge("after4-denied", "--judge", "openai-api/local/j", *FAST)
+    ran = judge("after5-denied", "--judge", "openai-api/local/j", *FAST)
     said = " ".join(ran.err.split())
     assert f"warning: judge '{JUDGE}' failed 20 times in a row, the last time with: Incorrect API key" in said, said
     assert "the other judges go on" in said

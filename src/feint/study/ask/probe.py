@@ -208,7 +208,7 @@ def speaking(budget: Budget, paid: Paid, watch: Watch, display: Display, console
     """Charge the calls of a block, and print lines about calls that fail or wait."""
     with opened(budget, paid), study_cache(paid.cache), quiet(), telling(console, display, news_of([watch])):
         yield
-    if (line := watch.untold()) and display != "none":
+    if line := watch.untold():
         console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
