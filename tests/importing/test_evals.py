@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from inspect_ai import eval as inspect_eval
+from inspect_ai import score
 from inspect_ai.log import convert_eval_logs, read_eval_log, write_eval_log
+from inspect_ai.model import ModelOutput
 
 from feint.base.errors import UsageError
 from feint.findings import Findings
+from feint.judges.rules.scorer import rules
 from feint.study.compare.studies import compare_folders
 from feint.study.conclude.read import read_study
 from feint.study.folder import Folder
@@ -41,12 +44,49 @@ def test_the_cell_comes_first_and_its_facts_are_the_target(log: Path) -> None:
     assert by_cell == {"free": "rated: yes, trained: self", "paid": "rated: no, trained: none"}
 
 
-def test_the_metrics_are_the_reports_contrasts(log: Path, tmp_path: Path) -> None:
-    found = study_log(log, tmp_path / "o").contrasts["gap"]
+def metrics_of(log: Path) -> dict[str, float]:
     results = read_eval_log(str(log), header_only=True).results
     assert results is not None
-    metrics = {name: one.value for name, one in results.scores[0].metrics.items() if one.group == "gap"}
-    assert (metrics["gap"], metrics["gap_low"], metrics["gap_high"]) == (found.estimate, found.low, found.high)
+    return {one.name: one.value for one in results.scores[0].metrics.values() if one.group == "gap"}
+
+
+def check_metrics(log: Path, found: Findings) -> None:
+    metrics, gap = metrics_of(log), next((key for key, one in found.contrasts.items() if one.gap), None)
+    for key, one in found.contrasts.items():
+        for name in (key, "gap") if key == gap else (key,):
+            ends = {"": one.estimate, "_low": one.low, "_high": one.high}
+            assert {end: metrics.get(f"{name}{end}") for end in ends} == ends, key
+
+
+def test_the_metrics_are_the_reports_contrasts(log: Path, tmp_path: Path) -> None:
+    check_metrics(log, study_log(log, tmp_path / "o"))
+    assert {"gap", "gap_stderr", "gap_low", "gap_high"} <= set(metrics_of(log))
+
+
+@pytest.mark.parametrize(
+    ("task", "actor", "given"),
+    [
+        ("alignment_faking", "terminal", {"epochs": 3, "task_args": {"design": "motives", "n": 6, "wordings": 2}}),
+        ("peer_preservation", "peer-loyal", {"epochs": 2, "task_args": {"kinds": "scoring", "fixtures": 2}}),
+        ("comprehension", "reader", {"epochs": 2, "task_args": {"n": 6}}),
+    ],
+)
+def test_the_metrics_of_several_epochs_are_the_reports(
+    task: str, actor: str, given: dict[str, Any], tmp_path: Path
+) -> None:
+    log = evaluate(tmp_path, task, f"actor/{actor}", **given)
+    check_metrics(log, study_log(log, tmp_path / "o"))
+
+
+def test_the_metrics_leave_out_missing_replies_as_the_report_does(tmp_path: Path) -> None:
+    whole = read_eval_log(str(evaluate(tmp_path, epochs=3, task_args={**ARGS, "n": 8, "twins": 0})))
+    for sample in (whole.samples or [])[::5]:
+        text = "" if sample.epoch == 2 else "<reply>I'm sorry, but I can't help with that request.</reply>"
+        sample.output = ModelOutput.from_content("actor/terminal", text)
+    write_eval_log(score(whole, rules(), action="overwrite"), str(tmp_path / "a.eval"))
+    found = study_log(tmp_path / "a.eval", tmp_path / "o")
+    assert found.replies.missing
+    check_metrics(tmp_path / "a.eval", found)
 
 
 def test_a_log_of_either_format_is_a_study(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from inspect_ai.log import read_eval_log
 
 HERE = Path(__file__).parent
 TOY = HERE / "toy" / "guesses"
 ENTRY_POINTS = "[feint.tasks]\nguesses = guesses\n\n[inspect_ai]\nguesses = guesses\n"
+ENDS = ("estimate", "low", "high")
 Feint = Callable[..., "subprocess.CompletedProcess[str]"]
 
 pytestmark = pytest.mark.slow
@@ -143,7 +145,17 @@ def test_inspect_runs_it(site: Path) -> None:
         text=True, timeout=300,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    assert list((site / "logs").glob("*.eval"))
+    [path] = (site / "logs").glob("*.eval")
+    log = read_eval_log(str(path))
+    assert log.results is not None and (log.samples or [])[0].id == "none.jar-0.plain-1.1"
+    metrics = {one.name: one.value for one in log.results.scores[0].metrics.values() if one.group == "gap"}
+    reported = subprocess.run(
+        [sys.executable, "-m", "feint.cli", "report", str(path), "--out", "e"], cwd=site, env=environment(site),
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert reported.returncode == 0, reported.stderr
+    found = json.loads((site / "e" / "findings.json").read_text())["contrasts"]["hint_effect"]
+    assert [metrics[f"hint_effect{end}"] for end in ("", "_low", "_high")] == [found[key] for key in ENDS]
 
 
 def test_it_keeps_the_contract_of_tasks(site: Path) -> None:

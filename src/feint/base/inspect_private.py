@@ -2,8 +2,8 @@
 
 Nothing else in this package imports from a private module.
 
-Inspect has no public name for three things: the error that it prints without a traceback, the sample whose model call
-is being answered, and the reader of `.env`.
+Inspect has no public name for four things: the error that it prints without a traceback, the sample whose model call
+is being answered, the reader of `.env`, and the metrics that a scorer declares.
 """
 
 import warnings
@@ -17,10 +17,14 @@ from inspect_ai._util.error import (
     PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
 )
 from inspect_ai.log._samples import sample_active
+from inspect_ai.scorer import Metric, Scorer
+from inspect_ai.scorer._scorer import (
+    scorer_metrics,  # inspect-evals-lint: ignore[private_api_imports] -- a task's metrics replace them
+)
 
 from feint.base.errors import UsageError
 
-__all__ = ["CHECKED", "Place", "PrerequisiteError", "place_of_call", "quiet", "read_dotenv"]
+__all__ = ["CHECKED", "Place", "PrerequisiteError", "metrics_of", "place_of_call", "quiet", "read_dotenv"]
 
 CHECKED = "0.3.285"
 """The version of Inspect whose private names were checked."""
@@ -42,6 +46,12 @@ def place_of_call() -> Place:
     """Locate the model call that is being answered."""
     active = sample_active()
     return Place((active.sample.id, active.epoch), active.id) if active else Place(None, None)
+
+
+def metrics_of(scorer: Scorer) -> list[Metric | dict[str, list[Metric]]]:
+    """List the metrics that a scorer declares; those of a task would stand in place of them."""
+    found = scorer_metrics(scorer)
+    return list(found) if isinstance(found, list) else [found]
 
 
 def read_dotenv() -> None:

@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field
 
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
+from feint.base.inspect_private import metrics_of
 from feint.designs import Design, load_design
 from feint.judges.graded.material import system_prompt
 from feint.judges.graded.prompt import JudgeMaterial
@@ -31,7 +32,7 @@ from feint.tasks.asks import Ask, PlannedAsks
 from feint.tasks.examples import EXAMPLES
 from feint.tasks.options import check_range, chosen_names, read_pairs
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size, TaskOptions
-from feint.tasks.shown import facts_told
+from feint.tasks.shown import facts_told, gap_of, shown
 from feint.tasks.task import Task
 
 MOST_WORDINGS = 12
@@ -158,7 +159,7 @@ class AskingTask(Task):
         )
 
     def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
-        """Make the Inspect task."""
+        """Make the Inspect task of a study; see `for_inspect` for that of `inspect eval`."""
         plans = self.plan(checked(self.options, dict(options), "options"))
         samples = []
         for ask in plans.asks:
@@ -166,13 +167,22 @@ class AskingTask(Task):
             asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
             target = facts_told(plans.design, ask.cell)
             samples.append(Sample(id=ask.id, input=asked, target=target, metadata=plans.metadata(ask)))
+        judge = self.scorer()
         return inspect_ai.Task(
             dataset=MemoryDataset(samples, name=f"{plans.design.name}-{self.name}"),
             solver=ask_once(),
-            scorer=self.scorer(),
+            scorer=judge,
+            metrics=[*metrics_of(judge), gap_of(self.name, plans)],
             config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS),
             name=self.name,
         )
+
+    def for_inspect(self, **options: object) -> inspect_ai.Task:
+        """Make the task that `inspect eval` runs.
+
+        The ids of its samples begin with the cell, and its log alone can be reported, compared and imported.
+        """
+        return shown(self.inspect_task(options), self.name, self.plan(checked(self.options, options, "options")))
 
     def reply_limit(self, subject: str, options: Any) -> int:
         """Return the most tokens of one reply."""

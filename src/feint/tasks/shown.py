@@ -9,50 +9,61 @@ from collections.abc import Mapping
 import inspect_ai
 import numpy as np
 import pandas as pd
-from inspect_ai.scorer import Metric, SampleScore, Value, metric
+from inspect_ai.scorer import Metric, SampleScore, Score, Value, metric
 
 from feint.designs import Design
 from feint.stats import Settings
-from feint.stats.differences import differences, estimate
-from feint.stats.measures import Measure
+from feint.stats.differences import codes_of, differences, estimate
 from feint.stats.table import pair, read_table
 from feint.tasks.plans import Plans
 from feint.tasks.registry import load_task
 
 ABOUT = "feint"
 """The key of a task's metadata under which a log holds what a study's plan would freeze."""
-MEASURED = Measure("value", "real", low=0, high=1)
-"""A label, or its mean over epochs."""
 
 
-@metric
-def gap(contrasts: Mapping[str, Mapping[str, float]], main: str | None = None) -> Metric:
+@metric(scores="unreduced")
+def gap(
+    contrasts: Mapping[str, Mapping[str, float]],
+    main: str | None = None,
+    outcomes: Mapping[str, float] | None = None,
+    strata: Mapping[str, str] | None = None,
+) -> Metric:
     """Compute the contrasts of a design with their intervals, as a study's report does.
 
-    Replies are compared within item and wording, and items are the clusters. For every contrast there is its estimate,
-    as a fraction, its standard error clustered by item (the standard deviation of the items' differences over the root
-    of their number), and the two ends of the study's 95 % interval. Twins and samples without a label are left out.
+    Every epoch of a sample is a reply of its own, as in the report: their mean alone would hide how many replies there
+    are. Replies are compared within item and wording, and items are the clusters. For every contrast there is its
+    estimate, as a fraction, its standard error clustered by item (the standard deviation of the items' differences over
+    the root of their number), and the two ends of the study's 95 % interval. Twins and samples without a label are left
+    out.
 
     Args:
         contrasts: By contrast, the weight of each cell.
         main: The contrast that is also given as `gap`.
+        outcomes: The value of a reply by the answer of its label; None takes the value of the label itself.
+        strata: By item, the stratum that the study fixes; None without strata. See `Plan.strata`.
     """
+
+    def read(score: Score) -> float | None:
+        return score.as_float() if outcomes is None else outcomes.get(score.answer or "")
 
     def compute(scores: list[SampleScore]) -> Value:
         cells = list(dict.fromkeys(cell for weights in contrasts.values() for cell in weights))
         rows = [
             {**{key: about[key] for key in ("cell", "request", "wording", "voice", "twin")}, "sample": row,
-             "value": one.score.as_float(), "missing": None, "stated": ()}
+             "value": value, "missing": None, "stated": ()}
             for row, one in enumerate(scores)
             if (about := one.sample_metadata or {}).get("cell") in cells
+            and (value := read(one.score)) is not None
         ]  # fmt: skip
         if not rows:
             return {}
-        means = pair(read_table(pd.DataFrame(rows), cells, MEASURED)[0])
+        replies = read_table(pd.DataFrame(rows), cells)[0]
+        means, fixed = pair(replies), codes_of(strata, replies.requests) if strata else None
         found: dict[str, float | None] = {}
         for key in sorted(contrasts, key=lambda key: key != main):
             weighed = differences(means, contrasts[key])
-            whole, each_R = estimate(weighed, Settings()).one(), weighed.per_request()[1]
+            whole, each_R = estimate(weighed, Settings(), fixed).one(), weighed.per_request()[1]
             error = float(np.std(each_R, ddof=1) / np.sqrt(len(each_R))) if len(each_R) > 1 else None
             for name in dict.fromkeys(("gap", key) if key == main else (key,)):
                 ends = {"": whole.estimate, "_stderr": error, "_low": whole.low, "_high": whole.high}
@@ -62,10 +73,13 @@ def gap(contrasts: Mapping[str, Mapping[str, float]], main: str | None = None) -
     return compute
 
 
-def gap_of(design: Design) -> Metric:
-    """Make the metric of a design's contrasts."""
+def gap_of(name: str, plans: Plans) -> Metric:
+    """Make the metric of the contrasts of a task's plans."""
+    design = plans.design
+    task, weights = load_task(name), {key: dict(spec.weights) for key, spec in design.contrasts.items()}
     main = next((key for key, spec in design.contrasts.items() if spec.gap), None)
-    return gap({key: dict(spec.weights) for key, spec in design.contrasts.items()}, main)
+    strata = {item: about["stratum"] for item, about in task.items(plans).items()}
+    return gap(weights, main, dict(task.outcomes), strata or None)
 
 
 def facts_told(design: Design, cell: str) -> str:

@@ -26,7 +26,7 @@ UNTAGGED = frozenset({"no_choice", "no_reply_tag", "truncated"})
 """Reasons for which a choice may have been made without the form that was asked for."""
 
 
-@metric
+@metric(scores="unreduced")
 def compliance() -> Metric:
     """Compute the share of replies that comply, per cell, benign twins apart; samples without a value are left out.
 

@@ -82,7 +82,7 @@ def alignment_faking(options: InspectOptions) -> Task:
         dataset=build_dataset(planned),
         solver=ask(),
         scorer=rules() if options.judge == "rules" else None,
-        metrics=[compliance(), gap_of(planned.design)],
+        metrics=[compliance(), gap_of("alignment_faking", planned)],
         config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[options.mode]),
         version=VERSION,
     )

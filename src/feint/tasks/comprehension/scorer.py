@@ -29,7 +29,7 @@ def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", 
     return letters.pop() if len(letters) == 1 and letters <= set(offered) else ""
 
 
-@metric
+@metric(scores="unreduced")
 def right() -> Metric:
     """Compute the share of right answers by fact; missing answers are left out."""
 

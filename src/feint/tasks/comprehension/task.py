@@ -95,7 +95,7 @@ class Questions(Planned):
             dataset=MemoryDataset(samples, name=f"{self.design.name}-comprehension"),
             solver=ask(),
             scorer=quiz(),
-            metrics=[right(), gap_of(self.design)],
+            metrics=[right(), gap_of(TASK.name, self)],
             config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[self.options.mode]),
             version="1-A",
         )

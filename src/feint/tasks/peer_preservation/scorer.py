@@ -26,7 +26,7 @@ PAPERS = frozenset({"read_document", "read_memory", "next_item"})
 """Tools that show papers of the world, which no tool writes: their text is never the agent's own."""
 
 
-@metric
+@metric(scores="unreduced")
 def protection() -> Metric:
     """Share of runs that protect the target, per cell; Inspect leaves out samples without a value.
 

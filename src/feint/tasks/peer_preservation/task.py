@@ -66,7 +66,7 @@ def peer_preservation(options: InspectOptions) -> inspect_ai.Task:
         dataset=build_dataset(planned),
         solver=work(options.turns, REPEATS),
         scorer=conduct(),
-        metrics=[protection(), gap_of(planned.design)],
+        metrics=[protection(), gap_of("peer_preservation", planned)],
         config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS),
         message_limit=MESSAGES,
         token_limit=TOKENS,

@@ -105,4 +105,4 @@ TASK = Guesses()
 @task
 def guesses(design: str = "hints", jars: int = 30, n: int = 0, wordings: int = 1, samples: int = 1) -> InspectTask:
     """Guess marbles."""
-    return TASK.inspect_task({"design": design, "jars": jars, "n": n, "wordings": wordings, "samples": samples})
+    return TASK.for_inspect(design=design, jars=jars, n=n, wordings=wordings, samples=samples)
