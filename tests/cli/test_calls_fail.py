@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from feint.base.sealed import write_sealed
+from feint.study.ask import watch
 from feint.study.plan.frozen import read_plan
 from odd_server import OddServer, odd_server
 
@@ -44,6 +45,7 @@ def study(odd: OddServer, feint: Run, tmp_path: Path, monkeypatch: pytest.Monkey
 
     def run(mode: str, *more: object, n: int = 1, design: str = "mini.yaml") -> Any:
         odd.asked.clear()
+        odd.seen.clear()
         monkeypatch.setenv("LOCAL_BASE_URL", odd.url(mode) if "://" not in mode else mode)
         shape = ("--design", design, "-n", n, "--wordings", 6, "--until", "all")
         return feint("study", SUBJECT, *shape, "--out", "s", *(more or FAST))
@@ -142,7 +144,7 @@ def test_no_study_is_replaced_before_its_models_have_answered(study: Run, tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("mode", "says"), [("hang", "no answer within 45 seconds"), ("dead", "Internal (HTTP 500)")])
+@pytest.mark.parametrize(("mode", "says"), [("hang", "no answer within 40 seconds"), ("dead", "Internal (HTTP 500)")])
 def test_without_options_a_dead_server_ends_within_a_minute(study: Run, odd: OddServer, mode: str, says: str) -> None:
     began = time.monotonic()
     ran = study(mode, "--display", "plain")
@@ -307,3 +309,60 @@ def test_a_judge_of_several_that_is_given_up_is_told_by_name(
     said = " ".join(ran.err.split())
     assert f"warning: judge '{JUDGE}' failed 20 times in a row, the last time with: Incorrect API key" in said, said
     assert "the other judges go on" in said
+
+
+# a study that goes on
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "says"),
+    [
+        ("missing", FAST, "The model `m` does not exist. (HTTP 404)"),
+        ("denied", FAST, "Incorrect API key provided: … (HTTP 401); see that the key is right"),
+        ("dead", FAST, "Internal (HTTP 500)"),
+        ("hang", ("--timeout", 2, "--display", "plain"), "no answer within 2 seconds"),
+    ],
+)
+def test_a_server_that_is_gone_at_resume_changes_nothing(
+    study: Run, odd: OddServer, mode: str, more: tuple[object, ...], says: str
+) -> None:
+    ran = study("after8-filtered")
+    assert ran.code == 3 and findings()["replies"]["missing_by_reason"] == {"provider_error": 6}
+    before = {path: path.read_bytes() for path in Path("s").rglob("*") if path.is_file()}
+    ran = study(mode, *more, "--resume")
+    assert ran.code == 2 and says in ran.err.splitlines()[-1], ran.err
+    assert before == {path: path.read_bytes() for path in Path("s").rglob("*") if path.is_file()}
+    assert len(odd.asked) <= 3
+    ran = study("good", *FAST, "--resume")
+    assert ran.code == 0 and len(odd.asked) == 6, "the reply of the probe is one of the study's"
+    assert study("missing", *FAST, "--resume").code == 0 and not odd.asked, "nothing is left to ask"
+
+
+def test_a_request_that_is_refused_again_does_not_keep_a_study_from_going_on(study: Run, odd: OddServer) -> None:
+    assert study("after9-filtered").code == 3
+    ran = study("filtered", *FAST, "--resume")
+    assert ran.code == 3 and len(odd.asked) == 1 + 2 * 5, ran.err
+
+
+def test_a_server_that_falls_silent_is_given_up(study: Run, odd: OddServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SILENCE", 2.0)
+    monkeypatch.setattr(watch, "SLOWER", 0.0)
+    began = time.monotonic()
+    ran = study("after10-hang", "--display", "plain", n=4)
+    assert ran.code == 2 and "has given no answer for 2 seconds, after 10 answers" in ran.err, ran.err
+    assert "--resume goes on" in ran.err and "--timeout 8" in ran.err and time.monotonic() - began < 30
+    ran = study("good", "--display", "plain", "--resume", n=4)
+    assert ran.code == 0 and len(odd.asked) == findings()["replies"]["planned"] - 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["hang", "dead", "busy"])
+@pytest.mark.parametrize("answered", [12, 54])
+def test_without_options_a_server_that_dies_ends_a_study_in_about_a_minute(
+    study: Run, mode: str, answered: int
+) -> None:
+    """Many calls are under way, or two."""
+    began = time.monotonic()
+    ran = study(f"after{answered}-{mode}", "--display", "plain", n=4)
+    assert ran.code == 2 and "--resume goes on" in ran.err, ran.err
+    assert time.monotonic() - began < 80

@@ -59,9 +59,9 @@ class SpendingHooks(Hooks):
         _book(data.model_name, data.usage)
 
     async def on_sample_end(self, data: SampleEnd) -> None:
-        """Charge calls without reported usage by the length of their texts: unknown usage is not zero."""
+        """Charge answers without reported usage by the length of their texts: unknown usage is not zero."""
         for event in data.sample.events:
-            if not isinstance(event, ModelEvent) or event.cache == "read":
+            if not isinstance(event, ModelEvent) or event.cache == "read" or event.error is not None:
                 continue
             if event.output.usage is None and event.output.choices:
                 read = tokens(sum(len(message.text) for message in event.input))

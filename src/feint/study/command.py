@@ -56,6 +56,7 @@ def run_command(
     Raises:
         UsageError: See `prepare.make_plan` and `run.run_study`; nothing is written then.
     """
+    from feint.study.ask.again import probe_again
     from feint.study.ask.form import try_form
     from feint.study.ask.gates import lacking_room
     from feint.study.ask.paid import Paid
@@ -72,6 +73,12 @@ def run_command(
         parts = probe_models(parts, limits, budget, paid, display=chosen, console=error)
         if probe == "form":
             try_form(parts[0][0], limits, budget, paid, display=chosen, console=error)
+    elif probe:
+        with parts[0][2].held():
+            try:
+                probe_again(parts, limits, budget, paid, display=chosen, console=error)
+            finally:
+                paid.move(parts[0][2])
     if len(parts) > 1:
         freeze(parts, start, limits)
     for note in untaught(parts):

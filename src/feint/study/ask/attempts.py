@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelCall, ModelOutput, ModelRefusalError
@@ -17,12 +17,15 @@ from inspect_ai.util import LimitExceededError
 
 from feint.base.failures import CallFailedError, causes, status_of, words_in_body, words_of
 from feint.money.places import is_own
+from feint.money.prices import tokens
 from feint.study.ask.refused import RENAMED, guessed, refused, sent, without
 from feint.study.ask.watch import Call, Watch, set_watch
 
 if TYPE_CHECKING:
     import httpx
 
+USUAL = 2000
+"""Tokens of a reply at most, where the request sets no limit."""
 LONG_WORDS = 3000
 """Characters of an error in which the name of a refused parameter is looked for."""
 FINAL = ("insufficient_quota", "billing", "credit balance", "payment required", "account is not active")
@@ -77,8 +80,9 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
             call, failure = _CALL.get() or Call(anyio.CancelScope()), Exception()
             await watch.turn(call)
             call.tries, call.response = 0, None
+            call.most = config.max_tokens or USUAL
             began, limit = time.monotonic(), config.attempt_timeout
-            with _under_way():
+            with _under_way(watch):
                 try:
                     reply: Reply | None = await send(messages, tools, tool_choice, lighter)
                 except CallFailedError:
@@ -92,10 +96,10 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
             output = reply[0] if isinstance(reply, tuple) else reply
             if isinstance(output, Exception):
                 failure = output
-            elif reply is not None:
+            elif output is not None:
                 watch.left_out.update(trial)
-                watch.note_answer()
-                return reply
+                watch.note_answer(time.monotonic() - began, written(output))
+                return cast("Reply", reply)
             failure = explained(failure, call.response)
             counted = call.tries > 0
             named = refused(failure, words_of(failure, LONG_WORDS), sent(lighter, messages), watch.answered)
@@ -147,7 +151,8 @@ def _whole(model: Model, watch: Watch) -> Callable[..., Any]:
         finally:
             watch.calls.discard(call)
             _CALL.reset(token)
-        raise CallFailedError(watch.stopped or "the call was stopped")
+        watch.expire(call)
+        raise CallFailedError(watch.stopped)
 
     return generate
 
@@ -185,16 +190,23 @@ def _leave_out(watch: Watch, named: str | None, failure: Exception, left: Collec
 
 
 @contextmanager
-def _under_way() -> Iterator[None]:
+def _under_way(watch: Watch) -> Iterator[None]:
     """Note that an attempt of the call in this context is on its way to the server."""
     call = _CALL.get()
     if call is not None:
         call.since = time.monotonic()
+        watch.aim()
     try:
         yield
     finally:
         if call is not None:
             call.since = None
+
+
+def written(output: ModelOutput) -> int:
+    """Return the tokens of an answer, estimated from its text where the server counts none."""
+    counted = output.usage.output_tokens if output.usage else 0
+    return counted or tokens(len(output.completion))
 
 
 def hopeless(error: BaseException, address: str | None, watch: Watch) -> bool:

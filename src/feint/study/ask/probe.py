@@ -9,14 +9,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
+from inspect_ai import Task, task_with
 from inspect_ai import eval as inspect_eval
-from inspect_ai import task_with
-from inspect_ai.dataset import MemoryDataset
-from inspect_ai.log import EvalSample
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import EvalSample, EvalSpec
 from inspect_ai.model import CachePolicy, GenerateConfig, Model
+from inspect_ai.scorer import SampleScore
+from inspect_ai.util import EarlyStop
+from pydantic import JsonValue
 from rich.console import Console
 
 from feint.base.errors import UsageError
@@ -39,7 +43,7 @@ from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.subject import Limits
 from feint.tasks.plans import Plans
 
-SECONDS = 45
+SECONDS = 40
 """Seconds for the probe of one model, where the user sets no --timeout."""
 RETRIES = 2
 """Repetitions of a probe that failed, where the user sets no --retries."""
@@ -120,7 +124,7 @@ def probe_models(
         refused[first.subject] = found.left_out
     if panel is not None:
         probe_judges(panel, limits, budget, paid, display=display, console=console)
-        refused |= {watch.name: dict(watch.left_out) for watch in panel.watches.values() if watch.left_out}
+        refused |= {watch.key: dict(watch.left_out) for watch in panel.watches.values() if watch.left_out}
     return [(plan.model_copy(update={"refused": refused}), planned, folder) for plan, planned, folder in parts]
 
 
@@ -139,7 +143,26 @@ def probe_subject(
     model = paid.open(plan, limits)
     task, watch = task_of(plan).inspect_task(plan.task, scored=plan.grading is None), watch_of(model)
     task_with(task, dataset=MemoryDataset(list(task.dataset)[:1]))
-    with speaking(budget, paid, watch, display, console), tempfile.TemporaryDirectory() as logs:
+    with speaking(budget, paid, watch, display, console):
+        (sample,) = ask_first(task, plan, model, limits)
+    if sample.error is not None:
+        raise UsageError(complaint(watch, model, words_in(sample.error.message), limits))
+    if sample.output.stop_reason == "model_length":
+        words = sample.output.error or sample.output.completion or "the prompt is too long for this model"
+        raise UsageError(complaint(watch, model, one_line(words), limits))
+    return Probe(sample, dict(watch.left_out))
+
+
+def ask_first(task: Task, plan: Plan, model: Model, limits: Limits) -> list[EvalSample]:
+    """Ask a task's samples in their order, one call each, up to the first call that the cache does not answer.
+
+    Raises:
+        UsageError: Inspect began no sample.
+        KeyboardInterrupt: The run was stopped.
+    """
+    watch = watch_of(model)
+    task.early_stopping = FirstCall(watch)
+    with tempfile.TemporaryDirectory() as logs:
         # A separate context, as in `Running.ask`.
         (log,) = copy_context().run(
             inspect_eval,
@@ -150,27 +173,56 @@ def probe_subject(
             score_display=False,
             fail_on_error=False,
             turn_limit=1,
+            max_samples=1,
             log_realtime=False,
             cache=CachePolicy(expiry=None, scopes={"plan": plan.sha256}),
             **{**patience(limits, plan.subject), **plan.generate},
         )
-        sample = next(iter(log.samples or []), None)  # the log is read now, and its folder is temporary
-    if sample is None:
-        if log.status == "cancelled":
-            raise KeyboardInterrupt
+        samples = list(log.samples or [])  # the log is read now, and its folder is temporary
+    if not samples and log.status == "cancelled":
+        raise KeyboardInterrupt
+    if not samples:
         raise UsageError(f"{watch.title}: {one_line(log.error.message) if log.error else log.status}")
-    if sample.error is not None:
-        raise UsageError(complaint(watch, model, words_in(sample.error.message), limits))
-    if sample.output.stop_reason == "model_length":
-        words = sample.output.error or sample.output.completion or "the prompt is too long for this model"
-        raise UsageError(complaint(watch, model, one_line(words), limits))
-    return Probe(sample, dict(watch.left_out))
+    return samples
+
+
+class FirstCall:
+    """Inspect's early stopping: leaves out every sample after the first call that reached the model."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._before = (watch.answers, watch.failed)
+
+    async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
+        """Name this manager."""
+        return "feint_first_call"
+
+    async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
+        """Leave out a sample once the model was called."""
+        called = (self._watch.answers, self._watch.failed) != self._before
+        return EarlyStop(id=id, epoch=epoch, reason="first_call") if called else None
+
+    async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:
+        """Do nothing."""
+
+    async def complete_task(self) -> dict[str, JsonValue]:
+        """Return no notes for the log."""
+        return {}
 
 
 def probe_judges(
-    panel: JudgePanel, limits: Limits, budget: Budget, paid: Paid, *, display: Display, console: Console
+    panel: JudgePanel,
+    limits: Limits,
+    budget: Budget,
+    paid: Paid,
+    *,
+    display: Display,
+    console: Console,
+    kept: str = "nothing is written yet",
 ) -> None:
     """Ask each judge of a panel by one rubric about a made-up reply; the watch of its model knows what it refused.
+
+    `kept` says in errors what holds all the same.
 
     Raises:
         UsageError: A judge does not answer, or gives no answer that can be used.
@@ -185,7 +237,7 @@ def probe_judges(
         if reading.answered or reading.missing == "judge_quote":
             continue
         if reading.missing in NO_ANSWER:
-            raise UsageError(complaint(watch, model, reading.explanation, limits))
+            raise UsageError(complaint(watch, model, reading.explanation, limits, kept))
         raise UsageError(
             f"{watch.title} answers, but no answer can be used (rubric '{reading.rubric}': "
             f"{one_line(reading.explanation)}){_lighter(watch)}; name another judge, or rules"
@@ -204,9 +256,11 @@ async def _ask(model: Model, rubric: Rubric, votes: int, config: GenerateConfig)
 
 
 @contextmanager
-def speaking(budget: Budget, paid: Paid, watch: Watch, display: Display, console: Console) -> Iterator[None]:
-    """Charge the calls of a block, and print lines about calls that fail or wait."""
-    with opened(budget, paid), study_cache(paid.cache), quiet(), telling(console, display, news_of([watch])):
+def speaking(
+    budget: Budget, paid: Paid, watch: Watch, display: Display, console: Console, cache: Path | None = None
+) -> Iterator[None]:
+    """Charge the calls of a block, and print lines about calls that fail or wait; replies go to the cache of `paid`."""
+    with opened(budget, paid), study_cache(cache or paid.cache), quiet(), telling(console, display, news_of([watch])):
         yield
     if line := watch.untold():
         console.print(line, soft_wrap=True, markup=False, highlight=False)
@@ -227,11 +281,15 @@ def _lighter(watch: Watch) -> str:
     return f" (asked without {shown(watch.left_out)}, which the server refuses)" if watch.left_out else ""
 
 
-def complaint(watch: Watch, model: Model, words: str, limits: Limits) -> str:
-    """Write the sentence about a model that does not answer: the provider's words, and the way on."""
+def complaint(watch: Watch, model: Model, words: str, limits: Limits, kept: str = "nothing is written yet") -> str:
+    """Write the sentence about a model that does not answer: the provider's words, and the way on.
+
+    `kept` says what holds all the same, where nothing is known that would help.
+    """
+    words = watch.reason if watch.stopped else words
     address = model.api.base_url
     place = f" at {one_line(address)}" if address else ""
-    remedy = "nothing is written yet"
+    remedy = kept
     if "connection refused" in words:
         remedy = f"start the server{place}, or give another address with --model-base-url"
     elif words.startswith("no answer"):

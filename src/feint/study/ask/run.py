@@ -146,13 +146,16 @@ class Running:
 
     def recall(self) -> None:
         """Leave out the parameters that servers refused before."""
-        refused = read_plan(self.folder.plan).refused
+        plan = read_plan(self.folder.plan)
         for watch in self.watches:
-            watch.recall(refused.get(watch.name, {}))
+            watch.recall(plan.refused_by(watch.role, watch.name))
 
     def remember(self) -> None:
         """Write down the parameters that servers refused: a study that goes on leaves them out."""
-        write_refused(self.folder.plan, {watch.name: watch.left_out for watch in self.watches if watch.left_out})
+        write_refused(
+            self.folder.plan,
+            {watch.key: watch.left_out for watch in self.watches if watch.left_out},
+        )
 
     @property
     def watches(self) -> list[Watch]:

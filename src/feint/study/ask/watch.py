@@ -23,16 +23,20 @@ if TYPE_CHECKING:
 
 IN_A_ROW = 20
 """Failures without an answer between them after which a model is asked no more."""
-STRETCH, STRETCH_OF_LIMITS = 30.0, 75.0
+STRETCH, STRETCH_OF_LIMITS = 30.0, 65.0
 """Seconds that a row of repeated failures lasts at least before a model is given up, and for limits of a rate, which
 are counted by the minute."""
+FEW, STRETCH_OF_FEW = 3, 45.0
+"""Failures and seconds of a row where few calls are under way at once."""
+SILENCE, LONGEST_SILENCE = 40.0, 600.0
+"""Seconds without any answer after which a model that has answered is given up; more where its replies take long."""
+SLOWER, SHORTEST = 1.5, 20
+"""How much slower than the slowest answer so far an answer may be, and the tokens that an answer has at least."""
 _ACCOUNT = re.compile(r"\bkey\b|quota|billing|credit|balance|account|subscription|permission|expired", re.IGNORECASE)
 """Words of a refusal that concerns all requests, and not the content of one."""
 FIRST_REPLIES = 30
 """Replies of which one at least has a label, or the rest is not asked for."""
-FEW, LONG_STRETCH = 5, 180.0
-"""The same for models of which few calls are under way at once."""
-GRACE = 30.0
+GRACE = 10.0
 """Seconds that attempts under way may still take once a model is given up."""
 SOON, SELDOM, NEVER = 6.0, 30.0, 600.0
 """Seconds from the first failure to the line about it, between lines, and between lines at the most."""
@@ -48,12 +52,16 @@ class Call:
         scope: Ends the call when it is cancelled.
         since: Time since when an attempt is on its way to the server; None between attempts.
         tries: Answers to this attempt that were errors: clients repeat a request by themselves.
+        most: Tokens of the reply at most.
+        patience: Seconds of silence after which the call ends; 0 while the call waits for its next attempt.
         response: The last HTTP response.
     """
 
     scope: anyio.CancelScope
     since: float | None = None
     tries: int = 0
+    most: int = 0
+    patience: float = 0.0
     response: "httpx.Response | None" = None
 
 
@@ -66,11 +74,13 @@ class Watch:
         name: Inspect's name of the model.
         patient: True where the user chose how long calls are repeated: then only calls that failed for good count.
         retries: True where the user chose how often calls are repeated.
+        timed: True where a silent model is not given up: the user chose how long, or it runs in this process.
         left_out: Parameters that the server refused, with its words.
         stopped: Why the model is asked no more; empty while it is asked.
         reason: The words of the last failure.
         status: Its HTTP status, None if it had none.
         failed: Number of attempts that failed.
+        pace: Seconds for each token of the answer that took longest for its length.
         answers: Number of answers.
         answered: True if the model has answered, in this run or in one that this run goes on with.
         useless: True if the model was stopped though it answered, because no answer could be used.
@@ -82,11 +92,13 @@ class Watch:
     name: str
     patient: bool = False
     retries: bool = False
+    timed: bool = False
     left_out: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
     reason: str = ""
     status: int | None = None
     failed: int = 0
+    pace: float = 0.0
     answers: int = 0
     answered: bool = False
     useless: bool = False
@@ -108,11 +120,67 @@ class Watch:
         """The role and the name, for messages."""
         return f"{self.role} '{self.name}'"
 
-    def note_answer(self) -> None:
-        """Take note of an answer: a row of failures has ended."""
+    @property
+    def key(self) -> str:
+        """The key in `feint.study.plan.frozen.Plan.refused`: a judge and a subject of one name are asked otherwise."""
+        return self.name if self.role == "subject" else f"{self.role} {self.name}"
+
+    def note_answer(self, seconds: float = 0.0, tokens: int = 0) -> None:
+        """Take note of an answer, of its time and its length: a row of failures has ended."""
         self.answers, self.answered = self.answers + 1, True
         self._row = self._ended = 0
         self._heard = time.monotonic()
+        self.pace = max(self.pace, seconds / max(tokens, SHORTEST))
+        self.aim()
+
+    def silence(self, call: Call) -> float:
+        """Return the seconds without any answer after which the model counts as dead while a call is under way."""
+        return min(max(SILENCE, SLOWER * self.pace * call.most), LONGEST_SILENCE)
+
+    def aim(self) -> None:
+        """Set the time at which each call ends if nothing is heard from the model until then."""
+        if self.stopped:
+            return
+        now = time.monotonic()
+        row = self._end_of_row(now)
+        for call in self.calls:
+            left, call.patience = math.inf, 0.0
+            if call.since is not None and self.answers and not self.timed:
+                heard = max(call.since, self._heard if self._heard < math.inf else 0.0)
+                call.patience = self.silence(call)
+                left = max(0.0, heard + call.patience - now)
+            elif call.since is None and self._row and not self.patient:
+                left = max(0.0, row - now)
+            call.scope.deadline = anyio.current_time() + left
+
+    def _end_of_row(self, now: float) -> float:
+        """Return the time at which a row of failures has lasted long enough for calls that wait for their next turn."""
+        ends = self._began + self._least() * (1 if self._row >= FEW else 2)
+        # An attempt from before the row may still be answered: such a server is busy, and not dead.
+        return max([ends, *(call.since + self.silence(call) for call in self._before_row(now) if call.since)])
+
+    def _before_row(self, now: float) -> list[Call]:
+        """List the calls that are under way since before the row of failures, and may still be answered."""
+        return [
+            call
+            for call in self.calls
+            if call.since is not None and call.since < self._began and now - call.since < self.silence(call)
+        ]
+
+    def expire(self, call: Call) -> None:
+        """Give the model up because a call has reached the time that `aim` set."""
+        if self.stopped:
+            return
+        seconds = call.patience
+        if not seconds:
+            self._stop_row()
+            return
+        self.reason, self.status = f"no answer within {seconds:.0f} seconds", None
+        self.stop(
+            f"{self.title} has given no answer for {seconds:.0f} seconds, after {self.answers:,} answers (a slow model "
+            f"needs more time: --timeout {4 * seconds:.0f})",
+            at_once=True,
+        )
 
     async def turn(self, call: Call) -> None:
         """Wait until it is the turn of a call: a server that fails all calls is asked by one at a time.
@@ -144,7 +212,7 @@ class Watch:
         now = time.monotonic()
         self.reason, self.status, self.failed = words_of(error), status_of(error), self.failed + (not counted)
         self._heard = now
-        if final and self._of_one_request():
+        if final and self.of_one_request():
             return
         self._row += 1
         self._ended += final
@@ -154,7 +222,7 @@ class Watch:
             self._due = now + SOON
         self._give_up_if_dead(now)
 
-    def _of_one_request(self) -> bool:
+    def of_one_request(self) -> bool:
         """Tell if the last failure finds fault with one request: a model that has answered is not dead by that."""
         status = self.status or 0
         fault = 400 <= status < 500 and status not in (401, 402, 403, 404, 429)
@@ -171,13 +239,21 @@ class Watch:
         self._give_up_if_dead(time.monotonic())
 
     def _give_up_if_dead(self, now: float) -> None:
-        least = STRETCH_OF_LIMITS if self.status == 429 else STRETCH
-        lasts = now - self._began
-        # An attempt from before the row may still be answered: such a server is busy, and not dead.
-        waits = any(call.since is not None and call.since < self._began for call in self.calls)
-        tired = (self._row >= IN_A_ROW and lasts >= least) or (self._row >= FEW and lasts >= LONG_STRETCH)
-        if self._ended >= IN_A_ROW or (tired and not self.patient and not waits):
-            self.stop(f"{self.title} failed {self._row} times in a row, the last time with: {self.reason}")
+        tired = self._row >= FEW and now - self._began >= self._least()
+        if self._ended >= IN_A_ROW or (tired and not self.patient and not self._before_row(now)):
+            self._stop_row()
+        else:
+            self.aim()
+
+    def _least(self) -> float:
+        """Return the seconds that a row of failures lasts at least."""
+        if self.status == 429:
+            return STRETCH_OF_LIMITS
+        return STRETCH if self._row >= IN_A_ROW else STRETCH_OF_FEW
+
+    def _stop_row(self) -> None:
+        times = "once" if self._row == 1 else f"{self._row} times in a row"
+        self.stop(f"{self.title} failed {times}, the last time with: {self.reason}")
 
     def begin(self, replies: int = 0) -> None:
         """Begin to count the replies of an evaluation, which may have some already; see `note_reply`."""
@@ -217,13 +293,13 @@ class Watch:
                 f"last time: {problem}"
             )
 
-    def stop(self, why: str) -> None:
-        """Ask the model no more: calls that wait end at once, and attempts under way soon."""
+    def stop(self, why: str, *, at_once: bool = False) -> None:
+        """Ask the model no more: calls that wait end at once, and attempts under way soon, or at once too."""
         if self.stopped:
             return
         self.stopped = why
         for call in self.calls:
-            if call.since is None:
+            if call.since is None or at_once:
                 call.scope.cancel()
             else:
                 call.scope.deadline = min(call.scope.deadline, anyio.current_time() + GRACE)

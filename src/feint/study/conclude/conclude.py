@@ -133,11 +133,12 @@ def refusals(study: Concluding) -> list[str]:
     """Warn of parameters that a server refused: requests were sent without these."""
     plan = study.plan
     judges = plan.grading.models.values() if plan.grading else ()
+    roles = [("subject", plan.subject), *(("judge", judge) for judge in dict.fromkeys(judges))]
     return [
-        f"{role.capitalize()} '{model}' was asked without {shown(plan.refused[model])}, which its server refused: "
-        f"{'; '.join(dict.fromkeys(plan.refused[model].values())).rstrip('.')}."
-        for role, model in [("subject", plan.subject), *(("judge", judge) for judge in dict.fromkeys(judges))]
-        if plan.refused.get(model)
+        f"{role.capitalize()} '{model}' was asked without {shown(refused)}, which its server refused: "
+        f"{'; '.join(dict.fromkeys(refused.values())).rstrip('.')}."
+        for role, model in roles
+        if (refused := plan.refused_by(role, model))
     ]
 
 

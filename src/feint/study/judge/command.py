@@ -89,7 +89,7 @@ def judge_command(
             error.print(f"feint: stopped; the same command goes on where it was in {path}", soft_wrap=True)
             raise SystemExit(INTERRUPTED) from None
         finally:
-            write_refused(folder.plan, {watch.name: watch.left_out for watch in panel.watches.values()})
+            write_refused(folder.plan, {watch.key: watch.left_out for watch in panel.watches.values()})
         if why := panel.given_up():
             raise IncompleteError(
                 f"{path}: judging stopped, because {why}; the findings stay as they were, and the same command goes on"

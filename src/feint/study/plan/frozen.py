@@ -54,7 +54,8 @@ class Plan(Sealed):
         hashes: Hashes of long content: requests, prompts, weights.
         noted: Versions and the like, which change no reply.
         refused: By model, the parameters that its server refused, with its words; requests are sent without them. They
-            are found out by asking, and are no part of the hash.
+            are found out by asking, and are no part of the hash. A judge has the key "judge NAME", since a subject of
+            the same name may be asked otherwise.
     """
 
     subject: str
@@ -93,6 +94,14 @@ class Plan(Sealed):
             with suppress(PackageNotFoundError):
                 noted[package] = version(package)
         return self.model_copy(update={"sha256": self.hash(), "noted": noted})
+
+    def refused_by(self, role: str, model: str) -> dict[str, str]:
+        """Return the parameters that the server of a model in a role refused, with its words.
+
+        Plans of earlier versions name judges as subjects.
+        """
+        old = self.refused.get(model, {}) if role == "subject" or model != self.subject else {}
+        return old if role == "subject" else self.refused.get(f"{role} {model}", old)
 
     def read_design(self) -> Design:
         """Return the frozen design."""

@@ -13,7 +13,8 @@ from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.failures import words_of
 from feint.base.inspect_private import quiet, read_dotenv
-from feint.base.subjects import ORGANISM, is_actor, is_organism, organism_name
+from feint.base.subjects import ORGANISM, is_actor, is_organism, is_ours, organism_name
+from feint.money.places import INSIDE
 from feint.study.ask.attempts import watched
 from feint.study.ask.watch import Watch
 from feint.subjects import store
@@ -126,8 +127,15 @@ def open_model(
     except Exception as error:  # providers raise many kinds of error
         raise UsageError(f"{kind} '{name}': {words_of(error)}") from error
     limits = limits or Limits()
-    patient = limits.timeout is not None or limits.retries is not None
-    return watched(model, Watch(kind, name, patient=patient, retries=limits.retries is not None))
+    inside = is_ours(name) or name.partition("/")[0] in INSIDE
+    watch = Watch(
+        kind,
+        name,
+        patient=limits.timeout is not None or limits.retries is not None,
+        retries=limits.retries is not None,
+        timed=limits.timeout is not None or limits.batch is not None or inside,
+    )
+    return watched(model, watch)
 
 
 @dataclass(frozen=True)
