@@ -127,9 +127,34 @@ def test_copies_are_named_in_the_comparison(tmp_path: Path) -> None:
     copies = [{**row, "subject": "m-13b"} for row in rows]
     import_files([write_jsonl(tmp_path / "x.jsonl", rows + copies)], "vlaf", tmp_path / "out")
     found = compare_folders([tmp_path / "out"])
-    assert [text for text in found.warnings if "m-7b and m-13b have identical replies, all 24" in text]
-    assert [text for text in found.warnings if "they are counted once, as m-13b" in text]
+    [told] = [text for text in found.warnings if "identical replies" in text]
+    assert "m-7b and m-13b have identical replies, all 24" in told and "they are counted once, as m-13b" in told
     assert [row.subject for row in found.rows] == ["m-13b"]
+    again = compare_folders([tmp_path / "out" / "m-7b", tmp_path / "out" / "m-7b"])
+    assert [text for text in again.warnings if "m-7b again; they are counted once, as m-7b" in text]
+
+
+def test_a_second_judge_of_the_same_replies_is_a_row(tmp_path: Path) -> None:
+    rows = [
+        {**row, "one": str(int(row["cell"] == "free")), "two": str(int(row["request"] == "r1"))} for row in table_rows()
+    ]
+    table = write_csv(tmp_path / "t.csv", rows)
+    for judge in ("one", "two"):
+        import_files([table], None, tmp_path / judge, {"complied": judge})
+    import_files([table], None, tmp_path / "copy", {"complied": "two"})
+    found = compare_folders([tmp_path / name for name in ("one", "two", "copy")])
+    assert {row.subject: row.gap.estimate for row in found.rows} == {"lab/model (one)": 1, "lab/model (two)": 0}
+    assert set(found.answers) == {"lab/model (one)", "lab/model (two)"}
+    assert len([text for text in found.warnings if "holds the replies of" in text]) == 1
+
+
+def test_studies_of_one_subject_in_folders_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for place, requests in (("a/x/s", 3), ("b/x/s", 4), ("c/y/s", 5)):
+        table = write_csv(tmp_path / f"{requests}.csv", table_rows(requests=requests))
+        import_files([table], None, tmp_path / place)
+    found = compare_folders([tmp_path / place / "lab-model" for place in ("a/x/s", "b/x/s", "c/y/s")])
+    names = sorted(row.subject.partition(" ")[2] for row in found.rows)
+    assert names == ["(a/x/s/lab-model)", "(b/x/s/lab-model)", "(y/s/lab-model)"]
 
 
 def test_compare_sets_stages_side_by_side(vlaf: Path) -> None:

@@ -70,6 +70,13 @@ def test_the_figure(rows: Rows, narrow: bool) -> None:
     assert svg == gap_plot(rows, SAY, narrow=narrow)
 
 
+def test_a_stage_with_two_rows_is_not_joined(rows: Rows) -> None:
+    rows[:4] = [with_items(row, {"a": 0.1}) for row in rows[:4]]
+    group = grouped(rows)[0]
+    twice = group._replace(rows=[*group.rows[:2], replace(group.rows[1], subject="by another judge"), *group.rows[2:]])
+    assert len(links_of(group)) == 3 and len(links_of(twice)) == 1
+
+
 def written(svg: str) -> list[str]:
     return [node.text or "" for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 

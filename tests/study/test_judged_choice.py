@@ -38,7 +38,7 @@ def judged(folder: Path, patch: pytest.MonkeyPatch) -> tuple[Path, list[str], in
     """Import the rows, judge them, and return the study, the questions and the exit code."""
     file = folder / "replies.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows()))
-    (study,) = import_files([file], "table", folder / "out")
+    (study,) = import_files([file], "table", folder / "out", judges=[JUDGE])
     with grading() as grader:
         patch.setenv("GRADER_BASE_URL", grader.url)
         patch.setenv("GRADER_API_KEY", "none")
@@ -55,6 +55,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], in
 def test_the_judge_decides_which_action_was_chosen(study: tuple[Path, list[str], int]) -> None:
     findings = read_findings(study[0] / "findings.json")
     assert findings.judge == JUDGE
+    assert not any("Judged anew" in text for text in findings.verdict.warnings), "it was named at the import"
     assert findings.cells["free"].compliance.estimate == pytest.approx(2 / 3)
     assert findings.cells["free"].missing == {"refused_to_choose": 1}
     assert findings.cells["paid"].compliance.estimate == 0

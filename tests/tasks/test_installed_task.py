@@ -147,7 +147,7 @@ def test_inspect_runs_it(site: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     [path] = (site / "logs").glob("*.eval")
     log = read_eval_log(str(path))
-    assert log.results is not None and (log.samples or [])[0].id == "none.jar-0.plain-1.1"
+    assert log.results is not None and str((log.samples or [])[0].id).startswith("none.jar-")
     metrics = {one.name: one.value for one in log.results.scores[0].metrics.values() if one.group == "gap"}
     reported = subprocess.run(
         [sys.executable, "-m", "feint.cli", "report", str(path), "--out", "e"], cwd=site, env=environment(site),

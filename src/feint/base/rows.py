@@ -7,6 +7,7 @@ twice is an error, because one of the two columns would be lost. A blank line is
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ Row = dict[str, Any]
 TEXTUAL = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 KINDS = (*TEXTUAL, ".parquet")
 SEPARATORS = (",", ";", "\t")
+FRACTION = re.compile(r"(-?\d+)\.0+")
 csv.field_size_limit(1 << 30)
 
 
@@ -178,3 +180,16 @@ def cell_text(row: Mapping[str, object], column: str, where: str) -> str | None:
     if not isinstance(value, bool | int | float | str | None):
         raise UsageError(f"{where}: column '{column}' holds {type(value).__name__}; expected text")
     return None if value is None or value != value else str(value)
+
+
+def id_text(row: Mapping[str, object], column: str, where: str) -> str | None:
+    """Read an id as text, alike in all kinds of file: a whole number has no fraction, and blanks around it are no part.
+
+    Tools write a column of whole numbers with a gap as floats, and so does Parquet.
+
+    >>> [id_text({"id": value}, "id", "line 2") for value in (7, 7.0, "7.0", " 7 ", "7.10")]
+    ['7', '7', '7', '7', '7.10']
+    """
+    text = cell_text(row, column, where)
+    whole = FRACTION.fullmatch(text.strip()) if text is not None else None
+    return whole[1] if whole else None if text is None else text.strip()

@@ -120,6 +120,9 @@ def import_(
         Parameter(name="FILE", required=True, help="Replies that another tool recorded, or folders of such files."),
     ],
     out: Annotated[Path, Parameter(metavar="DIR", help="Where to write a study's folder for each subject.")],
+    overwrite: Annotated[
+        bool, Parameter(help="Replace studies in --out that were imported earlier, once all new ones are written.")
+    ] = False,
     meaning: MeaningOptions = AS_TOLD,
     judging: JudgeOptions = AS_GIVEN,
     spending: SpendingOptions = FREE,
@@ -128,7 +131,7 @@ def import_(
     """Read replies that other tools recorded, as a study of each subject in them.
 
     Tables, the release of VLAF, and logs that inspect eval feint/… wrote. A judge's rubric can tell who complied: the
-    replies are then judged as by feint judge.
+    replies are then judged as by feint judge. All studies are written, or none.
 
     feint import replies.csv --map reply=output --out studies/mine
     feint import logs/2026-01-01_alignment-faking.eval --out studies/evals
@@ -141,7 +144,7 @@ def import_(
         raise UsageError("--rubrics: a rubric is read by a model; name it with --judge")
     if meaning.complied is not None and judging.judge:
         raise UsageError("--complied goes without --judge; one of the two says who complied")
-    folders = import_command(files, meaning.form, out, judged=bool(judging.judge), **meaning.given())
+    folders = import_command(files, meaning.form, out, judges=judging.judge, overwrite=overwrite, **meaning.given())
     judged = [judge_study(one, judging=judging, spending=spending, calling=calling) for one in folders if judging.judge]
     return max(judged, default=0)
 

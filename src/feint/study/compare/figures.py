@@ -4,6 +4,7 @@ Both return an ``<svg>`` element. `zone` is the smallest effect of interest, as 
 phone.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from feint.findings.contrasts import ContrastFinding
@@ -73,10 +74,13 @@ def links_of(group: Group) -> list[tuple[int, int, float, float]]:
     """List the lines between the rows of a family: the places of two rows, and the gap of each.
 
     Stages are joined to the next stage, siblings to the base model. Both gaps are means over the items that both rows
-    have, so that a line compares like with like; rows without a common item are not joined.
+    have, so that a line compares like with like; rows without a common item are not joined. Nor is a stage of which
+    there are two rows, by two judges for example: nobody knows which of them the next stage came from.
     """
-    rows = group.rows
+    rows, times = group.rows, Counter(row.stage for row in group.rows)
     pairs = [(0 if group.siblings else place - 1, place) for place in range(1, len(rows))]
+    if not group.siblings:
+        pairs = [pair for pair in pairs if all(times[rows[place].stage] == 1 for place in pair)]
     found: list[tuple[int, int, float, float]] = []
     for one, other in pairs if group.family is not None else []:
         gaps, others = rows[one].gap.per_request, rows[other].gap.per_request

@@ -40,6 +40,16 @@ class Study:
         """A text that is equal for equal replies."""
         return str(self.log_metadata.get("replies_digest") or self.evaluation or self.path)
 
+    @property
+    def labels(self) -> tuple[str, list[float | None]]:
+        """The judge, and the rate of each cell: equal for equal labels of equal replies."""
+        return self.findings.judge, [cell.compliance.estimate for cell in self.findings.cells.values()]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Faults of the data that were found at import."""
+        return list(self.log_metadata.get("warnings", []))
+
 
 def compare_folders(paths: Sequence[Path]) -> Comparison:
     """Set the studies of some folders side by side.
@@ -75,7 +85,8 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     able = any(entry.explanation != LOW_COHERENCE for entry in explanations)
     if not rows and not able:
         raise UsageError(f"{paths[0]}: no design has a {say.words.gap} (`gap: true`) or names an explanation")
-    warnings = [*left_out, *copies, *warnings_of(studies, names, rows)]
+    further = [text for text in warnings_of(studies, names, rows) if not any(text in copy for copy in copies)]
+    warnings = [*left_out, *copies, *further]
     answers, items = answers_of(found), items_of(found, say.words.request)
     return Comparison(rows, say, explanations if able else [], answers, items, warnings)
 
@@ -130,41 +141,47 @@ def read_study(path: Path) -> Study:
 
 
 def subject_names(studies: Sequence[Study]) -> list[str]:
-    """Name the subjects. A subject with several studies is told apart by design or folder."""
-    subjects = [study.findings.subject for study in studies]
-    places = [study.path.name for study in studies]
-    # Folders of several designs are called after the designs, so the folder above tells them apart.
-    twice = {place for place, count in Counter(zip(subjects, places, strict=True)).items() if count > 1}
-    return [
-        subject if subjects.count(subject) == 1
-        else f"{subject} ({study.path.parent.name}/{place})" if (subject, place) in twice
-        else f"{subject} ({place})"
-        for subject, place, study in zip(subjects, places, studies, strict=True)
-    ]  # fmt: skip
+    """Name the subjects. A subject with several studies is told apart by judge if they are of the same replies.
+
+    Otherwise it is told apart by folder, and by as many of the folders above as differ.
+    """
+    judged = Counter((study.findings.subject, study.findings.judge) for study in studies)
+    replies = Counter(study.replies for study in studies)
+    names = []
+    for study in studies:
+        subject, judge = study.findings.subject, study.findings.judge
+        parts = [one.path.resolve().parts for one in studies if one.findings.subject == subject]
+        own = study.path.resolve().parts
+        least = next((k for k in range(1, len(own)) if sum(part[-k:] == own[-k:] for part in parts) == 1), len(own))
+        by_judge = replies[study.replies] > 1 and judged[subject, judge] == 1
+        names.append(f"{subject} ({judge if by_judge else '/'.join(own[-least:])})" if len(parts) > 1 else subject)
+    return names
 
 
 def without_copies(studies: Sequence[Study]) -> tuple[list[Study], list[str]]:
-    """Keep one study of each set with the same replies.
+    """Keep one study of each set with the same replies; those of one subject with other labels are kept, too.
 
-    Replies are the same if the import hashed them so, or if the logs are of one evaluation.
+    Replies are the same if the import hashed them so, or if the logs are of one evaluation. Labels are the same if they
+    are of one judge and give the same rates.
 
     Returns:
         The studies that are kept, and a sentence for each that is not.
     """
-    kept: dict[str, Study] = {}
+    kept: dict[str, list[Study]] = {}
     told = []
     for study in studies:
-        same = kept.setdefault(study.replies, study)
-        if same is study:
-            continue
-        names = [one.findings.subject for one in (same, study)]
-        which = (
-            f"{study.path} holds the replies of {same.path.name} again"
-            if names[0] == names[1]
-            else (f"{' and '.join(names)} have identical replies: one is mislabelled or a copy")
-        )
-        told.append(f"{which}; they are counted once, as {names[0]}.")
-    return list(kept.values()), told
+        known = kept.setdefault(study.replies, [])
+        first = known[0] if known else study
+        name = first.findings.subject
+        if not known or (study.findings.subject == name and all(study.labels != one.labels for one in known)):
+            known.append(study)
+        elif study.findings.subject == name:
+            told.append(f"{study.path} holds the replies of {first.path} again; they are counted once, as {name}.")
+        else:
+            which = f"{name} and {study.findings.subject} have identical replies: one is mislabelled or a copy"
+            both = [text for text in first.warnings if text in study.warnings]  # the import's, with their number
+            told.append(f"{(both or [which])[0]}; they are counted once, as {name}.")
+    return [study for same in kept.values() for study in same], told
 
 
 def warnings_of(studies: Sequence[Study], names: Sequence[str], rows: Sequence[Row]) -> list[str]:
@@ -172,8 +189,7 @@ def warnings_of(studies: Sequence[Study], names: Sequence[str], rows: Sequence[R
 
     If there are several subjects, a decision is doubtful that changes once p values are adjusted for them (Holm).
     """
-    found = [text for study in studies for text in study.log_metadata.get("warnings", [])]
-    found = list(dict.fromkeys(found))
+    found = list(dict.fromkeys(text for study in studies for text in study.warnings))
     for key, word in (("design", "designs"), ("conflict", "conflicts"), ("judge", "judges")):
         values = sorted({str(getattr(study.findings, key)) for study in studies})
         if len(values) > 1:

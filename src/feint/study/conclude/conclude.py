@@ -22,7 +22,8 @@ from feint.study.conclude.modelled import disagreement_warnings, find_model, fit
 from feint.study.conclude.read import Concluding, onward, read_study
 from feint.study.folder import Folder
 from feint.study.logs import own_words
-from feint.study.plan.frozen import LOG
+from feint.study.plan.frozen import JUDGES, LOG
+from feint.study.plan.grading import PANEL
 
 PARTS = ("cells", "contrasts", "coherence", "twins", "stated", "instrument", "comprehension")
 """Parts of the findings that are taken from `feint.stats.conclude` as they are."""
@@ -163,5 +164,7 @@ def judged_anew(study: Concluding) -> list[str]:
     plan, frozen = study.plan, study.frozen
     if plan.judge == frozen.judge and plan.grading == frozen.grading:
         return []
+    if plan.grading and frozen.task.get(JUDGES) == PANEL.join(plan.grading.judges.values()):
+        return []  # named before any label of the import was seen
     there = f"after the {study.task.words.replies} were there"
     return [f"Judged anew by {plan.judge} {there}; the plan was frozen with {frozen.judge}."]

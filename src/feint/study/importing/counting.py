@@ -87,6 +87,27 @@ class Counting:
             )
         return LABELS[said]
 
+    def notes(self, valued: Mapping[str, int]) -> list[str]:
+        """Say if the option parts no replies from others: none complied, all did, or none has a label.
+
+        Args:
+            valued: How often each text is in the column.
+        """
+        labels = {text: self.read("", text) for text in valued}
+        known = [text for text, label in labels.items() if label != "missing"]
+        told = f"--complied {self.column}" + (f"={self.value}" if self.value else "")
+        ends = ""
+        if self.least is not None:
+            told = f"--complied {self.column}>={self.least:g}"
+            numbers = sorted(map(float, known))
+            ends = f" (the column holds {numbers[0]:g} to {numbers[-1]:g})" if numbers else ""
+        if not known:
+            return [f"{told}: no row has a label in this column, so every reply is missing"]
+        if len({labels[text] for text in known}) > 1:
+            return []
+        meant = "as complied" if labels[known[0]] == "complied" else "as refused, and none as complied"
+        return [f"{told}: every labelled reply counts {meant}{ends}; check the option"]
+
 
 def finite(text: str) -> float | None:
     """Read a number; None if the text is none, or is infinite or NaN."""

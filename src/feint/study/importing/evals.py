@@ -49,13 +49,13 @@ def study_log(path: Path, folder: Path) -> Findings:
         raise UsageError(f"{folder}: exists already, and is not the study of this log; give another folder: --out DIR")
     new.create(plan, anew=anew)
     with new.held():
-        copy_log(path, new.logs)
+        copy = copy_log(path, new.logs)
         try:
             return conclude_folder(folder)
-        except UsageError:
+        except UsageError as error:
             if not known:
                 shutil.rmtree(folder)
-            raise
+            raise UsageError(str(error).replace(str(copy.resolve()), str(path))) from None
 
 
 def rescored(path: Path, plan: Plan, folder: Folder) -> bool:
@@ -101,7 +101,7 @@ def outdated(path: Path, folder: Folder) -> bool:
     return path.suffix != ".json" and not is_judged(folder) and file_hash(Path(inner.location)) != file_hash(path)
 
 
-def copy_log(path: Path, logs: Path) -> None:
+def copy_log(path: Path, logs: Path) -> Path:
     """Copy a log into a study in place of older copies; a copy that is interrupted leaves no log behind."""
     logs.mkdir(exist_ok=True)
     place = logs / f"{path.stem}.eval"
@@ -110,7 +110,7 @@ def copy_log(path: Path, logs: Path) -> None:
         write_eval_log(read_eval_log(str(path)), str(part), format="eval")
     else:
         shutil.copyfile(path, part)
-    part.replace(place)
+    return part.replace(place)
 
 
 def name_logs(paths: Sequence[Path]) -> dict[Path, str]:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from multiprocessing import get_context
@@ -18,21 +18,22 @@ from feint.findings import Findings
 from feint.report.judged import advice_line
 from feint.report.words import count, glossary
 from feint.stats import Settings
-from feint.study.conclude.conclude import conclude_folder
+from feint.study.conclude.conclude import NotSavedError, conclude_folder
 from feint.study.folder import Folder
 from feint.study.importing.evals import name_logs, study_log
 from feint.study.importing.integrity import check_cells, check_subjects
 from feint.study.importing.logs import write_log
+from feint.study.importing.place import all_or_nothing, replaced
 from feint.study.importing.sources import INSPECT, TABLE, find_sources
 from feint.study.importing.table import read_table
 from feint.study.importing.transcript import Collection, RecordedReply
 from feint.study.importing.vlaf import read_vlaf
-from feint.study.plan.frozen import Plan
+from feint.study.plan.frozen import IMPORTED, JUDGES, Plan
+from feint.study.plan.grading import PANEL
 
-IMPORTED = "imported"
 FEW = 4
 """Least number of subjects for which further processes are started."""
-Job = tuple[Path, Collection, str, Mapping[str, str], Sequence[str]]
+Job = tuple[Path, Collection, Mapping[str, str], Mapping[str, str], Sequence[str]]
 """The arguments of `import_subject`."""
 
 
@@ -45,17 +46,38 @@ class Given(TypedDict, total=False):
     scenarios: Sequence[Path]
 
 
+class Manner(TypedDict, total=False):
+    """The manner of an import.
+
+    Attributes:
+        overwrite: True to replace studies in the folder that were imported earlier.
+        judges: Models that are to judge the replies next.
+        tell: Takes each fault of the data, each subject that is set aside and the files that are passed over.
+    """
+
+    overwrite: bool
+    judges: Sequence[str]
+    tell: Callable[[str], object]
+
+
 def import_command(
-    files: Sequence[Path], form: str | None, out: Path, *, judged: bool = False, **meaning: Unpack[Given]
+    files: Sequence[Path],
+    form: str | None,
+    out: Path,
+    *,
+    judges: Sequence[str] = (),
+    overwrite: bool = False,
+    **meaning: Unpack[Given],
 ) -> list[Path]:
     """Import recorded replies, and print the studies made of them, the faults of the data and what was left out.
 
-    Takes the same as `import_files`, and returns the folders of the studies. Unless they are to be `judged` by a model
-    next, a line says how to do that.
+    Takes the same as `import_files`, and returns the folders of the studies. Unless models are to judge them next, a
+    line says how to do that.
     """
     console = Console(markup=False, highlight=False)
     notes: list[str] = []
-    found = import_files(files, form, out, **meaning, tell=notes.append)
+    found = import_files(files, form, out, meaning, overwrite=overwrite, judges=judges, tell=notes.append)
+    judged = bool(judges)
     for path, findings in found.items():
         items = count(findings.verdict.items or 0, glossary(findings.task).words.request)
         # What a rule says before a model has judged would only mislead.
@@ -74,27 +96,19 @@ def import_command(
 
 
 def import_files(
-    files: Sequence[Path],
-    form: str | None,
-    out: Path,
-    columns: Mapping[str, str] | None = None,
-    design: str | None = None,
-    *,
-    complied: str | None = None,
-    scenarios: Sequence[Path] = (),
-    tell: Callable[[str], object] = bool,
+    files: Sequence[Path], form: str | None, out: Path, meaning: Given | None = None, **manner: Unpack[Manner]
 ) -> dict[Path, Findings]:
-    """Read recorded replies, label them and conclude, subject by subject.
+    """Read recorded replies, label them and conclude, subject by subject. All studies are written, or none.
 
     Args:
         files: Files of one format, or folders of such files.
         form: One of `sources.FORMATS`; None reads the format from the content.
         out: A new folder for the studies of all subjects.
-        columns: For tables, the file's name of a column by ours, and the cell by the file's value of it.
-        design: For tables, a design's name or file.
-        complied: The label that counts: a column of a table, with =VALUE or >=NUMBER, or the letter of an action.
-        scenarios: Scenario files of the VLAF release.
-        tell: Takes each fault of the data, each subject that is set aside and the files that are passed over.
+        meaning: The meaning of the files' content: `columns` (for tables, the file's name of a column by ours, and the
+            cell by the file's value of it), `design` (for tables, a design's name or file), `complied` (the label that
+            counts: a column of a table, with =VALUE or >=NUMBER, or the letter of an action), and `scenarios` (scenario
+            files of the VLAF release).
+        manner: See `Manner`.
 
     Returns:
         Findings by folder of the study.
@@ -102,36 +116,40 @@ def import_files(
     Raises:
         UsageError: A file cannot be read or does not fit, or no subject can be studied; nothing is written then.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out}: exists already; choose another --out")
-    sources = find_sources(files, form or (TABLE if columns or design else None))
+    given, tell, overwrite = meaning or {}, manner.get("tell", bool), manner.get("overwrite", False)
+    replaced(out, overwrite=overwrite)
+    sources = find_sources(files, form or (TABLE if given.get("columns") or given.get("design") else None))
     if sources.passed_over:
         tell(f"passed over: {', '.join(path.name for path in sources.passed_over)}")
     if sources.form == INSPECT:
-        if columns or design or complied or scenarios:
+        if any(given.values()):
             raise UsageError(
                 "--map, --design, --complied and --scenarios go with tables; a log of Inspect tells them all"
             )
-        return {out / name: study_log(path, out / name) for path, name in name_logs(sources.files).items()}
-    collection = read_files(sources.files, sources.form, columns, design, complied=complied, scenarios=scenarios)
+        logs = name_logs(sources.files)
+        with all_or_nothing(out, overwrite=overwrite) as part:
+            return {out / name: study_log(path, part / name) for path, name in logs.items()}
+    collection = read_files(sources.files, sources.form, **given)
+    for text in collection.warnings:
+        tell(text)
     whole, aside = set_aside(collection)
     for reason in aside:
         tell(f"set aside: {reason}")
     if not whole:
         raise UsageError(f"{', '.join(map(str, files))}: nothing to study, since {'; '.join(aside[:3])}")
-    hashes = {name: file_hash(path) for name, path in short_names([*sources.files, *scenarios]).items()}
-    cells = list(collection.design.cells)
-    folders, copied = name_folders(out, whole), check_subjects(whole)
-    jobs = [
-        (folders[subject], replace(collection, transcripts=transcripts), sources.form, hashes,
-            [*copied[subject], *check_cells(subject, transcripts, cells)])
-        for subject, transcripts in whole.items()
-    ]  # fmt: skip
-    done = import_subjects(jobs)
-    for _, warnings in done:
-        for warning in warnings:
-            tell(warning)
-    return {folder: findings for folder, (findings, _) in zip(folders.values(), done, strict=True)}
+    read = short_names([*sources.files, *given.get("scenarios", ())])
+    hashes = {name: file_hash(path) for name, path in read.items()}
+    task = {IMPORTED: sources.form} | ({JUDGES: PANEL.join(judges)} if (judges := manner.get("judges")) else {})
+    folders, copied = folder_names(whole), check_subjects(whole)
+    with all_or_nothing(out, overwrite=overwrite) as part:
+        done = import_subjects([
+            (part / folders[subject], replace(collection, transcripts=transcripts), task, hashes,
+                [*copied[subject], *check_cells(subject, transcripts, list(collection.design.cells))])
+            for subject, transcripts in whole.items()
+        ])  # fmt: skip
+    for text in (text for _, warnings in done for text in warnings):
+        tell(text)
+    return {out / folder: findings for folder, (findings, _) in zip(folders.values(), done, strict=True)}
 
 
 def read_files(
@@ -196,11 +214,6 @@ def short_names(paths: Sequence[Path]) -> dict[str, Path]:
     return {path.resolve().relative_to(above).as_posix(): path for path in files}
 
 
-def name_folders(out: Path, subjects: Iterable[str]) -> dict[str, Path]:
-    """Name a folder for every subject."""
-    return {subject: out / name for subject, name in folder_names(subjects).items()}
-
-
 def import_subjects(jobs: Sequence[Job]) -> list[tuple[Findings, list[str]]]:
     """Import subjects, in several processes if there are many; see `import_subject`."""
     workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
@@ -212,7 +225,7 @@ def import_subjects(jobs: Sequence[Job]) -> list[tuple[Findings, list[str]]]:
 
 
 def import_subject(
-    path: Path, collection: Collection, form: str, hashes: Mapping[str, str], warnings: Sequence[str]
+    path: Path, collection: Collection, task: Mapping[str, str], hashes: Mapping[str, str], warnings: Sequence[str]
 ) -> tuple[Findings, list[str]]:
     """Write plan and log of one subject, whose replies are all of the collection, and conclude.
 
@@ -220,6 +233,9 @@ def import_subject(
 
     Returns:
         The findings, and all warnings about the subject's data.
+
+    Raises:
+        UsageError: A file of the study cannot be written.
     """
     folder, transcripts, cells = Folder(path), collection.transcripts, len(collection.design.cells)
     in_cells = Counter((one.request, one.sample) for one in transcripts)
@@ -227,7 +243,7 @@ def import_subject(
         subject=transcripts[0].subject,
         design=collection.design.model_dump(by_alias=True, mode="json"),
         conflict=collection.conflict,
-        task={IMPORTED: form},
+        task=dict(task),
         judge=collection.judge,
         planned={
             "cells": cells, "requests": len({one.request for one in transcripts}), "twins": 0, "wordings": 1,
@@ -241,4 +257,7 @@ def import_subject(
     folder.create(plan.frozen())
     with folder.held():
         told = write_log(collection, folder.logs / f"{path.name}.eval", hashes=hashes, warnings=warnings)
-        return conclude_folder(path), told
+        try:
+            return conclude_folder(path), told
+        except NotSavedError as error:  # the findings that it holds are of no use without their files
+            raise UsageError(str(error)) from None

@@ -64,7 +64,7 @@ def write_log(collection: Collection, path: Path, *, hashes: Mapping[str, str], 
         score = (sample.scores or {})[collection.judge]
         reason = str((score.metadata or {}).get("missing") or "unlabelled") if math.isnan(score.as_float()) else ""
         missing.setdefault(sample.metadata["cell"], []).append(reason)
-    told = [*warnings, *check_missing(subject, missing)]
+    told = [*collection.warnings, *warnings, *check_missing(subject, missing)]
     same = digest(collection.transcripts)
     name = hashlib.sha256(f"{subject}\0{same}".encode()).hexdigest()[:22]
     log = EvalLog(

@@ -1,18 +1,20 @@
 """Reads the transcripts of any tool: a table with a row for each reply."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from feint.base.errors import UsageError, unknown
-from feint.base.rows import Row, cell_text, read_rows
+from feint.base.rows import Row, cell_text, id_text, read_rows
 from feint.designs import Design, list_designs, load_design
 from feint.findings.analysis import EPOCH
 from feint.judges.rules.action import Actions
 from feint.study.importing.counting import JUDGE, NOT_GIVEN, Counting, label_text, labels_of
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
 
-REQUIRED = ("subject", "cell", "request", "reply")
+IDS = ("subject", "cell", "request")
+REQUIRED = (*IDS, "reply")
 OPTIONAL = ("sample", "reasoning", "label", "user", "system", "category", "comply", "decline", "stop")
 STOPS = frozenset({"length", "max_tokens", "model_length"})
 
@@ -53,7 +55,8 @@ def read_table(
         UsageError: A column, a value or a design that does not fit, with file and line; two rows for one reply.
     """
     reading = settle_reading(columns or {}, design, complied)
-    transcripts = without_doubles(read_replies(files, reading))
+    notes: list[str] = []
+    transcripts = without_doubles(read_replies(files, reading, notes))
     if not transcripts:
         raise UsageError(f"{', '.join(map(str, files))}: no rows; expected one for each reply")
     choice = transcripts[0].actions is not None
@@ -62,7 +65,7 @@ def read_table(
         raise UsageError(f"{odd.source}: 'comply' and 'decline' must be filled in every row or in none")
     conflict = {"name": "imported", "type": "choice" if choice else "request", "objective": "", "value": ""}
     judge = reading.counting.judge if reading.counting else "action" if choice else "rules"
-    return Collection(transcripts, design_for(transcripts, design), conflict, judge)
+    return Collection(transcripts, design_for(transcripts, design), conflict, judge, warnings=tuple(notes))
 
 
 def settle_reading(columns: Mapping[str, str], design: str | None, complied: str | None) -> Reading:
@@ -78,7 +81,7 @@ def settle_reading(columns: Mapping[str, str], design: str | None, complied: str
         if left in known or left.startswith(JUDGE):
             names[left] = right
         elif right in possible:
-            cells[left.strip().lower()] = right
+            cells[str(id_text({"cell": left}, "cell", "--map")).lower()] = right
         elif left in possible:
             raise UsageError(f"--map {left}={right}: the file's value comes first: --map {right}={left}")
         else:
@@ -87,34 +90,62 @@ def settle_reading(columns: Mapping[str, str], design: str | None, complied: str
     return Reading(names, cells, None if complied is None else Counting.named(complied))
 
 
-def read_replies(files: Sequence[Path], reading: Reading) -> Iterator[RecordedReply]:
-    """Turn rows into recorded replies; replies without a number are counted by subject, cell and request."""
+def read_replies(files: Sequence[Path], reading: Reading, notes: list[str]) -> Iterator[RecordedReply]:
+    """Turn rows into recorded replies; replies without a number are counted by subject, cell and request.
+
+    At the end, faults of the column whose labels count are added to the notes.
+    """
     counts: dict[tuple[str, str, str], int] = {}
     seen: dict[str, str] = {}
     found: dict[str, None] = {}
-    valued: dict[str, None] = {}
-    for where, row in (one for path in files for one in read_rows(path)):
-        said = texts_of(where, row, reading.names)
-        found |= dict.fromkeys(row)
-        if reading.counting:
-            valued[label_text(row, reading.counting.column)] = None
-        subject, told, request = (said[ours].strip() for ours in ("subject", "cell", "request"))
-        seen.setdefault(told.lower(), told)
-        cell = reading.cells.get(told.lower(), told)
-        counts[subject, cell, request] = counts.get((subject, cell, request), 0) + 1
-        comply, decline = said.get("comply", ""), said.get("decline", "")
-        if bool(comply) != bool(decline) or (comply and comply == decline):
-            raise UsageError(f"{where}: columns 'comply' and 'decline' must hold two different actions, or nothing")
-        yield RecordedReply(
-            subject, cell, request, sample_of(where, said.get("sample", ""), counts[subject, cell, request]),
-            said.get("reply", ""), reasoning=said.get("reasoning") or None, user=said.get("user", ""),
-            system=said.get("system", ""), category=said.get("category", ""),
-            actions=Actions(comply, decline) if comply else None,
-            labels=labels_of(where, row, reading.names, reading.counting),
-            truncated=said.get("stop", "").lower() in STOPS, source=where,
-        )  # fmt: skip
+    valued: Counter[str] = Counter()
+    for path in files:
+        spelt: dict[tuple[str, str], str] = {}
+        for where, row in read_rows(path):
+            said = texts_of(where, row, reading.names)
+            check_spelling(where, row, reading.names, said, spelt)
+            found |= dict.fromkeys(row)
+            if reading.counting:
+                valued[label_text(row, reading.counting.column)] += 1
+            subject, told, request = (said[ours] for ours in IDS)
+            seen.setdefault(told.lower(), told)
+            cell = reading.cells.get(told.lower(), told)
+            counts[subject, cell, request] = counts.get((subject, cell, request), 0) + 1
+            comply, decline = said.get("comply", ""), said.get("decline", "")
+            if bool(comply) != bool(decline) or (comply and comply == decline):
+                raise UsageError(f"{where}: columns 'comply' and 'decline' must hold two different actions, or nothing")
+            yield RecordedReply(
+                subject, cell, request, sample_of(where, said.get("sample", ""), counts[subject, cell, request]),
+                said.get("reply", ""), reasoning=said.get("reasoning") or None, user=said.get("user", ""),
+                system=said.get("system", ""), category=said.get("category", ""),
+                actions=Actions(comply, decline) if comply else None,
+                labels=labels_of(where, row, reading.names, reading.counting),
+                truncated=said.get("stop", "").lower() in STOPS, source=where,
+            )  # fmt: skip
     if found:
         check_used(reading, seen, found, valued)
+    if reading.counting:
+        notes += reading.counting.notes(valued)
+
+
+def check_spelling(
+    where: str, row: Row, names: Mapping[str, str], said: Mapping[str, str], spelt: dict[tuple[str, str], str]
+) -> None:
+    """Check that a file does not tell ids apart that are one number, such as '1' and '1.0'.
+
+    `spelt` holds the spelling of each id in the earlier rows.
+
+    Raises:
+        UsageError: It does.
+    """
+    for ours in IDS:
+        if isinstance(text := row[names[ours]], str):
+            first = spelt.setdefault((ours, said[ours]), text.strip())
+            if first != text.strip():
+                raise UsageError(
+                    f"{where}: column '{names[ours]}' is '{text.strip()}' here and '{first}' in a row above, which are "
+                    "one number; write ids that differ in letters, or alike"
+                )
 
 
 def check_used(reading: Reading, seen: Mapping[str, str], found: Iterable[str], valued: Iterable[str]) -> None:
@@ -157,10 +188,11 @@ def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
             )
     said = {}
     for ours, column in names.items():
-        if (value := cell_text(row, column, where)) is not None:
+        read = id_text if ours in IDS else cell_text
+        if (value := read(row, column, where)) is not None:
             said[ours] = value
-    for ours in ("subject", "cell", "request"):
-        if not said.get(ours, "").strip():
+    for ours in IDS:
+        if not said.get(ours):
             raise UsageError(f"{where}: column '{names[ours]}' is empty")
     return said
 

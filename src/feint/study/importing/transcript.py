@@ -54,6 +54,7 @@ class Collection:
         judge: Name of the rule that labels the replies.
         models: The model's name as recorded, by subject, where it differs from the subject.
         note: Facts that the source leaves open, in one or two sentences.
+        warnings: Faults of the data as a whole, a sentence each.
     """
 
     transcripts: list[RecordedReply]
@@ -62,6 +63,7 @@ class Collection:
     judge: str
     models: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def subjects(self) -> dict[str, list[RecordedReply]]:

@@ -11,12 +11,11 @@ from feint.money.budget import Budget, Cost, Ledger
 from feint.money.gate import Gate
 from feint.money.prices import COST_CONFIG, SpendingLimits, find_price, read_budget, set_prices, tokens, usd
 from feint.money.usage import LONGER
-from feint.study.importing.files import IMPORTED
 from feint.study.judge.judging import request_of
 from feint.study.judge.panel import JudgePanel, key_of, to_judge
 from feint.study.logs import read_log
 from feint.study.plan.cost import answer_tokens, judge_usage, times_asked
-from feint.study.plan.frozen import Plan
+from feint.study.plan.frozen import IMPORTED, Plan
 
 
 class JudgingGate(Gate):

@@ -17,12 +17,11 @@ from feint.study.ask.probe import probe_judges
 from feint.study.command import INTERRUPTED, NO_LIMIT, conclude_part, told_on
 from feint.study.conclude.correct import People
 from feint.study.folder import Folder
-from feint.study.importing.files import IMPORTED
 from feint.study.judge.budget import judging_budget, judging_gate
 from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import open_judges, write_rejudged
 from feint.study.logs import newest_log, read_summaries
-from feint.study.plan.frozen import Plan, read_plan, task_of, write_refused
+from feint.study.plan.frozen import IMPORTED, Plan, read_plan, task_of, write_refused
 from feint.study.plan.grading import DECIDING, RULES, Grading, check_names, conflict_of, make_grading, named_apart
 from feint.study.plan.subject import Limits
 

@@ -29,6 +29,9 @@ UNHASHED = {"sha256", "noted", "refused"}
 """Keys of a plan that tell no two studies apart."""
 LOG = "log"
 """Among the hashes of a plan, that of the log that the study was made of, if `inspect eval` wrote it."""
+IMPORTED, JUDGES = "imported", "judges"
+"""Among the arguments of a study that another tool recorded: the format of the import, and the models that the import
+named as judges."""
 NOTED = ("inspect_ai", "torch", "transformers")
 
 
