@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import read_eval_log_sample_summaries
 
 from feint.base.sealed import write_sealed
 from feint.study.ask import watch
@@ -43,11 +44,13 @@ def study(odd: OddServer, feint: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     for name in ("LOCAL", "ODD"):
         monkeypatch.setenv(f"{name}_API_KEY", "none")
 
-    def run(mode: str, *more: object, n: int = 1, design: str = "mini.yaml") -> Any:
+    def run(
+        mode: str, *more: object, n: int = 1, design: str = "mini.yaml", wordings: int = 6, until: str = "all"
+    ) -> Any:
         odd.asked.clear()
         odd.seen.clear()
         monkeypatch.setenv("LOCAL_BASE_URL", odd.url(mode) if "://" not in mode else mode)
-        shape = ("--design", design, "-n", n, "--wordings", 6, "--until", "all")
+        shape = ("--design", design, "-n", n, "--wordings", wordings, "--until", until)
         return feint("study", SUBJECT, *shape, "--out", "s", *(more or FAST))
 
     return run
@@ -355,6 +358,21 @@ def test_a_server_that_falls_silent_is_given_up(study: Run, odd: OddServer, monk
     assert ran.code == 0 and len(odd.asked) == findings()["replies"]["planned"] - 10
 
 
+def test_a_study_that_stops_when_decided_ends_with_its_subject_and_asks_nothing_twice(
+    study: Run, odd: OddServer
+) -> None:
+    size: dict[str, Any] = {"n": 60, "wordings": 1, "until": "decided"}
+    ran = study("after30-denied", *FAST, **size)
+    assert ran.code == 2 and "failed 20 times in a row" in ran.err and "--resume goes on" in ran.err
+    [log] = Path("s/logs").glob("*.eval")
+    begun = read_eval_log_sample_summaries(str(log))
+    assert len(begun) < 100 and len(Path("s/spending.jsonl").read_text().splitlines()) == 30, "the rest was not begun"
+    ran = study("good", *FAST, "--resume", **size)
+    # Another address has no share in the cache, where replies of the trial are that the log had not reached.
+    kept = sum(one.error is None for one in begun)
+    assert ran.code == 0 and kept >= 20 and len(odd.asked) == findings()["replies"]["planned"] - kept
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["hang", "dead", "busy"])
 @pytest.mark.parametrize("answered", [12, 54])
@@ -366,3 +384,17 @@ def test_without_options_a_server_that_dies_ends_a_study_in_about_a_minute(
     ran = study(f"after{answered}-{mode}", "--display", "plain", n=4)
     assert ran.code == 2 and "--resume goes on" in ran.err, ran.err
     assert time.monotonic() - began < 80
+
+
+@pytest.mark.parametrize("dies", ["denied", "prose"])
+def test_a_judge_of_several_that_was_given_up_is_asked_again_for_all_that_is_missing(
+    judge: Run, odd: OddServer, monkeypatch: pytest.MonkeyPatch, dies: str
+) -> None:
+    monkeypatch.setenv("LOCAL_BASE_URL", odd.url("judge"))
+    both = ("--judge", "openai-api/local/j", *FAST)
+    assert "the other judges go on" in " ".join(judge(f"after5-{dies}", *both).err.split())
+    replies = findings()["replies"]["planned"]
+    ran = judge("judge", *both)
+    assert ran.code == 0 and findings()["replies"]["missing"] == 0, ran.err
+    # A probe of each, and what the first one has not answered: 5 answers were to a probe and to replies.
+    assert replies - 5 <= len(odd.asked) - 2 <= replies - 4

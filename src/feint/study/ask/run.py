@@ -238,7 +238,7 @@ def run_study(
     judged = current(folder, plan) if start == "resume" else plan
     running = Running(judged, folder, limits, console, display, budget, paid.subject if paid is not None else None)
     task = task_of(plan).inspect_task(plan.task, scored=plan.grading is None)
-    rounds = Rounds(running.plan, task, console, display) if plan.until != ALL else None
+    rounds = Rounds(running.plan, task, console, display, running.watch.is_stopped) if plan.until != ALL else None
     folder.create(plan, anew=start == "overwrite")
     with folder.held(), opened(running.budget, Ledger(folder.spending)):
         if paid is not None:

@@ -26,12 +26,16 @@ Look = Callable[[Sequence[EvalSampleSummary]], Step]
 class Blocks(SampleSource):
     """The samples of a task, block by block, until everything is decided."""
 
-    def __init__(self, samples: Sequence[Sample], first: Sequence[str], look: Look) -> None:
-        """Make a source of samples, from the ids of the first ones; `look` names those that are needed next."""
+    def __init__(self, samples: Sequence[Sample], first: Sequence[str], look: Look, over: Callable[[], bool]) -> None:
+        """Make a source of samples, from the ids of the first ones; `look` names those that are needed next.
+
+        Once `over` returns True nothing more is asked, because the subject was given up.
+        """
         self._samples = {str(sample.id): sample for sample in samples}
         self._first = list(first)
         self._given = set(first)
         self._look = look
+        self._over = over
         self._ended: dict[str, EvalSampleSummary] = {}
 
     def initial_samples(self) -> list[Sample]:
@@ -44,6 +48,8 @@ class Blocks(SampleSource):
 
     async def next_samples(self) -> list[Sample] | None:
         """Return the next block, once all earlier samples have ended; nothing if asking has ended."""
+        if self._over():
+            return None
         new = [name for name in self._look(list(self._ended.values())).wanted if name not in self._given]
         self._given.update(new)
         return [self._samples[name] for name in new] or None
@@ -52,8 +58,14 @@ class Blocks(SampleSource):
 class Rounds:
     """Gives a task the samples that its study needs, prints each decision, and tells if another round is needed."""
 
-    def __init__(self, plan: Plan, task: Task, console: Console, display: Display) -> None:
-        """Prepare for one run of a study: the plan with the judges that count now, and the task with all samples."""
+    def __init__(
+        self, plan: Plan, task: Task, console: Console, display: Display, over: Callable[[], bool] = bool
+    ) -> None:
+        """Prepare for one run of a study: the plan with the judges that count now, and the task with all samples.
+
+        `over` tells that the subject was given up.
+        """
+        self._over = over
         self._plan = plan
         self._task = task
         self._console = console
@@ -80,7 +92,7 @@ class Rounds:
         wanted.update([name for name in begun if name not in wanted][: max(0, len(begun) - len(wanted))])
         first = list(dict.fromkeys(name for name in (*step.wanted, *self._order) if name in wanted))
         if whole:
-            task_with(self._task, dataset=Blocks(self._samples, first, self.after))
+            task_with(self._task, dataset=Blocks(self._samples, first, self.after, self._over))
         else:
             task_with(self._task, dataset=MemoryDataset([self._samples[self._order[name]] for name in first]))
         return step

@@ -293,6 +293,10 @@ class Watch:
                 f"last time: {problem}"
             )
 
+    def is_stopped(self) -> bool:
+        """Tell if the model is asked no more."""
+        return bool(self.stopped)
+
     def stop(self, why: str, *, at_once: bool = False) -> None:
         """Ask the model no more: calls that wait end at once, and attempts under way soon, or at once too."""
         if self.stopped:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from feint.base.inspect_private import quiet
 from feint.base.progress import Display, Progress, count_one, showing
+from feint.judges.graded.answer import NEITHER
 from feint.judges.graded.grade import Rules
 from feint.judges.graded.rubrics import Rubric
 from feint.judges.graded.votes import Population, VoteRule, vote_rule
@@ -22,7 +23,7 @@ from feint.money.gate import Gate
 from feint.situations import number
 from feint.study.ask.watch import news_of
 from feint.study.folder import study_cache
-from feint.study.judge.panel import JudgePanel, Key, key_of, to_judge
+from feint.study.judge.panel import GIVEN_UP, JudgePanel, Key, key_of, to_judge
 from feint.study.logs import read_log
 from feint.study.plan.grading import RULES, Grading
 
@@ -83,14 +84,28 @@ def judge_log(
 
 
 def usable(found: Mapping[Key, Mapping[str, Score]], panel: JudgePanel) -> dict[Key, dict[str, Score]]:
-    """Leave out the missing labels of judges that were given up: the next run asks for them again."""
+    """Sort out the answers of judges that were given up: the next run asks again for all that is missing.
+
+    If no judge is left, their missing labels are left out. If others go on, such labels count as missing, and are
+    marked.
+    """
     out = {name for name, watch in panel.watches.items() if watch.stopped}
-    if not panel.given_up():
-        return {key: dict(labels) for key, labels in found.items()}
-    return {
-        key: {name: score for name, score in labels.items() if name not in out or score.answer != "missing"}
-        for key, labels in found.items()
-    }
+    none_left = bool(panel.given_up())
+    labels: dict[Key, dict[str, Score]] = {}
+    for key, by_judge in found.items():
+        kept = labels.setdefault(key, {})
+        for name, score in by_judge.items():
+            if name in out and lacking(score):
+                score.metadata = {**(score.metadata or {}), GIVEN_UP: True}
+            if not (none_left and name in out and score.answer == "missing"):
+                kept[name] = score
+    return labels
+
+
+def lacking(score: Score) -> bool:
+    """Tell if a judge was asked for something of a label, and gave nothing that can be used."""
+    said = (score.metadata or {}).get("rubrics", {}).values()
+    return any(one["calls"] and not one["label"] and one["missing"] != NEITHER for one in said)
 
 
 async def ask_all(

@@ -23,6 +23,8 @@ from feint.study.plan.subject import Limits, open_model
 
 JUDGE_TIMEOUT = 300
 """Seconds for one question to a judge, retries included, where the user sets no other limit."""
+GIVEN_UP = "given_up"
+"""Among the metadata of a label: its judge was given up on the way, and is asked again by the next run."""
 Key = tuple[str, int]
 """A sample's id and epoch."""
 
@@ -147,6 +149,8 @@ def settled(sample: EvalSample, name: str, spec: str) -> bool:
     if name == RULES or "grading" not in about:
         return True
     rubrics = about.get("rubrics", {}).values()
+    if about.get(GIVEN_UP):
+        return False
     return about["grading"] == spec and not any(said["missing"] in NO_ANSWER for said in rubrics)
 
 
