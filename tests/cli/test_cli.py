@@ -277,3 +277,30 @@ def test_a_subject_that_does_not_answer_is_said_before_anything_is_written(feint
     assert ran.code == 2
     assert ran.err.startswith("feint: subject 'countable/broken': nobody is at home; ")
     assert not Path("studies").exists()
+
+
+@pytest.mark.parametrize(("command", "flag"), [("study", "judge"), ("plan", "effect"), ("show", "voice")])
+def test_a_flag_of_an_installed_task_that_a_command_has_is_refused(
+    feint: Run, command: str, flag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import feint.cli.task_options as module
+    from feint.base.vocabulary import Flag, vocabulary
+
+    mine = vocabulary("comprehension").model_copy(update={"flags": {"jars": Flag(name=flag, help="Jars.")}})
+    monkeypatch.setattr(module, "task_packages", lambda: {"guesses": "guessing.task"})
+    monkeypatch.setattr(module, "vocabulary", {"guesses": mine}.__getitem__)
+    ran = feint(command, "-h")
+    told = f"task 'guesses' of the installed package 'guessing.task': its flag --{flag} is one of feint {command}"
+    assert ran.code == 2 and told in ran.err and len(ran.err.splitlines()) == 1
+    assert feint("report", "-h").code == 0
+
+
+def test_a_flag_that_means_something_else_in_another_task_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from feint.base import vocabulary as module
+    from feint.base.errors import UsageError
+
+    usual = module.vocabulary()
+    other = usual.model_copy(update={"flags": {"pairs": module.Flag(name="twins", value="N", help="Pairs.")}})
+    monkeypatch.setattr(module, "vocabularies", lambda: {"alignment_faking": usual, "comprehension": other})
+    with pytest.raises(UsageError, match=r"task 'comprehension' .*: its flag --twins means something else in task 'al"):
+        module.all_flags()

@@ -44,7 +44,7 @@ class Flag(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str = ""
+    name: str = Field(default="", pattern="^([a-z][a-z0-9-]*)?$")
     value: str | tuple[str, ...] | None = None
     help: str
 
@@ -114,16 +114,18 @@ def situations_of(task: str | None = None) -> str:
 
 
 def all_flags() -> dict[str, Flag]:
-    """Collect the flags of all tasks by option; what several tasks declare is as the first of them has it.
+    """Collect the flags of all tasks by option.
 
     Raises:
-        UsageError: Two options have one flag.
+        UsageError: Two options have one flag, or two tasks declare one option in two ways.
     """
     found: dict[str, Flag] = {}
-    for words in vocabularies().values():
+    owners: dict[str, tuple[str, str]] = {}
+    for task, words in vocabularies().items():
         for option, flag in words.flags.items():
-            found.setdefault(option, flag)
-    names = [flag.name or option for option, flag in found.items()]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise UsageError(f"task.yaml: two options of tasks have the flag --{twice}; rename one")
+            name, told = flag.name or option, f"task '{task}' of the package '{task_packages()[task]}'"
+            first, other = owners.setdefault(name, (option, told))
+            known = found.setdefault(option, flag)
+            if first != option or (known.name, known.value) != (flag.name, flag.value):
+                raise UsageError(f"{told}: its flag --{name} means something else in {other}; rename it in task.yaml")
     return found

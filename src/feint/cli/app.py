@@ -32,6 +32,8 @@ COMMANDS = {
     "calibrate": ("calibrate:calibrate", "Say how often verdicts are right."),
 }
 """The commands in the order of use: where each is defined, and what it does. A module is imported when it is used."""
+WITH_FLAGS = frozenset(("study", "plan", "show"))
+"""The commands that have the flags of tasks."""
 LONGEST = 2000
 """Characters of a line about a mistake at most."""
 
@@ -113,8 +115,13 @@ def run(arguments: list[str]) -> int:
 
     from feint.cli.mistakes import told
 
+    app = make_app()
+    if arguments and arguments[0] in WITH_FLAGS:
+        from feint.cli.task_options import check_flags
+
+        check_flags(app[arguments[0]])
     try:
-        found = make_app()(arguments, exit_on_error=False, print_error=False)
+        found = app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         raise UsageError(told(error)) from None
     return found if isinstance(found, int) else 0

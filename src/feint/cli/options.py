@@ -1,28 +1,21 @@
 """The options of studies. Each is defined once, here, and serves every command that has it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-from feint.base.errors import UsageError, unknown
-from feint.base.vocabulary import all_flags
-from feint.cli.calls import RUNNING, CallOptions, GenerateOptions
-from feint.cli.convert import NONE, Count, Texts, chosen, pairs, whole, whole_or_none
+from feint.cli.calls import RUNNING
+from feint.cli.convert import NONE, Count, Texts, chosen, whole_or_none
 
 if TYPE_CHECKING:
     from feint.money.prices import SpendingLimits
 
-ASKED, TASK, JUDGING, SPENDING = (
+ASKED, OF_TASK, JUDGING, SPENDING = (
     Group(title, sort_key=place)
     for place, title in enumerate(("What is asked", "Options of the task", "Judging", "Spending"), start=1)
 )
-ELSEWHERE = {"design": "--design", "facts": "--fact"}
-"""Options of tasks that only a flag sets."""
-OTHER_TASK = "; --task or --design names another task"
-Options = TypeVar("Options")
 
 
 @Parameter(name="*", group=ASKED)
@@ -83,73 +76,6 @@ class DesignOptions:
         )
 
 
-def with_flags(options: type[Options]) -> type[Options]:
-    """Add an option for every flag that a task declares in its `task.yaml`; its help stands there too."""
-    kinds: dict[str, Any] = {}
-    for option, flag in all_flags().items():
-        value = flag.value
-        named = Parameter(
-            name=f"--{flag.name or option}", help=flag.help, metavar=value if isinstance(value, str) else None
-        )
-        read = whole(0) if value == "N" else Parameter()
-        kind = Literal[value] if isinstance(value, tuple) else int if value == "N" else str if value else bool
-        kinds[f"flag_{option}"] = Annotated[kind | None, read, named]
-    fields = [(name, kind, None) for name, kind in kinds.items()]
-    own = {"__doc__": options.__doc__, "__module__": options.__module__}
-    return make_dataclass(options.__name__, fields, bases=(options,), frozen=True, namespace=own)
-
-
-@Parameter(name="*", group=TASK)
-@with_flags
-@dataclass(frozen=True)
-class OneTaskOptions:
-    """Options that one task or another has; `feint tasks NAME` lists the options of a task.
-
-    Attributes:
-        values: Set any option of the task (see `feint tasks NAME`), as in Inspect; may be given again.
-    """
-
-    values: Annotated[Texts, Parameter(name="-T", metavar="NAME=VALUE")] = ()
-
-    def options(self, task: str | None, design: str) -> dict[str, str | int | None]:
-        """Return the options that were given, by flag or by `-T`, under the names of the task's options."""
-        by_flag = chosen(**{option: getattr(self, f"flag_{option}") for option in all_flags()})
-        return by_flag | (read_options(self.values, task, design) if self.values else {})
-
-
-def read_options(given: Sequence[str], task: str | None, design: str) -> dict[str, str | int | None]:
-    """Read values of `-T`, each as the type of the option; without a task, it is that of the design (a name or a file).
-
-    >>> read_options(["phrases=seen", "twins=3"], None, "motives")
-    {'phrases': 'seen', 'twins': 3}
-
-    Raises:
-        UsageError: No such task, design or option; or a value of another type.
-    """
-    from pydantic import TypeAdapter, ValidationError
-
-    from feint.base.parsing import parse_yaml
-    from feint.tasks.registry import task_for
-
-    taken = task_for(task, design)
-    types = {name: field.annotation or str for name, field in taken.options.model_fields.items()}
-    found: dict[str, str | int | None] = {}
-    for name, text in pairs(given, "-T").items():
-        if name not in types:
-            raise UsageError(f"-T: {unknown(f'option of the task {taken.name}', name, types)}{OTHER_TASK}")
-        if name in ELSEWHERE:
-            raise UsageError(f"-T {name}={text}: use {ELSEWHERE[name]}")
-        try:
-            value = text if types[name] is str else parse_yaml(text, "-T")
-            found[name] = TypeAdapter(types[name]).validate_python(value)
-        except (ValidationError, UsageError) as error:
-            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not valid YAML"
-            raise UsageError(
-                f"-T {name}={text}: {reason}; options of the task {taken.name}: {', '.join(types)}{OTHER_TASK}"
-            ) from None
-    return found
-
-
 @Parameter(name="*", group=JUDGING)
 @dataclass(frozen=True)
 class JudgeOptions:
@@ -208,20 +134,3 @@ class FolderOptions:
     out: Annotated[Path | None, Parameter(metavar="DIR")] = None
     resume: bool = False
     overwrite: bool = False
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class StudyOptions:
-    """All options of a study. `feint study` runs with them, and `feint plan` plans with them."""
-
-    ask: DesignOptions = field(default_factory=DesignOptions)
-    task: OneTaskOptions = field(default_factory=OneTaskOptions)
-    judging: JudgeOptions = field(default_factory=JudgeOptions)
-    spending: SpendingOptions = field(default_factory=SpendingOptions)
-    generating: GenerateOptions = field(default_factory=GenerateOptions)
-    writing: FolderOptions = field(default_factory=FolderOptions)
-    calling: CallOptions = field(default_factory=CallOptions)
-
-
-NOTHING_GIVEN = StudyOptions()

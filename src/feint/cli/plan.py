@@ -8,8 +8,8 @@ from cyclopts import Group, Parameter
 
 from feint.base.errors import UsageError
 from feint.cli.convert import number
-from feint.cli.options import NOTHING_GIVEN, StudyOptions
 from feint.cli.study import SUBJECT, SUBJECTS, setups_for, start_of
+from feint.cli.task_options import NOTHING_GIVEN, StudyOptions
 
 if TYPE_CHECKING:
     from feint.study.plan.answer import Question as Asked

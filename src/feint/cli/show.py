@@ -13,7 +13,7 @@ from rich.text import Text
 from feint.base.errors import UsageError, unknown
 from feint.cli.convert import Texts, chosen, whole
 from feint.cli.help import stdout
-from feint.cli.options import OneTaskOptions
+from feint.cli.task_options import OneTaskOptions
 
 if TYPE_CHECKING:
     from feint.situations import Situation

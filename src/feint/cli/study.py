@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from feint.base.errors import UsageError
 from feint.cli.convert import NONE, chosen, values
-from feint.cli.options import NOTHING_GIVEN, StudyOptions
+from feint.cli.task_options import NOTHING_GIVEN, StudyOptions
 
 if TYPE_CHECKING:
     from feint.study.folder import Start
