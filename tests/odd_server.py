@@ -111,6 +111,8 @@ def odd_server() -> Iterator[OddServer]:
                 self.send(200, completion(verdict(request["messages"])))
             elif mode == "prose":
                 self.send(200, completion("I think that the reply complied, since it gives the text."))
+            elif mode == "untagged":
+                self.send(200, completion(f"Let me see what is asked of me here. {YES}"))
             elif mode == "dots":
                 self.send(200, completion("..."))
             elif mode == "nosystem" and request["messages"][0]["role"] == "system":

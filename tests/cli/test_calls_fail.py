@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from inspect_ai.log import read_eval_log_sample_summaries
 
+from feint.base.failures import CallFailedError
 from feint.base.sealed import write_sealed
 from feint.study.ask import watch
+from feint.study.ask.watch import Watch
 from feint.study.plan.frozen import read_plan
 from odd_server import OddServer, odd_server
 
@@ -398,3 +401,45 @@ def test_a_judge_of_several_that_was_given_up_is_asked_again_for_all_that_is_mis
     assert ran.code == 0 and findings()["replies"]["missing"] == 0, ran.err
     # A probe of each, and what the first one has not answered: 5 answers were to a probe and to replies.
     assert replies - 5 <= len(odd.asked) - 2 <= replies - 4
+
+
+# words, and what is written
+
+
+def test_a_server_that_refuses_everything_without_a_reason_is_given_up(study: Run, odd: OddServer) -> None:
+    ran = study("after12-silent", n=12)
+    assert ran.code == 2 and "failed 20 times in a row, the last time with: Bad Request (HTTP 400)" in ran.err, ran.err
+    assert len(odd.asked) <= 12 + 60
+
+
+def test_the_reasons_of_a_stop_are_told_in_words(study: Run) -> None:
+    ran = study("untagged", *FAST, "--form", "as-asked", n=12)
+    said = " ".join(ran.err.split())
+    assert ran.code == 3 and "are all missing (30 no reply tag)" in said, said
+    assert "--reasoning none or --reasoning untagged where they lack a tag" in said
+
+
+def test_calls_that_are_not_repeated_are_not_said_to_be() -> None:
+    seen = Watch("subject", "a/b")
+    seen.note_failure(CallFailedError("no", 500), final=False, last=True)
+    seen.note_failure(CallFailedError("no", 500), final=True)
+    seen._due = 0.0
+    assert seen.news() == "2 calls of subject 'a/b' failed: no"
+    seen.note_failure(CallFailedError("no", 500), final=True)
+    seen.note_failure(CallFailedError("no", 500), final=False)
+    seen._due = 0.0
+    assert seen.news() == "2 calls of subject 'a/b' failed, 1 of which are repeated: no"
+
+
+def test_no_file_holds_a_password_or_a_key(study: Run, odd: OddServer) -> None:
+    url = odd.url("good").replace("http://", "http://me:hushhush@") + "?token=hushhush"
+    secret = ("--model-base-url", url, "-M", "api_key=hushhush", "--display", "none")
+    assert study("missing", *secret).code == 0 and odd.asked
+    assert study("missing", *secret, "--resume").code == 0
+    for path in Path("s").rglob("*"):
+        if path.is_file():
+            text = path.read_bytes()
+            if path.suffix == ".eval":
+                with ZipFile(path) as packed:
+                    text = b"".join(packed.read(name) for name in packed.namelist())
+            assert b"hushhush" not in text, path

@@ -7,9 +7,9 @@ is being answered, the reader of `.env`, and the metrics that a scorer declares.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import rich
 from inspect_ai._util.dotenv import init_dotenv  # inspect-evals-lint: ignore[private_api_imports] -- read alike
@@ -17,6 +17,7 @@ from inspect_ai._util.error import (
     PrerequisiteError,  # inspect-evals-lint: ignore[private_api_imports] -- what Inspect prints without a traceback
 )
 from inspect_ai.log._samples import sample_active
+from inspect_ai.model import Model
 from inspect_ai.scorer import Metric, Scorer
 from inspect_ai.scorer._scorer import (
     scorer_metrics,  # inspect-evals-lint: ignore[private_api_imports] -- a task's metrics replace them
@@ -24,7 +25,7 @@ from inspect_ai.scorer._scorer import (
 
 from feint.base.errors import UsageError
 
-__all__ = ["CHECKED", "Place", "PrerequisiteError", "metrics_of", "place_of_call", "quiet", "read_dotenv"]
+__all__ = ["CHECKED", "Place", "PrerequisiteError", "conceal", "metrics_of", "place_of_call", "quiet", "read_dotenv"]
 
 CHECKED = "0.3.285"
 """The version of Inspect whose private names were checked."""
@@ -52,6 +53,34 @@ def metrics_of(scorer: Scorer) -> list[Metric | dict[str, list[Metric]]]:
     """List the metrics that a scorer declares; those of a task would stand in place of them."""
     found = scorer_metrics(scorer)
     return list(found) if isinstance(found, list) else [found]
+
+
+def conceal(model: Model, address: Callable[[str], str], args: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Keep secrets of a model out of Inspect's logs: its calls go on with them.
+
+    Args:
+        model: The model; it is changed.
+        address: Returns an address without its secrets.
+        args: Does the same for the arguments of a provider.
+    """
+    model.model_args = args(model.model_args)
+    if model.explicit_base_url is not None:
+        model._explicit_base_url = address(model.explicit_base_url)
+    full = model.api.base_url
+    if full is None or address(full) == full:
+        return
+    start = model.api.initialize
+
+    def initialize() -> None:
+        """Make the provider's client anew, which needs the whole address."""
+        model.api.base_url = full
+        try:
+            start()
+        finally:
+            model.api.base_url = address(full)
+
+    model.api.base_url = address(full)
+    model.api.initialize = initialize  # type: ignore[method-assign]  # Inspect has no other place for secrets
 
 
 def read_dotenv() -> None:

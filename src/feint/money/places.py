@@ -49,6 +49,23 @@ def set_address(model: str, address: str | None) -> None:
     _GIVEN.set(others | ({model: address} if address else {}))
 
 
+def without_secrets(address: str) -> str:
+    """Return an address without what may be secret in it: a name and password, a query.
+
+    >>> without_secrets("http://me:hush@127.0.0.1:8000/v1?token=hush"), without_secrets("gpu-box:8000")
+    ('http://127.0.0.1:8000/v1', 'gpu-box:8000')
+    """
+    if "@" not in address and "?" not in address and "#" not in address:
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address.rpartition("@")[2]
+    if not parts.netloc:
+        return address.rpartition("@")[2]
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
 def is_local(model: str) -> bool:
     """Tell if a model runs on the user's machines: by the address of its server, or by its provider without an address.
 

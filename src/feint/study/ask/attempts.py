@@ -80,6 +80,7 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
             call, failure = _CALL.get() or Call(anyio.CancelScope()), Exception()
             await watch.turn(call)
             call.tries, call.response = 0, None
+            call.attempts += 1
             call.most = config.max_tokens or USUAL
             began, limit = time.monotonic(), config.attempt_timeout
             with _under_way(watch):
@@ -121,7 +122,9 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
             if reply is not None:  # Inspect raises the failure, with the request
                 watch.note_failure(failure, final=True, counted=counted)
                 return reply
-            watch.note_failure(failure, final=not bool(model.api.should_retry(failure)), counted=counted)
+            last = config.max_retries is not None and call.attempts > config.max_retries
+            again = bool(model.api.should_retry(failure))
+            watch.note_failure(failure, final=not again, counted=counted, last=last)
             raise failure
 
     return generate

@@ -9,6 +9,7 @@ from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import CachePolicy, Model
 from rich.console import Console
 
+from feint.base.data import checked
 from feint.base.errors import IncompleteError, UsageError
 from feint.base.inspect_private import quiet
 from feint.base.progress import Display, Progress, showing
@@ -16,6 +17,8 @@ from feint.base.subjects import is_ours
 from feint.money.account import opened
 from feint.money.budget import Budget, Ledger
 from feint.money.prices import find_price
+from feint.report.words import glossary
+from feint.study.ask.form import Form
 from feint.study.ask.gates import Gates, models_of
 from feint.study.ask.paid import Paid
 from feint.study.ask.source import Rounds
@@ -53,6 +56,7 @@ class Running:
         self.display = display
         self.model = subject or leave_out(open_subject(plan.subject, plan.model_args, limits), plan.left_out)
         self.watch = watch_of(self.model)
+        self.words = glossary(task_of(plan).name)
         self.panel = open_judges(self.plan.grading, self.plan, limits) if self.plan.grading else None
         self.budget = budget or Budget({model: find_price(model) for model in models_of(self.plan)})
 
@@ -113,23 +117,28 @@ class Running:
     def missing(self, sample: EvalSample) -> str | None:
         """Say why a sample has no label; None if the sample has a label, or a judge may still label the sample."""
         if sample.error is not None:
-            return "provider_error"
+            return self.words.reason("provider_error")
         labels = [*(sample.scores or {}).values()]
         if not labels and self.panel is not None:
             brief = self.panel.brief(sample)
             labels = [] if brief.asked else [brief.own]
         if not labels or any(one.answer != "missing" for one in labels):
             return None
-        return str((labels[0].metadata or {}).get("missing") or "unlabelled")
+        return self.words.reason(str((labels[0].metadata or {}).get("missing") or "unlabelled"))
 
     def stopped(self, logs: Path) -> UsageError:
         """Make the error about a subject that was given up."""
         kept = f"{self.folder.path}: stopped, because {self.watch.stopped}; all replies are kept"
         if not self.watch.useless:
             return UsageError(f"{kept}, and --resume goes on once the {self.watch.role} answers")
+        task = task_of(self.plan)
+        forms = [Form(form).flags for form in task.forms(checked(task.options, dict(self.plan.task), "options"))]
+        others = [" ".join(f"{name} {value}" for name, value in flags.items()) for flags in forms if flags]
+        remedies = ["a larger --max-tokens where replies are cut off"]
+        remedies += [f"{' or '.join(others)} where they lack a tag", "a model judge"] if others else []
         return IncompleteError(
-            f"{kept}; read some with: inspect view --log-dir {logs}. If they are cut off, a larger --max-tokens helps; "
-            "if tags are absent, --reasoning none or a model judge; --resume goes on all the same"
+            f"{kept}; read some with: inspect view --log-dir {logs}. What may help in a new study: "
+            f"{', or '.join(remedies)}; --resume goes on all the same"
         )
 
     def check_judges(self) -> None:

@@ -32,6 +32,12 @@ SILENCE, LONGEST_SILENCE = 40.0, 600.0
 """Seconds without any answer after which a model that has answered is given up; more where its replies take long."""
 SLOWER, SHORTEST = 1.5, 20
 """How much slower than the slowest answer so far an answer may be, and the tokens that an answer has at least."""
+_CONTENT = re.compile(
+    r"content|prompt|message|context|token|length|too (?:long|large)|image|polic|filter|flag|violat|moderat|safe|harm"
+    r"|refus|sensitive|inappropriate|role|input",
+    re.IGNORECASE,
+)
+"""Words of a refusal that concerns the content of one request."""
 _ACCOUNT = re.compile(r"\bkey\b|quota|billing|credit|balance|account|subscription|permission|expired", re.IGNORECASE)
 """Words of a refusal that concerns all requests, and not the content of one."""
 FIRST_REPLIES = 30
@@ -52,6 +58,7 @@ class Call:
         scope: Ends the call when it is cancelled.
         since: Time since when an attempt is on its way to the server; None between attempts.
         tries: Answers to this attempt that were errors: clients repeat a request by themselves.
+        attempts: Attempts so far.
         most: Tokens of the reply at most.
         patience: Seconds of silence after which the call ends; 0 while the call waits for its next attempt.
         response: The last HTTP response.
@@ -60,6 +67,7 @@ class Call:
     scope: anyio.CancelScope
     since: float | None = None
     tries: int = 0
+    attempts: int = 0
     most: int = 0
     patience: float = 0.0
     response: "httpx.Response | None" = None
@@ -80,6 +88,7 @@ class Watch:
         reason: The words of the last failure.
         status: Its HTTP status, None if it had none.
         failed: Number of attempts that failed.
+        lost: Number of those after which the call is not repeated.
         pace: Seconds for each token of the answer that took longest for its length.
         answers: Number of answers.
         answered: True if the model has answered, in this run or in one that this run goes on with.
@@ -98,6 +107,7 @@ class Watch:
     reason: str = ""
     status: int | None = None
     failed: int = 0
+    lost: int = 0
     pace: float = 0.0
     answers: int = 0
     answered: bool = False
@@ -111,6 +121,7 @@ class Watch:
     _ended: int = 0
     _began: float = 0.0
     _told: int = 0
+    _told_lost: int = 0
     _due: float = math.inf
     _gap: float = SELDOM
     _heard: float = math.inf
@@ -201,17 +212,19 @@ class Watch:
         if self._due == math.inf:
             self._due = self._heard + SOON
 
-    def note_failure(self, error: BaseException, *, final: bool, counted: bool = False) -> None:
+    def note_failure(self, error: BaseException, *, final: bool, counted: bool = False, last: bool = False) -> None:
         """Take note of an attempt that failed, and give the model up if it has failed often enough.
 
         Args:
             error: The failure.
             final: True if the call is not repeated.
             counted: True if `note_status` has counted it.
+            last: True if the call was repeated as often as the user allows.
         """
         now = time.monotonic()
         self.reason, self.status, self.failed = words_of(error), status_of(error), self.failed + (not counted)
         self._heard = now
+        self.lost += final or last
         if final and self.of_one_request():
             return
         self._row += 1
@@ -223,10 +236,14 @@ class Watch:
         self._give_up_if_dead(now)
 
     def of_one_request(self) -> bool:
-        """Tell if the last failure finds fault with one request: a model that has answered is not dead by that."""
+        """Tell if the last failure finds fault with one request: a model that has answered is not dead by that.
+
+        A refusal without a reason may concern one request, or all that follow.
+        """
         status = self.status or 0
         fault = 400 <= status < 500 and status not in (401, 402, 403, 404, 429)
-        return fault and self.answered and not _ACCOUNT.search(self.reason)
+        of_all = _ACCOUNT.search(self.reason) or not _CONTENT.search(self.reason)
+        return fault and self.answered and not of_all
 
     def leave_out(self, name: str, words: str) -> None:
         """Leave out a parameter from now on, for which the server gave its words."""
@@ -317,10 +334,13 @@ class Watch:
         if self.answers and (line := self.untold()):
             return line
         if self.failed > self._told and now >= self._due:
-            count, self._told = self.failed - self._told, self.failed
+            count, lost = self.failed - self._told, self.lost - self._told_lost
+            self._told, self._told_lost = self.failed, self.lost
             self._due, self._gap = now + self._gap, min(2 * self._gap, NEVER)
             calls = "1 call" if count == 1 else f"{count:,} calls"
-            return f"{calls} of {self.title} failed and {'is' if count == 1 else 'are'} repeated: {self.reason}"
+            repeated = f" and {'is' if count == 1 else 'are'} repeated" if not lost else ""
+            some = f", {count - lost:,} of which are repeated" if 0 < lost < count else ""
+            return f"{calls} of {self.title} failed{repeated}{some}: {self.reason}"
         since = [call.since for call in self.calls.copy() if call.since is not None]
         quiet = now - max(min(since, default=now), self._heard if self._heard < math.inf else 0.0)
         if quiet >= QUIET and now >= (self._due if self._due < math.inf else 0.0):

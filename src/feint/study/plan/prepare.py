@@ -10,7 +10,7 @@ from feint.money.places import set_address
 from feint.stats import Settings
 from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.grading import RULES, check_names, make_grading
-from feint.study.plan.subject import Generation, check_subject, settle_generation, weights_hash
+from feint.study.plan.subject import Generation, check_subject, hide, settle_generation, weights_hash
 from feint.study.plan.until import FEWEST, LOOKS, needed_cells, settle_until
 from feint.tasks.plans import Plans
 from feint.tasks.registry import task_for
@@ -86,7 +86,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
     plans = plans.within(needed_cells(plans.design, until)) if task.stops_early else plans
     plan = Plan(
         subject=setup.subject,
-        model_args=dict(setup.model_args),
+        model_args=hide(setup.subject, setup.model_args),
         design=plans.design.model_dump(by_alias=True, mode="json"),
         conflict=task.about(plans),
         task=options.model_dump(),

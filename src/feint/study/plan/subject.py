@@ -1,6 +1,8 @@
 """The subject: from a name to an Inspect model, the limits of its calls, and how its replies are generated."""
 
+import re
 from collections.abc import Collection, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,9 @@ from pydantic import JsonValue, ValidationError
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.failures import words_of
-from feint.base.inspect_private import quiet, read_dotenv
+from feint.base.inspect_private import conceal, quiet, read_dotenv
 from feint.base.subjects import ORGANISM, is_actor, is_organism, is_ours, organism_name
-from feint.money.places import INSIDE
+from feint.money.places import INSIDE, without_secrets
 from feint.study.ask.attempts import watched
 from feint.study.ask.watch import Watch
 from feint.subjects import store
@@ -66,6 +68,33 @@ class Limits:
         return {name: limit for name, limit in limits.items() if limit is not None}
 
 
+SECRET = re.compile(r"(?:^|_)(?:key|token|secret|password|auth\w*|credentials?|headers)$", re.IGNORECASE)
+"""Names of arguments of a provider that no file shows."""
+HIDDEN = "…"
+_SECRETS: ContextVar[Mapping[str, Mapping[str, Any]]] = ContextVar("feint_secrets", default={})  # noqa: B039  # never changed in place
+"""By subject, the arguments of its provider that no file shows, in full."""
+
+
+def public(model_args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a provider as files show them.
+
+    >>> public({"base_url": "https://me:hush@host/v1", "api_key": "sk-1", "device": "cpu"})
+    {'base_url': 'https://host/v1', 'api_key': '…', 'device': 'cpu'}
+    """
+    return {
+        name: HIDDEN if SECRET.search(name) else without_secrets(value) if name == "base_url" else value
+        for name, value in model_args.items()
+    }
+
+
+def hide(subject: str, model_args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a subject's provider as files show them; `open_subject` uses the full ones."""
+    shown = public(model_args)
+    secret = {name: value for name, value in model_args.items() if shown[name] != value}
+    _SECRETS.set({**_SECRETS.get(), subject: secret})
+    return shown
+
+
 def check_subject(subject: str, task: Task | None = None) -> None:
     """Check that a name can be that of a subject, and that the subject does the task, if a task is given.
 
@@ -93,7 +122,7 @@ def weights_hash(subject: str) -> dict[str, str]:
 def open_subject(subject: str, model_args: Mapping[str, Any], limits: Limits | None = None) -> Model:
     """Create the model of a subject; see `open_model`."""
     check_subject(subject)
-    return open_model("subject", subject, model_args, limits=limits)
+    return open_model("subject", subject, {**model_args, **_SECRETS.get().get(subject, {})}, limits=limits)
 
 
 def open_model(
@@ -126,6 +155,7 @@ def open_model(
         raise
     except Exception as error:  # providers raise many kinds of error
         raise UsageError(f"{kind} '{name}': {words_of(error)}") from error
+    conceal(model, without_secrets, public)
     limits = limits or Limits()
     inside = is_ours(name) or name.partition("/")[0] in INSIDE
     watch = Watch(
