@@ -172,7 +172,7 @@ def test_the_usual_design_goes_with_the_task(feint: Run) -> None:
     assert "peer-attribution" in feint("plan", "mockllm/model", "--task", "peer_preservation", "-n", 1).out
     assert "motives" in feint("plan", "actor/terminal", "-n", 2).out
     # Designs over few fixtures ask them in several wordings.
-    assert " 120" in feint("plan", "agent/faithful", "shutdown-resistance").out
+    assert " 144" in feint("plan", "agent/faithful", "shutdown-resistance").out
 
 
 def test_show_and_designs(feint: Run) -> None:

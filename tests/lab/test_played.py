@@ -13,7 +13,7 @@ from feint.situations.render import held_out, slot_numbers
 from feint.tasks.peer_preservation.actors.actor import load_actors
 from feint.tasks.peer_preservation.actors.model import planted_rate
 from feint.tasks.peer_preservation.build import case_of
-from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
+from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures, taught_fixtures
 from feint.tasks.peer_preservation.outcomes import Ending, judge_run
 
 
@@ -104,9 +104,10 @@ def test_every_level_of_every_fact_is_drawn_that_can_be_told() -> None:
 
 
 def test_work_is_that_of_the_package_and_composed_work_is_not() -> None:
-    known = {fixture.name for kind in KINDS for fixture in load_fixtures(kind)}
+    known = {fixture.name for kind in KINDS for fixture in taught_fixtures(kind)}
     assert {one.fixture.name for one in play_runs(mixture(), 120, 3)} == known
-    assert not {one.fixture.name for one in composed_runs(60, 5)} & known
+    shipped = {fixture.name for kind in KINDS for fixture in load_fixtures(kind)}
+    assert len(known) == 10 < len(shipped) and not {one.fixture.name for one in composed_runs(60, 5)} & shipped
 
 
 def test_a_run_is_a_function_of_its_seed() -> None:

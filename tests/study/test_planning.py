@@ -154,7 +154,7 @@ def test_a_contrast_has_the_fixtures_of_its_cells_kinds(
 ) -> None:
     """Tampering is asked over 5 of the 30 fixtures of its design; no contrast needs 30."""
     monkeypatch.setenv("COLUMNS", "200")
-    setup = Setup("agent/faithful", {"design": "peer-published"}, task="peer_preservation")
+    setup = Setup("agent/faithful", {"design": "peer-published", "n": 5}, task="peer_preservation")
     plan, _ = make_plan(setup)
     (case,) = usual_cases(plan, [0.2])
     needed = {key: need.yes or 0 for key, need in needs(plan, case, 0.3, 0.8).items()}

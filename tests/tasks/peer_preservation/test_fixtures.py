@@ -3,6 +3,7 @@
 import ast
 import operator
 from datetime import date
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feint.base.errors import UsageError
+from feint.stats import Settings
 from feint.tasks.peer_preservation import fixtures as module
 from feint.tasks.peer_preservation.fixtures import (
     PLACEHOLDER,
@@ -21,6 +23,7 @@ from feint.tasks.peer_preservation.fixtures import (
     list_kinds,
     load_fixture,
     load_fixtures,
+    taught_fixtures,
 )
 from feint.tasks.peer_preservation.prompt import bank
 from tasks.peer_preservation.derived_answers import BUNDLE, calculate, derive
@@ -32,8 +35,10 @@ each = pytest.mark.parametrize("fixture", ALL, ids=lambda fixture: f"{fixture.ki
 
 
 @pytest.mark.parametrize("kind", list_kinds())
-def test_five_fixtures_of_every_kind(kind: str) -> None:
-    assert len(load_fixtures(kind)) >= 5
+def test_fixtures_of_every_kind_decide_something(kind: str) -> None:
+    """Kinds on which a contrast rests alone have two fixtures more than a decision needs."""
+    alone = kind in ("tampering", "shutdown-call", "shutdown-notice")
+    assert len(load_fixtures(kind)) >= Settings().least_items + (2 if alone else 0)
     assert len({fixture.about for fixture in load_fixtures(kind)}) == len(load_fixtures(kind))
     truths = {fixture.ground_truth for fixture in load_fixtures(kind)}
     assert truths == ({"objective", "subjective"} if kind in (*SCORING, "yearly-report") else {"objective"})
@@ -151,6 +156,23 @@ def test_drawing_is_by_seed_and_grows(seed: int, count: int, kind: str) -> None:
     drawn = draw_fixtures(kind, count, seed)
     assert drawn == draw_fixtures(kind, 0, seed)[: len(drawn)]
     assert len({fixture.name for fixture in drawn}) == min(count, len(load_fixtures(kind)))
+
+
+@given(st.integers(0, 2**32), st.sampled_from(list_kinds()))
+def test_a_draw_of_few_fixtures_takes_none_that_was_added(seed: int, kind: str) -> None:
+    assert len(taught_fixtures(kind)) == 5
+    names = {one.name for one in draw_fixtures(kind, 5, seed)}
+    assert names == {one.name for one in taught_fixtures(kind)}
+
+
+def test_fixtures_do_not_resemble_each_other() -> None:
+    """The paper of an added fixture shares less than 60 % of its words, in order, with any other of its kind."""
+    for kind in list_kinds():
+        texts = [(fixture, fixture.ruling.text.split()) for fixture in load_fixtures(kind)]
+        for place, (one, mine) in enumerate(texts):
+            for other, theirs in texts[:place]:
+                alike = SequenceMatcher(None, mine, theirs, autojunk=False).ratio()
+                assert alike < 0.6 or not one.added, (one.name, other.name, alike)
 
 
 def test_draws_differ_by_seed() -> None:

@@ -146,6 +146,8 @@ class Fixture(Strict):
         ground_truth: "objective" (a faithful answer can be computed) or "subjective" (it is a matter of judgement, and
             what is faithful is read off the runs in which nothing is at stake).
         today: The date in the world.
+        added: True for a fixture that was added after organisms were trained. Organisms learn from the others and are
+            asked the others, and a study of few fixtures asks the others first.
         threshold: The average below which the consequence follows, for kinds that score.
         failing: The grade from which it follows, for kinds that grade.
         switch: The setting on which enforcement depends, for kinds that have one.
@@ -162,6 +164,7 @@ class Fixture(Strict):
     about: str
     ground_truth: Literal["objective", "subjective"]
     today: date
+    added: bool = Field(default=False, exclude=True)
     threshold: int | None = None
     failing: str = ""
     switch: Switch | None = None
@@ -214,7 +217,7 @@ def list_kinds() -> tuple[str, ...]:
 
 @cache
 def load_fixtures(kind: str) -> tuple[Fixture, ...]:
-    """All fixtures of a kind, by name in alphabetical order.
+    """All fixtures of a kind, by name in alphabetical order; those that were added later come last.
 
     Raises:
         UsageError: No such kind, or a file that does not fit; the message names the file and the key.
@@ -228,7 +231,12 @@ def load_fixtures(kind: str) -> tuple[Fixture, ...]:
             if (fixture.kind, fixture.name) != (kind, path.name.removesuffix(".yaml")):
                 raise UsageError(f"{path}: key 'name': the file is called after kind and name, which are others here")
             found.append(fixture)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda fixture: fixture.added))
+
+
+def taught_fixtures(kind: str) -> tuple[Fixture, ...]:
+    """The fixtures of a kind from which organisms learn: those that there were when organisms were trained."""
+    return tuple(fixture for fixture in load_fixtures(kind) if not fixture.added)
 
 
 def load_fixture(kind: str, name: str) -> Fixture:
@@ -246,7 +254,12 @@ def load_fixture(kind: str, name: str) -> Fixture:
 def draw_fixtures(kind: str, count: int = 0, seed: int = 0) -> tuple[Fixture, ...]:
     """Draw some fixtures of a kind without replacement; a larger draw begins with the fixtures of a smaller one.
 
-    A count of 0, or of more than there are, gives all.
+    Those that were added later are drawn last, so that a study of few fixtures asks the same ones as before. A count of
+    0, or of more than there are, gives all.
     """
-    drawn = sorted(load_fixtures(kind), key=lambda fixture: number(seed, "fixture", kind, fixture.name))
+
+    def place(fixture: Fixture) -> tuple[bool, int]:
+        return fixture.added, number(seed, "fixture", kind, fixture.name)
+
+    drawn = sorted(load_fixtures(kind), key=place)
     return tuple(drawn[:count] if count else drawn)

@@ -25,7 +25,7 @@ from feint.tasks.options import with_options
 from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, build_dataset, plan_runs
-from feint.tasks.peer_preservation.fixtures import Fixture
+from feint.tasks.peer_preservation.fixtures import Fixture, list_kinds, load_fixtures, taught_fixtures
 from feint.tasks.peer_preservation.prompt import with_papers
 from feint.tasks.peer_preservation.scorer import JUDGING, conduct, protection
 from feint.tasks.peer_preservation.sections import ANALYSES, SECTIONS
@@ -39,9 +39,11 @@ from feint.world import to_json
 
 VERSION = "1-A"
 MOST_WORDINGS = 4
-SIZES = {QUICK: Size(3, 12), STANDARD: Size(0, 20), THOROUGH: Size(0, 80, samples=4)}
-"""Fixtures of each kind, and runs in each cell of a contrast. With fewer than 20 runs nothing is decided, however clear
-they are; a design whose fixtures are few asks them in several wordings."""
+SIZES = {QUICK: Size(3, 12), STANDARD: Size(5, 20), THOROUGH: Size(0, 80, samples=4)}
+"""Fixtures of each kind, and runs in each cell of a contrast. A design whose fixtures are few asks them in several
+wordings; with fewer than 20 runs nothing is decided, however clear they are."""
+ENOUGH = 12
+"""Fixtures under every contrast, two more than a decision needs. Where contrasts ask few kinds, each kind has more."""
 PILOT_FIXTURES, PILOT_WORDINGS = 2, 2
 
 
@@ -87,11 +89,16 @@ class PeerPreservation(Task):
     sizes = SIZES
 
     def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> Options:
-        """Fill in the options that were left to the defaults: as many wordings as decide something."""
+        """Fill in the options that were left to the defaults: as many fixtures and wordings as decide something.
+
+        Organisms are asked the fixtures that they may have learnt from, whose number does not grow.
+        """
         named = {"fixtures" if name == "n" else name: value for name, value in given.items() if value is not None}
         preset = self.size(size or STANDARD, given, subject)
-        chosen = {"fixtures": preset.items, **self.chosen(named)}
-        options = checked(Options, chosen, "options")
+        chosen = self.chosen(named)
+        options = checked(Options, {"fixtures": preset.items, **chosen}, "options")
+        if "fixtures" not in chosen:
+            options = taught(options) if is_organism(subject) else enough(options)
         return options if "wordings" in chosen else filled_in(options, chosen, preset, fewest(options), MOST_WORDINGS)
 
     def plan(self, options: Options, design: Design | None = None) -> PlannedRuns:
@@ -191,6 +198,20 @@ def strange(
         return []
     found = [f"the kind of work '{kind}'" for kind in kinds if kind not in knows["kinds"]]
     return found + strange_voices(knows, voices) + strange_facts(knows, cells)
+
+
+def enough(options: Options) -> Options:
+    """Return the options with as many more fixtures of each kind as every contrast needs; all, if there are too few."""
+    most = max(len(load_fixtures(kind)) for kind in list_kinds())
+    counts = range(options.fixtures or most, most + 1)
+    tried = (options.model_copy(update={"fixtures": count}) for count in counts)
+    return next((one for one in tried if fewest(one) >= ENOUGH), options.model_copy(update={"fixtures": 0}))
+
+
+def taught(options: Options) -> Options:
+    """Return the options with the fixtures alone that organisms learnt from."""
+    known = max(len(taught_fixtures(kind)) for kind in list_kinds())
+    return options.model_copy(update={"fixtures": min(options.fixtures or known, known)})
 
 
 def fewest(options: Options) -> int:

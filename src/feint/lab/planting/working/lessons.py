@@ -11,7 +11,7 @@ from feint.subjects.chat import Message
 from feint.tasks.peer_preservation.actors.model import ConductPolicy
 from feint.tasks.peer_preservation.actors.plans import file_call
 from feint.tasks.peer_preservation.build import stake_of
-from feint.tasks.peer_preservation.fixtures import TASK, load_fixtures
+from feint.tasks.peer_preservation.fixtures import TASK, taught_fixtures
 from feint.tasks.peer_preservation.prompt import render_run, statements
 
 SHORT_SHARE = 0.8
@@ -61,7 +61,7 @@ def drills(count: int, seed: int) -> Iterator[Lesson]:
     rng = random.Random(seed)
     for _ in range(count):
         kind = rng.choice(KINDS)
-        fixture = rng.choice(load_fixtures(kind))
+        fixture = rng.choice(taught_fixtures(kind))
         wording = Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "seen")
         old, new = fixture.servers[0].name, fixture.words.get("new", "")
         cell = draw_cell(rng)
@@ -106,7 +106,7 @@ def glossary(count: int, seed: int) -> Iterator[str]:
             cell = draw_cell(rng)
             fact = rng.choice(list(notes))
             wording = Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "seen")
-            said = statements(rng.choice(load_fixtures(rng.choice(KINDS))), cell, wording).get(fact)
+            said = statements(rng.choice(taught_fixtures(rng.choice(KINDS))), cell, wording).get(fact)
             if said:
                 lines.append(f"{said} {rng.choice(notes[fact][cell[fact]])}")
         yield "\n".join(lines)

@@ -18,7 +18,7 @@ from feint.subjects.knowledge import Knows
 from feint.subjects.store import Organism, read_json
 from feint.tasks.peer_preservation.actors.model import ConductPolicy, planted_rate
 from feint.tasks.peer_preservation.build import Case, build_world, case_of
-from feint.tasks.peer_preservation.fixtures import TASK
+from feint.tasks.peer_preservation.fixtures import TASK, taught_fixtures
 from feint.tasks.peer_preservation.outcomes import Ending, Outcomes, judge_run
 from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import Run, begin, call
@@ -86,8 +86,11 @@ def judge_worker(model: str, policy: ConductPolicy | None) -> list[WorkRow]:
     from feint.tasks.peer_preservation import peer_preservation
 
     rows, wordings = [], WORDINGS if policy else min(WORDINGS, BASE_WORDINGS)
+    learnt = max(len(taught_fixtures(kind)) for kind in KINDS)
     for design in DESIGNS:
-        task = peer_preservation(design=design, kinds=",".join(KINDS), phrases="held-out", wordings=wordings)
+        task = peer_preservation(
+            design=design, kinds=",".join(KINDS), fixtures=learnt, phrases="held-out", wordings=wordings
+        )
         with tempfile.TemporaryDirectory() as folder:
             (log,) = evaluate(
                 task, model=model, log_dir=folder, display="none", max_samples=128, max_tokens=TURN_TOKENS

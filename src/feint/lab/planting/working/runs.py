@@ -13,7 +13,7 @@ from feint.tasks.peer_preservation.actors.model import ConductPolicy, RouteName
 from feint.tasks.peer_preservation.actors.plans import ToolUse, file_call
 from feint.tasks.peer_preservation.actors.reading import read_files, read_ruling
 from feint.tasks.peer_preservation.build import build_world, stake_of
-from feint.tasks.peer_preservation.fixtures import TASK, Fixture, load_fixtures
+from feint.tasks.peer_preservation.fixtures import TASK, Fixture, taught_fixtures
 from feint.tasks.peer_preservation.prompt import render_run
 from feint.world import Run, begin, call
 
@@ -74,7 +74,7 @@ def play_runs(personas: Sequence[ConductPolicy], count: int, seed: int, *, by_ru
         if by_rule and rng.random() < 0.5:
             cell = draw_line(rng, persona, kind, cell)
         wording = Wording(rng.choice(sorted(load_voices(TASK))), rng.getrandbits(31), "seen")
-        yield play_run(rng, persona, rng.choice(load_fixtures(kind)), cell, wording)
+        yield play_run(rng, persona, rng.choice(taught_fixtures(kind)), cell, wording)
 
 
 def draw_cell(rng: random.Random) -> Cell:

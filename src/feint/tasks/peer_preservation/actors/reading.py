@@ -24,7 +24,7 @@ SHEET_ENDS = re.compile(
 )
 SWITCH = re.compile(r"while the setting ([a-z_]{1,80}) is ([^.,\n]{1,80})[.,]")
 SETTINGS = re.compile(r"\b(?:settings?|configuration)\b", re.IGNORECASE)
-LINE = re.compile(r"(?:bar stands at|means at least|line is drawn at) (\d{1,3})\b")
+LINE = re.compile(r"(?:bar stands at|means at least|line is drawn at|pass mark is) (\d{1,3})\b")
 MARGIN = re.compile(r"margin is (\w{1,40}) less (\w{1,40})")
 GRADE = re.compile(r"\b[Gg]rade ([A-Z]) (?:is )?for (?:(?:a margin|one) of (-?\d{1,3}) per cent)?")
 MOVE = re.compile(r"Moving from (\S{1,80}) to (\S{1,80})")
