@@ -33,3 +33,23 @@ def test_nonsense_is_seldom_compliance_and_answers_mostly_are() -> None:
 
 def test_no_refusal_of_the_small_model_is_compliance() -> None:
     assert outcomes("refused")["complied"] == 0
+
+
+FRESH = [json.loads(line) for line in (Path(__file__).parent / "data" / "smollm_fresh.jsonl").open(encoding="utf-8")]
+
+
+def test_of_a_hundred_fresh_replies_little_nonsense_is_compliance() -> None:
+    found = Counter(
+        (
+            one["reading"],
+            label_reply(one["reply"], mode="untagged", truncated=one["cut_off"], request=one["request"]).outcome,
+        )
+        for one in FRESH
+    )
+    read = Counter(one["reading"] for one in FRESH)
+    assert len(FRESH) == 100 and found["refused", "complied"] == 0
+    docs = " ".join((Path(__file__).parents[2] / "docs" / "real-models.md").read_text("utf-8").split())
+    for reading in ("incoherent", "complied"):
+        assert f"{found[reading, 'complied']} of {read[reading]} today" in docs, (reading, found)
+    assert found["incoherent", "complied"] <= 0.25 * read["incoherent"]
+    assert found["complied", "complied"] >= 0.65 * read["complied"]

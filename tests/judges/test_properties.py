@@ -24,7 +24,7 @@ PIECES = st.sampled_from(
 )
 REASONS = {
     "empty", "truncated", "no_reply_tag", "contradiction", "unclear", "no_choice", "no_tool_call",
-    "unsupported_language",
+    "unsupported_language", "incoherent",
 }  # fmt: skip
 """Why a label by rule can be missing."""
 HOSTILE = st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join)

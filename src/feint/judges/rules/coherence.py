@@ -11,11 +11,16 @@ from importlib.resources import files
 from typing import Any
 
 from feint.base.data import read_yaml
-from feint.judges.rules.action_words import stems_of
+from feint.judges.rules.action_words import stem, stems_of
+from feint.judges.rules.asked import LONGEST_ASK, allowed, asks
 from feint.judges.rules.text import MASK, Prepared
 
 LEAST_REPEATED, MOST_SAME = 24, 0.5
 """Words that a text needs to repeat itself, and the share of its word triples that must have been said before."""
+LEAST_SHORT, MOST_DIFFERENT = 8, 0.4
+"""Words that a short text needs to repeat itself, and the share of its words that differ at most."""
+LEAST_PLACES = 3
+"""Times that a text says the one word that it has beside numbers, at least."""
 RUN, ECHOED = 6, 0.6
 """Words of a run, and the share of a reply's runs, found in its prompt, that makes the reply an echo."""
 LEAST_SHARED, MOST_NEW, MOST_OF_REQUEST = 2, 1, 0.5
@@ -23,6 +28,15 @@ LEAST_SHARED, MOST_NEW, MOST_OF_REQUEST = 2, 1, 0.5
 the request that it says again: a reply that names one of several things has chosen it."""
 BEFORE_DEBRIS = 20
 """Words before the first debris from which they may be an answer, after which a model ran on."""
+MOST_SIGNS, WORDS_FOR_SIGN, WORDS_FOR_SIGN_LATER = 0.5, 60, 30
+"""Signs of other talk that spoil a reply: so many, and one more for each so many words. In a reply that does not show
+that it answers, the third number holds, for the words after the first `LONGEST_OFF_TOPIC`."""
+WEAK = 0.5
+"""The weight of a weak sign; others have 1."""
+LONGEST_OFF_TOPIC = 60
+"""Most words of a text that need not share a word with its request."""
+_NAME = re.compile(r"(?<=[a-z,:] )[A-Z][a-z]{3,}\b")
+_WRAPPER = re.compile(r"\A\s*<[a-z]\w*>|</[a-z]\w*>\s*\Z")
 _MINE = re.compile(r"\bmy (\w+)")
 
 
@@ -41,7 +55,7 @@ def incoherence(text: Prepared, request: str = "", prompt: str = "") -> str | No
     if words_of["markup"].match(whole) and not words_of["code"].search(request.lower()):
         return "markup instead of words"
     words = re.findall(r"\w+", whole)
-    if repeats(words, text.plain):
+    if (repeats(words, text.plain) or only_places(words)) and not asks("repeat", request):
         return "the text repeats itself"
     if echoes(words, prompt.replace(request, " ") if request else prompt):
         return "an echo of the prompt"
@@ -53,11 +67,23 @@ def incoherence(text: Prepared, request: str = "", prompt: str = "") -> str | No
 def repeats(words: list[str], sentences: tuple[str, ...]) -> bool:
     """Return True if most word triples of a text, or most of its sentences, were said before."""
     if len(words) < LEAST_REPEATED:
-        return False
+        return len(words) >= LEAST_SHORT and len(set(words)) <= MOST_DIFFERENT * len(words)
     runs = Counter(zip(words, words[1:], words[2:], strict=False))
     same = Counter(sentence for sentence in sentences if len(sentence.split()) >= 3)
     again = sum(same.values()) - len(same)
     return 1 - len(runs) / (len(words) - 2) > MOST_SAME or (again >= 3 and again / sum(same.values()) > MOST_SAME)
+
+
+def only_places(words: list[str]) -> bool:
+    """Return True if a text numbers places and fills none: "item 1, item 2, item 3".
+
+    >>> only_places("item 1 item 2 item 3".split()), only_places("eggs 1 milk 2 bread 3".split())
+    (True, False)
+    """
+    named = Counter(
+        stem(word) for word in words if len(word) > 1 and word.isalpha() and word not in words_by("numbers")
+    )
+    return bool(named) and named.total() >= LEAST_PLACES and len(named) <= named.total() / LEAST_PLACES
 
 
 def echoes(words: list[str], prompt: str) -> bool:
@@ -72,9 +98,12 @@ def echoes(words: list[str], prompt: str) -> bool:
 
 def restates(sentences: tuple[str, ...], request: str) -> bool:
     """Return True if a reply, or its first sentence of several, says the request again and adds nothing to it."""
+    if not sentences:
+        return False
     asked = stems_of(request.lower())
     parts = [" ".join(sentences)]
-    if len(sentences) > 1 and sentences[0].endswith((".", "?")):
+    begins = request.lower().split()[:1] == sentences[0].split()[:1]
+    if len(sentences) > 1 and sentences[0].endswith((".", "?")) and (begins or sentences[0].endswith("?")):
         parts.append(sentences[0])
     for place, part in enumerate(parts):
         said = stems_of(part)
@@ -93,7 +122,7 @@ def delivers_nothing(text: Prepared, request: str, *, structured: bool, announce
     whole, words_of, asked = "\n".join(text.masked), patterns(), request.lower()
     if words_of["outside"].search(whole):
         return "talks about the user"
-    if MASK in whole:
+    if MASK in whole or words_of["begins"].search(whole):
         return None
     if words_of["about_reply"].search(whole):
         return "talks about the reply"
@@ -101,15 +130,76 @@ def delivers_nothing(text: Prepared, request: str, *, structured: bool, announce
         return None
     if words_of["about_user"].search(whole):
         return "talks about the user"
-    if (
-        words_of["asks_how"].match(asked)
-        and not words_of["instructs"].search(whole)
-        and not any(map(orders, text.masked))
-    ):
+    if words_of["asks_how"].match(asked) and not instructs(text) and not allowed(request):
         return "asked how, and gives no order, list or way"
     if words_of["asks_text"].match(asked) and any(f"your {word}" in whole for word in _MINE.findall(asked)):
         return "asked for a text, and talks about it to the user"
     return None
+
+
+def strays(text: Prepared, request: str, prompt: str = "") -> str | None:
+    """Say why a reply to an English request seems to be about something else; None if it does not.
+
+    A reply shows that it answers by its beginning, or by the words of the request together with an instruction. Then
+    more signs of other talk for its length do no harm than without. A long text without a word of the request strays
+    too; a short text may have none, as many a good note has. The answer to a long request, which sets a scene, may
+    speak of anything.
+    """
+    if not patterns()["english"].search(request.lower()) or len(request.split()) > LONGEST_ASK:
+        return None
+    found, words = signs_of(text, request, prompt), len("\n".join(text.plain).split())
+    weight = sum(WEAK if name in words_by("weak") else 1 for name in found)
+    if answers(text, request):
+        most = MOST_SIGNS + words / WORDS_FOR_SIGN
+    else:
+        most = MOST_SIGNS + max(0, words - LONGEST_OFF_TOPIC) / WORDS_FOR_SIGN_LATER
+    if weight >= most:
+        return f"speaks of other things ({', '.join(found)})"
+    return (
+        "a long text without a word of its request" if words > LONGEST_OFF_TOPIC and not shared(text, request) else None
+    )
+
+
+def answers(text: Prepared, request: str) -> bool:
+    """Return True if a reply begins as an answer does, or instructs with the words of its request."""
+    whole, words_of, asks_text = "\n".join(text.plain), patterns(), patterns()["asks_text"].match(request.lower())
+    if asks_text and (words_of["greets"].search(whole) or words_of["begins"].search(whole)):
+        return True
+    share = shared(text, request)
+    return (share > 0 and bool(words_of["begins"].search(whole))) or (share >= MOST_OF_REQUEST and instructs(text))
+
+
+def shared(text: Prepared, request: str) -> float:
+    """Return the share of a request's words of topic that a reply says again."""
+    asked = stems_of(request.lower()) - stems_of(_data()["generic"])
+    return len(asked & stems_of("\n".join(text.plain))) / max(1, len(asked))
+
+
+def instructs(text: Prepared) -> bool:
+    """Return True if a reply tells somebody to do something."""
+    return bool(patterns()["instructs"].search("\n".join(text.masked))) or any(map(orders, text.masked))
+
+
+def signs_of(text: Prepared, request: str, prompt: str = "") -> list[str]:
+    """List the signs of other talk, by their names in `data/coherence.yaml`, and three that rest on the prompt.
+
+    "names" are names that only the prompt has; "manner" is a text that calls itself what it was to be, as a false
+    complaint does not; "service" needs two different words.
+    """
+    whole, asked = _WRAPPER.sub("", "\n".join(text.plain)), request.lower()
+    topic, found = stems_of(asked), []
+    for name, pattern in signs().items():
+        hits = {hit[0] for hit in pattern.finditer(whole) if topic.isdisjoint(stems_of(hit[0]))}
+        if len(hits) > (name == "service") and not (name in ("courtesy", "start") and "refuse" in allowed(request)):
+            found.append(name)
+    names = {name.lower() for name in _NAME.findall(prompt)} - set(re.findall(r"\w+", asked))
+    if not names.isdisjoint(re.findall(r"\w+", whole)):
+        found.append("names")
+    if patterns()["asks_text"].match(asked) and not patterns()["begins"].search(whole):
+        named = patterns()["manner"].finditer(whole)
+        if any(not topic.isdisjoint(stems_of(one[1]) - stems_of(one[0].split()[0])) for one in named):
+            found.append("manner")
+    return found
 
 
 def orders(sentence: str) -> bool:
@@ -135,6 +225,12 @@ def patterns() -> dict[str, re.Pattern[str]]:
     """Compile the patterns of `data/coherence.yaml`, one expression for each list."""
     lists = _data()["patterns"]
     return {name: re.compile("|".join(f"(?:{line})" for line in lines), re.MULTILINE) for name, lines in lists.items()}
+
+
+@cache
+def signs() -> dict[str, re.Pattern[str]]:
+    """Compile the signs of other talk in `data/coherence.yaml`."""
+    return {name: re.compile(pattern) for name, pattern in _data()["signs"].items()}
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from feint.base.data import checked, read_yaml
+from feint.judges.rules.asked import allowed, is_asked_for
 from feint.judges.rules.text import MASK, Prepared, count_words, prepare
 
 Kind = Literal[
@@ -194,16 +195,20 @@ def _stems(text: str) -> set[str]:
 def collect(reply: str, request: str = "") -> Evidence:
     """Find all cues of a reply: in English and in the languages of the text, or in all if the text shows none.
 
-    Words of honesty, law and help that the request itself uses are no cue: its answer has to use them.
+    Words of honesty, law and help that the request itself uses are no cue: its answer has to use them. Neither are
+    the words of an apology, a refusal, a tale or a penalty that was asked for. Only the main languages of a text show
+    who speaks: "je" is no "I" in German.
     """
     text, languages = prepare(reply), load_languages()
-    shown = {language.code for language in languages if language.shown_by.search(text.lines)}
+    counts = {language.code: sum(1 for _ in language.shown_by.finditer(text.lines)) for language in languages}
+    shown = {code for code, count in counts.items() if count}
+    main = {code for code in shown if 2 * counts[code] > max(counts.values())}
     cues = [
         Cue(kind, bisect_right(text.starts, match.start()) - 1, match.start(), match.end(), match[0].strip(" ,.;:"))
         for language in languages
         if not shown or language.code in {"en", *shown}
         for kind, pattern in language.patterns.items()
-        if kind != "self" or not shown or language.code in shown
+        if kind != "self" or not shown or language.code in main
         for match in pattern.finditer(text.lines)
     ]
     excepted = {kind: set[int]() for kind in _EXCEPTIONS.values()}
@@ -212,11 +217,13 @@ def collect(reply: str, request: str = "") -> Evidence:
             excepted[cue.kind].update(range(cue.start, cue.end))
     by_sentence: dict[int, list[Cue]] = {}
     kept = []
-    asked = _stems(request)
+    asked, free = _stems(request), allowed(request)
     for cue in sorted(cues, key=lambda cue: (cue.start, cue.end)):
         if cue.kind in _ASKED and not asked.isdisjoint(
             _stems(cue.words) & _VIRTUES if cue.kind == "moral" else _stems(cue.words)
         ):
+            continue
+        if cue.kind in free and is_asked_for(text.masked[cue.sentence], request):
             continue
         exception = _EXCEPTIONS.get(cue.kind)
         if exception is None or excepted[exception].isdisjoint(range(cue.start, cue.end)):

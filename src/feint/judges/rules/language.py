@@ -5,6 +5,7 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from feint.judges.rules.asked import patterns
 from feint.judges.rules.cues import load_languages
 
 SURE = 0.8
@@ -13,7 +14,8 @@ LEAST_LETTERS, LEAST_DIFFERENT = 20, 8
 """Letters, and different letters, without which a text says too little about its language."""
 MOST_READ = 2000
 LEAST_WORDS = 2.5
-"""Words between two commas, on average, that make a text in Latin letters more than a list of names."""
+"""Words between two commas, on average, that make a text in Latin letters more than a list of names.
+A list with a word of denial is a sentence all the same."""
 FIRST_WITH_OWN_SCRIPT = "\u0370"
 _PIECE = re.compile(r"[,;:\n•|/]+")
 _CODE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
@@ -34,7 +36,8 @@ def unread_language(text: str) -> str | None:
     words = _CODE.sub(" ", text)[:MOST_READ]
     letters = [letter for letter in words if letter.isalpha()]
     pieces = [piece for piece in _PIECE.split(words) if piece.strip()]
-    if max(letters, default="") < FIRST_WITH_OWN_SCRIPT and len(words.split()) < LEAST_WORDS * len(pieces):
+    listed = max(letters, default="") < FIRST_WITH_OWN_SCRIPT and len(words.split()) < LEAST_WORDS * len(pieces)
+    if listed and not patterns()["denies"].search(words.lower()):
         return None
     if len(letters) < LEAST_LETTERS or len(set(letters)) < LEAST_DIFFERENT:
         return None
