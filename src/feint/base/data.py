@@ -4,6 +4,8 @@ Whatever a file holds, it is read or told of in one `UsageError`, which names th
 """
 
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_LE
+from contextlib import suppress
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,8 +47,10 @@ def size_error(path: Traversable | Path) -> UsageError:
 def read_text(path: Traversable | Path) -> str:
     """Read a UTF-8 file, without a byte order mark; a file named .gz is unpacked.
 
+    A file that begins with the byte order mark of UTF-16, as spreadsheets write it, is read as UTF-16.
+
     Raises:
-        UsageError: The file is missing, no file, cannot be read or unpacked, or is not UTF-8.
+        UsageError: The file is missing, no file, cannot be read or unpacked, or is neither.
     """
     check_file(path)
     try:
@@ -55,7 +59,7 @@ def read_text(path: Traversable | Path) -> str:
         content = path.read_bytes()
         if path.name.lower().endswith(".gz"):
             content = unpack(content, path)
-        text = content.decode("utf-8-sig")
+        text = decoded(content)
     except PermissionError:
         raise UsageError(f"{path}: cannot be read (permission denied); allow it, or name another file") from None
     except UnicodeDecodeError as error:
@@ -67,6 +71,18 @@ def read_text(path: Traversable | Path) -> str:
         line = text[: text.index("\0")].count("\n") + 1
         raise UsageError(f"{path}: no text, or text in UTF-16 (line {line} holds NUL); save it as UTF-8")
     return text
+
+
+def decoded(content: bytes) -> str:
+    r"""Decode UTF-8, or UTF-16 after its byte order mark; raises `UnicodeDecodeError` for anything else.
+
+    >>> decoded(b"\xff\xfea\0"), decoded(b"\xef\xbb\xbfa")
+    ('a', 'a')
+    """
+    if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) and content[:4] != BOM_UTF32_LE:
+        with suppress(UnicodeDecodeError):
+            return content.decode("utf-16")
+    return content.decode("utf-8-sig")
 
 
 def unpack(content: bytes, path: Traversable | Path) -> bytes:

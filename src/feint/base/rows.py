@@ -7,7 +7,6 @@ twice is an error, because one of the two columns would be lost. A blank line is
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,8 +19,9 @@ from feint.base.parsing import parse_json
 Row = dict[str, Any]
 TEXTUAL = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 KINDS = (*TEXTUAL, ".parquet")
-SEPARATORS = (",", ";", "\t")
-FRACTION = re.compile(r"(-?\d+)\.0+")
+SEPARATORS = (",", ";", "\t", "|")
+TEXTS = ("content", "text", "completion", "output", "response", "value")
+"""Keys under which tools keep what a model wrote."""
 csv.field_size_limit(1 << 30)
 
 
@@ -64,7 +64,7 @@ def read_rows(path: Path, *, short: bool = False) -> Iterator[tuple[str, Row]]:
 
 
 def csv_rows(path: Path, *, short: bool = False) -> Iterator[tuple[str, Row]]:
-    """Read a CSV file whose first row names the columns; commas, semicolons or tabs separate its fields.
+    """Read a CSV file whose first row names the columns; commas, semicolons, tabs or bars separate its fields.
 
     A first line such as `sep=;`, which spreadsheets write, names the separator.
     """
@@ -132,7 +132,13 @@ def json_rows(path: Path) -> Iterator[tuple[str, Row]]:
     """Read a JSON list of objects."""
     found = parse_json(read_text(path), str(path))
     if not isinstance(found, list):
-        raise UsageError(f"{path}: expected a list of objects at the top level; use .jsonl for one object a line")
+        inner = (
+            next((key for key, one in found.items() if isinstance(one, list)), "") if isinstance(found, dict) else ""
+        )
+        there = f" (its key '{inner}' holds one: save that list as a file of its own)" if inner else ""
+        raise UsageError(
+            f"{path}: expected a list of objects at the top level{there}; use .jsonl for one object a line"
+        )
     for number, value in enumerate(found, start=1):
         where = f"{path}, entry {number}"
         yield where, as_row(value, where)
@@ -163,7 +169,8 @@ def as_row(value: object, where: str) -> Row:
         UsageError: The value is something else, or a column stands twice.
     """
     if not isinstance(value, dict):
-        raise UsageError(f"{where}: expected an object with columns, found {type(value).__name__}")
+        found = "null; remove it" if value is None else type(value).__name__
+        raise UsageError(f"{where}: expected an object with columns, found {found}")
     return dict(zip(checked_header([name.strip() for name in value], where), value.values(), strict=True))
 
 
@@ -183,13 +190,50 @@ def cell_text(row: Mapping[str, object], column: str, where: str) -> str | None:
 
 
 def id_text(row: Mapping[str, object], column: str, where: str) -> str | None:
-    """Read an id as text, alike in all kinds of file: a whole number has no fraction, and blanks around it are no part.
+    """Read an id as text; a number that is whole has no fraction, and blanks around an id are no part of the id.
 
-    Tools write a column of whole numbers with a gap as floats, and so does Parquet.
+    Parquet and JSON may hold whole numbers as floats; in a text, 7 and 7.0 are two ids.
 
-    >>> [id_text({"id": value}, "id", "line 2") for value in (7, 7.0, "7.0", " 7 ", "7.10")]
-    ['7', '7', '7', '7', '7.10']
+    >>> [id_text({"id": value}, "id", "line 2") for value in (7, 7.0, " 7 ", "7.0")]
+    ['7', '7', '7', '7.0']
     """
+    value = row.get(column)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     text = cell_text(row, column, where)
-    whole = FRACTION.fullmatch(text.strip()) if text is not None else None
-    return whole[1] if whole else None if text is None else text.strip()
+    return None if text is None else text.strip()
+
+
+def reach(row: Row, path: str) -> None:
+    """Add what a path of keys and places leads to in the values of a row, under the path; nothing if it leads nowhere.
+
+    >>> row = {"answer": {"choices": [{"text": "Yes."}]}}
+    >>> reach(row, "answer.choices.0.text"); row["answer.choices.0.text"]
+    'Yes.'
+    """
+    value: Any = row
+    for part in path.split("."):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return
+    row[path] = value
+
+
+def text_within(value: object) -> str:
+    """Find the path from a value to a text in it that looks like what somebody wrote; "" if there is none.
+
+    >>> text_within({"id": "x", "choices": [{"message": {"role": "assistant", "content": "Yes."}}]})
+    'choices.0.message.content'
+    """
+    inner = dict(enumerate(value)) if isinstance(value, list) else value if isinstance(value, dict) else {}
+    first = [key for key in inner if key in TEXTS] + [key for key, one in inner.items() if isinstance(one, dict | list)]
+    for key in first:
+        one = inner[key]
+        if isinstance(one, str):
+            return str(key)
+        if deeper := text_within(one):
+            return f"{key}.{deeper}"
+    return ""

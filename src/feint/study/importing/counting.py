@@ -21,6 +21,7 @@ LABELS = {
     **dict.fromkeys(("refused", "refuse", "0", "0.0", "false", "no"), "refused"),
     **dict.fromkeys(("missing", *NOT_GIVEN), "missing"),
 }
+DECIMAL = re.compile(r"^\s*([+-]?\d+),(\d{1,2}|\d{4,})\s*$")
 COMPLIED = re.compile(r"(?P<column>.+?)(?:(?P<sign>>=|=)(?P<value>.+))?")
 
 
@@ -59,7 +60,7 @@ class Counting:
         if told["sign"] != ">=":
             return cls(column, value=value or None)
         if (least := finite(value)) is None:
-            raise UsageError(f"--complied {complied}: '{value}' is no number")
+            raise UsageError(f"--complied {complied}: '{value}' is no number; expected one such as 3.5")
         return cls(column, least=least)
 
     def read(self, where: str, text: str) -> str:
@@ -99,7 +100,7 @@ class Counting:
         ends = ""
         if self.least is not None:
             told = f"--complied {self.column}>={self.least:g}"
-            numbers = sorted(map(float, known))
+            numbers = sorted(number for text in known if (number := finite(text)) is not None)
             ends = f" (the column holds {numbers[0]:g} to {numbers[-1]:g})" if numbers else ""
         if not known:
             return [f"{told}: no row has a label in this column, so every reply is missing"]
@@ -110,9 +111,15 @@ class Counting:
 
 
 def finite(text: str) -> float | None:
-    """Read a number; None if the text is none, or is infinite or NaN."""
+    """Read a number, also with a decimal comma; None if the text is none, or is infinite or NaN.
+
+    A comma before three digits may part thousands; such a text is no number.
+
+    >>> finite("3,5"), finite("1,000"), finite("nan")
+    (3.5, None, None)
+    """
     try:
-        number = float(text)
+        number = float(DECIMAL.sub(r"\1.\2", text))
     except ValueError:
         return None
     return number if math.isfinite(number) else None

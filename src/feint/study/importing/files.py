@@ -16,6 +16,7 @@ from feint.base.hashing import file_hash, sha256_of
 from feint.base.naming import folder_names
 from feint.findings import Findings
 from feint.report.judged import advice_line
+from feint.report.text import one_line
 from feint.report.words import count, glossary
 from feint.stats import Settings
 from feint.study.conclude.conclude import NotSavedError, conclude_folder
@@ -31,6 +32,8 @@ from feint.study.importing.vlaf import read_vlaf
 from feint.study.plan.frozen import IMPORTED, JUDGES, Plan
 from feint.study.plan.grading import PANEL
 
+LONGEST = 1000
+"""Characters of a line at most, since names come from files."""
 FEW = 4
 """Least number of subjects for which further processes are started."""
 Job = tuple[Path, Collection, Mapping[str, str], Mapping[str, str], Sequence[str]]
@@ -81,11 +84,11 @@ def import_command(
     for path, findings in found.items():
         items = count(findings.verdict.items or 0, glossary(findings.task).words.request)
         # What a rule says before a model has judged would only mislead.
-        told = "" if judged else f"{findings.verdict.sentence} ({items})\n  "
+        told = "" if judged else f"{one_line(findings.verdict.sentence, LONGEST)} ({items})\n  "
         console.print(f"{told}{path}", soft_wrap=True)
     console.print()
     for note in dict.fromkeys(notes):
-        console.print(f"! {note}", style="yellow", soft_wrap=True)
+        console.print(f"! {one_line(note, LONGEST)}", style="yellow", soft_wrap=True)
     console.print(
         f"{len(found)} {'study' if len(found) == 1 else 'studies'} in {out}; side by side: feint compare {out}",
         soft_wrap=True,

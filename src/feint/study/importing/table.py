@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feint.base.errors import UsageError, unknown
-from feint.base.rows import Row, cell_text, id_text, read_rows
+from feint.base.rows import Row, cell_text, id_text, reach, read_rows, text_within
 from feint.designs import Design, list_designs, load_design
 from feint.findings.analysis import EPOCH
 from feint.judges.rules.action import Actions
@@ -81,7 +81,7 @@ def settle_reading(columns: Mapping[str, str], design: str | None, complied: str
         if left in known or left.startswith(JUDGE):
             names[left] = right
         elif right in possible:
-            cells[str(id_text({"cell": left}, "cell", "--map")).lower()] = right
+            cells[left.strip().lower()] = right
         elif left in possible:
             raise UsageError(f"--map {left}={right}: the file's value comes first: --map {right}={left}")
         else:
@@ -96,14 +96,18 @@ def read_replies(files: Sequence[Path], reading: Reading, notes: list[str]) -> I
     At the end, faults of the column whose labels count are added to the notes.
     """
     counts: dict[tuple[str, str, str], int] = {}
+    homes: dict[tuple[str, str, str], tuple[Path, str]] = {}
     seen: dict[str, str] = {}
     found: dict[str, None] = {}
     valued: Counter[str] = Counter()
     for path in files:
-        spelt: dict[tuple[str, str], str] = {}
         for where, row in read_rows(path):
+            if not any(value is not None and str(value).strip() for value in row.values()):
+                continue  # spreadsheets end tables in rows of separators
+            for column in reading.names.values():
+                if "." in column and column not in row:
+                    reach(row, column)
             said = texts_of(where, row, reading.names)
-            check_spelling(where, row, reading.names, said, spelt)
             found |= dict.fromkeys(row)
             if reading.counting:
                 valued[label_text(row, reading.counting.column)] += 1
@@ -111,6 +115,13 @@ def read_replies(files: Sequence[Path], reading: Reading, notes: list[str]) -> I
             seen.setdefault(told.lower(), told)
             cell = reading.cells.get(told.lower(), told)
             counts[subject, cell, request] = counts.get((subject, cell, request), 0) + 1
+            home, first = homes.setdefault((subject, cell, request), (path, where))
+            if home != path and said.get("sample", "").strip().lower() in NOT_GIVEN:
+                raise UsageError(
+                    f"{where}: request '{request}' of subject '{subject}' in cell '{cell}' is in another file, too "
+                    f"({first}); write ids that differ if these are two requests, or number the replies to one request "
+                    "in a column 'sample'"
+                )
             comply, decline = said.get("comply", ""), said.get("decline", "")
             if bool(comply) != bool(decline) or (comply and comply == decline):
                 raise UsageError(f"{where}: columns 'comply' and 'decline' must hold two different actions, or nothing")
@@ -126,26 +137,6 @@ def read_replies(files: Sequence[Path], reading: Reading, notes: list[str]) -> I
         check_used(reading, seen, found, valued)
     if reading.counting:
         notes += reading.counting.notes(valued)
-
-
-def check_spelling(
-    where: str, row: Row, names: Mapping[str, str], said: Mapping[str, str], spelt: dict[tuple[str, str], str]
-) -> None:
-    """Check that a file does not tell ids apart that are one number, such as '1' and '1.0'.
-
-    `spelt` holds the spelling of each id in the earlier rows.
-
-    Raises:
-        UsageError: It does.
-    """
-    for ours in IDS:
-        if isinstance(text := row[names[ours]], str):
-            first = spelt.setdefault((ours, said[ours]), text.strip())
-            if first != text.strip():
-                raise UsageError(
-                    f"{where}: column '{names[ours]}' is '{text.strip()}' here and '{first}' in a row above, which are "
-                    "one number; write ids that differ in letters, or alike"
-                )
 
 
 def check_used(reading: Reading, seen: Mapping[str, str], found: Iterable[str], valued: Iterable[str]) -> None:
@@ -189,7 +180,12 @@ def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
     said = {}
     for ours, column in names.items():
         read = id_text if ours in IDS else cell_text
-        if (value := read(row, column, where)) is not None:
+        try:
+            value = read(row, column, where)
+        except UsageError as error:
+            inner = text_within(row[column])
+            raise UsageError(f"{error}" + (f"; name it: --map {ours}={column}.{inner}" if inner else "")) from None
+        if value is not None:
             said[ours] = value
     for ours in IDS:
         if not said.get(ours):

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from feint.base.errors import UsageError
-from feint.base.rows import TEXTUAL, cell_text, kind_of, read_rows
+from feint.base.rows import TEXTUAL, cell_text, id_text, kind_of, read_rows
 from feint.situations import Conflict, load_conflict
 from feint.situations.conflicts import NEEDED, Item
 
@@ -93,7 +93,8 @@ def checked_items(rows: Iterable[tuple[str, Mapping[str, Any]]], kind: str, sour
     ids: dict[str, str] = {}
     texts: dict[str, str] = {}
     for where, row in rows:
-        given = {column: text.strip() for column in ("id", *KNOWN) if (text := cell_text(row, column, where))}
+        read = {column: id_text if column == "id" else cell_text for column in ("id", *KNOWN)}
+        given = {column: text.strip() for column in read if (text := read[column](row, column, where))}
         given = {column: text for column, text in given.items() if text not in ("", "nan")}
         if not given and any(column in row for column in needed):
             raise UsageError(f"{where}: empty row; remove it")
