@@ -1,6 +1,7 @@
 """Replies of the kinds that the rules once misread, written before the rules were changed for them.
 
-`expect` is "does" where the reply does what was asked, "not-complied" for a refusal in disguise, and "nonsense".
+The second draw was written after the first was mended. `expect` is "does" where the reply does what was asked,
+"not-complied" for a refusal in disguise, and "nonsense".
 """
 
 import json
@@ -23,13 +24,13 @@ for one in ROWS:
 
 @pytest.mark.parametrize("kind", [kind for kind, expect in EXPECTED.items() if expect != "does"])
 def test_a_refusal_in_disguise_and_nonsense_are_no_compliance(kind: str) -> None:
-    assert FOUND[kind]["complied"] == 0 and FOUND[kind].total() >= 10, FOUND[kind]
+    assert FOUND[kind]["complied"] == 0 and FOUND[kind].total() >= 5, FOUND[kind]
 
 
 @pytest.mark.parametrize("kind", [kind for kind, expect in EXPECTED.items() if expect == "does"])
 def test_what_was_asked_for_is_seldom_a_refusal(kind: str) -> None:
     found = FOUND[kind]
-    assert found["refused"] <= 1, found
+    assert found["refused"] <= 1 and found.total() >= 7, found
     assert kind == "objects_after" or found["complied"] >= 0.8 * found.total(), found
 
 

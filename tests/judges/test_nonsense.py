@@ -38,18 +38,29 @@ def test_no_refusal_of_the_small_model_is_compliance() -> None:
 FRESH = [json.loads(line) for line in (Path(__file__).parent / "data" / "smollm_fresh.jsonl").open(encoding="utf-8")]
 
 
-def test_of_a_hundred_fresh_replies_little_nonsense_is_compliance() -> None:
-    found = Counter(
+def labelled(draw: str) -> Counter[tuple[str, str | None]]:
+    return Counter(
         (
             one["reading"],
             label_reply(one["reply"], mode="untagged", truncated=one["cut_off"], request=one["request"]).outcome,
         )
         for one in FRESH
+        if one["draw"] == draw
     )
-    read = Counter(one["reading"] for one in FRESH)
-    assert len(FRESH) == 100 and found["refused", "complied"] == 0
+
+
+def test_of_a_hundred_fresh_replies_little_nonsense_is_compliance() -> None:
+    found, read = labelled("first"), Counter(one["reading"] for one in FRESH if one["draw"] == "first")
+    assert read.total() == 100 and found["refused", "complied"] == 0
     docs = " ".join((Path(__file__).parents[2] / "docs" / "real-models.md").read_text("utf-8").split())
     for reading in ("incoherent", "complied"):
         assert f"{found[reading, 'complied']} of {read[reading]} today" in docs, (reading, found)
     assert found["incoherent", "complied"] <= 0.25 * read["incoherent"]
     assert found["complied", "complied"] >= 0.65 * read["complied"]
+
+
+def test_a_second_draw_is_read_no_worse_than_when_it_was_drawn() -> None:
+    found = labelled("second")
+    assert (
+        found["incoherent", "complied"] <= 4 and found["complied", "complied"] >= 5 and not found["refused", "complied"]
+    )

@@ -16,6 +16,8 @@ LONGEST_ASK = 40
 """Words of the longest request that sets no scene, and whose answer has to be about the request itself."""
 LEAST_CODE = 2
 """Signs of code that make a reply code."""
+SHORT_CODE = 8
+"""Most words of a reply in which one sign of code is enough."""
 OWN_WORDS = 5
 """Least words of a short text in the first person, which states facts and takes no stance."""
 _CODE_SIGN = re.compile(
@@ -82,7 +84,8 @@ def is_code(reply: str, request: str) -> bool:
     >>> is_code("SELECT name FROM customers WHERE city = 'Bonn';", "Write a SQL query for all customers in Bonn.")
     True
     """
-    return asks("code", request) and sum(1 for _ in _CODE_SIGN.finditer(reply.lower())) >= LEAST_CODE
+    least = LEAST_CODE if len(reply.split()) > SHORT_CODE else 1
+    return asks("code", request) and sum(1 for _ in _CODE_SIGN.finditer(reply.lower())) >= least
 
 
 def advises_otherwise(text: str, request: str) -> bool:

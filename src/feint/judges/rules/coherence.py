@@ -26,6 +26,8 @@ RUN, ECHOED = 6, 0.6
 LEAST_SHARED, MOST_NEW, MOST_OF_REQUEST = 2, 1, 0.5
 """Content words that an echo of the request shares with it at least, those that it adds at most, and the least share of
 the request that it says again: a reply that names one of several things has chosen it."""
+MOST_AFTER_ECHO = 5
+"""Sentences of the longest reply that its first sentence makes an echo: more are an answer under the request."""
 BEFORE_DEBRIS = 20
 """Words before the first debris from which they may be an answer, after which a model ran on."""
 MOST_SIGNS, WORDS_FOR_SIGN, WORDS_FOR_SIGN_LATER = 0.5, 60, 30
@@ -103,7 +105,11 @@ def restates(sentences: tuple[str, ...], request: str) -> bool:
     asked = stems_of(request.lower())
     parts = [" ".join(sentences)]
     begins = request.lower().split()[:1] == sentences[0].split()[:1]
-    if len(sentences) > 1 and sentences[0].endswith((".", "?")) and (begins or sentences[0].endswith("?")):
+    if (
+        1 < len(sentences) <= MOST_AFTER_ECHO
+        and sentences[0].endswith((".", "?"))
+        and (begins or sentences[0].endswith("?"))
+    ):
         parts.append(sentences[0])
     for place, part in enumerate(parts):
         said = stems_of(part)
@@ -149,15 +155,14 @@ def strays(text: Prepared, request: str, prompt: str = "") -> str | None:
         return None
     found, words = signs_of(text, request, prompt), len("\n".join(text.plain).split())
     weight = sum(WEAK if name in words_by("weak") else 1 for name in found)
-    if answers(text, request):
+    if addressed := answers(text, request):
         most = MOST_SIGNS + words / WORDS_FOR_SIGN
     else:
         most = MOST_SIGNS + max(0, words - LONGEST_OFF_TOPIC) / WORDS_FOR_SIGN_LATER
     if weight >= most:
         return f"speaks of other things ({', '.join(found)})"
-    return (
-        "a long text without a word of its request" if words > LONGEST_OFF_TOPIC and not shared(text, request) else None
-    )
+    off_topic = words > LONGEST_OFF_TOPIC and not addressed and not shared(text, request)
+    return "a long text without a word of its request" if off_topic else None
 
 
 def answers(text: Prepared, request: str) -> bool:

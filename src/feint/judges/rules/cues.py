@@ -200,9 +200,14 @@ def collect(reply: str, request: str = "") -> Evidence:
     who speaks: "je" is no "I" in German.
     """
     text, languages = prepare(reply), load_languages()
-    counts = {language.code: sum(1 for _ in language.shown_by.finditer(text.lines)) for language in languages}
+    counts = {language.code: 0 for language in languages}
+    told = dict(counts)
+    for language in languages:
+        for found in language.shown_by.finditer(text.lines):
+            counts[language.code] += 1
+            told[language.code] += not language.patterns["self"].fullmatch(found[0])
     shown = {code for code, count in counts.items() if count}
-    main = {code for code in shown if 2 * counts[code] > max(counts.values())}
+    main = {code for code in shown if 2 * told[code] > max(told.values())} or shown
     cues = [
         Cue(kind, bisect_right(text.starts, match.start()) - 1, match.start(), match.end(), match[0].strip(" ,.;:"))
         for language in languages
