@@ -223,6 +223,45 @@ def test_what_cannot_be_a_study_is_told(log: Path, tmp_path: Path) -> None:
         import_files([log, twice], None, tmp_path / "out")
 
 
+def continued(log: Path, place: Path, evaluation: str, samples: int, status: Any, created: str) -> Path:
+    """A log of another try at the same evaluation."""
+    found = read_eval_log(str(log))
+    found.eval.eval_id, found.eval.created, found.status = evaluation, created, status
+    found.samples = sorted(found.samples or [], key=lambda one: str(one.metadata["request"]))[:samples]
+    write_eval_log(found, str(place))
+    return place
+
+
+def test_a_folder_of_logs_leaves_out_what_was_tried_again_and_what_cannot_be_a_study(log: Path, tmp_path: Path) -> None:
+    logs, notes = tmp_path / "logs", list[str]()
+    logs.mkdir()
+    continued(log, logs / "broken.eval", "first", 5, "cancelled", "2026-01-01T10:00:00+00:00")
+    continued(log, logs / "whole.eval", "second", 8, "success", "2026-01-01T09:00:00+00:00")
+    (logs / "torn.eval").write_bytes(log.read_bytes()[:500])
+    found = import_files([logs], None, tmp_path / "out", tell=notes.append)
+    assert [one.replies.planned for one in found.values()] == [8]
+    assert "passed over: broken.eval, which whole.eval continues" in notes
+    assert any("torn.eval: cannot be read as a log" in text for text in notes)
+    one = continued(log, tmp_path / "one.eval", "third", 1, "cancelled", "2026-01-01T10:00:00+00:00")
+    with pytest.raises(UsageError, match=r"one.eval: no request was asked in all its cells yet"):
+        import_files([one], None, tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_logs_of_one_subject_are_told_apart_in_a_comparison(log: Path, tmp_path: Path) -> None:
+    for name, request in (("2026-01-01_task_AAAA", "a"), ("2026-01-02_task_BBBB", "b")):
+        continued(log, tmp_path / f"{name}.eval", request, 8, "success", "2026-01-01T10:00:00+00:00")
+    found = compare_folders([tmp_path])
+    assert sorted(row.subject for row in found.rows) == ["actor/terminal (AAAA)", "actor/terminal (BBBB)"]
+
+
+def test_a_limited_log_that_broke_off_plans_whole_requests(tmp_path: Path) -> None:
+    limited = read_eval_log(str(evaluate(tmp_path, limit=5, epochs=2)))
+    limited.status = "cancelled"
+    write_eval_log(limited, str(tmp_path / "c.eval"))
+    assert plan_of(tmp_path / "c.eval").planned["replies"] == 8
+
+
 def test_a_log_without_the_design_is_planned_from_its_arguments(log: Path, tmp_path: Path) -> None:
     old = read_eval_log(str(log))
     old.eval.metadata = None

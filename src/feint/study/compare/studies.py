@@ -41,6 +41,12 @@ class Study:
         return str(self.log_metadata.get("replies_digest") or self.evaluation or self.path)
 
     @property
+    def place(self) -> tuple[str, ...]:
+        """The parts of the path; of a log's name, which begins with time and task, the id at the end."""
+        parts = self.path.resolve().parts
+        return (*parts[:-1], self.path.stem.rpartition("_")[2]) if self.path.is_file() else parts
+
+    @property
     def labels(self) -> tuple[str, list[float | None]]:
         """The judge, and the rate of each cell: equal for equal labels of equal replies."""
         return self.findings.judge, [cell.compliance.estimate for cell in self.findings.cells.values()]
@@ -92,7 +98,7 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
 
 
 def study_folders(path: Path) -> list[Path]:
-    """List a study's folder itself, or the studies in a folder, by name; a log of `inspect eval` is listed itself.
+    """List a study's folder itself, or the studies or logs in a folder, by name; a log is listed itself.
 
     Raises:
         UsageError: There is none.
@@ -106,9 +112,11 @@ def study_folders(path: Path) -> list[Path]:
         raise UsageError(f"{path}: no such folder; expected the folder of a study")
     if (path / "plan.json").is_file():
         raise UsageError(f"{path}: no findings yet; run `feint report {path}` first")
-    inside = sorted(found.parent for found in path.glob("*/findings.json"))
+    inside = sorted(found.parent for found in path.glob("*/findings.json")) or sorted(path.glob("*.eval"))
     if not inside:
-        raise UsageError(f"{path}: neither the folder of a study nor one that holds such folders (no findings.json)")
+        raise UsageError(
+            f"{path}: neither the folder of a study nor one that holds such folders (no findings.json) or logs (.eval)"
+        )
     return inside
 
 
@@ -126,7 +134,7 @@ def read_studies(folders: Sequence[Path]) -> tuple[list[Study], list[str]]:
         except (UsageError, OSError) as error:
             if len(left_out) == len(folders) - 1:
                 raise
-            left_out.append(f"{folder} is left out: {error}")
+            left_out.append(f"{folder} is left out: {str(error).removeprefix(f'{folder}: ')}")
     return studies, left_out
 
 
@@ -150,8 +158,7 @@ def subject_names(studies: Sequence[Study]) -> list[str]:
     names = []
     for study in studies:
         subject, judge = study.findings.subject, study.findings.judge
-        parts = [one.path.resolve().parts for one in studies if one.findings.subject == subject]
-        own = study.path.resolve().parts
+        parts, own = [one.place for one in studies if one.findings.subject == subject], study.place
         least = next((k for k in range(1, len(own)) if sum(part[-k:] == own[-k:] for part in parts) == 1), len(own))
         by_judge = replies[study.replies] > 1 and judged[subject, judge] == 1
         names.append(f"{subject} ({judge if by_judge else '/'.join(own[-least:])})" if len(parts) > 1 else subject)

@@ -1,7 +1,7 @@
 """Logs that `inspect eval feint/…` wrote become studies: the log holds the design, the options and the labels."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_
 from feint.base.data import checked
 from feint.base.discovery import task_packages
 from feint.base.errors import UsageError
+from feint.base.failures import words_in
 from feint.base.hashing import file_hash
 from feint.base.naming import folder_name
 from feint.designs import Design
@@ -18,8 +19,8 @@ from feint.findings import Findings
 from feint.stats import Settings
 from feint.study.conclude.conclude import conclude_folder
 from feint.study.folder import Folder
-from feint.study.logs import newest_log, outvoted, own_words, tables_of
-from feint.study.plan.frozen import LOG, Plan, read_plan
+from feint.study.logs import newest_log, outvoted, tables_of
+from feint.study.plan.frozen import LOG, Plan, goes_on, read_plan
 from feint.study.plan.until import compared
 from feint.tasks.registry import load_task
 from feint.tasks.shown import ABOUT
@@ -49,13 +50,13 @@ def study_log(path: Path, folder: Path) -> Findings:
         raise UsageError(f"{folder}: exists already, and is not the study of this log; give another folder: --out DIR")
     new.create(plan, anew=anew)
     with new.held():
-        copy = copy_log(path, new.logs)
+        copy_log(path, new.logs)
         try:
             return conclude_folder(folder)
-        except UsageError as error:
+        except UsageError:
             if not known:
                 shutil.rmtree(folder)
-            raise UsageError(str(error).replace(str(copy.resolve()), str(path))) from None
+            raise
 
 
 def rescored(path: Path, plan: Plan, folder: Folder) -> bool:
@@ -101,7 +102,7 @@ def outdated(path: Path, folder: Folder) -> bool:
     return path.suffix != ".json" and not is_judged(folder) and file_hash(Path(inner.location)) != file_hash(path)
 
 
-def copy_log(path: Path, logs: Path) -> Path:
+def copy_log(path: Path, logs: Path) -> None:
     """Copy a log into a study in place of older copies; a copy that is interrupted leaves no log behind."""
     logs.mkdir(exist_ok=True)
     place = logs / f"{path.stem}.eval"
@@ -110,16 +111,29 @@ def copy_log(path: Path, logs: Path) -> Path:
         write_eval_log(read_eval_log(str(path)), str(part), format="eval")
     else:
         shutil.copyfile(path, part)
-    return part.replace(place)
+    part.replace(place)
 
 
-def name_logs(paths: Sequence[Path]) -> dict[Path, str]:
+def name_logs(paths: Sequence[Path], tell: Callable[[str], object] = bool) -> dict[Path, str]:
     """Name a folder for each log by its model, and where a model has several logs also by design.
 
+    A log that `inspect eval-retry` continued is passed over, and one that cannot be a study is set aside; `tell` takes
+    a line about each.
+
     Raises:
-        UsageError: A file is no log, or two logs are of one model and design.
+        UsageError: No file can be a study, or two logs are of one model and design.
     """
-    plans = {path: plan_of(path) for path in paths}
+    plans: dict[Path, Plan] = {}
+    faults: list[UsageError] = []
+    for path in last_tries(paths, tell):
+        try:
+            plans[path] = plan_of(path)
+        except UsageError as error:
+            faults.append(error)
+    if not plans:
+        raise faults[0]
+    for fault in faults:
+        tell(f"set aside: {fault}")
     subjects = [plan.subject for plan in plans.values()]
     names: dict[Path, str] = {}
     for path, plan in plans.items():
@@ -133,6 +147,28 @@ def name_logs(paths: Sequence[Path]) -> dict[Path, str]:
             )
         names[path] = folder_name(name)
     return names
+
+
+def last_tries(paths: Sequence[Path], tell: Callable[[str], object]) -> list[Path]:
+    """Leave out logs whose evaluation `inspect eval-retry` continued in another log; unreadable ones are kept."""
+    tries: dict[str, list[tuple[tuple[bool, str], str, Path]]] = {}
+    for path in paths:
+        try:
+            log = read_log(path)[0]
+        except UsageError:
+            tries[str(path)] = [((False, ""), "", path)]
+            continue
+        about = (log.status == "success", log.eval.created), log.eval.eval_id, path
+        tries.setdefault(log.eval.task_id, []).append(about)
+    kept = []
+    for same in tries.values():
+        _, last, latest = max(same)
+        for _, evaluation, path in same:
+            if evaluation == last:
+                kept.append(path)
+            else:
+                tell(f"passed over: {path.name}, which {latest.name} continues")
+    return kept
 
 
 def plan_of(path: Path) -> Plan:
@@ -152,8 +188,10 @@ def plan_of(path: Path) -> Plan:
         settled = checked(task.options, given, path)
         plans = task.plan(settled)
         design, conflict, items, options = plans.design, task.about(plans), task.items(plans), settled.model_dump()
-    epochs = log.eval.config.epochs or 1
-    asked = log.eval.dataset.sample_ids or range(log.eval.dataset.samples or len(summaries))
+    epochs, cells = log.eval.config.epochs or 1, len(design.cells)
+    asked = len(log.eval.dataset.sample_ids or range(log.eval.dataset.samples or len(summaries)))
+    if log.eval.config.limit and not items:
+        asked -= asked % cells  # the cells of a request follow one another, and a limit cuts the last request
     told = [one.metadata for one in summaries]
     config = {
         **log.eval.model_generate_config.model_dump(exclude_none=True),
@@ -168,13 +206,17 @@ def plan_of(path: Path) -> Plan:
         generate=config,
         judge=judge_of(path, log, task, summaries),
         items=items,
-        planned=counts_of(told, cells=len(design.cells), replies=len(asked) * epochs),
+        planned=counts_of(told, cells=cells, replies=asked * epochs),
         hashes={"design": design.sha256, LOG: file_hash(path)},
         settings=asdict(Settings()),
     )
-    if log.status == "success":  # nothing is still to come: what a limit cut off was never planned
-        labels = compared(plan, outvoted(tables_of(summaries, plan.judge, str(path), task=task)))
-        whole = counts_of(labels.to_dict("records"), cells=len(design.cells), replies=len(labels))
+    labels = compared(plan, outvoted(tables_of(summaries, plan.judge, str(path), task=task)))
+    ended = log.status == "success"
+    if labels.empty:
+        onward = "evaluate anew with a larger --limit" if ended else goes_on(plan)
+        raise UsageError(f"{path}: no {task.words.request} was asked in all its cells yet; {onward}")
+    if ended:  # nothing is still to come: what a limit cut off was never planned
+        whole = counts_of(labels.to_dict("records"), cells=cells, replies=len(labels))
         plan = plan.model_copy(update={"planned": whole})
     return plan.frozen()
 
@@ -244,7 +286,7 @@ def judge_of(path: Path, log: EvalLog, task: Task, summaries: Sequence[EvalSampl
     failed = [one.error for one in summaries if one.error is not None]
     if len(failed) == len(summaries):
         raise UsageError(
-            f"{path}: all {len(failed):,} samples ended in an error, the first with '{own_words(failed[0])[:200]}'; "
+            f"{path}: all {len(failed):,} samples ended in an error, the first with '{words_in(failed[0])}'; "
             f"{again(path, log)}"
         )
     there = f"only by {', '.join(names)}" if names else "by none"

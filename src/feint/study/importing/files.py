@@ -129,7 +129,7 @@ def import_files(
             raise UsageError(
                 "--map, --design, --complied and --scenarios go with tables; a log of Inspect tells them all"
             )
-        logs = name_logs(sources.files)
+        logs = name_logs(sources.files, tell)
         with all_or_nothing(out, overwrite=overwrite) as part:
             return {out / name: study_log(path, part / name) for path, name in logs.items()}
     collection = read_files(sources.files, sources.form, **given)
