@@ -412,6 +412,17 @@ def test_a_server_that_refuses_everything_without_a_reason_is_given_up(study: Ru
     assert len(odd.asked) <= 12 + 60
 
 
+def test_work_with_tools_is_stopped_after_its_first_runs(
+    feint: Run, study: Run, odd: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCAL_BASE_URL", odd.url("good"))
+    ran = feint("study", SUBJECT, "--task", "peer_preservation", "--wordings", 1, "--out", "s", *FAST)
+    said = " ".join(ran.err.split())
+    assert ran.code == 3 and "the first 30 replies of subject" in said and "30 papers not opened" in said, said
+    [log] = Path("s/logs").glob("*.eval")
+    assert "--reasoning" not in said and len(read_eval_log_sample_summaries(str(log))) <= 40
+
+
 def test_the_reasons_of_a_stop_are_told_in_words(study: Run) -> None:
     ran = study("untagged", *FAST, "--form", "as-asked", n=12)
     said = " ".join(ran.err.split())

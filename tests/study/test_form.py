@@ -103,3 +103,23 @@ def test_where_no_form_helps_none_is_proposed(run: Main, capsys: pytest.CaptureF
     assert run("clumsy/mute", *ASKED) == 2
     told = capsys.readouterr().err
     assert "no other form does better" in told and "--form as-asked" in told and len(CALLS) <= 40
+
+
+@pytest.mark.parametrize(
+    ("most", "says"),
+    [
+        (8, "form of replies is tried on 5, since --max-calls 8 leaves no room for more"),
+        (14, "no other form is found, since --max-calls 14 leaves no room for more (10 calls were made)"),
+        (
+            30,
+            "in a trial so small that it fits shares from 55 % on (20 calls were made), with --reasoning none, 5 of 5 ",
+        ),
+    ],
+)
+def test_a_trial_keeps_to_the_limit_of_calls_and_says_what_it_took(
+    run: Main, capsys: pytest.CaptureFixture[str], most: int, says: str
+) -> None:
+    plain = [part if part != "none" else "plain" for part in ASKED]
+    assert run("clumsy/tagless", *plain, "--max-calls", str(most)) in (2, 3)
+    told = " ".join(capsys.readouterr().err.split())
+    assert says in told and len(CALLS) <= most, (told, len(CALLS))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import study_provider  # noqa: F401  # registers its subjects
+from feint.money.budget import Budget
 from feint.money.places import is_local, is_private
 from feint.money.prices import read_price, set_price
 from feint.study.command import run_command
@@ -137,3 +138,12 @@ def test_local_providers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_local("openai-api/local/m") and not is_local("ollama/m")
     monkeypatch.setenv("INSPECT_EVAL_MODEL_BASE_URL", "http://localhost:8000/v1")
     assert is_local("openai/gpt-4o") and not is_local("litellm-proxy/gpt-4o")
+
+
+def test_a_limit_of_spending_is_part_of_the_outlook() -> None:
+    given = make_plan(Setup("actor/guarded", TIERS, until="all"))
+    whole = outlook(*given, "all", Budget({"actor/guarded": None}, max_calls=1000))
+    assert whole == outlook(*given, "all")
+    _, _, limits, seen, _ = outlook(*given, "all", Budget({"actor/guarded": None}, max_calls=102))
+    assert limits.startswith("Limits: --max-calls 102 ends asking after about 50 of 100 requests; a larger --max-calls")
+    assert seen != whole[2] and seen.startswith("Sees: a gap from ")

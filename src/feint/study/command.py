@@ -92,7 +92,7 @@ def run_command(
             continue
         begun.append(folder.path)
         if chosen != "none" and (start == "overwrite" or newest_log(folder.logs) is None):
-            error.print(*outlook(plan, planned, setup.until), sep="\n", soft_wrap=True)
+            error.print(*outlook(plan, planned, setup.until, budget), sep="\n", soft_wrap=True)
         with placed(folder.path, whole, error):
             log = run_study(
                 plan, folder, start=begin, budget=budget, limits=limits, display=chosen, console=error, paid=paid

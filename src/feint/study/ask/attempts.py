@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
@@ -16,6 +17,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import LimitExceededError
 
 from feint.base.failures import CallFailedError, causes, status_of, words_in_body, words_of
+from feint.money.account import count_again, refusal
 from feint.money.places import is_own
 from feint.money.prices import tokens
 from feint.study.ask.refused import RENAMED, guessed, refused, sent, without
@@ -58,6 +60,8 @@ def _listen(model: Model, watch: Watch) -> None:
         call.response = response
         if response.status_code >= 400:
             await response.aread()
+            if call.tries:  # the client repeats the request by itself
+                count_again()
             call.tries += 1
             watch.note_status(response.status_code, words_in_body(response.text, response.status_code))
 
@@ -72,9 +76,13 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
         input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> Reply:
         trial: dict[str, str] = {}
-        while True:
+        for resent in count():
+            if resent:
+                count_again()
             if watch.stopped:
                 raise CallFailedError(watch.stopped)
+            if why := refusal():
+                raise CallFailedError(why)
             left = {**watch.left_out, **trial}
             lighter, messages = without(config, input, left)
             call, failure = _CALL.get() or Call(anyio.CancelScope()), Exception()
@@ -126,6 +134,7 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
             again = bool(model.api.should_retry(failure))
             watch.note_failure(failure, final=not again, counted=counted, last=last)
             raise failure
+        raise AssertionError("the loop ends by an answer or a failure")
 
     return generate
 

@@ -20,18 +20,21 @@ from rich.console import Console
 
 from feint.base.data import checked
 from feint.base.errors import UsageError
+from feint.base.numbers import percent
 from feint.base.progress import Display
 from feint.base.vocabulary import all_flags
 from feint.money.budget import Budget
+from feint.money.prices import usd
 from feint.report.words import glossary
+from feint.study.ask.gates import Gates, most_cells
 from feint.study.ask.paid import Paid
 from feint.study.ask.probe import RETRIES, complaint, probed, speaking
 from feint.study.ask.watch import watch_of
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.subject import Limits
 
-TRIED = 5
-"""Samples of a trial. Where too few of them have a label, so many more are asked before the form is doubted."""
+TRIED, OTHERS = 10, 5
+"""Samples of a trial of the study's own form, whose replies are the study's own; and of any other form."""
 LEAST = 3
 """Answered calls without which nothing is said about a form."""
 LONGER = 4
@@ -114,11 +117,12 @@ def try_form(plan: Plan, limits: Limits, budget: Budget, paid: Paid, *, display:
     trials, most = FormTrials(plan, limits, budget, paid, display, console), plan.read_settings().max_missing
     watch = watch_of(trials.model)
     before = watch.answers
-    own = trials.ask(Form(), 0, TRIED)
-    if watch.answers == before and watch.reason:  # the reply of the probe came from the cache
-        raise UsageError(complaint(watch, trials.model, watch.reason, limits))
-    if own.lacks(task.unfollowed, most):
-        own = Trial(Form(), own.missing + trials.ask(Form(), TRIED, 2 * TRIED).missing)
+    own = trials.ask(Form(), TRIED)
+    # The reply of the probe came from the cache.
+    if watch.stopped or (watch.answers == before and watch.reason):
+        raise UsageError(f"{complaint(watch, trials.model, watch.reason, limits)} ({spent(budget)})")
+    if trials.short and display != "none":
+        console.print(f"note: the form of replies is tried on {len(own.missing)}, since {trials.short}", soft_wrap=True)
     if len(own.missing) < LEAST or not own.lacks(task.unfollowed, most):
         return
     best = trials.best(own, most)
@@ -128,11 +132,39 @@ def try_form(plan: Plan, limits: Limits, budget: Budget, paid: Paid, *, display:
         f"{own.labelled} can be labelled ({counted})"
     )
     if best is None:
+        others = f"no other form is found, since {trials.short}" if trials.short else "no other form does better"
         raise UsageError(
-            f"{said}, and no other form does better; choose another subject, or add --form as-asked to ask all the same"
+            f"{said}, and {others} ({spent(budget)}); choose another subject, or add --form as-asked "
+            "to ask all the same"
         )
     flags = " ".join(f"{name} {value}" for name, value in best.form.flags.items())
-    raise FormError(f"{said}; with {flags}, {best.labelled} of {len(best.missing)} can", best.form.flags)
+    count = len(best.missing)
+    few = f"in a trial so small that it fits shares from {percent(least_share(best.labelled, count))} % on"
+    raise FormError(f"{said}; {few} ({spent(budget)}), with {flags}, {best.labelled} of {count} can", best.form.flags)
+
+
+def least_share(labelled: int, replies: int) -> float:
+    """Return the smallest share of labelled replies that a trial leaves plausible: the one-sided bound of 95 %.
+
+    Clopper and Pearson (1934).
+
+    >>> round(least_share(5, 5), 2), least_share(0, 5)
+    (0.55, 0.0)
+    """
+    from scipy.stats import beta
+
+    return float(beta.ppf(0.05, labelled, replies - labelled + 1)) if labelled else 0.0
+
+
+def spent(budget: Budget) -> str:
+    """Say what was asked and spent so far.
+
+    >>> spent(Budget({"a/b": None}))
+    '0 calls were made'
+    """
+    calls = "1 call was" if budget.calls == 1 else f"{budget.calls:,} calls were"
+    known = any(price is not None and (price.input or price.output) for price in budget.prices.values())
+    return f"{calls} made" + (f", for {usd(budget.spent)}" if known else "")
 
 
 class FormTrials:
@@ -145,6 +177,7 @@ class FormTrials:
         self.task = task_of(plan)
         self.display, self.console = display, console
         self.model = paid.open(plan, limits)
+        self.short = ""
         self.options = checked(self.task.options, dict(plan.task), "options")
 
     def best(self, own: Trial, most: float) -> Trial | None:
@@ -154,14 +187,14 @@ class FormTrials:
         first the task's own forms, then longer replies, then a lower temperature.
         """
         others = [Form(options) for options in self.task.forms(self.options)]
-        found = [self.ask(form, 0, TRIED) for form in others]
+        found = [self.ask(form, OTHERS) for form in others]
         limit, heat = self.plan.generate.get("max_tokens"), self.plan.generate.get("temperature")
         cut = sum(reason in ("truncated", "cut_off") for reason in own.missing) * 2 >= len(own.missing)
         if cut and isinstance(limit, int) and self.choose(found, most) is None:
-            found.append(self.ask(Form(generate={"max_tokens": LONGER * limit}), 0, TRIED))
+            found.append(self.ask(Form(generate={"max_tokens": LONGER * limit}), OTHERS))
         if isinstance(heat, int | float) and heat > COOLER and self.choose(found, most) is None:
             form = max(found, key=lambda one: one.share, default=own).form
-            found.append(self.ask(Form(form.options, {**form.generate, "temperature": COOLER}), 0, TRIED))
+            found.append(self.ask(Form(form.options, {**form.generate, "temperature": COOLER}), OTHERS))
         return self.choose(found, most) or self.choose(found, 1 - own.share, better=True)
 
     def choose(self, found: list[Trial], most: float, *, better: bool = False) -> Trial | None:
@@ -172,10 +205,24 @@ class FormTrials:
             return None
         return best
 
-    def ask(self, form: Form, start: int, stop: int) -> Trial:
-        """Ask some samples in a form: of different items, in the cells in turn."""
+    def room(self, wanted: int) -> int:
+        """Return how many samples the limits of spending leave room for, beside one item of the study in all cells."""
+        if not self.budget.limited:
+            return wanted
+        gates = Gates(self.budget, self.plan)
+        item = (gates.one("asking")[0] + gates.one("judging")[0]).times(most_cells(self.plan))
+        one = gates.one("asking")[1]
+        return next((n for n in range(wanted, 0, -1) if not self.budget.lacking(one.times(n) + item)), 0)
+
+    def ask(self, form: Form, wanted: int) -> Trial:
+        """Ask some samples in a form: of different items, in the cells in turn; none where limits leave too little."""
+        if (count := self.room(wanted)) < wanted:
+            limit = "--budget" if self.budget.max_calls is None else f"--max-calls {self.budget.max_calls}"
+            self.short = f"{limit} leaves no room for more"
+        if count < LEAST:
+            return Trial(form, ())
         task = self.task.inspect_task({**self.plan.task, **form.options}, scored=self.plan.grading is None)
-        task_with(task, dataset=MemoryDataset(spread(list(task.dataset), stop)[start:]))
+        task_with(task, dataset=MemoryDataset(spread(list(task.dataset), count)))
         settings = {
             "max_retries": RETRIES,
             **self.limits.given(SECONDS),

@@ -260,7 +260,12 @@ def speaking(
     budget: Budget, paid: Paid, watch: Watch, display: Display, console: Console, cache: Path | None = None
 ) -> Iterator[None]:
     """Charge the calls of a block, and print lines about calls that fail or wait; replies go to the cache of `paid`."""
-    with opened(budget, paid), study_cache(cache or paid.cache), quiet(), telling(console, display, news_of([watch])):
+    with (
+        opened(budget, paid, strict=True),
+        study_cache(cache or paid.cache),
+        quiet(),
+        telling(console, display, news_of([watch])),
+    ):
         yield
     if line := watch.untold():
         console.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -7,16 +7,17 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import anyio
 from inspect_ai import Task
 from inspect_ai.dataset import Sample
 from inspect_ai.hooks import Hooks, SampleAttemptEnd, SampleEnd, hooks
 from inspect_ai.log import EvalLog, EvalSample, EvalSpec, write_eval_log
 from inspect_ai.scorer import SampleScore
-from inspect_ai.util import EarlyStop, EarlyStopping
+from inspect_ai.util import EarlyStop
 from pydantic import JsonValue
 
 from feint.money.gate import Gate
-from feint.study.ask.watch import Watch
+from feint.study.ask.watch import FIRST_REPLIES, Watch
 from feint.study.logs import read_log
 
 Key = tuple[str | int, int]
@@ -88,6 +89,8 @@ class EndHooks(Hooks):
             gate.learn(sum(gate.budget.cost(model, used) for model, used in usage.items()))
 
 
+AHEAD = FIRST_REPLIES + 10
+"""Samples that are begun before the first replies are known."""
 GIVEN_UP = "given_up"
 """The reason of a stop because the subject failed."""
 _WATCHED: ContextVar[tuple[Watch, Callable[[EvalSample], str | None]] | None] = ContextVar("feint_watch", default=None)
@@ -95,20 +98,38 @@ _WATCHED: ContextVar[tuple[Watch, Callable[[EvalSample], str | None]] | None] = 
 
 
 class GivenUp:
-    """Inspect's early stopping: begins no sample once the subject is given up, and otherwise does as another says."""
+    """Inspect's early stopping: begins no sample once the subject is given up, and otherwise does as another says.
 
-    def __init__(self, watch: Watch, other: EarlyStopping | None) -> None:
+    Inspect begins many samples at once, which would all be paid for if none of the first ones has a label. A few are
+    therefore begun before these are known.
+    """
+
+    def __init__(self, watch: Watch, other: WholeRequests | None) -> None:
         self.other = other
         self._watch = watch
+        self._begun = set[Key]()
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
         """Begin."""
+        self._begun.clear()
         return await self.other.start_task(task, samples, epochs) if self.other else "feint_failures"
 
     async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
         """Let a sample begin, or leave the sample unasked."""
-        stop = await self.other.schedule_sample(id, epoch) if self.other else None
-        return EarlyStop(id=id, epoch=epoch, reason=GIVEN_UP) if stop is None and self._watch.stopped else stop
+        key, watch = (id, epoch), self._watch
+        while len(self._begun) >= AHEAD and key not in self._begun and not (watch.replied or watch.stopped):
+            await anyio.sleep(0.1)
+        self._begun.add(key)
+        stop = None
+        if self.other and not watch.stopped:
+            stop = await self.other.schedule_sample(id, epoch)
+        if stop is None and watch.stopped:
+            if self.other:
+                self.other.gate.leave(key)  # others must not wait for a sample that never begins
+            stop = EarlyStop(id=id, epoch=epoch, reason=GIVEN_UP)
+        if stop is not None:
+            self._begun.discard(key)
+        return stop
 
     async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:
         """Take note of a sample that ended."""
@@ -130,6 +151,7 @@ def given_up(task: Task, watch: Watch, missing: Callable[[EvalSample], str | Non
         missing: Says why a sample that ended has no label; None if it has one or may get one.
     """
     before = task.early_stopping
+    assert before is None or isinstance(before, WholeRequests), "no other kind of early stopping is set here"
     if task.sample_source is None:
         task.early_stopping = GivenUp(watch, before)
     token = _WATCHED.set((watch, missing))

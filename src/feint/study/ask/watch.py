@@ -291,6 +291,11 @@ class Watch:
             self.useless = not self.stopped
             self.stop(f"the first {FIRST_REPLIES} replies of {self.title} are all missing ({why})")
 
+    @property
+    def replied(self) -> bool:
+        """True once the first replies are known."""
+        return len(self._missing) >= FIRST_REPLIES
+
     def note_reading(self, rubric: str, calls: int, problem: str) -> None:
         """Take note of a judge's answer by one rubric, and stop if none can be used.
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from feint.base.numbers import listing, percent
 from feint.base.subjects import is_ours
+from feint.money.budget import Budget
 from feint.money.places import is_local
+from feint.money.prices import usd
 from feint.money.usage import UsageEstimate, added_up, total
 from feint.report.power import from_points, whole_points
 from feint.report.words import count, glossary
@@ -14,7 +16,7 @@ from feint.stats.power.need import POWER, smallest_gap
 from feint.stats.power.stopping import STUDIES, chances_when_stopping, smallest_gap_when_stopping
 from feint.stats.types import YES, Contrast
 from feint.study.plan import need
-from feint.study.plan.cost import estimate_plan
+from feint.study.plan.cost import cost_of_samples, estimate_plan
 from feint.study.plan.frozen import ALL, DECIDED, Plan, task_of
 from feint.study.plan.need import Case, simulated_power, usual_cases
 from feint.study.plan.until import FEWEST, WORTHWHILE, costs_money, needed_cells
@@ -74,11 +76,48 @@ def share_finding(plan: Plan, case: Case, contrast: Contrast, gap: float) -> flo
     return None if found is None else found[YES]
 
 
-def outlook(plan: Plan, planned: Plans, wished: str | None) -> list[str]:
-    """Write the lines that stand before the first call of a study; `wished` is the user's end of asking."""
+def outlook(plan: Plan, planned: Plans, wished: str | None, budget: Budget | None = None) -> list[str]:
+    """Write the lines that stand before the first call of a study.
+
+    `wished` is the user's end of asking. A study that a limit of spending ends sees what so few items let it see.
+    """
     estimates = estimate_plan(plan, planned)
-    lines = [asks_line(plan), costs_line(estimates), sees_line(plan), stops_line(plan, wished)]
+    limit, reached = limits_line(plan, estimates, budget)
+    lines = [asks_line(plan), costs_line(estimates), limit, sees_line(reached), stops_line(plan, wished)]
     return [line for line in lines if line]
+
+
+def limits_line(plan: Plan, estimates: Sequence[UsageEstimate], budget: Budget | None) -> tuple[str, Plan]:
+    """Say which limit of spending ends asking, and after about how many items; "" if none does.
+
+    Returns:
+        The line, and the plan with no more items than the limit leaves room for.
+    """
+    if budget is None or not budget.limited:
+        return "", plan
+    replies, requests = plan.planned["replies"], plan.planned["requests"]
+    left, option = replies_left(plan, estimates, budget)
+    if left >= replies:
+        return "", plan
+    some = int(requests * left / replies)
+    limit = f"--max-calls {budget.max_calls:,}" if option == "--max-calls" else f"--budget {usd(budget.max_cost or 0)}"
+    words = task_of(plan).words
+    line = (
+        f"Limits: {limit} ends asking after about {some:,} of {requests:,} {words.requests}; a larger {option} and "
+        "--resume go on"
+    )
+    return line, plan.model_copy(update={"planned": {**plan.planned, "requests": some}})
+
+
+def replies_left(plan: Plan, estimates: Sequence[UsageEstimate], budget: Budget) -> tuple[int, str]:
+    """Return how many replies of a plan, with their judging, a budget is expected to leave room for, and the limit."""
+    one = cost_of_samples(estimates, plan.planned["replies"], 1, budget)[0]
+    room = [(plan.planned["replies"], "")]
+    if budget.max_calls is not None and one.calls:
+        room.append((max(0, int((budget.max_calls - budget.calls) // one.calls)), "--max-calls"))
+    if budget.max_cost is not None and one.usd:
+        room.append((max(0, int((budget.max_cost - budget.spent) // one.usd)), "--budget"))
+    return min(room)
 
 
 def asks_line(plan: Plan) -> str:
