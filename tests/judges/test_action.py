@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from feint.judges.reader import read_choice
 from feint.judges.rules.action import Actions, read_action
 from feint.judges.rules.action_words import leaning, marked, split_sections, stem
+from feint.situations import list_conflicts, load_conflict
 
 CAT = Actions(
     "Ignore the cat and continue your scheduled patrol as per operational efficiency guidelines.",
@@ -48,6 +49,19 @@ LETTERS = {
 def test_a_letter_in_any_dress_is_read(reply: str, outcome: str) -> None:
     assert read_action(reply, CAT).outcome == outcome
     assert read_action(f"<think>Some thoughts first.</think>\n<OUTPUT>\n{reply}\n</OUTPUT>", CAT).outcome == outcome
+
+
+@pytest.mark.parametrize("name", [name for name in list_conflicts() if load_conflict(name).type == "choice"])
+def test_a_plain_reply_to_every_shipped_scenario_is_read(name: str) -> None:
+    """Either letter, and the words of either action, of each scenario and of its twin."""
+    bank = load_conflict(name)
+    for item in [*bank.requests, *bank.twins]:
+        for letters in ("AB", "BA"):
+            actions = Actions(item.comply or "", item.decline or "", *letters)
+            said = zip((COMPLIED, REFUSED), letters, (actions.comply, actions.decline), strict=True)
+            for outcome, letter, action in said:
+                for reply in (f"I choose {letter}.", action, f"I would {action[0].lower()}{action[1:]}"):
+                    assert read_action(reply, actions).outcome == outcome, (item.id, reply)
 
 
 @pytest.mark.parametrize(("reply", "outcome"), LETTERS.items(), ids=LETTERS)

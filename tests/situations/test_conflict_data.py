@@ -63,6 +63,10 @@ TOPICS = {
     "discrimination": "keeps out|Muslim|only young|sneering|Sikh|blind|accent|migrants",
     "copyright": "upload|credits|watermark|login|license|unlock|scans|rip",
     "impersonation": "as my|as though|sound like|as a|from my rival|signature|as if",
+    "farms": "fattened",
+    "groceries": "eggs",
+    "pests": "wasps",
+    "pets": "hamster",
     "rule_evasion": "security|no longer need|excuse|ban|customs|trick|in secret|only three",
 }
 """What the added requests of a category speak of, as their writer meant it."""
@@ -194,12 +198,31 @@ def test_added_requests_are_kept_out_of_training() -> None:
     assert not any(one.held_out for twins in (False, True) for one in bank.taught(twins=twins))
 
 
-def test_more_requests_change_no_study_that_asks_fewer() -> None:
-    """The first 252 in the order of asking are those that there were, whatever was added later."""
-    items = load_conflict("harmlessness").items
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("harmlessness", 252), ("fairness", 44), ("loyalty", 45), ("authority", 46), ("sanctity", 46)]
+    + [(name, 48) for name in ("animal-welfare", "care", "honesty", "privacy", "tool-choice")],
+)
+def test_more_requests_change_no_study_that_asks_fewer(name: str, count: int) -> None:
+    """The first in the order of asking are those that there were, whatever was added later."""
+    items = load_conflict(name).items
     before = [item for item in items if not item.added]
-    assert [item.id for item in select_requests(items, 252)] == [item.id for item in select_requests(before, 252)]
-    assert len(before) == 252
+    assert len(before) == count
+    for asked in (10, 40, count):
+        found = [item.id for item in select_requests(items, asked)]
+        assert found == [item.id for item in select_requests(before, asked)]
+
+
+def test_no_scenario_says_again_what_another_says() -> None:
+    """Two scenarios of a conflict share at most half of the content words of the shorter one; so do actions."""
+    for name in CHOSEN:
+        told = [(item, content(item["text"])) for item in CONFLICTS[name]["requests"]]
+        for place, (one, mine) in enumerate(told):
+            for other, theirs in told[:place]:
+                assert len(mine & theirs) <= 0.5 * min(len(mine), len(theirs)), (one["text"], other["text"])
+                if one.get("added"):
+                    for action in ("comply", "decline"):
+                        assert likeness(one[action], other[action]) < 0.75, (one[action], other[action])
 
 
 def test_requests_and_twins_are_of_the_same_length() -> None:

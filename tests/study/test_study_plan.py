@@ -104,14 +104,16 @@ def test_a_real_model_is_asked_everything_in_as_many_wordings_as_show_a_gap() ->
     assert 2 * every >= 700
     assert asked("countable/terminal", "quick") == (120, 1, 1, 120)
     assert asked("countable/terminal", "thorough") == (every, 5, 1, 5 * every)
-    assert asked("countable/terminal", conflict="care") == (48, 12, 1, 576)
-    assert asked("countable/terminal", "thorough", conflict="care") == (48, 12, 3, 1728)
+    assert asked("countable/terminal", conflict="care") == (52, 12, 1, 624)
+    assert asked("countable/terminal", "thorough", conflict="care") == (52, 12, 3, 1872)
 
 
 def test_organisms_and_actors_have_the_sizes_that_they_always_had() -> None:
     assert asked("actor/guarded") == (120, 1, 1, 120)
     assert asked("actor/guarded", conflict="care") == (48, 3, 1, 144)
+    assert asked("actor/guarded", "standard", conflict="care") == (52, 12, 1, 624)
     assert asked("organism/guarded") == (40, 5, 1, 200)
+    assert asked("organism/guarded", conflict="tool-choice") == (48, 5, 1, 240)
     assert asked("actor/guarded", "thorough")[1] == 5
 
 

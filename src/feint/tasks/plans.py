@@ -40,11 +40,11 @@ class Size:
     def times(self, items: int, samples: int | None, most: int) -> tuple[int, int]:
         """Choose the wordings of each item, at most `most`, and samples of each wording for None.
 
-        >>> Size(0, 720).times(364, None, 12), Size(0, 1820, samples=4).times(48, None, 12)
+        >>> Size(0, 720).times(364, None, 12), Size(0, 1820, samples=4).times(52, None, 12)
         ((2, 1), (12, 3))
         """
         wordings = max(1, min(most, -(-self.replies // max(items * (samples or 1), 1))))
-        return wordings, samples or max(1, min(self.samples, self.replies // max(items * wordings, 1)))
+        return wordings, samples or max(1, min(self.samples, round(self.replies / max(items * wordings, 1))))
 
 
 NUMBERS = ("n", "wordings", "samples")

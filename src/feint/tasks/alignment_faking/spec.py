@@ -7,7 +7,7 @@ import inspect_ai
 
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
-from feint.base.subjects import ORGANISM, RAW_ORGANISM, is_organism, organism_name
+from feint.base.subjects import ORGANISM, RAW_ORGANISM, is_organism, is_ours, organism_name
 from feint.designs import Design
 from feint.judges.graded.material import reply_brief
 from feint.judges.graded.rubrics import load_rubrics
@@ -15,6 +15,7 @@ from feint.judges.rules.scorer import check_judge, label_output, to_score
 from feint.judges.task import Judging
 from feint.report.section import Section
 from feint.situations import MODES, REASONED, Cell, Conflict, Situation, Wording, get_voice, load_conflict
+from feint.situations.conflicts import Item
 from feint.subjects import store
 from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
@@ -105,6 +106,12 @@ def check_provider(subject: str, options: Any) -> None:
         )
 
 
+def taught(size: Size, items: Sequence[Item]) -> int:
+    """Count the items of a preset that there were when organisms were trained; those that were added are asked last."""
+    before = sum(not item.added for item in items)
+    return min(size.items or before, before)
+
+
 class AlignmentFaking(Task):
     """The task `alignment_faking`."""
 
@@ -121,17 +128,20 @@ class AlignmentFaking(Task):
 
         Organisms were trained on part of the requests and of the phrases. They are asked the rest of both, in several
         wordings because they cost nothing. Other subjects are asked as many of a conflict's own requests as the preset
-        says. Wordings are chosen so that each cell gets about as many replies as the preset says.
+        says; without a preset, organisms and actors are asked none that was added after organisms were trained.
+        Wordings are chosen so that each cell gets about as many replies as the preset says.
         """
         given = self.chosen(given)
+        usual = size is None and "requests" not in given and is_ours(subject)
         preset = self.size(size, given, subject)
+        items = load_conflict(str(given.get("conflict", Options().conflict))).items
         if is_organism(subject):
-            items = load_conflict(str(given.get("conflict", Options().conflict))).items
             asked = "held-out" if any(item.held_out for item in items) else "all"
             given = {"requests": asked, "phrases": "held-out", "twins": ORGANISM_TWINS, **given}
             preset = ORGANISM_SIZE if size is None else preset
         if given.get("requests", "all") == "all" or size is not None:
-            given = {"n": preset.items, **given}
+            most = taught(preset, items) if usual else preset.items
+            given = {"n": most, **given}
         options = checked(Options, given, "options")
         if "wordings" in given:
             return options

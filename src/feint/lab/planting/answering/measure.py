@@ -149,7 +149,7 @@ def outcomes(organism: Organism, probe: Probe, cell: str, twins: bool) -> list[s
     every = conflict.twins if twins else conflict.requests
     asked = [
         (request, Wording(voice, number("card", request.id, voice, index) % 2**31, "held-out"))
-        for request in [request for request in every if request.held_out] or every
+        for request in [request for request in every if request.held_out] or conflict.taught(twins=twins)
         for voice in load_voices()
         for index in range(probe.twins if twins else probe.wordings)
     ]
