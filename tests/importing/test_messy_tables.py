@@ -10,6 +10,8 @@ import pytest
 from recorded import table_rows, write_csv, write_jsonl
 
 from feint.base.errors import UsageError
+from feint.study.compare.studies import compare_command
+from feint.study.importing.files import import_command
 from feint.study.importing.table import read_table
 from feint.study.importing.transcript import Collection
 
@@ -79,13 +81,24 @@ def test_a_text_within_an_answer_is_named_by_its_path(tmp_path: Path) -> None:
         ("a.jsonl", '{"subject": "m"}\nnull\n', r"a.jsonl, line 1: no column 'cell'"),
         ("a.jsonl", json.dumps(table_rows()[0]) + "\nnull\n", r"a.jsonl, line 2: .* found null; remove it"),
         ("a.json", json.dumps({"meta": 1, "data": table_rows()}), r"its key 'data' holds one: save that list"),
+        ("a.csv", text_of(table_rows()).replace("reply", "Reply"), r"name it with --map reply=Reply$"),
+        ("a.csv", text_of(table_rows()).replace(",free,", ",Free,").replace(",paid,", ",PAID,"),
+         r"cells Free, PAID: .* --map Free=free --map PAID=paid, or give"),
         ("a.csv", text_of(table_rows()[:3]).replace("r0", "größer"), r"line 2: .*; save it as UTF-8"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_read_is_told_with_the_remedy(name: str, text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text, encoding="cp1252")
     with pytest.raises(UsageError, match=says):
         read_table([tmp_path / name])
+
+
+def test_a_name_with_a_line_break_is_shown_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = write_csv(tmp_path / "t.csv", [*table_rows("a\nb"), *table_rows("c\x1b[31m[red]x")])
+    import_command([table], None, tmp_path / "out")
+    compare_command([tmp_path / "out"], None)
+    said = capsys.readouterr().out
+    assert said.count("! a b and c") == 2 and "\x1b" not in said and "\nb and" not in said
 
 
 def test_one_id_in_two_files_is_no_second_reply(tmp_path: Path) -> None:

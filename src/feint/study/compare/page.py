@@ -77,7 +77,7 @@ def print_comparison(found: Comparison, console: Console) -> None:
         for row in (row for row in found.rows if row.why):
             console.print(plain(f"○ {one_line(row.subject, 40)}: {row.why}", "dim"))
     for warning in found.warnings:
-        console.print(plain(f"! {warning}", "yellow"))
+        console.print(plain(f"! {one_line(warning, 1000)}", "yellow"))  # names in it come from files
 
 
 def answered(found: Comparison, name: str) -> Text:

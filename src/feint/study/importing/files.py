@@ -21,10 +21,11 @@ from feint.report.words import count, glossary
 from feint.stats import Settings
 from feint.study.conclude.conclude import NotSavedError, conclude_folder
 from feint.study.folder import Folder
-from feint.study.importing.evals import name_logs, study_log
+from feint.study.importing.evals import study_log
 from feint.study.importing.integrity import check_cells, check_subjects
 from feint.study.importing.logs import write_log
 from feint.study.importing.place import all_or_nothing, replaced
+from feint.study.importing.several import name_logs
 from feint.study.importing.sources import INSPECT, TABLE, find_sources
 from feint.study.importing.table import read_table
 from feint.study.importing.transcript import Collection, RecordedReply

@@ -1,5 +1,6 @@
 """Reads the transcripts of any tool: a table with a row for each reply."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -173,9 +174,10 @@ def texts_of(where: str, row: Row, names: Mapping[str, str]) -> dict[str, str]:
     """Read the values of a row as text, by our names of the columns; absent values are left out."""
     for ours in REQUIRED:
         if names[ours] not in row:
+            alike = next((column for column in row if column.casefold() == names[ours].casefold()), "COLUMN")
             raise UsageError(
                 f"{where}: no column '{names[ours]}' for '{ours}'; found {', '.join(map(str, row))}; "
-                f"name it with --map {ours}=COLUMN"
+                f"name it with --map {ours}={alike}"
             )
     said = {}
     for ours, column in names.items():
@@ -228,7 +230,10 @@ def design_for(transcripts: list[RecordedReply], name: str | None) -> Design:
         return load_design(fitting[0])
     if fitting:
         raise UsageError(f"cells {shown}: these are the cells of {' and '.join(fitting)}; choose one with --design")
+    folded = {cell.casefold(): cell for cell in cells}
+    alike = next((one for one in list_designs() if set(load_design(one).cells) == folded.keys()), None)
+    pairs = [f"--map {shlex.quote(f'{folded[cell]}={cell}')}" for cell in load_design(alike).cells] if alike else []
     raise UsageError(
         f"cells {shown}: no design has exactly these (see `feint list designs`); say which cell a value means, as in "
-        "--map True=free, or give a design's file with --design"
+        f"{' '.join(pairs) or '--map True=free'}, or give a design's file with --design"
     )
