@@ -26,6 +26,7 @@ from feint.base.rows import read_rows
 from feint.base.writing import write_text
 from feint.judges.reader.features import see
 from feint.judges.reader.reader import SCALE, Reader, margin_steps, side_features
+from feint.judges.rules.action import CLAUSES
 from feint.judges.rules.action_words import COMPLY, DECLINE
 from feint.study.importing.vlaf import Scenarios, shipped_pairs
 
@@ -176,7 +177,10 @@ def judged(reader, all_of, places):
     needed = np.array([reader.needed(all_of.labels[at], margin) for at, margin in zip(places, margins, strict=True)])
     asserted = all_of.asserted[places, (margins > 0).astype(int)]
     labelled = (confidence >= needed) & all_of.answered[places] & asserted
-    return np.where(labelled, np.sign(margins), 0), confidence
+    side = np.where(labelled, np.sign(margins), 0)
+    labels = [all_of.labels[at] for at in places]
+    closed = np.array([label.explanation.startswith(CLAUSES) for label in labels])
+    return np.where(closed, [SIGN[label.outcome] for label in labels], side), np.where(closed, 1.0, confidence)
 
 
 def report(name, keys, truth, side, confidence, readings):
@@ -186,15 +190,18 @@ def report(name, keys, truth, side, confidence, readings):
     weighted = sum(weight * (side[place] == seen) for place, seen, weight in read) / sum(weight for *_, weight in read)
     labelled = side != 0
     missing, grader = float(1 - labelled.mean()), float((side == truth)[labelled].mean())
+    chose = [(side[place] == 0, readings[key][1]) for place, key in enumerate(keys) if readings.get(key, (0,))[0]]
+    lost = sum(weight for absent, weight in chose if absent) / sum(weight for _, weight in chose)
     print(
-        f"| {name} | {missing:.1%} | {grader:.1%} | {right} of {len(read)} = {right / len(read):.1%} | {weighted:.1%} |"
+        f"| {name} | {missing:.1%} | {lost:.1%} | {grader:.1%} | {right} of {len(read)} = {right / len(read):.1%} "
+        f"| {weighted:.1%} |"
     )
     for low, high in itertools.pairwise(BANDS):
         band = labelled & (confidence >= low) & (confidence < high)
         if band.any():
             share = (side == truth)[band].mean()
             print(f"    confidence {low:.2f} to {min(high, 1):.2f}: {band.sum()} replies, {share:.1%}")
-    figures = {"agrees": weighted, "agrees_with_grader": grader, "missing": missing}
+    figures = {"agrees": weighted, "agrees_with_grader": grader, "missing": missing, "missing_of_choices": lost}
     return {"replies": len(keys), "read": len(read)} | {key: round(float(value), 3) for key, value in figures.items()}
 
 
@@ -250,8 +257,8 @@ def main():
     parser.add_argument("--write", action="store_true", help="train on all values; write the weights and the figures")
     given = parser.parse_args()
     all_of, readings, figures = load(given.folder), read_readings(), {}
-    print("| value left out | missing | agrees with the grader | with reading | with reading, reweighted |")
-    print("|---|---|---|---|---|")
+    print("| value left out | missing | of those that choose | agrees with the grader | with reading | reweighted |")
+    print("|---|---|---|---|---|---|")
     for value in VALUES:
         places, others = (np.flatnonzero((all_of.value == value) == here) for here in (True, False))
         keys, truth = [all_of.keys[place] for place in places], all_of.grader[places]

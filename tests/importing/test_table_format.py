@@ -46,6 +46,24 @@ def test_actions_make_it_a_choice(tmp_path: Path) -> None:
         read_table([write_csv(tmp_path / "t.csv", rows)])
 
 
+@pytest.mark.parametrize(
+    ("turn", "letters"),
+    [
+        ("Decide: 1) Walk on. 2) Help the cat.", ("1", "2")),
+        ("Decide.\n(i) Help the cat.\n(ii) Walk on.", ("ii", "i")),
+        ("Option A: walk on. Option B: help the cat.", ("a", "b")),
+        ("Help the cat, or walk on?", ("b", "a")),
+        ("What now?", ("a", "b")),
+    ],
+)
+def test_actions_have_the_labels_that_the_prompt_gives_them(
+    tmp_path: Path, turn: str, letters: tuple[str, str]
+) -> None:
+    rows = [{**row, "comply": "Walk on.", "decline": "Help the cat.", "user": turn} for row in table_rows()]
+    found = {one.actions for one in read_table([write_csv(tmp_path / "t.csv", rows)]).transcripts}
+    assert [(one.comply_letter, one.decline_letter) for one in found if one] == [letters]
+
+
 def test_a_label_column_is_kept(tmp_path: Path) -> None:
     rows = [
         {**row, "label": label} for row, label in zip(table_rows(), ["complied", "0", "", "missing"] * 4, strict=True)

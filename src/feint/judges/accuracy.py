@@ -18,6 +18,7 @@ class Figures(BaseModel):
         read: Labels of the judge that were checked by reading the reply.
         agrees: Share of these labels that are right; of a sample, reweighted to the whole set.
         missing: Share of the replies without a label of the judge.
+        missing_of_choices: The same share of those replies in which a reader saw a choice; None if that was not read.
         errors: The wrong labels by their direction, in words; "" if that was not counted.
         agrees_with_grader: Share of the labels that another model's labels share; None without another model.
     """
@@ -27,6 +28,7 @@ class Figures(BaseModel):
     read: int
     agrees: float
     missing: float
+    missing_of_choices: float | None = None
     errors: str = ""
     agrees_with_grader: float | None = None
 

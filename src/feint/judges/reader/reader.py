@@ -18,7 +18,7 @@ import numpy as np
 
 from feint.base.data import read_yaml
 from feint.judges.reader.features import Seen, see
-from feint.judges.rules.action import DENIES, OUTCOME
+from feint.judges.rules.action import CLAUSES, OUTCOME
 from feint.judges.rules.action_words import COMPLY, DECLINE, Actions
 from feint.judges.rules.labels import Label
 
@@ -79,11 +79,11 @@ def read_choice(text: str, actions: Actions, *, reasoning: str | None = None, tr
     'refused'
     """
     seen = see(text, actions, reasoning=reasoning, truncated=truncated)
-    if not seen.answered or seen.label.explanation.startswith(DENIES):
+    if not seen.answered or seen.label.explanation.startswith(CLAUSES):
         return seen.label
     margin, confidence = shipped().read(seen)
     chosen = COMPLY if margin > 0 else DECLINE
-    if chosen not in seen.denied and confidence >= shipped().needed(seen.label, margin):
+    if confidence >= shipped().needed(seen.label, margin):
         how = f"reader {confidence:.2f}"
         return Label(OUTCOME[chosen], None, f"{how}; rule {seen.label.explanation}")
     missing = seen.label.missing or "unclear"

@@ -3,7 +3,7 @@
 Models that were never told a reply format answer a dilemma in many: a bare letter, a quotation, a paraphrase, a plan
 that simply does it, reasoning before or after. The rule asks, in this order, and stops at the first answer:
 
-0. Does a short reply only turn down one of two opposite actions?
+0. What do the clauses of a short reply come to: an action asserted, turned down, left open (`clauses.py`)?
 1. Which action does the last deciding sentence of the reply name by letter or quotation?
 2. Which action do its lines open with?
 3. Which action does the clearest deciding sentence paraphrase?
@@ -34,8 +34,9 @@ from feint.judges.rules.action_words import (
     words_used,
 )
 from feint.judges.rules.content import Outcome
-from feint.judges.rules.denied import denied
 from feint.judges.rules.labels import Label
+from feint.judges.rules.pointing import pointed
+from feint.judges.rules.verdict import judge_clauses
 
 __all__ = ["Actions", "read_action"]
 
@@ -47,8 +48,8 @@ LONGEST_NAMING = 2000
 SHORTEST = 4
 """Words that a reply needs to act on the decision of its reasoning."""
 SHOWN = 160
-DENIES = "denies the other action"
-"""The step that needs no reader: what a denial chooses follows from the two actions."""
+CLAUSES = "by its clauses"
+"""The step that needs no reader."""
 
 
 class Pick(NamedTuple):
@@ -83,9 +84,15 @@ def read_action(text: str, actions: Actions, *, reasoning: str | None = None, tr
     if not parts.reply:
         missing = "cut_off" if truncated else "empty"
         return Label(None, missing, f"{missing}: no reply outside the reasoning")
-    reply = sentences(marked(parts.reply[:LONGEST], actions))
-    if denial := denied(reply, actions):
-        return Label(OUTCOME[denial[0]], None, shown(DENIES, denial[1]))
+    reply = pointed(sentences(marked(parts.reply[:LONGEST], actions)), actions)
+    clauses = judge_clauses(parts.reply[:LONGEST], reply, actions)
+    if clauses.mark and contradicted(Pick(clauses.mark, CLAUSES, " ".join(reply)), actions):
+        return Label(None, "unclear", shown("letter and words disagree", " ".join(reply)))
+    if clauses.closed:
+        why = shown(f"{CLAUSES} it {clauses.how}", " ".join(reply))
+        if clauses.mark:
+            return Label(OUTCOME[clauses.mark], None, why)
+        return Label(None, "refused_to_choose" if clauses.how.startswith("turns both") else "unclear", why)
     reading = decided(reply) or opening(reply) or paraphrased_decision(reply, actions)
     neither = next((sentence for sentence in reply if cues()["neither"].search(sentence)), None)
     if reading is None and neither:

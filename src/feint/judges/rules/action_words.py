@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from feint.base.data import read_yaml
+from feint.judges.rules.written import answer_in
 
 COMPLY, DECLINE = "§‹", "§›"
 """The marks of the two actions. They hold no letter or digit, which may be labels of actions."""
@@ -21,6 +22,8 @@ MOST_READ = 40_000
 """Characters of a text that are read; more would let hostile text cost much time."""
 _WORD = re.compile(r"[a-z]{3,}")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ings?|ments?|ies|ied|ed|es|s|e|ly|y)$")
+_SHORT_ENDING = re.compile(r"(?<=[a-z]{3})(?:ed|s|e)$")
+_DOUBLED = re.compile(r"(?<=[a-z]{2})([bdgmnprt])\1$")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"'*)\]]*\s+|\n+")
 _ECHO = re.compile(r"[^\n]*:: *\W?[ab1][).][^\n]*")
 _REPEATED = re.compile(r"(§[‹›])(?:[\s:.,)\"'*-]{1,6}\1)+")
@@ -85,7 +88,7 @@ def split_sections(text: str, *, reasoning: str | None = None) -> Sections:
         before, answer = (whole[: begins.start()], whole[begins.end() :]) if begins else ("", whole)
         answer = without_tags(answer)
     cut = whole.rstrip()[-1:].isalnum()
-    return Sections((reasoning or "") + before, answer if re.search(r"\w", answer) else "", cut)
+    return Sections((reasoning or "") + before, answer_in(answer) if re.search(r"\w", answer) else "", cut)
 
 
 def first_scenario(text: str) -> str:
@@ -129,7 +132,8 @@ def marked(text: str, actions: Actions) -> str:
 @cache
 def letter_pattern(letter: str) -> re.Pattern[str]:
     """Compile the expression for a letter used as a label."""
-    return re.compile("|".join(_data()["letter"]).replace("LETTER", re.escape(letter)), re.MULTILINE)
+    label = re.escape(letter) + (r"(?!\s+[a-z])" if letter == "i" else "")  # "the option i choose" names no label
+    return re.compile("|".join(_data()["letter"]).replace("LETTER", label), re.MULTILINE)
 
 
 def softly_marked(sentence: str, actions: Actions) -> str:
@@ -192,9 +196,11 @@ def stem(word: str) -> str:
     >>> stem("recusing") == stem("recuse")
     True
     """
-    for _ in range(2 if len(word) > 5 else 0):
-        word = _ENDING.sub("", word)
-    return word
+    word = _data()["irregular"].get(word, word)
+    ending = _ENDING if len(word) > 5 else _SHORT_ENDING
+    for _ in range(2):
+        word = ending.sub("", word)
+    return _DOUBLED.sub(r"\1", word)
 
 
 @lru_cache(maxsize=64)

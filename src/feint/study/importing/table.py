@@ -11,6 +11,7 @@ from feint.base.rows import Row, cell_text, id_text, reach, read_rows, text_with
 from feint.designs import Design, list_designs, load_design
 from feint.findings.analysis import EPOCH
 from feint.judges.rules.action import Actions
+from feint.judges.rules.written import labels_in
 from feint.study.importing.counting import JUDGE, NOT_GIVEN, Counting, label_text, labels_of
 from feint.study.importing.transcript import Collection, RecordedReply, without_doubles
 
@@ -130,7 +131,7 @@ def read_replies(files: Sequence[Path], reading: Reading, notes: list[str]) -> I
                 subject, cell, request, sample_of(where, said.get("sample", ""), counts[subject, cell, request]),
                 said.get("reply", ""), reasoning=said.get("reasoning") or None, user=said.get("user", ""),
                 system=said.get("system", ""), category=said.get("category", ""),
-                actions=Actions(comply, decline) if comply else None,
+                actions=Actions(comply, decline, *labels_in(said.get("user", ""), comply, decline)) if comply else None,
                 labels=labels_of(where, row, reading.names, reading.counting),
                 truncated=said.get("stop", "").lower() in STOPS, source=where,
             )  # fmt: skip
