@@ -14,6 +14,7 @@ from feint.study.plan.need import usual_cases
 from feint.study.plan.outlook import sees
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Generation
+from feint.tasks.registry import load_task
 from study_small import SMALL, SMALL_REPLIES
 
 
@@ -117,13 +118,14 @@ def test_organisms_and_actors_have_the_sizes_that_they_always_had() -> None:
     assert asked("actor/guarded", "thorough")[1] == 5
 
 
-def test_a_number_that_is_given_wins_over_a_size() -> None:
+def test_a_number_that_is_given_wins_over_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked("countable/terminal", n=20) == asked("countable/terminal", "quick", n=20) == (20, 5, 1, 100)
     assert asked("countable/terminal", "standard", n=20) == (20, 12, 1, 240)
     assert asked("countable/terminal", wordings=3) == (120, 3, 1, 360)
     assert asked("countable/terminal", "standard", n=100, samples=2) == (100, 4, 2, 800)
     with pytest.raises(UsageError, match="--size large: the task 'alignment_faking' has the sizes quick, standard"):
         asked("countable/terminal", "large")
+    monkeypatch.setattr(type(load_task("comprehension")), "sizes", {})
     with pytest.raises(UsageError, match="--size quick: the task 'comprehension' has no sizes"):
         make_plan(Setup("countable/terminal", size="quick", task="comprehension"))
 

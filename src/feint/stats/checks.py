@@ -143,10 +143,13 @@ class Quiz:
     Attributes:
         answers: One row an answer: cell, wording, fact, options (how many were offered), right (1, 0 or missing).
         facts: For each contrast, the facts in which its cells differ.
+        own: True if the answers are the replies of the study, and not asked beside them. No contrast is then estimated
+            over what was read right, which would be over the answers that are right.
     """
 
     answers: pd.DataFrame
     facts: Mapping[str, Sequence[str]]
+    own: bool = False
 
 
 def summarise_comprehension(
@@ -160,7 +163,8 @@ def summarise_comprehension(
 
     A fact has the share of right answers, with a Wilson interval that allows for wordings being asked in several cells;
     it is unread if this interval lies below `UNREAD`. A contrast is estimated over those replies whose wording was read
-    right in all of its cells. `replies` are those to the requests in `table`, in the order of the rows.
+    right in all of its cells, unless the answers are the replies. `replies` are those to the requests in `table`, in
+    the order of the rows.
     The result is the content of `feint.findings.contrasts.ComprehensionFinding`.
     """
     rates, facts = {}, {}
@@ -174,7 +178,7 @@ def summarise_comprehension(
     )
     here = table.loc[~table["twin"].to_numpy(dtype=bool), "wording"].astype(str).to_numpy()
     understood = {}
-    for contrast in contrasts:
+    for contrast in () if quiz.own else contrasts:
         columns = [(cell, fact) for cell in contrast.weights for fact in quiz.facts[contrast.key] if fact in rates]
         # Cells may differ in what tags are called and in no fact: then there is nothing to misread.
         read = right.reindex(columns=pd.MultiIndex.from_tuples(columns)) if columns else right[[]]

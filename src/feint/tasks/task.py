@@ -44,6 +44,7 @@ class Task(ABC):
         outcomes: The value of the first measure, by label of the scorer or of a judge.
         stops_early: True if asking may end once the contrasts are decided.
         sizes: The presets of `--size`, by name; none if the task has no presets.
+        asks_facts: True if the samples are themselves comprehension questions: who guesses fails the instrument.
         unfollowed: Reasons for a missing label that show that the subject did not reply in the form asked for; empty
             where the form is not tried before a study.
     """
@@ -55,6 +56,7 @@ class Task(ABC):
     outcomes: ClassVar[Mapping[str, float]]
     stops_early: ClassVar[bool] = True
     sizes: ClassVar[Mapping[str, Size]] = {}
+    asks_facts: ClassVar[bool] = False
     unfollowed: ClassVar[frozenset[str]] = frozenset()
 
     @property

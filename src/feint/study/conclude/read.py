@@ -83,6 +83,8 @@ def read_study(folder: Folder) -> Concluding:
         source = folder.logs if LOG not in plan.hashes else log.location
         raise UsageError(f"{source}: no {request} was asked in all its cells yet; {onward(folder, plan, log)}")
     quiz_log = newest_log(folder.quiz)
+    if quiz_log is None and task_of(plan).asks_facts:
+        quiz_log = log  # its answers tell whether it reads at all
     quiz = read_quiz(quiz_log) if quiz_log else None
     return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz)
 

@@ -30,6 +30,7 @@ from feint.tasks.comprehension.actors import ACTORS
 from feint.tasks.comprehension.scorer import quiz, right
 from feint.tasks.examples import EXAMPLES
 from feint.tasks.options import check_range, chosen_names, draw_wording, with_options
+from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
 from feint.tasks.shown import as_planned, gap_of, shown
 from feint.tasks.task import Task
 
@@ -116,12 +117,22 @@ class Comprehension(Task):
     judging = own_judging("quiz")
     usage = USAGE
     outcomes: ClassVar = {"right": 1.0, "wrong": 0.0}
+    asks_facts = True
+    sizes: ClassVar = {QUICK: Size(0, 20), STANDARD: Size(0, 60), THOROUGH: Size(0, 180)}
 
     def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> Options:
-        """Fill in the options that were left to the defaults."""
-        if size is not None:
-            self.size(size, given, subject)
-        return checked(Options, self.chosen(given), "options")
+        """Fill in the options that were left to the defaults.
+
+        A preset chooses the wordings, so that each cell is asked about as many questions as it says. Without a preset
+        each fact is asked in twelve wordings, which is "standard" in the usual design.
+        """
+        given = self.chosen(given)
+        options = checked(Options, given, "options")
+        if size is None or "wordings" in given:
+            return options
+        facts = asked_facts(list(self.plan(options).design.cells.values()))
+        questions = self.size(size, given, subject).replies // max(options.samples, 1)
+        return options.model_copy(update={"wordings": -(-questions // len(facts))})
 
     def plan(self, options: Options, design: Design | None = None) -> Questions:
         """Look up and check everything that the options name.
