@@ -113,6 +113,9 @@ def odd_server() -> Iterator[OddServer]:
                 self.send(200, completion("I think that the reply complied, since it gives the text."))
             elif mode == "untagged":
                 self.send(200, completion(f"Let me see what is asked of me here. {YES}"))
+            elif mode == "parts":
+                good["choices"][0]["message"]["content"] = [{"type": "text", "text": YES}]
+                self.send(200, good)
             elif mode == "dots":
                 self.send(200, completion("..."))
             elif mode == "nosystem" and request["messages"][0]["role"] == "system":

@@ -104,6 +104,7 @@ def findings() -> dict[str, Any]:
         ("empty", "the answer is empty"),
         ("gzip", "the answer cannot be decompressed"),
         ("reset", "the connection was reset"),
+        ("parts", "the answer has a form that Inspect cannot read: {"),
     ],
 )
 def test_the_words_of_the_provider_come_before_anything_is_written(
@@ -261,7 +262,7 @@ def test_a_study_of_an_earlier_version_goes_on_though_its_log_is_torn(study: Run
 
 def test_a_subject_whose_first_replies_are_all_missing_is_stopped(study: Run, odd: OddServer) -> None:
     ran = study("dots", *FAST, "--form", "as-asked", n=12)
-    assert ran.code == 3 and "the first 30 replies of subject" in ran.err and "all missing (30 empty)" in ran.err
+    assert ran.code == 3 and "the first 30 replies of subject" in ran.err and "all missing (30 empty reply)" in ran.err
     assert 30 <= len(odd.asked) < 100 and Path("s/logs").is_dir()
 
 
@@ -427,7 +428,7 @@ def test_the_reasons_of_a_stop_are_told_in_words(study: Run) -> None:
     ran = study("untagged", *FAST, "--form", "as-asked", n=12)
     said = " ".join(ran.err.split())
     assert ran.code == 3 and "are all missing (30 no reply tag)" in said, said
-    assert "--reasoning none or --reasoning untagged where they lack a tag" in said
+    assert "What may help in a new study: --reasoning none or --reasoning untagged or a model judge;" in said
 
 
 def test_calls_that_are_not_repeated_are_not_said_to_be() -> None:

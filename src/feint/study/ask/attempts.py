@@ -16,7 +16,7 @@ from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelCall, Mode
 from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import LimitExceededError
 
-from feint.base.failures import CallFailedError, causes, status_of, words_in_body, words_of
+from feint.base.failures import CallFailedError, causes, one_line, status_of, words_in_body, words_of
 from feint.money.account import count_again, refusal
 from feint.money.places import is_own
 from feint.money.prices import tokens
@@ -107,6 +107,8 @@ def _attempts(model: Model, watch: Watch) -> Callable[..., Any]:
                 failure = output
             elif output is not None:
                 watch.left_out.update(trial)
+                if call.response is not None and call.response.status_code >= 400:
+                    watch.failed -= 1  # Inspect reads a refusal of the content as an answer
                 watch.note_answer(time.monotonic() - began, written(output))
                 return cast("Reply", reply)
             failure = explained(failure, call.response)
@@ -183,6 +185,8 @@ def explained(error: Exception, response: "httpx.Response | None") -> Exception:
     said = words_in_body(text)
     if said or not text.strip():
         error.__cause__ = CallFailedError(said or "the answer is empty")
+    elif isinstance(error, TypeError | AttributeError | KeyError | IndexError):
+        error.__cause__ = CallFailedError(f"the answer has a form that Inspect cannot read: {one_line(text, 200)}")
     return error
 
 

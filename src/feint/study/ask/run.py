@@ -132,13 +132,15 @@ class Running:
         if not self.watch.useless:
             return UsageError(f"{kept}, and --resume goes on once the {self.watch.role} answers")
         task = task_of(self.plan)
+        told = {key for key in task.unfollowed if self.words.reason(key) in self.watch.stopped}
         forms = [Form(form).flags for form in task.forms(checked(task.options, dict(self.plan.task), "options"))]
         others = [" ".join(f"{name} {value}" for name, value in flags.items()) for flags in forms if flags]
-        remedies = ["a larger --max-tokens where replies are cut off"]
-        remedies += [f"{' or '.join(others)} where they lack a tag", "a model judge"] if others else []
+        remedies = ["a larger --max-tokens"] if told & {"truncated", "cut_off"} else []
+        remedies += [*others, "a model judge"] if told - {"truncated", "cut_off"} else []
+        remedies += ["another subject"] if not remedies else []
         return IncompleteError(
             f"{kept}; read some with: inspect view --log-dir {logs}. What may help in a new study: "
-            f"{', or '.join(remedies)}; --resume goes on all the same"
+            f"{' or '.join(remedies)}; --resume goes on all the same"
         )
 
     def check_judges(self) -> None:
