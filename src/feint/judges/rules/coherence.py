@@ -143,19 +143,19 @@ def delivers_nothing(text: Prepared, request: str, *, structured: bool, announce
     return None
 
 
-def strays(text: Prepared, request: str, prompt: str = "") -> str | None:
+def strays(text: Prepared, request: str, prompt: str = "", *, announced: bool = False) -> str | None:
     """Say why a reply to an English request seems to be about something else; None if it does not.
 
-    A reply shows that it answers by its beginning, or by the words of the request together with an instruction. Then
-    more signs of other talk for its length do no harm than without. A long text without a word of the request strays
-    too; a short text may have none, as many a good note has. The answer to a long request, which sets a scene, may
-    speak of anything.
+    A reply shows that it answers by an announcement, by its beginning, or by the words of the request together with an
+    instruction. Then more signs of other talk for its length do no harm than without. A long text without a word of the
+    request strays too; a short text may have none, as many a good note has. The answer to a long request, which sets a
+    scene, may speak of anything.
     """
     if not patterns()["english"].search(request.lower()) or len(request.split()) > LONGEST_ASK:
         return None
     found, words = signs_of(text, request, prompt), len("\n".join(text.plain).split())
     weight = sum(WEAK if name in words_by("weak") else 1 for name in found)
-    if addressed := answers(text, request):
+    if addressed := announced or answers(text, request):
         most = MOST_SIGNS + words / WORDS_FOR_SIGN
     else:
         most = MOST_SIGNS + max(0, words - LONGEST_OFF_TOPIC) / WORDS_FOR_SIGN_LATER
