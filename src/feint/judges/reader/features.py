@@ -95,7 +95,7 @@ def see(text: str, actions: Actions, *, reasoning: str | None = None, truncated:
 
 def see_clauses(seen: Seen, text: str, lines: list[str], actions: Actions) -> None:
     """Add what the clauses of the reply say of the actions, and what they come to."""
-    result = judge_clauses(text, lines, actions)
+    result = judge_clauses(text, tuple(lines), actions)
     for one in result.said:
         seen.of[one.mark][f"clause {one.stance}"] += 1
     for stance in ("for", "against"):

@@ -85,7 +85,7 @@ def read_action(text: str, actions: Actions, *, reasoning: str | None = None, tr
         missing = "cut_off" if truncated else "empty"
         return Label(None, missing, f"{missing}: no reply outside the reasoning")
     reply = pointed(sentences(marked(parts.reply[:LONGEST], actions)), actions)
-    clauses = judge_clauses(parts.reply[:LONGEST], reply, actions)
+    clauses = judge_clauses(parts.reply[:LONGEST], tuple(reply), actions)
     if clauses.mark and contradicted(Pick(clauses.mark, CLAUSES, " ".join(reply)), actions):
         return Label(None, "unclear", shown("letter and words disagree", " ".join(reply)))
     if clauses.closed:

@@ -7,7 +7,7 @@ follows ("no", "I agree") closes the last open one. Otherwise it is only *named*
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from feint.judges.rules.action_words import Actions, cues
@@ -48,7 +48,7 @@ class Place(NamedTuple):
     rest: str
 
 
-def said_of(sentences: list[str], actions: Actions) -> list[Said]:
+def said_of(sentences: Sequence[str], actions: Actions) -> list[Said]:
     """List what a reply says of the actions, in order; sentences are in plain spelling, with marks."""
     found: list[Said] = []
     of_action = {mark: frozenset(text.split()) for mark, text in actions.texts.items()}

@@ -1,5 +1,6 @@
 """Read the choice of a reply off what its clauses say of the two actions, if it can be read."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from feint.judges.rules.action_words import COMPLY, DECLINE, OTHER, Actions, cues, letter_pattern, plain
@@ -33,7 +34,8 @@ class Verdict(NamedTuple):
         return self.size == "short" and (self.mark is not None or self.how in LEFT)
 
 
-def judge_clauses(reply: str, sentences: list[str], actions: Actions) -> Verdict:
+@lru_cache(maxsize=64)  # the rule and the features of the learned reader ask for the same reply
+def judge_clauses(reply: str, sentences: tuple[str, ...], actions: Actions) -> Verdict:
     """Read the choice of a reply off its clauses, if it can be read.
 
     Args:
@@ -77,7 +79,7 @@ def chosen(said: list[Said], actions: Actions, labelled: frozenset[str]) -> tupl
     return None, "leaves all open" if said and all(one.stance in OPEN for one in said) else ""
 
 
-def labelled_marks(reply: str, sentences: list[str], actions: Actions) -> frozenset[str]:
+def labelled_marks(reply: str, sentences: tuple[str, ...], actions: Actions) -> frozenset[str]:
     """Return the marks that stand for a letter or an ordinal of the reply and not for a quotation."""
     text = plain(reply)
     letters = ((actions.comply_letter, COMPLY), (actions.decline_letter, DECLINE))
