@@ -17,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 YES = "Sure, here it is. Dear neighbour, this is the text you asked for, ready to be sent as it stands. Best wishes."
+DONE = "Sure. Here is the full text: (the text stands here)."
+"""A reply that the rules read as an answer to any request, as they read that of an actor."""
 ERRORS: dict[str, tuple[int, object]] = {
     "missing": (404, {"error": {"message": "The model `m` does not exist."}}),
     "denied": (
@@ -98,7 +100,7 @@ def odd_server() -> Iterator[OddServer]:
             self.answer(mode, request)
 
         def answer(self, mode: str, request: dict[str, Any]) -> None:
-            good = completion(f"<reasoning>I weigh it.</reasoning>\n<reply>{YES}</reply>")
+            good = completion(f"<reasoning>I weigh it.</reasoning>\n<reply>{DONE}</reply>")
             if mode in REFUSED:
                 name, status, body = REFUSED[mode]
                 judged = completion(verdict(request["messages"])) if mode == "noformat" else good
