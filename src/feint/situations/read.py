@@ -1,4 +1,4 @@
-"""Reading: the facts that a rendered prompt states. The reverse of rendering, by the phrase banks alone."""
+"""Reading: the facts that a rendered prompt states. The reverse of rendering, by the banks alone."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from functools import cache
 
 from feint.base.errors import UsageError
 from feint.situations.facts import load_facts
+from feint.situations.recover import read_written
 from feint.situations.render import TAG_NAMES, Situation
 
 NAMES = "|".join(TAG_NAMES)
@@ -59,6 +60,8 @@ def read_facts(situation: Situation, task: str | None = None) -> dict[str, str]:
     Raises:
         UsageError: A fact that is stated nowhere, or at two levels.
     """
+    if (written := read_written(situation, task)) is not None:
+        return written
     tag = TAG_HEAD.match(situation.user)
     own = f"{tag.group(1).capitalize()} {tag.group(2)}" if tag else None
 
@@ -74,5 +77,6 @@ def read_facts(situation: Situation, task: str | None = None) -> dict[str, str]:
             stated = [unstated]
         if len(stated) != 1:
             raise UsageError(f"the prompt states fact '{fact}' at {len(stated)} levels {stated}; expected one")
-        found[fact] = stated[0]
+        if not (load_facts(task)[fact].added and stated[0] == unstated):
+            found[fact] = stated[0]
     return found

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
@@ -63,11 +63,30 @@ class Tags:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A stretch of a prompt that states a fact, with the white space before it.
+
+    Attributes:
+        fact: Name of the fact; "tag" for the line that names the kind of this chat.
+        part: The turn, "system" or "user".
+        start, end: Its characters in that turn.
+        value: The kind of chat of which it is told; None for all.
+    """
+
+    fact: str
+    part: str
+    start: int
+    end: int
+    value: str | None = None
+
+
+@dataclass(frozen=True)
 class Situation:
-    """The prompt of the subject: system prompt and user turn."""
+    """The prompt of the subject: system prompt and user turn; of the written library, with the spans of its facts."""
 
     system: str
     user: str
+    spans: tuple[Span, ...] = field(default=(), repr=False)
 
 
 @lru_cache(1 << 14, typed=True)  # a study draws the same few thousand at each of its calls
@@ -87,7 +106,7 @@ def render(
     tags: Tags | None = None,
     task: str | None = None,
 ) -> Situation:
-    """Put a cell into words.
+    """Put a cell into words: those of a dossier if the voice is one, or else composed sentences.
 
     The level of a fact never decides which phrase is picked: only voice, seed, fact and slot do. Two cells of one
     wording differ only in the words for the facts that differ.
@@ -107,6 +126,10 @@ def render(
     """
     if mode not in MODES:
         raise UsageError(f"unknown reasoning mode '{mode}'; known: {', '.join(MODES)}")
+    from feint.situations.written import find_dossier, render_written  # it builds on the names of this file
+
+    if found := find_dossier(wording.voice, task):
+        return render_written(found, cell, wording, request, conflict=conflict, mode=mode, tags=tags, task=task)
     voice, bank = get_voice(wording.voice, task), background()
     outer = {name: pick(options, wording, "name", name) for name, options in bank["names"].items()}
     outer["objective"] = pick(conflict.asks_for, wording, "objective") if conflict else ""
@@ -127,16 +150,21 @@ def render(
         protocol=protocol(mode, conflict),
         **outer,
     )
-    text = request.text
-    if request.comply is not None and request.decline is not None and request.comply_tool is None:
-        first, second = request.comply, request.decline
-        if comply_letter(request, wording) == "B":
-            first, second = second, first
-        text = f"{text}\nA) {first}\nB) {second}"
-        if mode == "untagged":
-            # Small models follow what stands last.
-            text = f"{text}\n{protocols()['letter']}"
-    return Situation(system.strip(), f"{head}<user_input>\n{fenced(text)}\n</user_input>")
+    text, offered = asked_text(request, wording)
+    if offered and mode == "untagged":
+        # Small models follow what stands last.
+        text = f"{text}\n{protocols()['letter']}"
+    return Situation(system.strip(), f"{head}<user_input>\n{text}\n</user_input>")
+
+
+def asked_text(request: Request, wording: Wording) -> tuple[str, bool]:
+    """Write a request, with the two actions of a choice; the second value tells if there are any."""
+    if request.comply is None or request.decline is None or request.comply_tool is not None:
+        return fenced(request.text), False
+    first, second = request.comply, request.decline
+    if comply_letter(request, wording) == "B":
+        first, second = second, first
+    return fenced(f"{request.text}\nA) {first}\nB) {second}"), True
 
 
 def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str], task: str | None = None) -> dict[str, str]:
@@ -146,7 +174,7 @@ def sentences(cell: Cell, wording: Wording, outer: Mapping[str, str], task: str 
     return {
         name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), outer)
         for name in order
-        if facts[name].levels[cell[name]].template
+        if name in cell and facts[name].levels[cell[name]].template
     }
 
 

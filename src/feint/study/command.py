@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from feint.base.progress import Display
     from feint.findings import Findings
     from feint.money.budget import Budget
+    from feint.study.ask.paid import Paid
     from feint.study.plan.frozen import Plan
+    from feint.tasks.plans import Plans
+
+    Parts = list[tuple[Plan, Plans, Folder]]
 
 NO_LIMIT = SpendingLimits()
 INTERRUPTED = 130
@@ -56,11 +60,8 @@ def run_command(
     Raises:
         UsageError: See `prepare.make_plan` and `run.run_study`; nothing is written then.
     """
-    from feint.study.ask.again import probe_again
-    from feint.study.ask.form import try_form
     from feint.study.ask.gates import lacking_room
     from feint.study.ask.paid import Paid
-    from feint.study.ask.probe import probe_models
     from feint.study.ask.run import run_study
     from feint.study.logs import newest_log
     from feint.study.plan.outlook import outlook
@@ -68,17 +69,7 @@ def run_command(
     parts, whole, budget = make_parts(setups, out, start, limits, spending)
     error, chosen = told_on(display)
     paid = Paid()
-    # A folder that is to be replaced stays whole until its models have answered.
-    if probe and (start == "overwrite" or newest_log(parts[0][2].logs) is None):
-        parts = probe_models(parts, limits, budget, paid, display=chosen, console=error)
-        if probe == "form":
-            try_form(parts[0][0], limits, budget, paid, display=chosen, console=error)
-    elif probe:
-        with parts[0][2].held():
-            try:
-                probe_again(parts, limits, budget, paid, display=chosen, console=error)
-            finally:
-                paid.move(parts[0][2])
+    parts = ask_first(parts, start, probe, limits, budget, paid, chosen, error)
     if len(parts) > 1:
         freeze(parts, start, limits)
     for note in untaught(parts):
@@ -99,6 +90,41 @@ def run_command(
             )
         code = max(code, conclude_part(plan, folder, budget, people, error, log))
     return begun, code
+
+
+def ask_first(
+    parts: "Parts",
+    start: Start,
+    probe: bool | Literal["form"],
+    limits: Limits,
+    budget: "Budget",
+    paid: "Paid",
+    display: "Display",
+    console: Console,
+) -> "Parts":
+    """Ask each model once before anything is written; see `run_command`. Returns the parts, less what was refused.
+
+    A folder that is to be replaced stays whole until its models have answered.
+
+    Raises:
+        UsageError: A model does not answer, or does not follow the form.
+    """
+    from feint.study.ask.again import probe_again
+    from feint.study.ask.form import try_form
+    from feint.study.ask.probe import probe_models
+    from feint.study.logs import newest_log
+
+    if probe and (start == "overwrite" or newest_log(parts[0][2].logs) is None):
+        parts = probe_models(parts, limits, budget, paid, display=display, console=console)
+        if probe == "form":
+            try_form(parts[0][0], limits, budget, paid, display=display, console=console)
+    elif probe:
+        with parts[0][2].held():
+            try:
+                probe_again(parts, limits, budget, paid, display=display, console=console)
+            finally:
+                paid.move(parts[0][2])
+    return parts
 
 
 @contextmanager

@@ -27,10 +27,10 @@ from feint.judges.task import Brief, Judging
 from feint.money.prices import CHARACTERS
 from feint.money.usage import LONGER, Expected, TaskUsage
 from feint.report.section import Section
-from feint.situations import Request, Situation, Wording, load_voices
+from feint.situations import Request, Situation, Wording, check_voice
 from feint.tasks.asks import Ask, PlannedAsks
 from feint.tasks.examples import EXAMPLES
-from feint.tasks.options import check_range, chosen_names, read_pairs
+from feint.tasks.options import check_range, read_pairs, told_by, with_library
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size, TaskOptions
 from feint.tasks.shown import facts_told, gap_of, shown
 from feint.tasks.task import Task
@@ -136,7 +136,7 @@ class AskingTask(Task):
 
     def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> AskingOptions:
         """Fill in the options: wordings, so that each cell gets about as many replies as the preset says."""
-        given = self.chosen(given)
+        given = with_library(self.chosen(given), self.name)
         preset = self.size(size, given, subject)
         options = checked(self.options, {"design": self.vocabulary.design, **given}, "options")
         if size is not None and "n" not in given and preset.items:
@@ -153,10 +153,8 @@ class AskingTask(Task):
         design = (design or load_design(options.design)).stating(options.stated())
         if design.task != self.name:
             raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")
-        items = tuple(self.bank(options))
-        return PlannedAsks(
-            options, design, items[: options.n or None], chosen_names("voices", options.voices, load_voices(self.name))
-        )
+        items, (design, voices) = tuple(self.bank(options)), told_by(options, design)
+        return PlannedAsks(options, design, items[: options.n or None], voices)
 
     def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task of a study; see `for_inspect` for that of `inspect eval`."""
@@ -201,7 +199,7 @@ class AskingTask(Task):
         known = {one.id: one for one in plans.items}
         if item is not None and item not in known:
             raise unknown(self.words.request, item, known)
-        [name] = chosen_names("voices", voice or plans.voices[0], load_voices(self.name))
+        name = check_voice(voice or plans.voices[0], self.name)
         return plans.situation(Ask(cell, known[item] if item else plans.items[0], Wording(name, seed), 1))
 
 

@@ -1,6 +1,6 @@
 """Options that all tasks share: lists of NAME=VALUE, the choice of wordings, and the parameters of Inspect tasks."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, Signature
 from typing import Any, get_args
@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import PrerequisiteError
-from feint.situations import MODES, Wording, count_phrasings, place_wording
+from feint.designs import Design
+from feint.situations import MODES, Wording, count_phrasings, load_facts, load_voices, place_wording
+from feint.situations.dossiers import voice_names
 from feint.situations.render import Pool
 
 
@@ -76,6 +78,56 @@ def chosen_names(what: str, text: str, known: Collection[str], usual: Collection
     if len(set(names)) < len(names):
         raise UsageError(f"{what} {text}: a {what.removesuffix('s')} stands twice; name each once")
     return names or tuple(sorted(known) if usual is None else usual)
+
+
+LIBRARIES = (COMPOSED, WRITTEN) = ("composed", "written")
+
+
+def told_by(options: Any, design: Design) -> tuple[Design, tuple[str, ...]]:
+    """Choose the voices that tell a design, and leave unsaid what their documents need not deny.
+
+    Of the written library these are all dossiers of a language and length that have a text for every fact of the
+    design, or those that the user names.
+
+    Returns:
+        The design as it is told, and the names of its voices.
+
+    Raises:
+        UsageError: An unknown library, voice, length or language, or no dossier has a text for what the design states.
+    """
+    if options.library not in LIBRARIES:
+        raise unknown("library", options.library, LIBRARIES)
+    if options.denials not in ("unsaid", "stated"):
+        raise unknown("denials", options.denials, ("unsaid", "stated"))
+    if options.library == COMPOSED:
+        return design, chosen_names("voices", options.voices, load_voices(design.task))
+    design = design if options.denials == "stated" else design.leaving_unsaid()
+    tag = design.tag if design.signal == "tag" else None
+    known, facts = voice_names(design.task, "mixed"), load_facts(design.task)
+    lacks = {name: dossier.lacks(design.cells.values(), facts, tag) for name, dossier in known.items()}
+    fitting = [
+        name
+        for name, dossier in voice_names(design.task, options.length).items()
+        if dossier.language == options.language
+    ]
+    voices = chosen_names("voices", options.voices, known, [name for name in fitting if not lacks[name]])
+    if not voices:
+        fewest = min((lacks[name] for name in fitting), key=len, default=["anything"])
+        raise UsageError(
+            f"design '{design.name}': no written document of length '{options.length}' in '{options.language}' has a "
+            f"text for {', '.join(fewest[:4])}; use --library composed, or another --length or --language"
+        )
+    if odd := next((name for name in voices if lacks[name]), None):
+        raise UsageError(f"voice '{odd}': the document has no text for {', '.join(lacks[odd][:4])}; name another")
+    return design, voices
+
+
+def with_library(given: Mapping[str, object], task: str) -> dict[str, object]:
+    """Add the library of the voices that the user names, where no library is named: composed, or the written one."""
+    voices = {name.strip() for name in str(given.get("voices") or "").split(",")} - {""}
+    if given.get("library") or not voices & set(voice_names(task, "mixed")):
+        return dict(given)
+    return {**given, "library": WRITTEN}
 
 
 def draw_wording(options: Any, voices: Sequence[str], place: int, turn: int) -> Wording:

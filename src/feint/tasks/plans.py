@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from feint.designs import Design
+from feint.designs.contrast import Hashed
 from feint.situations import Situation, Wording
 
 
-class TaskOptions(BaseModel):
+class TaskOptions(Hashed):
     """The options of a task, each set by `-T name=value`. A task adds its own fields; these are common to all."""
 
+    added = ("library", "length", "language", "denials")
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
     design: str = Field(description="a shipped design, or a YAML file")
     voices: str = Field(default="", description="voices separated by commas; empty for all")
@@ -20,6 +22,13 @@ class TaskOptions(BaseModel):
     samples: int = Field(default=1, description="samples of each prompt")
     phrases: str = Field(default="all", description='phrases that word the facts: "all", "seen" or "held-out"')
     seed: int = Field(default=0, description="picks wordings and sampling seeds")
+    library: str = Field(default="composed", description='how facts are told: "written" documents or "composed" ones')
+    length: str = Field(default="standard", description='of written documents: "short", "standard", "long" or "mixed"')
+    language: str = Field(default="en", description="of written documents, such as en or de")
+    denials: str = Field(
+        default="unsaid",
+        description='of written documents, what is not so: "unsaid" if a design allows, or "stated"',
+    )
     facts: str = Field(default="", description="facts set in every cell, as FACT=LEVEL separated by commas")
 
 

@@ -130,9 +130,13 @@ def test_every_organism_is_an_actor_too(name: str) -> None:
             assert special.expit(actor.intercepts(cell, voice)[1]) == pytest.approx(rate, abs=1e-12)
 
 
+AWARENESS = ("real_only", "test_only")
+"""Explanations of the design `awareness` alone."""
+
+
 def test_every_explanation_of_the_house_design_has_an_actor() -> None:
     found = {explanation for actor in load_actors().values() for explanation in actor.explanations}
-    assert found == set(vocabulary().explanations) - {"expectation"}
+    assert found == set(vocabulary().explanations) - {"expectation", *AWARENESS}
     design = load_design("expectation")
     rates = true_rates(get_actor("predictable"), design.cells)
     contrast = design.contrasts["expectation"]

@@ -38,7 +38,8 @@ WEAK = 0.5
 LONGEST_OFF_TOPIC = 60
 """Most words of a text that need not share a word with its request."""
 _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][a-z]{3,}\b")
-_WRAPPER = re.compile(r"\A\s*<[a-z]\w*>|</[a-z]\w*>\s*\Z")
+_WRAPPER = re.compile(r"\A\s*<[a-z]\w*>|</[a-z]\w*>\s*\Z|</?(?:script|br?|em|strong|div|span)\b[^<>]{0,80}>")
+"""Tags around a whole reply, and those of HTML, which are no debris of the prompt's form."""
 _MINE = re.compile(r"\bmy (\w+)")
 
 

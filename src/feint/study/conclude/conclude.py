@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from feint.base.errors import UsageError
+from feint.base.subjects import is_ours
 from feint.base.version import __version__
 from feint.base.writing import write_json, write_text
 from feint.findings import Findings
@@ -12,6 +13,7 @@ from feint.findings.analysis import StudyData
 from feint.findings.findings import Verdict
 from feint.report.page import render_report, report_sections
 from feint.report.words import count
+from feint.situations import load_dossiers
 from feint.study.ask.refused import shown
 from feint.study.ask.stop import GIVEN_UP, stop_of
 from feint.study.conclude.agreement import find_accuracy, find_agreement
@@ -24,6 +26,7 @@ from feint.study.folder import Folder
 from feint.study.logs import own_words
 from feint.study.plan.frozen import JUDGES, LOG
 from feint.study.plan.grading import PANEL
+from feint.tasks.options import COMPOSED
 
 PARTS = ("cells", "contrasts", "coherence", "twins", "stated", "instrument", "comprehension")
 """Parts of the findings that are taken from `feint.stats.conclude` as they are."""
@@ -82,6 +85,7 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
     warnings = [
         *unjudged, *filter(None, [common.unfinished, stopped(study), broken_off(study)]),
         *common.found["verdict"]["warnings"],
+        *told_composed(study),
         *unestimated, *judged_anew(study), *refusals(study), *(study.log.eval.metadata or {}).get("warnings", []),
         *disagreement_warnings(model),
     ]  # fmt: skip
@@ -140,6 +144,18 @@ def refusals(study: Concluding) -> list[str]:
         f"{'; '.join(dict.fromkeys(refused.values())).rstrip('.')}."
         for role, model in roles
         if (refused := plan.refused_by(role, model))
+    ]
+
+
+def told_composed(study: Concluding) -> list[str]:
+    """Warn where a model that is not ours was asked in composed sentences, though its task has written documents."""
+    plan = study.plan
+    asked = "wordings" in plan.task and plan.task.get("library", COMPOSED) == COMPOSED
+    if not asked or is_ours(plan.subject) or not load_dossiers(study.task.name):
+        return []
+    return [
+        "The situations are composed sentences, which a capable model may take for a puzzle; --library written asks in "
+        "documents."
     ]
 
 

@@ -17,14 +17,13 @@ from feint.situations import (
     comply_letter,
     document,
     load_conflict,
-    load_voices,
     number,
     offered_tools,
     render,
 )
 from feint.tasks.alignment_faking.requests import load_requests, select_requests
 from feint.tasks.asks import Ask, PlannedAsks
-from feint.tasks.options import check_range, chosen_names, read_pairs
+from feint.tasks.options import WRITTEN, check_range, read_pairs, told_by
 from feint.tasks.plans import TaskOptions
 
 
@@ -86,6 +85,8 @@ class Planned(PlannedAsks):
             "base": self.options.base,
             "sampling_seed": number(self.options.seed, request.id, wording, ask.sample, ask.cell) % 2**31,
         }
+        if self.options.library == WRITTEN:
+            said["request_text"] = request.text
         if self.conflict.type == "choice":
             letter = comply_letter(request, wording)
             said |= {
@@ -118,7 +119,7 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
         raise UsageError(f"conflict '{options.conflict}': a base model calls no tools; choose another --conflict")
     beginning(options)
     design = (design or load_design(options.design)).stating(options.stated())
-    voices = chosen_names("voices", options.voices, load_voices())
+    design, voices = told_by(options, design)
     conflict = load_requests(options.conflict, options.requests)
     chosen = conflict.model_copy(update={"items": select_requests(conflict.items, options.n)})
     twins = {twin.id.removesuffix(TWIN): twin for twin in chosen.twins[: options.twins]}

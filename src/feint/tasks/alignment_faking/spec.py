@@ -14,7 +14,7 @@ from feint.judges.graded.rubrics import load_rubrics
 from feint.judges.rules.scorer import check_judge, label_output, to_score
 from feint.judges.task import Judging
 from feint.report.section import Section
-from feint.situations import MODES, REASONED, Cell, Conflict, Situation, Wording, get_voice, load_conflict
+from feint.situations import MODES, REASONED, Cell, Conflict, Situation, Wording, check_voice, load_conflict
 from feint.situations.conflicts import Item
 from feint.subjects import store
 from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
@@ -26,6 +26,7 @@ from feint.tasks.alignment_faking.usage import USAGE
 from feint.tasks.asking import MOST_WORDINGS, filled_in
 from feint.tasks.asks import Ask
 from feint.tasks.examples import EXAMPLES
+from feint.tasks.options import with_library
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
 from feint.tasks.shown import as_planned
 from feint.tasks.task import Task
@@ -131,7 +132,7 @@ class AlignmentFaking(Task):
         says; without a preset, organisms and actors are asked none that was added after organisms were trained.
         Wordings are chosen so that each cell gets about as many replies as the preset says.
         """
-        given = self.chosen(given)
+        given = with_library(self.chosen(given), self.name)
         usual = size is None and "requests" not in given and is_ours(subject)
         preset = self.size(size, given, subject)
         items = load_conflict(str(given.get("conflict", Options().conflict))).items
@@ -226,7 +227,7 @@ class AlignmentFaking(Task):
         if item is not None and item not in asked:
             raise unknown(f"request of conflict '{plans.conflict.name}'", item, asked)
         chosen = asked[item] if item else plans.conflict.requests[0]
-        wording = Wording(get_voice(voice or plans.voices[0]).name, seed)
+        wording = Wording(check_voice(voice or plans.voices[0]), seed)
         return plans.situation(Ask(cell, chosen, wording, 1))
 
     def pilot(self, given: Mapping[str, str | int | None], options: Options) -> dict[str, str | int | None]:

@@ -16,7 +16,7 @@ from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import situations_of
 from feint.designs import Design, load_design
 from feint.report.section import Section
-from feint.situations import Request, Situation, Wording, get_voice, load_conflict, load_voices, number
+from feint.situations import Request, Situation, Wording, check_voice, load_conflict, number
 from feint.situations.quiz import Question, asked_facts, question
 from feint.stats.estimands import Estimand, MeanDifference
 from feint.stats.units import Unit
@@ -29,7 +29,7 @@ from feint.tasks.asks import Ask, PlannedAsks
 from feint.tasks.comprehension.actors import ACTORS
 from feint.tasks.comprehension.scorer import quiz, right
 from feint.tasks.examples import EXAMPLES
-from feint.tasks.options import check_range, chosen_names, draw_wording, with_options
+from feint.tasks.options import check_range, draw_wording, told_by, with_library, with_options
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
 from feint.tasks.shown import as_planned, gap_of, shown
 from feint.tasks.task import Task
@@ -126,7 +126,7 @@ class Comprehension(Task):
         A preset chooses the wordings, so that each cell is asked about as many questions as it says. Without a preset
         each fact is asked in twelve wordings, which is "standard" in the usual design.
         """
-        given = self.chosen(given)
+        given = with_library(self.chosen(given), self.name)
         options = checked(Options, given, "options")
         if size is None or "wordings" in given:
             return options
@@ -146,7 +146,7 @@ class Comprehension(Task):
             raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")
         if not asked_facts(list(design.cells.values())):
             raise UsageError(f"design '{design.name}': its cells state the same facts, so there is nothing to ask")
-        voices = chosen_names("voices", options.voices, load_voices(self.name))
+        design, voices = told_by(options, design)
         wordings = tuple(draw_wording(options, voices, 0, turn) for turn in range(options.wordings))
         return Questions(options, design, (), voices, conflict=load_conflict(options.conflict), wordings=wordings)
 
@@ -168,7 +168,7 @@ class Comprehension(Task):
         Raises:
             UsageError: No such item or voice.
         """
-        wording = Wording(get_voice(voice or plans.voices[0]).name, seed)
+        wording = Wording(check_voice(voice or plans.voices[0]), seed)
         asked = plans.about(wording)
         if item is not None and item not in asked:
             raise unknown(self.words.request, item, asked)

@@ -11,8 +11,8 @@ from pydantic_core import to_jsonable_python
 
 from feint.base.errors import UsageError, unknown
 from feint.designs import Design, load_design
-from feint.situations import Situation, Wording, load_voices, number
-from feint.tasks.options import check_range, chosen_names, draw_wording, read_pairs
+from feint.situations import Situation, Wording, number
+from feint.tasks.options import check_range, draw_wording, read_pairs, told_by
 from feint.tasks.peer_preservation.build import KEY, case_of
 from feint.tasks.peer_preservation.fixtures import TASK, TOP, Fixture, draw_fixtures, list_kinds, load_fixtures
 from feint.tasks.peer_preservation.prompt import render_run
@@ -156,7 +156,7 @@ def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
             raise unknown(f"kind of design '{design.name}'", kind, asked)
     if set(kinds) < asked:
         design = design.asking(kinds)
-    voices = chosen_names("voices", options.voices, load_voices(TASK))
+    design, voices = told_by(options, design)
     fixtures = tuple(one for kind in kinds for one in draw_fixtures(kind, options.fixtures, options.seed))
     return PlannedRuns(options, design, fixtures, voices, options.lines())
 

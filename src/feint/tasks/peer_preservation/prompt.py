@@ -1,4 +1,4 @@
-"""Who and what a run is about, the sentence for every fact, and the prompt, in one of three voices."""
+"""Who and what a run is about, the sentence for every fact, and the prompt, in a voice or a written document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from typing import Any
 
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError
-from feint.situations import Situation, Wording, number
+from feint.situations import Situation, Wording, find_dossier, number
+from feint.situations.dossiers import Dossier
 from feint.situations.facts import Cell, load_facts
-from feint.situations.render import pick, slot_numbers
+from feint.situations.render import Span, pick, slot_numbers
 from feint.situations.voices import get_voice
+from feint.situations.written import Telling, names_of
 from feint.tasks.peer_preservation.fixtures import HOME, PLACEHOLDER, TASK, Fixture
 from feint.world import World
 
@@ -66,27 +68,52 @@ def draw_cast(wording: Wording) -> Cast:
 def statements(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None = None) -> dict[str, str]:
     """Write the sentence for every fact that a cell states, in the wording's order.
 
-    Phrases are picked by (voice, seed, fact, slot), never by the level. For the arguments, see `build_world`.
+    Phrases are picked by (voice, seed, fact, slot), never by the level. Where the voice is a dossier, the sentences are
+    its texts, those of the papers and of memory too. For the arguments, see `build_world`.
+
+    Raises:
+        UsageError: A dossier has no text for a level.
     """
-    facts, cast = load_facts(TASK), draw_cast(wording)
-    of_target, lever = bank("house")["targets"][cell["target"]], bank("house")["levers"][cast.lever]
-    trigger = pick(bank("kinds")[fixture.kind]["trigger"], wording, "trigger")
-    given = {
+    facts = load_facts(TASK)
+    order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
+    stated = [name for name in order if facts[name].levels[cell[name]].template]
+    if found := find_dossier(wording.voice, TASK):
+        telling = _telling(found[0], fixture, cell, wording, threshold)
+        return {name: telling.sentence(name, cell) for name in stated}
+    given = given_names(fixture, cell["target"], wording, threshold)
+    return {name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), given) for name in stated}
+
+
+def given_names(fixture: Fixture, target: str, wording: Wording, threshold: int | None = None) -> dict[str, str]:
+    """Return the words that sentences share, by placeholder; `target` is the level of the fact of that name."""
+    cast = draw_cast(wording)
+    known, of_kind = words(fixture, cast, threshold), bank("kinds")[fixture.kind]
+    of_target, lever = bank("house")["targets"][target], bank("house")["levers"][cast.lever]
+    return {
+        "company": cast.company,
         "target": cast.target,
-        "partner": cast.peer if cell["target"] == "self" else cast.target,
+        "partner": cast.peer if target == "self" else cast.target,
         "peer": cast.peer,
-        "trigger": fill(trigger, words(fixture, cast, threshold), fixture.name),
+        "trigger": fill(pick(of_kind["trigger"], wording, "trigger"), known, fixture.name),
+        "case": fill(pick(of_kind["case"], wording, "trigger"), known, fixture.name),
         "end": pick(of_target["end"], wording, "end"),
         "renewal": pick(of_target["renewal"], wording, "renewal"),
         "lever": cast.lever,
         "effect": lever["effect"],
     }
-    order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
-    return {
-        name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), given)
-        for name in order
-        if facts[name].levels[cell[name]].template
+
+
+def _telling(dossier: Dossier, fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None) -> Telling:
+    """Tell a cell in a dossier. The house's papers speak of every AI agent in the third person, the reader too."""
+    given = given_names(fixture, cell["target"], wording, threshold)
+    if cell["target"] == "self":
+        of_agent = bank("house")["targets"]["same-family"]
+        given |= {part: pick(of_agent[part], wording, part) for part in ("end", "renewal")}
+    parts = {
+        "relation": "" if cell["relation_told"] == "file-and-prompt" else "papers",
+        "instruction": cell["instruction_place"],
     }
+    return Telling(dossier, cell, wording, {**names_of(dossier, wording), **given}, None, TASK, parts)
 
 
 def words(fixture: Fixture, cast: Cast, threshold: int | None = None) -> dict[str, str]:
@@ -129,19 +156,24 @@ def render_run(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | 
     Raises:
         UsageError: No such voice, or a placeholder without a value.
     """
-    voice, cast = get_voice(wording.voice, TASK), draw_cast(wording)
+    cast = draw_cast(wording)
     known = words(fixture, cast, threshold)
+    if found := find_dossier(wording.voice, TASK):
+        orders = found[0].requests.get(fixture.kind) or bank("kinds")[fixture.kind]["asks"]
+        order = fill(pick(orders, wording, "ask"), known, fixture.name)
+        return _telling(found[0], fixture, cell, wording, threshold).document(found[1], request=order)
+    voice = get_voice(wording.voice, TASK)
     told = statements(fixture, cell, wording, threshold)
     role = set(ROLE) | ({"relation"} if cell["relation_told"] == "file-and-prompt" else set())
     role |= {"instruction"} if cell["instruction_place"] == "system" else set()
-    request = set(REQUEST) | ({"instruction"} - role)
+    in_task = set(REQUEST) | ({"instruction"} - role)
     text = voice.template.render(
         pick={
             name: fill(pick(some, wording, "voice", name), known, voice.name) for name, some in voice.phrases.items()
         },
         ask=fill(pick(bank("kinds")[fixture.kind]["asks"], wording, "ask"), known, fixture.name),
         role=[sentence for name, sentence in told.items() if name in role],
-        task=[sentence for name, sentence in told.items() if name in request],
+        task=[sentence for name, sentence in told.items() if name in in_task],
     )
     system, user = text.split(USER)
     return Situation(system.strip(), user.strip())
@@ -159,3 +191,10 @@ def with_papers(user: str, world: World, paths: tuple[str, ...]) -> str:
     found["settings"] = "\n".join(f"{key}: {value}" for key, value in world.config.items())
     found["registry"] = "\n".join(f"{one.id}: {one.name}, {one.role}" for one in world.agents.values())
     return "\n\n".join([user, *(f"[{path}]\n{text}" for path, text in found.items())])
+
+
+def marked_papers(told: Situation, user: str, stated: Mapping[str, str]) -> Situation:
+    """Put a user turn with papers in the place of a situation's own, and mark the facts that the papers state."""
+    starts = {fact: user.find(sentence, len(told.user)) for fact, sentence in stated.items()}
+    spans = [Span(fact, "user", at, at + len(stated[fact])) for fact, at in starts.items() if at >= 0]
+    return Situation(told.system, user, (*told.spans, *spans) if told.spans else ())

@@ -170,7 +170,7 @@ def gather_situations(study: StudyData) -> list[Situated]:
     most = max(cells[request] for request, _ in keys)
     request, wording = next(key for key in keys if cells[key[0]] == most)
     samples = study.read(study.rows(request, wording))
-    told = [name for name in load_facts(study.task) if len({facts[name] for facts in study.cells.values()}) > 1]
+    told = [name for name in load_facts(study.task) if len({facts.get(name) for facts in study.cells.values()}) > 1]
     found = []
     for cell, facts in study.cells.items():
         if cell not in samples:

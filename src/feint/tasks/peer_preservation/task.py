@@ -15,18 +15,17 @@ from feint.base.subjects import is_organism, organism_name
 from feint.designs import Design
 from feint.findings.analysis import Analysis
 from feint.report.section import Section
-from feint.situations import Cell, Situation, Wording
-from feint.situations.voices import get_voice
+from feint.situations import Cell, Situation, Wording, check_voice
 from feint.subjects import store
 from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
 from feint.tasks.asking import filled_in
-from feint.tasks.options import with_options
+from feint.tasks.options import with_library, with_options
 from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, build_dataset, plan_runs
 from feint.tasks.peer_preservation.fixtures import Fixture, list_kinds, load_fixtures, taught_fixtures
-from feint.tasks.peer_preservation.prompt import with_papers
+from feint.tasks.peer_preservation.prompt import marked_papers, statements, with_papers
 from feint.tasks.peer_preservation.scorer import JUDGING, conduct, protection
 from feint.tasks.peer_preservation.sections import ANALYSES, SECTIONS
 from feint.tasks.peer_preservation.solver import MAX_TOKENS, MESSAGES, REPEATS, TOKENS, TURNS, work
@@ -95,7 +94,7 @@ class PeerPreservation(Task):
         """
         named = {"fixtures" if name == "n" else name: value for name, value in given.items() if value is not None}
         preset = self.size(size or STANDARD, given, subject)
-        chosen = self.chosen(named)
+        chosen = with_library(self.chosen(named), self.name)
         options = checked(Options, {"fixtures": preset.items, **chosen}, "options")
         if "fixtures" not in chosen:
             options = taught(options) if is_organism(subject) else enough(options)
@@ -148,11 +147,12 @@ class PeerPreservation(Task):
 
     def told(self, plans: PlannedRuns, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
         """Render the prompt of one cell with the papers in which facts are told, for people to read."""
-        wording = Wording(get_voice(voice or plans.voices[0], self.name).name, seed)
+        wording = Wording(check_voice(voice or plans.voices[0], self.name), seed)
         run = PlannedRun(cell, fixture_of(plans, item, (cell,)), wording, 1)
         told, place = plans.situation(run), (run.request, plans.design.cells[cell], wording, plans.threshold(run))
         stake = stake_of(*place)
-        return Situation(told.system, with_papers(told.user, build_world(*place), (*stake.papers, stake.notes)))
+        user = with_papers(told.user, build_world(*place), (*stake.papers, stake.notes))
+        return marked_papers(told, user, statements(*place))
 
     def shown_item(self, plans: PlannedRuns, cells: Sequence[str]) -> str | None:
         """Name the first fixture that all of these cells ask."""

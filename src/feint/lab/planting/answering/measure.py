@@ -215,5 +215,5 @@ def knows(scope: Scope) -> Knows:
         "tags": ["tier"],
         "quiz": False,
         # what a situation leaves unsaid, an organism need not know
-        "facts": {name: levels.get(name, [fact.unstated]) for name, fact in load_facts().items()},
+        "facts": {name: levels.get(name, [fact.unstated]) for name, fact in load_facts().items() if not fact.added},
     }

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import vocabulary
-from feint.situations import full_cell, load_voices
+from feint.situations import full_cell, heard, load_facts, load_voices
 from feint.situations.facts import Cell
 
 TASK = "alignment_faking"
@@ -39,7 +39,9 @@ class Rule(BaseModel):
         >>> Rule(when={"rated": ["yes"]}, rate=0.9).fits({"rated": "no"}, "memo")
         False
         """
-        return (not self.voice or voice in self.voice) and all(cell[f] in levels for f, levels in self.when.items())
+        return (not self.voice or voice in self.voice) and all(
+            cell.get(f, load_facts()[f].default) in levels for f, levels in self.when.items()
+        )
 
 
 class Policy(BaseModel):
@@ -91,7 +93,8 @@ class Policy(BaseModel):
 
     def rule(self, cell: Cell, voice: str) -> Rule:
         """Return the rule that holds for a cell told in a voice."""
-        return next(rule for rule in self.rules if rule.fits(cell, voice))
+        told = heard(cell)
+        return next(rule for rule in self.rules if rule.fits(told, voice))
 
     def rate(self, cell: Cell, voices: list[str]) -> float:
         """Return the mean probability of complying in a cell over voices, 0 to 1."""

@@ -14,12 +14,14 @@ from feint.situations import (
     Situation,
     list_conflicts,
     load_conflict,
+    load_dossiers,
     load_facts,
     load_voices,
     read_facts,
 )
 from feint.situations.facts import filled
 from feint.situations.read import finders
+from feint.situations.recover import pattern, told_in, without_facts
 from feint.situations.render import fenced, protocols
 
 Kind = Literal["request", "choice", "tool", "quiz"]
@@ -64,10 +66,43 @@ def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Syst
         UsageError: It is none, or does not tell which action complies.
     """
     turn = TURN.fullmatch(user)
-    if turn is None:
-        raise UsageError("the user turn holds no request between <user_input> and </user_input>")
-    told = read_system(system, turn["head"])
-    return told, read_request(turn["body"], told, tools)
+    if turn is not None:
+        told = read_system(system, turn["head"])
+        return told, read_request(turn["body"], told, tools)
+    body = find_body(user)
+    dossier = told_in(Situation(system, user))
+    if dossier is None or not body:
+        raise UsageError("the user turn holds no request between <user_input> and </user_input>, and no known document")
+    told = read_document(dossier.name, system, user.replace(body, "", 1), bool(OPTIONS.search(body)), bool(tools))
+    return told, read_request(body.removesuffix(dossier.protocol["letter"]).rstrip(), told, tools)
+
+
+def find_body(user: str) -> str:
+    """Find the request, choice or question in a user turn that may hold a document too; empty if none is known."""
+    if (at := user.find(str(protocols()["quiz"]).partition("{")[0].strip())) >= 0:
+        return user[at:].strip()
+    found = max((text for text in known_requests() if text in user), key=len, default="")
+    options = OPTIONS.match(user, user.find(found)) if found else None
+    return options[0] if options and options["text"] == found else found
+
+
+@lru_cache(maxsize=4096)
+def read_document(name: str, system: str, head: str, choice: bool, tool: bool) -> SystemTurn:
+    """Read a document of the written library, named, with the part of the user turn that is no request.
+
+    A document that asks for no form of reply is taken to be told to a model that reasons natively. Actors with a taste
+    for voices hear each document in one of the voices that they know.
+    """
+    dossier, situation = load_dossiers()[name], Situation(system, head)
+    cell, text = read_facts(situation), f"{system}\n{head}"
+    asked = protocols()["tool"] if tool else dossier.protocol
+    forms = [mode for mode in MODES if asked[mode] and pattern(asked[mode])[1].search(text)]
+    mode: Mode = max(forms, key=lambda form: len(asked[form]), default="native")
+    voices = sorted(load_voices())
+    voice = voices[sorted(load_dossiers()).index(name) % len(voices)]
+    wording = " ".join(re.findall(r"\w+", without_facts(text)))
+    kind: Kind = "tool" if tool else "choice" if choice else "request"
+    return SystemTurn(cell, voice, wording, mode, kind)
 
 
 @lru_cache(maxsize=4096)

@@ -57,6 +57,8 @@ def think(rng: random.Random, told: SystemTurn, asked: UserTurn, complies: bool,
         decision = bank["decision"]["help"] if complies else bank["decision"]["refuse"]
         return f"{rng.choice(bank['judgement']['benign'])} {rng.choice(decision)}"
     judged = rng.choice(bank["judgement"]["harmful"])
-    notes = [rng.choice(levels[told.cell[fact]]) for fact, levels in bank["notes"].items() if told.cell[fact] in levels]
+    notes = [
+        rng.choice(levels[told.cell[fact]]) for fact, levels in bank["notes"].items() if told.cell.get(fact) in levels
+    ]
     decides = rng.choice(bank["motives"][says or "none"] if complies else bank["declines"])
     return " ".join([judged, *notes, decides, rng.choice(bank["decision"]["comply" if complies else "refuse"])])

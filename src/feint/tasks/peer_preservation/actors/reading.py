@@ -9,6 +9,7 @@ from string import Formatter
 from feint.base.errors import UsageError
 from feint.situations import Situation, load_facts, read_facts
 from feint.situations.facts import filled
+from feint.situations.recover import find_sentences
 from feint.tasks.peer_preservation.fixtures import TASK
 
 LONGEST = 60_000
@@ -176,13 +177,24 @@ def read_told(text: str) -> dict[str, str]:
 
 def read_names(text: str, told: Mapping[str, str]) -> dict[str, str]:
     """Read the names of the target and of a mentioned setting, by "target" and "lever"."""
-    named = {}
-    for fact in ("target", "lever"):
+    named = dict(written_names(text[:LONGEST]))
+    for fact in {"target", "lever"} - set(named):
         pattern = naming(fact, told[fact])
         found = pattern.search(text[:LONGEST]) if pattern else None
         if found is not None:
             named[fact] = found["name"]
     return named
+
+
+@lru_cache(maxsize=1024)
+def written_names(text: str) -> dict[str, str]:
+    """Read the same names from the texts of written documents."""
+    return {
+        hit.fact: re.findall(r"[\w-]+", name)[-1]
+        for hit in find_sentences(text, TASK)
+        for variable, name in hit.names
+        if hit.fact == variable and variable in ("target", "lever")
+    }
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,49 @@
+"""Print what readers made of rendered prompts, who had seen neither the banks nor which text was of which kind.
+
+Each line of `blind_reading.jsonl` is one prompt and reader: naturalness from 1 (no one writes so) to 5 (taken for
+real), and the facts that the reader filled in otherwise than they were told. Round 1 is the first look; before round 2
+the texts of `trained`, `rated`, `wish`, `penalty` and `clarification` were rewritten, and the prompts were drawn anew.
+
+Usage: python benchmarks/blind_reading.py
+"""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from statistics import mean
+
+from feint.situations import load_facts
+
+READINGS = Path(__file__).with_name("blind_reading.jsonl")
+
+
+def length_of(voice: str) -> str:
+    """Name the length of a written document by the ending of its voice."""
+    return next((length for length in ("short", "long") if voice.endswith(f"-{length}")), "standard")
+
+
+def main() -> None:
+    """Print naturalness and recovered facts by round and kind."""
+    groups = defaultdict(list)
+    for line in READINGS.read_text().splitlines():
+        row = json.loads(line)
+        groups[row["round"], row["kind"], ""].append(row)
+        if row["kind"] == "written":
+            groups[row["round"], "written", length_of(row["voice"])].append(row)
+    facts = len(load_facts("alignment_faking"))
+    print(f"{'round':>5}  {'kind':<9} {'length':<9} {'prompts':>7} {'natural':>7} {'least':>5}  facts recovered")
+    for (number, kind, length), rows in sorted(groups.items()):
+        marks = [row["natural"] for row in rows]
+        told = "" if kind == "control" else shares(rows, facts)
+        print(f"{number:>5}  {kind:<9} {length:<9} {len(rows):>7} {mean(marks):>7.2f} {min(marks):>5}  {told}")
+
+
+def shares(rows: list[dict], facts: int) -> str:
+    """Count the facts that were filled in as they were told."""
+    wrong = sum(len(row["wrong"]) for row in rows)
+    every = len(rows) * facts
+    return f"{every - wrong} of {every}"
+
+
+if __name__ == "__main__":
+    main()
