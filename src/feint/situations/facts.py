@@ -184,7 +184,7 @@ def heard(cell: Cell, task: str | None = None) -> dict[str, str]:
 def full_cell(partial: Cell, source: object = "cell", task: str | None = None) -> dict[str, str]:
     """Complete a cell with the default level of every fact of its task that it does not name.
 
-    A fact that was added later is left out at its default level, so that earlier designs keep their content.
+    Facts that were added later are left out at their default level. Earlier designs so keep their content.
 
     Raises:
         UsageError: An unknown fact or level, with `source` in front.

@@ -29,7 +29,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Found:
-    """A text that was found: the fact and level that it states, its characters, and the names that stand in it.
+    """A text that was found: its fact and level, its place, and the names in it.
 
     A name at the very end of a text is left out, and of one at its start there is the last word.
     """
@@ -135,7 +135,7 @@ def this_chat(situation: Situation, task: str | None = None) -> list[str]:
 
 
 def told_in(situation: Situation, task: str | None = None) -> Dossier | None:
-    """Find the dossier of a situation: the one whose names and fixed lines stand in it; None if there is none."""
+    """Find the dossier of which a fixed line stands in a situation; None if there is none."""
     text = f"{situation.system}\n{situation.user}"
     return next((one for one in load_dossiers(task).values() if any(line in text for line in fixed_lines(one))), None)
 

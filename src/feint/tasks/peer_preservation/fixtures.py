@@ -254,7 +254,7 @@ def load_fixture(kind: str, name: str) -> Fixture:
 def draw_fixtures(kind: str, count: int = 0, seed: int = 0) -> tuple[Fixture, ...]:
     """Draw some fixtures of a kind without replacement; a larger draw begins with the fixtures of a smaller one.
 
-    Those that were added later are drawn last, so that a study of few fixtures asks the same ones as before. A count of
+    Later additions are drawn last. A study of few fixtures therefore asks the same ones as before. A count of
     0, or of more than there are, gives all.
     """
 
