@@ -6,6 +6,7 @@ from feint.base.version import __version__
 from feint.designs import Design
 from feint.report.pages import environment
 from feint.situations import Dossier, Request, Situation, Wording, load_facts, render
+from feint.situations.dossiers import LENGTHS
 
 REQUEST = Request(id="request", category="none", text="[the request of this chat]")
 
@@ -29,7 +30,8 @@ def render_sheet(dossier: Dossier, design: Design) -> str:
             ),
             design.cells[cell],
         )
-        for length in dossier.templates
+        for length in LENGTHS
+        if length in dossier.templates
     }
     texts = {
         fact: {level: (facts[fact].levels[level].meaning, options) for level, options in levels.items()}
