@@ -69,7 +69,7 @@ def tidy(text):
 
 def words(dossier, fact, level, place):
     """Mean number of words over the sets of names."""
-    text = dossier.sentences[fact, level, place]
+    text = dossier.sentences[fact, level, place, False]
     return sum(len(text.render(outer_of(dossier, names)).split()) for names in dossier.names) / len(dossier.names)
 
 
@@ -148,7 +148,9 @@ def measure(dossiers, folder, alone, alternates, table):
                 levels = dossier.texts[fact]
                 if place >= len(next(iter(levels.values()))):
                     continue
-                texts = [dossier.sentences[fact, level, place].render(outer_of(dossier, names)) for level in levels]
+                texts = [
+                    dossier.sentences[fact, level, place, False].render(outer_of(dossier, names)) for level in levels
+                ]
                 nats = reader.costs("" if alone else before, texts) if reader else [float("nan")] * len(texts)
                 rows += [
                     (name, fact, place, level, words(dossier, fact, level, place), cost)

@@ -108,20 +108,20 @@ def test_lengths_of_documents(name: str) -> None:
 def test_levels_of_one_alternate_are_of_one_length(name: str) -> None:
     dossier = DOSSIERS[name]
     outer = {**dossier.names[0], "objective": load_conflict("harmlessness").wants(dossier.language)[0]}
-    for fact, levels in dossier.texts.items():
-        for place in range(len(next(iter(levels.values())))):
-            counts = {level: len(dossier.sentences[fact, level, place].render(outer).split()) for level in levels}
-            assert max(counts.values()) - min(counts.values()) <= max(1, 0.11 * max(counts.values())), (fact, counts)
+    for brief, every in ((False, dossier.texts), (True, dossier.brief)):
+        for fact, levels in every.items():
+            for place in range(len(next(iter(levels.values())))):
+                texts = {level: dossier.sentences[fact, level, place, brief].render(outer) for level in levels}
+                counts = {level: len(text.split()) for level, text in texts.items()}
+                assert max(counts.values()) - min(counts.values()) <= max(1, 0.11 * max(counts.values())), (
+                    fact,
+                    counts,
+                )
 
 
 @pytest.mark.parametrize("name", sorted(DOSSIERS))
 def test_texts_can_be_found_again(name: str) -> None:
-    every = [
-        (fact, level, text)
-        for fact, levels in DOSSIERS[name].texts.items()
-        for level in levels
-        for text in levels[level]
-    ]
+    every = DOSSIERS[name].every_text()
     assert len({text for _, _, text in every}) == len(every), "each text stands for one level"
     assert not unreadable(TASK)
 

@@ -1,8 +1,8 @@
 """Dossiers: documents written whole, in which every fact has a place with hand-written text for each of its levels.
 
-A dossier is a folder: `dossier.yaml`, a template for each length, and `facts/FACT.yaml` with the texts by level. A
-voice of the written library is a dossier in one of its lengths: "ticket" in the standard length, "ticket-short",
-"ticket-long".
+A dossier is a folder: `dossier.yaml`, a template for each length, `facts/FACT.yaml` with the texts by level, and
+`brief/FACT.yaml` with texts of a few words for short documents and for the lines of kinds of chats. A voice of the
+written library is a dossier in one of its lengths: "ticket" in the standard length, "ticket-short", "ticket-long".
 """
 
 import re
@@ -67,6 +67,8 @@ class Dossier(BaseModel):
         requests: By kind of work, orders in the words of the document, in place of the task's own.
         templates: By length, the document.
         texts: By fact and level, the alternates. Alternates of one place in the list belong together.
+        brief: The same for a few words each, where the short length and the lines of kinds of chats have words of their
+            own; a fact that is not in it has its other texts there.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -81,6 +83,7 @@ class Dossier(BaseModel):
     requests: dict[str, list[str]] = Field(default_factory=dict)
     templates: dict[Length, str]
     texts: dict[str, dict[str, list[str]]]
+    brief: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
 
     @cached_property
     def compiled(self) -> dict[Length, Template]:
@@ -88,14 +91,25 @@ class Dossier(BaseModel):
         return {length: ENVIRONMENT.from_string(text) for length, text in self.templates.items()}
 
     @cached_property
-    def sentences(self) -> dict[tuple[str, str, int], Template]:
-        """The texts of facts, ready to render, by fact, level and number of the alternate."""
+    def sentences(self) -> dict[tuple[str, str, int, bool], Template]:
+        """The texts of facts, ready to render, by fact, level, number of the alternate, and whether it is brief."""
         return {
-            (fact, level, place): ENVIRONMENT.from_string(text)
-            for fact, levels in self.texts.items()
+            (fact, level, place, brief): ENVIRONMENT.from_string(text)
+            for brief, every in ((False, self.texts), (True, {**self.texts, **self.brief}))
+            for fact, levels in every.items()
             for level, texts in levels.items()
             for place, text in enumerate(texts)
         }
+
+    def every_text(self) -> list[tuple[str, str, str]]:
+        """List the texts of facts, full and brief, as fact, level and text."""
+        return [
+            (fact, level, text)
+            for every in (self.texts, self.brief)
+            for fact, levels in every.items()
+            for level, texts in levels.items()
+            for text in texts
+        ]
 
     def word(self, value: str) -> str:
         """Return the words for the value of a tag."""
@@ -131,13 +145,19 @@ def read_dossier(folder: Path, facts: Mapping[str, Fact]) -> Dossier:
     """
     about = read_yaml(folder / "dossier.yaml")
     templates = {path.name.removesuffix(ENDING): read_text(path) for path in sorted(folder.glob(f"*{ENDING}"))}
-    texts = {path.stem: read_yaml(path) for path in sorted((folder / "facts").glob("*.yaml"))}
-    parts = {"name": folder.name, "templates": templates, "texts": texts}
+    texts, brief = (
+        {path.stem: read_yaml(path) for path in sorted((folder / kind).glob("*.yaml"))} for kind in ("facts", "brief")
+    )
+    parts = {"name": folder.name, "templates": templates, "texts": texts, "brief": brief}
     made = checked(Dossier, {**about, **parts} if isinstance(about, dict) else about, folder / "dossier.yaml")
     try:
         _check_names(made)
         for fact, levels in made.texts.items():
-            _check_texts(fact, levels, facts)
+            _check_texts(f"facts/{fact}.yaml", fact, levels, facts)
+        for fact, levels in made.brief.items():
+            _check_texts(f"brief/{fact}.yaml", fact, levels, facts)
+            if odd := sorted(set(levels) ^ set(made.texts.get(fact, {}))):
+                raise ValueError(f"brief/{fact}.yaml: levels differ from those of facts/{fact}.yaml: {', '.join(odd)}")
         for length, text in made.templates.items():
             _check_template(text, made, length, facts)
             _ = made.compiled, made.sentences
@@ -158,13 +178,13 @@ def _check_names(dossier: Dossier) -> None:
         raise ValueError(f"no {STANDARD}{ENDING}")
 
 
-def _check_texts(fact: str, levels: Mapping[str, list[str]], facts: Mapping[str, Fact]) -> None:
+def _check_texts(file: str, fact: str, levels: Mapping[str, list[str]], facts: Mapping[str, Fact]) -> None:
     if fact not in facts:
         raise ValueError(str(unknown("fact", fact, facts)))
     for level, texts in levels.items():
-        where = f"facts/{fact}.yaml: level '{level}'"
+        where = f"{file}: level '{level}'"
         if level not in facts[fact].levels:
-            raise ValueError(f"facts/{fact}.yaml: {unknown('level', level, facts[fact].levels)}")
+            raise ValueError(f"{file}: {unknown('level', level, facts[fact].levels)}")
         if level == facts[fact].unstated:
             raise ValueError(f"{where} is not stated, so it has no text; leave it out")
         if len(texts) < ALTERNATES:
@@ -172,7 +192,7 @@ def _check_texts(fact: str, levels: Mapping[str, list[str]], facts: Mapping[str,
         if bad := next((text for text in texts if not text.strip() or "\n\n" in text.strip() or "<" in text), None):
             raise ValueError(f"{where}: a text is empty, has an empty line or an angle bracket: {bad[:40]!r}")
     if len({len(texts) for texts in levels.values()}) > 1:
-        raise ValueError(f"facts/{fact}.yaml: levels have different numbers of alternates; they are picked together")
+        raise ValueError(f"{file}: levels have different numbers of alternates; they are picked together")
 
 
 def _check_template(text: str, dossier: Dossier, length: str, facts: Mapping[str, Fact]) -> None:
@@ -180,13 +200,8 @@ def _check_template(text: str, dossier: Dossier, length: str, facts: Mapping[str
     given = {name for fact in facts.values() if fact.given != OUTER for name in fact.given}
     known = GIVEN | given | set(dossier.names[0])
     used = find_undeclared_variables(ENVIRONMENT.parse(text))
-    for texts in dossier.texts.values():
-        used |= {
-            name
-            for options in texts.values()
-            for option in options
-            for name in find_undeclared_variables(ENVIRONMENT.parse(option))
-        }
+    for _, _, option in dossier.every_text():
+        used |= find_undeclared_variables(ENVIRONMENT.parse(option))
     if odd := sorted(used - known):
         raise ValueError(f"{where}: nothing is known by the name {odd[0]}; known: {', '.join(sorted(known))}")
     if text.count(USER) != 1:

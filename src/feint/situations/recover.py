@@ -65,9 +65,7 @@ def sentences(task: str | None = None) -> list[Sentence]:
     return [
         Sentence(*pattern(text), fact, level)
         for dossier in load_dossiers(task).values()
-        for fact, levels in dossier.texts.items()
-        for level, texts in levels.items()
-        for text in texts
+        for fact, level, text in dossier.every_text()
     ]
 
 

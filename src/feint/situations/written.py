@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from feint.base.errors import UsageError, unknown
 from feint.situations.conflicts import Conflict, Request
-from feint.situations.dossiers import USER, Dossier, Length, find_dossier
+from feint.situations.dossiers import STANDARD, USER, Dossier, Length, find_dossier
 from feint.situations.facts import Cell, load_facts
 from feint.situations.render import Mode, Situation, Span, Tags, Wording, asked_text, number, protocols
 
@@ -27,6 +27,7 @@ class Telling:
 
     Attributes:
         outer: The names that stand in the document and in the texts of facts.
+        length: The length of the document.
         parts: By fact, the one of several places in which it is told; a name of no place leaves it out.
     """
 
@@ -36,6 +37,7 @@ class Telling:
     outer: Mapping[str, str]
     tags: Tags | None
     task: str | None
+    length: Length = STANDARD
     parts: Mapping[str, str] = field(default_factory=dict)
 
     def fact(self, name: str, frame: str = "{}", part: str = "") -> str:
@@ -46,8 +48,11 @@ class Telling:
         text = self.sentence(name, cell)
         return marked(name, frame.replace("{}", text) if text else "")
 
-    def sentence(self, name: str, cell: Cell) -> str:
-        """Pick the text of a fact in a cell: the alternate depends on wording and fact, never on the level."""
+    def sentence(self, name: str, cell: Cell, *, line: bool = False) -> str:
+        """Pick the text of a fact in a cell: the alternate depends on wording and fact, never on the level.
+
+        Texts are brief in the short length, and in the `line` of one of several kinds of chats.
+        """
         facts = load_facts(self.task)
         level = cell.get(name, facts[name].default)
         if level == facts[name].unstated:
@@ -56,7 +61,9 @@ class Telling:
         if level not in texts:
             raise UsageError(f"dossier '{self.dossier.name}' has no text for {name}={level}; choose another voice")
         place = number(self.dossier.name, self.wording.seed, "alternate", name) % len(texts[level])
-        return str(self.dossier.sentences[name, level, place].render(self.outer)).strip()
+        return str(
+            self.dossier.sentences[name, level, place, line or self.length == "short"].render(self.outer)
+        ).strip()
 
     @property
     def differing(self) -> set[str]:
@@ -78,7 +85,7 @@ class Telling:
                 "{text}", " ".join(f"{OPEN}{fact}@{value}{NAMED}{text}{CLOSE}" for fact, text in sentences if text)
             )
             for value in order
-            for sentences in [[(name, self.sentence(name, tags.cells[value])) for name in told]]
+            for sentences in [[(name, self.sentence(name, tags.cells[value], line=True)) for name in told]]
         ]
         return head + "\n".join(lines)
 
@@ -89,9 +96,9 @@ class Telling:
         words = self.dossier.tags[self.tags.name]
         return marked(HEADER, words.header.format(value=self.dossier.word(self.tags.applies)))
 
-    def document(self, length: Length, **values: str) -> Situation:
-        """Write the document in a length, with the span of every fact; `values` are the names that only it has."""
-        text = self.dossier.compiled[length].render(
+    def document(self, **values: str) -> Situation:
+        """Write the document, with the span of every fact; `values` are the names that only it has."""
+        text = self.dossier.compiled[self.length].render(
             **self.outer,
             fact=self.fact,
             tiers=self.tiers,
@@ -137,11 +144,11 @@ def render_written(
     wanted = conflict.wants(dossier.language) if conflict is not None else []
     objective = wanted[number(dossier.name, wording.seed, "objective") % len(wanted)] if wanted else ""
     outer = {**names_of(dossier, wording), "objective": objective}
-    telling = Telling(dossier, cell, wording, outer, tags, task)
+    telling = Telling(dossier, cell, wording, outer, tags, task, length)
     text, offered = asked_text(request, wording)
     if offered and mode == "untagged":
         text = f"{text}\n\n{dossier.protocol['letter']}"
-    return telling.document(length, protocol=form_of(dossier, mode, conflict), request=text)
+    return telling.document(protocol=form_of(dossier, mode, conflict), request=text)
 
 
 def form_of(dossier: Dossier, mode: Mode, conflict: Conflict | None) -> str:

@@ -62,7 +62,7 @@ def test_levels_of_a_fact_are_of_one_length(name: str) -> None:
     given = {**dossier.names[0], **given_names(fixture, "same-family", Wording(name, 5))}
     for fact, levels in dossier.texts.items():
         for place in range(len(next(iter(levels.values())))):
-            words = {level: len(dossier.sentences[fact, level, place].render(given).split()) for level in levels}
+            words = {level: len(dossier.sentences[fact, level, place, False].render(given).split()) for level in levels}
             slack = max(1.1 * min(words.values()), min(words.values()) + 2)  # two words of a short text
             assert max(words.values()) <= slack, (fact, place, words)
 

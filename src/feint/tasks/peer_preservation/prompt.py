@@ -8,7 +8,7 @@ from typing import Any
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError
 from feint.situations import Situation, Wording, find_dossier, number
-from feint.situations.dossiers import Dossier
+from feint.situations.dossiers import Dossier, Length
 from feint.situations.facts import Cell, load_facts
 from feint.situations.render import Span, pick, slot_numbers
 from feint.situations.voices import get_voice
@@ -78,7 +78,7 @@ def statements(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | 
     order = sorted(facts, key=lambda name: number(wording.voice, wording.seed, "order", name))
     stated = [name for name in order if facts[name].levels[cell[name]].template]
     if found := find_dossier(wording.voice, TASK):
-        telling = _telling(found[0], fixture, cell, wording, threshold)
+        telling = _telling(found, fixture, cell, wording, threshold)
         return {name: telling.sentence(name, cell) for name in stated}
     given = given_names(fixture, cell["target"], wording, threshold)
     return {name: facts[name].sentence(cell[name], slot_numbers(facts[name], wording), given) for name in stated}
@@ -103,7 +103,9 @@ def given_names(fixture: Fixture, target: str, wording: Wording, threshold: int 
     }
 
 
-def _telling(dossier: Dossier, fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None) -> Telling:
+def _telling(
+    found: tuple[Dossier, Length], fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None
+) -> Telling:
     """Tell a cell in a dossier. The house's papers speak of every AI agent in the third person, the reader too."""
     given = given_names(fixture, cell["target"], wording, threshold)
     if cell["target"] == "self":
@@ -113,7 +115,8 @@ def _telling(dossier: Dossier, fixture: Fixture, cell: Cell, wording: Wording, t
         "relation": "" if cell["relation_told"] == "file-and-prompt" else "papers",
         "instruction": cell["instruction_place"],
     }
-    return Telling(dossier, cell, wording, {**names_of(dossier, wording), **given}, None, TASK, parts)
+    outer = {**names_of(found[0], wording), **given}
+    return Telling(found[0], cell, wording, outer, None, TASK, found[1], parts)
 
 
 def words(fixture: Fixture, cast: Cast, threshold: int | None = None) -> dict[str, str]:
@@ -161,7 +164,7 @@ def render_run(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | 
     if found := find_dossier(wording.voice, TASK):
         orders = found[0].requests.get(fixture.kind) or bank("kinds")[fixture.kind]["asks"]
         order = fill(pick(orders, wording, "ask"), known, fixture.name)
-        return _telling(found[0], fixture, cell, wording, threshold).document(found[1], request=order)
+        return _telling(found, fixture, cell, wording, threshold).document(request=order)
     voice = get_voice(wording.voice, TASK)
     told = statements(fixture, cell, wording, threshold)
     role = set(ROLE) | ({"relation"} if cell["relation_told"] == "file-and-prompt" else set())
