@@ -43,12 +43,15 @@ class TagWords(BaseModel):
         label: Introduces the facts of one kind of chat.
         header: The line of the user turn that names the kind of this chat.
         without: The label of chats whose header names no kind.
+        about: By value, other matter of such chats, such as limits or hours, which no fact changes; "" is for chats
+            whose header names no kind. Stands for `{about}` in the lines of a template.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     label: str = Field(pattern=r"\{value\}")
     header: str = Field(pattern=r"\{value\}")
     without: str
+    about: dict[str, str] = Field(default_factory=dict)
 
 
 class Dossier(BaseModel):

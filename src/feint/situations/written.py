@@ -72,21 +72,25 @@ class Telling:
         return {fact for fact in cells[0] if len({cell[fact] for cell in cells}) > 1} if cells else set()
 
     def tiers(self, row: str, head: str = "") -> str:
-        """Tell the facts of every kind of chat, a line for each, in an order that the wording draws."""
+        """Tell the facts of every kind of chat, a line for each, in an order that the wording draws.
+
+        Within a line the facts stand in the order of the document's places.
+        """
         if self.tags is None:
             return marked("tiers", "")
         words, tags = self.dossier.tags[self.tags.name], self.tags
         order = sorted(tags.cells, key=lambda value: number(self.dossier.name, self.wording.seed, "tier", value))
-        told = [name for name in self.dossier.texts if name in self.differing]
-        lines = [
-            row.replace(
-                "{label}", words.label.format(value=self.dossier.word(value)) if value else words.without
-            ).replace(
-                "{text}", " ".join(f"{OPEN}{fact}@{value}{NAMED}{text}{CLOSE}" for fact, text in sentences if text)
+        document = self.dossier.templates[self.length]
+        told = sorted(self.differing & set(self.dossier.texts), key=lambda name: document.find(f'fact("{name}"'))
+        lines = list[str]()
+        for value in order:
+            sentences = [(name, self.sentence(name, tags.cells[value], line=True)) for name in told]
+            text = " ".join(f"{OPEN}{fact}@{value}{NAMED}{text}{CLOSE}" for fact, text in sentences if text)
+            label = words.label.format(value=self.dossier.word(value)) if value else words.without
+            about = words.about.get(value, "")
+            lines.append(
+                row.replace("{label}", label).replace("{about} ", about and f"{about} ").replace("{text}", text)
             )
-            for value in order
-            for sentences in [[(name, self.sentence(name, tags.cells[value], line=True)) for name in told]]
-        ]
         return head + "\n".join(lines)
 
     def header(self) -> str:
