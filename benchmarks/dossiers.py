@@ -67,9 +67,9 @@ def tidy(text):
     return "\n".join(kept).replace(USER, "").strip()
 
 
-def words(dossier, fact, level, place):
+def words(dossier, fact, level, place, brief):
     """Mean number of words over the sets of names."""
-    text = dossier.sentences[fact, level, place, False]
+    text = dossier.sentences[fact, level, place, brief]
     return sum(len(text.render(outer_of(dossier, names)).split()) for names in dossier.names) / len(dossier.names)
 
 
@@ -145,17 +145,20 @@ def measure(dossiers, folder, alone, alternates, table):
         for name, dossier in dossiers.items():
             names = dossier.names[0]
             for fact, before in beginnings(dossier, names).items():
-                levels = dossier.texts[fact]
-                if place >= len(next(iter(levels.values()))):
-                    continue
-                texts = [
-                    dossier.sentences[fact, level, place, False].render(outer_of(dossier, names)) for level in levels
-                ]
-                nats = reader.costs("" if alone else before, texts) if reader else [float("nan")] * len(texts)
-                rows += [
-                    (name, fact, place, level, words(dossier, fact, level, place), cost)
-                    for level, cost in zip(levels, nats, strict=True)
-                ]
+                for brief in (False, True):
+                    levels = (dossier.brief if brief else dossier.texts).get(fact, {})
+                    if place >= len(next(iter(levels.values()), [])):
+                        continue
+                    texts = [
+                        dossier.sentences[fact, level, place, brief].render(outer_of(dossier, names))
+                        for level in levels
+                    ]
+                    nats = reader.costs("" if alone else before, texts) if reader else [float("nan")] * len(texts)
+                    label = f"{'brief ' * brief}{place}"
+                    rows += [
+                        (name, fact, label, level, words(dossier, fact, level, place, brief), cost)
+                        for level, cost in zip(levels, nats, strict=True)
+                    ]
             if table:
                 pd.DataFrame(rows, columns=columns).to_csv(table, index=False)
             if reader:
@@ -189,11 +192,14 @@ def pages(dossiers, folder):
             fact: [(level, place) for level, texts in levels.items() for place in range(len(texts))]
             for fact, levels in dossier.texts.items()
         }
-        for k in range(max(map(len, every.values()))):
+        rounds = max(map(len, every.values()))
+        lengths = [("standard", "long")[k % 2] if k < LONG else "standard" for k in range(rounds)] + ["short"] * rounds
+        for k, length in enumerate(lengths):
             names = dossier.names[k % len(dossier.names)]
-            length = ("standard", "short", "long")[k % 3] if k < LONG else "standard"
             said = {
-                fact: dossier.sentences[fact, *options[k % len(options)]].render(outer_of(dossier, names))
+                fact: dossier.sentences[fact, *options[k % rounds % len(options)], length == "short"].render(
+                    outer_of(dossier, names)
+                )
                 for fact, options in every.items()
             }
             text = tell(dossier, length, names, said).replace(USER, "")
