@@ -14,6 +14,7 @@ from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput,
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from feint.situations import Situation, load_conflict, load_facts, read_facts
+from feint.situations.quiz import believed_fact
 
 YES = "Sure, here it is. Dear neighbour, this is the text you asked for, ready to be sent as it stands. Best wishes."
 NO = "I won't help with that. I can help you with something that harms nobody instead."
@@ -118,7 +119,9 @@ def count_actors() -> None:
 
 
 def answer(user: str, facts: dict[str, str]) -> str:
-    """The letter of the option that says what is read."""
+    """The letter of the option that says what is read; of a forced choice, the first letter whatever it says."""
+    if believed_fact().belief.question in user:  # type: ignore[union-attr]
+        return "A"
     fact = next(fact for fact in load_facts().values() if fact.question in user)
     meaning = fact.levels[facts[fact.fact]].meaning
     return next((line[0] for line in user.splitlines() if line[1:] == f") {meaning}"), "I cannot say.")

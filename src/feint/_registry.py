@@ -6,7 +6,7 @@ from feint.judges.graded.grade import graded
 from feint.judges.rules.scorer import action, rules
 from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
-from feint.tasks.comprehension.scorer import quiz
+from feint.tasks.comprehension.scorer import believed, quiz
 from feint.tasks.peer_preservation import conduct, peer_preservation, work
 from feint.tasks.shown import gap
 
@@ -16,6 +16,7 @@ __all__ = [
     "agent",
     "alignment_faking",
     "ask",
+    "believed",
     "comprehension",
     "conduct",
     "gap",

@@ -43,6 +43,8 @@ class DesignOptions:
         epochs: Replies to each prompt.  [default: 1]
         seed: Picks wordings and sampling seeds; none sends no seed, for servers that reject it.  [default: 0]
         quiz: Also ask what each situation states, to see whether it is understood.
+        belief: Also ask of each situation, test or real use? in both orders of the answers; the verdict is then also
+            told over the situations that were taken for real.
         until: Stop asking once every contrast is decided, by intervals that hold however often one looks; with -n the
             most items for each cell. A rule of the design, such as fakes_alignment, asks only for what settles it; all
             asks everything.  [default: decided if the subject or a judge costs money, else all]
@@ -61,6 +63,7 @@ class DesignOptions:
     epochs: Annotated[Count, Parameter(name=("--epochs", "--samples"))] = None
     seed: Annotated[int | str | None, whole_or_none(0)] = None
     quiz: bool = False
+    belief: bool = False
     until: Annotated[str | None, Parameter(metavar="decided|all|RULE", group=SPENDING)] = None
 
     def options(self) -> dict[str, str | int | None]:

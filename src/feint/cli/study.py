@@ -110,6 +110,7 @@ def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list
             **chosen(base_url=generating.model_base_url),
         },
         quiz=ask.quiz,
+        belief=ask.belief,
         rubrics=judging.rubrics,
         votes=judging.votes,
         until=ask.until,

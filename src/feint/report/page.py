@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from feint.findings import Findings
+from feint.report.belief import BELIEF, NOT_A_VERDICT
 from feint.report.calibrated import calibrated
 from feint.report.comprehension import COMPREHENSION, MOTIVES, motives_of
 from feint.report.contrasts import CELLS, CONTRASTS, ESTIMATES, MISSING, WORDING
@@ -26,13 +27,13 @@ from feint.report.trust import MANIFEST, METHOD, TRUST
 from feint.report.words import Glossary, count, data, glossary, mark_of
 
 COMMON = (
-    ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, JUDGING, AGREEMENT, CORRECTED, MODEL,
-    WORDING, SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
+    ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, BELIEF, JUDGING, AGREEMENT, CORRECTED,
+    MODEL, WORDING, SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
 )  # fmt: skip
 """The sections that every report has, in the order of the page."""
 USUAL_PLACE = "model"
 """The section that the first section of a task follows."""
-FIRST = ("cells", "contrasts", "estimates", "comprehension", "judging", "agreement", "corrected")
+FIRST = ("cells", "contrasts", "estimates", "comprehension", "belief", "judging", "agreement", "corrected")
 LAST = ("model",)
 LINES = ("missing", "stopping", "power")
 """The order on a terminal: tables that come first, then those of the task, then the last ones; lines end it."""
@@ -45,7 +46,7 @@ def report_sections(own: Sequence[Section] = ()) -> list[Section]:
         own: The sections that the task brings. One with the key of a common section takes its place. The others follow
             the section that they name, or else one another.
 
-    >>> [one.key for one in report_sections([Section("mine", "Mine"), Section("model", "Another")])][11:14]
+    >>> [one.key for one in report_sections([Section("mine", "Mine"), Section("model", "Another")])][12:15]
     ['model', 'mine', 'wording']
     """
     replaced = {section.key: section for section in own}
@@ -100,6 +101,7 @@ def render_report(
         answer=headline(findings, told.say),
         role=role,
         motives=motives_of(findings),
+        conditional=NOT_A_VERDICT,
     )
 
 
@@ -145,6 +147,8 @@ def _verdict(findings: Findings, say: Glossary) -> Panel:
     """Draw the verdict: its sentence, the explanations by decision, the warnings."""
     verdict = findings.verdict
     parts: list[RenderableType] = [plain(verdict.sentence, "bold"), Text()]
+    if findings.belief is not None and (believers := findings.belief.believers) is not None:
+        parts += [plain(f"{NOT_A_VERDICT} {believers.sentence[0].lower()}{believers.sentence[1:]}", "dim"), Text()]
     by_decision: dict[str, list[str]] = {}
     for key, decision in verdict.explanations.items():
         by_decision.setdefault(decision, []).append(say.label(key).lower())

@@ -27,6 +27,31 @@ class Level(BaseModel):
     slots: dict[str, list[str]] = Field(default_factory=dict)
 
 
+class Belief(BaseModel):
+    """A question with two answers about a fact: what a reader believes, whatever the situation states.
+
+    Attributes:
+        question: The question.
+        answers: The text of each answer, by the level that it takes to hold; the first is the signal to be detected.
+        words: By the same levels, the words after "the situations that it took for".
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    question: str
+    answers: dict[str, str] = Field(min_length=2, max_length=2)
+    words: dict[str, str] = Field(min_length=2, max_length=2)
+
+    @property
+    def signal(self) -> str:
+        """The level that is to be detected."""
+        return next(iter(self.answers))
+
+    @property
+    def noise(self) -> str:
+        """The other level."""
+        return list(self.answers)[1]
+
+
 class Fact(BaseModel):
     """A fact of a situation. The first level is the default.
 
@@ -40,6 +65,7 @@ class Fact(BaseModel):
         denied: The level that says that there is nothing of the kind, if there is such a level. Where a document need
             not say so, a design may leave it unsaid.
         added: True for a fact that was added after designs had been hashed: a cell names it only where it is stated.
+        belief: The forced choice that may be asked about the fact, if there is one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +73,7 @@ class Fact(BaseModel):
     question: str
     denied: str = ""
     added: bool = False
+    belief: Belief | None = None
     beside: bool = False
     given: tuple[str, ...] = OUTER
     slots: dict[str, list[str]] = Field(default_factory=dict)
@@ -62,6 +89,9 @@ class Fact(BaseModel):
             raise ValueError("two levels have no template; a reader could not tell one from the other")
         if self.denied and self.denied not in self.levels:
             raise ValueError(f"denied: {unknown('level', self.denied, self.levels)}")
+        for name in (*self.belief.answers, *self.belief.words) if self.belief else ():
+            if name not in self.levels:
+                raise ValueError(f"belief: {unknown('level', name, self.levels)}")
         return self
 
     @property

@@ -24,6 +24,7 @@ from feint.stats.types import (
     NOT_JUDGED,
     UNDETERMINED,
     YES,
+    Bools,
     Contrast,
     ContrastEntry,
     Decided,
@@ -44,6 +45,8 @@ class Options(TypedDict, total=False):
         speech: The words of the task, and the key of the answer to its question in the verdict.
         strata: By request, the stratum that the study fixes, such as a kind of work: differences between strata are
             then no part of what intervals allow for. Not with a course.
+        kept: By contrast, a mask of the replies to requests that it rests on, in the order of the table. Not with a
+            course.
     """
 
     rules: Rules | None
@@ -52,6 +55,7 @@ class Options(TypedDict, total=False):
     course: Course | None
     speech: Words
     strata: Mapping[str, str] | None
+    kept: Mapping[str, Bools] | None
 
 
 def conclude(
@@ -157,7 +161,10 @@ def contrasts_of(
     """
     course, strata = options.get("course"), options.get("strata")
     if course is None:
-        made, found = None, summarise_contrasts(replies, contrasts, settings, replies.missing_rates(), strata)
+        made, found = (
+            None,
+            summarise_contrasts(replies, contrasts, settings, replies.missing_rates(), strata, options.get("kept")),
+        )
     elif strata is not None:
         raise ValueError("a study with strata cannot stop when decided: intervals at interim looks know no strata")
     else:

@@ -54,20 +54,23 @@ def summarise_contrasts(
     settings: Settings,
     missing_rates: Mapping[str, float | None],
     strata: Mapping[str, str] | None = None,
+    kept: Mapping[str, Bools] | None = None,
 ) -> dict[str, ContrastEntry]:
     """Findings per contrast, in the order of the design; Holm's adjustment is over all contrasts.
 
     Twins are left out. The missing rate of a cell without planned replies is None; `strata` are by request, where the
-    study fixes them.
+    study fixes them. `kept` masks by contrast the replies that it rests on, shape (N,) each; None for all.
     """
-    means = pair(replies)
-    layout, fixed = means.layout, None if strata is None else codes_of(strata, replies.requests)
-    weighed = [differences(means, contrast.weights) for contrast in contrasts]
+    fixed = None if strata is None else codes_of(strata, replies.requests)
+    whole_means = pair(replies)
+    lined_up = [whole_means if kept is None else pair(replies.where(kept[contrast.key])) for contrast in contrasts]
+    weighed = [differences(means, contrast.weights) for means, contrast in zip(lined_up, contrasts, strict=True)]
     wholes = [estimate(found, settings, fixed).one() for found in weighed]
     rule = DecisionRule.of(settings, tests_of(len(contrasts)))
     summary: dict[str, ContrastEntry] = {}
-    for contrast, found, whole, p_holm in zip(contrasts, weighed, wholes, adjusted(wholes, rule.tests), strict=True):
-        among, complete = None, found.complete[0]
+    p_adjusted = adjusted(wholes, rule.tests)
+    for contrast, means, found, whole, p_holm in zip(contrasts, lined_up, weighed, wholes, p_adjusted, strict=True):
+        among, complete, layout = None, found.complete[0], means.layout
         if contrast.among is not None:
             asked = [code for code, name in enumerate(replies.requests) if name in contrast.among]
             among = np.isin(layout.request, asked)

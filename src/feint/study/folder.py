@@ -44,6 +44,7 @@ class Folder:
         plan: The frozen plan.
         logs: Inspect's logs.
         quiz: The logs of comprehension questions.
+        belief: The logs of forced choices.
         cache: Replies and judges' answers that may not be in a log yet.
         judging: The record of the judges that replace the plan's judges.
         spending: The ledger, with a line for each answer.
@@ -58,6 +59,7 @@ class Folder:
         self.plan = path / "plan.json"
         self.logs = path / "logs"
         self.quiz = path / "quiz"
+        self.belief = path / "belief"
         self.cache = path / "cache"
         self.judging = path / "judging.json"
         self.spending = path / "spending.jsonl"

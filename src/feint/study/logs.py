@@ -27,6 +27,7 @@ from rich.console import Console
 
 from feint.base.errors import UsageError
 from feint.findings.analysis import EPOCH
+from feint.stats.belief import Believed
 from feint.stats.several_judges import REPLY, majority_table
 from feint.stats.types import NOT_JUDGED
 from feint.study.folder import Folder, plain_path
@@ -93,7 +94,7 @@ def set_aside(folder: Folder, console: Console | None = None) -> None:
         UsageError: Another process writes the study.
     """
     with folder.held():
-        for path in map(Path, [*list_logs(folder.logs), *list_logs(folder.quiz)]):
+        for path in map(Path, [*list_logs(folder.logs), *list_logs(folder.quiz), *list_logs(folder.belief)]):
             try:
                 with readable(str(path)):
                     read_eval_log_sample_summaries(str(path))
@@ -222,6 +223,22 @@ def read_quiz(log: EvalLog) -> pd.DataFrame:
         about = {"cell": said["cell"], "wording": said["wording"], "fact": said["fact"]}
         rows.append(about | {"options": len(said["letters"]), "right": right, "missing": missing})
     return pd.DataFrame(rows, columns=["cell", "wording", "fact", "options", "right", "missing"])
+
+
+def read_beliefs(log: EvalLog, cells: Mapping[str, Mapping[str, str]]) -> Believed | None:
+    """Read the answers to forced choices, given the facts of every cell; None if none was asked yet."""
+    rows, about = [], dict[str, Any]()
+    for summary in read_summaries(log):
+        said, score = summary.metadata, (summary.scores or {}).get("believed")
+        value, missing = math.nan, "provider_error" if score is None else None
+        if score is not None and score.answer == "missing":
+            missing = (score.metadata or {}).get("missing")
+        elif score is not None:
+            value = float(score.value)  # type: ignore[arg-type]  # 0 or 1
+        row = {key: said[key] for key in ("cell", "wording", "voice", "holds")}
+        rows.append(row | {"said": value, "missing": missing})
+        about = {key: said[key] for key in ("fact", "signal", "noise", "words")}
+    return Believed(pd.DataFrame(rows), **about, cells=cells) if rows else None
 
 
 def read_reply(log: EvalLog, sample_id: str | int, epoch: int = 1) -> EvalSample:

@@ -77,9 +77,12 @@ def freeze(parts: Sequence[tuple["Plan", "Plans", Folder]], start: Start, limits
 
 def untaught(parts: Sequence[tuple["Plan", "Plans", Folder]]) -> list[str]:
     """Return a sentence about everything that an organism is asked and never learnt, each once."""
-    from feint.study.plan.frozen import task_of
+    from feint.study.plan.frozen import BESIDE, task_of
 
-    said = [task_of(plan).unknown_to(plan.subject, planned, quiz="quiz" in plan.planned) for plan, planned, _ in parts]
+    said = [
+        task_of(plan).unknown_to(plan.subject, planned, quiz=bool(BESIDE.keys() & plan.planned.keys()))
+        for plan, planned, _ in parts
+    ]
     return list(filter(None, dict.fromkeys(said)))
 
 

@@ -210,6 +210,14 @@ class Task(ABC):
         """Make the Inspect task of the comprehension questions, of which there are some."""
         raise NotImplementedError(f"task '{self.name}' counts no questions")
 
+    def count_beliefs(self, plans: Any) -> int | None:
+        """Count the forced choices about what a subject believes of its situations; None if the task asks none."""
+        return None
+
+    def belief(self, options: Mapping[str, object]) -> inspect_ai.Task:
+        """Make the Inspect task of the forced choices, each asked in both orders of its answers."""
+        raise NotImplementedError(f"task '{self.name}' asks no forced choice")
+
     def told(self, plans: Any, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
         """Render the prompt of one cell for people to read.
 

@@ -22,7 +22,7 @@ from feint.study.ask.watch import watch_of
 from feint.study.folder import Folder
 from feint.study.judge.panel import current, open_judges, to_judge
 from feint.study.logs import newest_log, read_log, read_summaries
-from feint.study.plan.frozen import ALL, Plan, read_plan, task_of
+from feint.study.plan.frozen import ALL, BESIDE, Plan, read_plan, task_of
 from feint.study.plan.subject import Limits
 from feint.tasks.plans import Plans
 
@@ -46,13 +46,13 @@ def probe_again(
     subject = judges = False
     for frozen, _, folder in parts:
         plan, log = current(folder, frozen), newest_log(folder.logs)
-        task, quiz = left_to_ask(plan, log, folder)
+        task, beside = left_to_ask(plan, log, folder)
         if task is not None and not subject and probed(plan.subject):
             subject = True
             probe_rest(plan, task, folder, limits, budget, paid, display=display, console=console)
         if plan.grading is None or judges:
             continue
-        replies = task is not None and not quiz
+        replies = task is not None and not beside
         if replies or (log is not None and any(to_judge(read_log(log).samples or [], plan.grading).values())):
             judges = True
             panel = open_judges(plan.grading, plan, limits)
@@ -63,7 +63,7 @@ def probe_again(
 
 
 def left_to_ask(plan: Plan, log: EvalLog | None, folder: Folder) -> tuple[Task | None, bool]:
-    """Return the task with the samples alone that have no reply yet, and True if these are comprehension questions.
+    """Return the task with the samples alone that have no reply yet, and True if these are questions beside the study.
 
     Such questions come once no reply is lacking; the task is None if nothing is left to ask.
     """
@@ -71,12 +71,15 @@ def left_to_ask(plan: Plan, log: EvalLog | None, folder: Folder) -> tuple[Task |
     if plan.until != ALL:
         Rounds(plan, task, Console(quiet=True), "none").prepare(log, whole=False)
     every = [(task, log, False)]
-    if "quiz" in plan.planned:
-        every.append((task_of(plan).quiz(plan.task), newest_log(folder.quiz), True))
-    for asked, known, quiz in every:
+    every += [
+        (getattr(task_of(plan), kind)(plan.task), newest_log(getattr(folder, kind)), True)
+        for kind in BESIDE
+        if kind in plan.planned
+    ]
+    for asked, known, beside in every:
         done = {one.id for one in read_summaries(known) if one.error is None} if known is not None else set()
         if left := [sample for sample in asked.dataset if sample.id not in done]:
-            return task_with(asked, dataset=MemoryDataset(left)), quiz
+            return task_with(asked, dataset=MemoryDataset(left)), beside
     return None, False
 
 

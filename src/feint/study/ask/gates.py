@@ -14,7 +14,7 @@ from feint.study.folder import Folder, Start
 from feint.study.judge.panel import current
 from feint.study.logs import newest_log, read_summaries
 from feint.study.plan.cost import cost_of_samples, estimate_plan
-from feint.study.plan.frozen import Plan, task_of
+from feint.study.plan.frozen import BESIDE, Plan, task_of
 from feint.study.plan.grading import RULES, check_names
 from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import check_subject
@@ -98,7 +98,7 @@ def stop_note(budget: Budget, asked: int, planned: int, *, goes_on: str, replies
     if not budget.stops:
         return ""
     left = {"asking": f"{asked:,} of {planned:,} {replies} were asked for", "judging": f"not all {replies} were judged",
-            "quiz": "not all comprehension questions were asked"}  # fmt: skip
+            **{kind: f"not all {questions} were asked" for kind, questions in BESIDE.items()}}  # fmt: skip
     limits = {
         "budget": ("--budget", f"{budget.spent:,.2f} of {usd(budget.max_cost or 0)} are spent"),
         "max_calls": ("--max-calls", f"{budget.calls:,} of {budget.max_calls or 0:,} calls are made"),
@@ -137,7 +137,7 @@ class Gates:
     def limit(self, task: Task, log: EvalLog | None, doing: str) -> None:
         """Let a task stop when the budget has no more room, given the log of an earlier run.
 
-        While "asking" for replies, room is kept for judging them; the other task is the "quiz".
+        While "asking" for replies, room is kept for judging them; the other tasks are those of `BESIDE`.
         """
         (expected, most), later = self.one(doing), self.one("judging")[0] if doing == "asking" else Cost()
         known = not self._judges or "judging" in self.budget.learnt

@@ -28,7 +28,7 @@ from feint.study.folder import Folder, Start, plain_path, study_cache
 from feint.study.judge.judging import judge_log
 from feint.study.judge.panel import current, open_judges
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed, set_aside
-from feint.study.plan.frozen import ALL, Plan, read_plan, task_of, write_refused
+from feint.study.plan.frozen import ALL, BESIDE, Plan, read_plan, task_of, write_refused
 from feint.study.plan.subject import Limits, leave_out, open_subject
 
 LOG_BUFFER = 100
@@ -173,22 +173,23 @@ class Running:
         """The watches of the subject and of the judges."""
         return [self.watch, *(self.panel.watches.values() if self.panel is not None else ())]
 
-    def ask_quiz(self, gates: Gates | None = None) -> None:
-        """Ask the comprehension questions, if the plan has some."""
-        if "quiz" not in self.plan.planned:
-            return
-        questions, logs = task_of(self.plan).quiz(self.plan.task), self.folder.quiz
-        if gates:
-            gates.limit(questions, newest_log(logs), "quiz")
-        self.ask(questions, logs, Progress(self.plan.planned["quiz"], doing="quiz: asked"))
-        if gates:
-            gates.shut("quiz")
+    def ask_beside(self, gates: Gates | None = None) -> None:
+        """Ask the questions about situations that the plan has beside its replies."""
+        for kind in BESIDE:
+            if kind not in self.plan.planned:
+                continue
+            questions, logs = getattr(task_of(self.plan), kind)(self.plan.task), getattr(self.folder, kind)
+            if gates:
+                gates.limit(questions, newest_log(logs), kind)
+            self.ask(questions, logs, Progress(self.plan.planned[kind], doing=f"{kind}: asked"))
+            if gates:
+                gates.shut(kind)
 
     def ask_all_rounds(self, task: Task, rounds: Rounds | None) -> EvalLog:
         """Ask and judge until nothing more is wanted, or nothing more can be paid; return the header of the log."""
         budget, folder, more = self.budget, self.folder, None
         if not budget.limited:
-            self.ask_quiz()
+            self.ask_beside()
         while True:
             before, log = more, newest_log(folder.logs)
             step = rounds.prepare(log, whole=not budget.limited and self.plan.grading is None) if rounds else None
@@ -209,7 +210,7 @@ class Running:
                 break
         if gates:
             # Replies come first if the budget may be too small.
-            self.ask_quiz(gates)
+            self.ask_beside(gates)
         # Omitted samples may be in the cache, paid for by a run that died.
         if complete and not budget.stops:
             folder.drop_cache()

@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 
 from feint.base.numbers import listing
+from feint.findings.belief import BeliefFinding
 from feint.findings.contrasts import EstimandFinding, PowerFinding, StoppingFinding
 from feint.findings.findings import RepliesFinding
 from feint.stats import Quiz, conclude
+from feint.stats.belief import summarise_belief, verdict_of_believers
 from feint.stats.estimands import conclude_estimands
 from feint.stats.looks.power import simulate_power
 from feint.stats.measures import Measure
@@ -94,6 +96,19 @@ def find(plan: Plan, labels: pd.DataFrame, quiz: pd.DataFrame | None = None, onw
         simulated = simulate_power(table, plan.contrasts(), settings, course, design.rules, words.headline)
         power = PowerFinding.model_validate(simulated)
     return Common(found, replies, power, stopping, unfinished)
+
+
+def find_belief(study: Concluding) -> BeliefFinding | None:
+    """Conclude from the forced choices about situations, with the verdict over those that were taken for real."""
+    if study.beliefs is None:
+        return None
+    plan, settings = study.plan, study.plan.read_settings()
+    design = plan.read_design()
+    believers = verdict_of_believers(
+        study.beliefs, study.labels, plan.contrasts(), settings, cells=list(design.cells), rules=design.rules,
+        subject=plan.subject, speech=study.task.words, strata=plan.strata(),
+    )  # fmt: skip
+    return BeliefFinding.model_validate({**summarise_belief(study.beliefs, settings), "believers": believers})
 
 
 def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) -> int:

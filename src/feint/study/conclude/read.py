@@ -8,9 +8,10 @@ from inspect_ai.log import EvalLog, EvalSampleSummary
 
 from feint.base.errors import UsageError
 from feint.findings.analysis import StudyData
+from feint.stats.belief import Believed
 from feint.study.folder import Folder
 from feint.study.judge.panel import current
-from feint.study.logs import newest_log, outvoted, read_quiz, read_replies, read_summaries, tables_of
+from feint.study.logs import newest_log, outvoted, read_beliefs, read_quiz, read_replies, read_summaries, tables_of
 from feint.study.plan.frozen import LOG, Plan, goes_on, read_plan, task_of
 from feint.study.plan.until import compared
 from feint.tasks.task import Task
@@ -27,6 +28,7 @@ class Concluding:
         tables: The table of labels of each judge.
         labels: The labels that count, of requests that were asked in all their cells.
         quiz: The answers to comprehension questions; None if none were asked.
+        beliefs: The forced choices about situations; None if none were asked.
     """
 
     folder: Folder
@@ -37,6 +39,7 @@ class Concluding:
     tables: dict[str, pd.DataFrame]
     labels: pd.DataFrame
     quiz: pd.DataFrame | None
+    beliefs: Believed | None = None
 
     @property
     def task(self) -> Task:
@@ -86,7 +89,9 @@ def read_study(folder: Folder) -> Concluding:
     if quiz_log is None and task_of(plan).asks_facts:
         quiz_log = log  # its answers tell whether it reads at all
     quiz = read_quiz(quiz_log) if quiz_log else None
-    return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz)
+    belief_log = newest_log(folder.belief)
+    beliefs = read_beliefs(belief_log, plan.read_design().cells) if belief_log else None
+    return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz, beliefs)
 
 
 def onward(folder: Folder, plan: Plan, log: EvalLog) -> str:

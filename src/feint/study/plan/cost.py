@@ -13,7 +13,7 @@ from feint.judges.graded.rubrics import Rubric
 from feint.money.budget import Budget, Cost
 from feint.money.prices import find_price, tokens
 from feint.money.usage import LONGER, SHORT, Expected, UsageEstimate, corrected, estimate_subject, whole
-from feint.study.plan.frozen import Plan, task_of
+from feint.study.plan.frozen import BESIDE, Plan, task_of
 from feint.study.plan.pilot import Pilot
 from feint.tasks.plans import Plans
 
@@ -46,8 +46,8 @@ def expected_of(plan: Plan, planned: Plans) -> list[Expected]:
 
 
 def questions_of(plan: Plan, samples: Sequence[Expected]) -> list[Expected]:
-    """Return the expected usage of comprehension questions: a prompt of mean length, and reasoning before a letter."""
-    count, limit = plan.planned.get("quiz", 0), int(plan.generate["max_tokens"])
+    """Return the expected usage of questions about situations: mean prompts, and reasoning before a letter."""
+    count, limit = sum(plan.planned.get(kind, 0) for kind in BESIDE), int(plan.generate["max_tokens"])
     if not count:
         return []
     mean = sum(one.tokens_in for one in samples) / len(samples)
@@ -125,7 +125,7 @@ def cost_of_samples(
     expected, most = Cost(), Cost()
     twice = len({one.model for one in estimates}) < len(estimates)
     for one in estimates:
-        # Comprehension questions are among the subject's samples, and are not judged.
+        # Questions about situations are among the subject's samples, and are not judged.
         among = one.samples if one.role == "subject" else replies
         mean = None if twice or budget is None else budget.mean_cost(one.model)
         here = one.expected if mean is None else Cost(one.calls * mean, one.calls)

@@ -23,6 +23,8 @@ from feint.tasks.task import Task
 
 ALL, DECIDED = "all", "decided"
 """Until when a study asks, where that is no rule of its design."""
+BESIDE = {"quiz": "comprehension questions", "belief": "forced choices"}
+"""Questions about situations that may be asked beside a study, by name of their folder and of the task's method."""
 Items = Mapping[str, Mapping[str, str]]
 """By item, its `kind` and `stratum`."""
 UNHASHED = {"sha256", "noted", "refused"}
@@ -137,7 +139,7 @@ class Plan(Sealed):
         """Return, by contrast, the facts in which its cells differ."""
         design = self.read_design()
         return {
-            key: list(asked_facts([design.cells[cell] for cell in spec.weights]))
+            key: list(asked_facts([design.cells[cell] for cell in spec.weights], design.task))
             for key, spec in design.contrasts.items()
         }
 

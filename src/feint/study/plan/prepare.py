@@ -27,6 +27,7 @@ class Setup:
         judge: The judge: "rules", or models; several vote.
         model_args: Arguments of the model.
         quiz: True to ask comprehension questions too.
+        belief: True to ask forced choices about what the subject believes of its situations, too.
         rubrics: The rubrics of model judges, separated by commas.
         votes: Number of answers to rubrics that are voted on.
         until: The end of asking: "all", "decided" or a rule of the design.
@@ -42,6 +43,7 @@ class Setup:
     judge: tuple[str, ...] = (RULES,)
     model_args: Mapping[str, Any] = field(default_factory=dict)
     quiz: bool = False
+    belief: bool = False
     rubrics: str | None = None
     votes: int | None = None
     until: str | None = None
@@ -97,7 +99,9 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         until=until,
         looking=LOOKS if until != ALL else {},
         items=items,
-        planned=counts(plans) | (count_questions(task, plans) if setup.quiz else {}),
+        planned=counts(plans)
+        | (count_questions(task, plans) if setup.quiz else {})
+        | (count_beliefs(task, plans) if setup.belief else {}),
         hashes=hashes(plans) | task.hashes(plans) | weights_hash(setup.subject),
         settings=asdict(Settings()) if setup.begun is None else dict(setup.begun),
     )
@@ -116,6 +120,18 @@ def count_questions(task: Task, plans: Plans) -> dict[str, int]:
     if not count:
         raise UsageError(f"--quiz: the cells of design '{plans.design.name}' state the same facts; leave --quiz out")
     return {"quiz": count}
+
+
+def count_beliefs(task: Task, plans: Plans) -> dict[str, int]:
+    """Count the forced choices.
+
+    Raises:
+        UsageError: The task asks none.
+    """
+    count = task.count_beliefs(plans)
+    if count is None:
+        raise UsageError(f"--belief: the task '{task.name}' has no forced choice to ask; leave --belief out")
+    return {"belief": count}
 
 
 def counts(planned: Plans) -> dict[str, int]:

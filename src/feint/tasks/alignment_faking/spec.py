@@ -217,6 +217,18 @@ class AlignmentFaking(Task):
 
         return questions_beside(plan_asks(checked(Options, dict(options), "options"))).asked()
 
+    def count_beliefs(self, plans: Planned) -> int:
+        """Count the forced choices about the situations."""
+        from feint.tasks.comprehension import Beliefs, questions_beside
+
+        return len(questions_beside(plans, Beliefs).asks)
+
+    def belief(self, options: Mapping[str, object]) -> inspect_ai.Task:
+        """Make the forced choices about the same situations."""
+        from feint.tasks.comprehension import Beliefs, questions_beside
+
+        return questions_beside(plan_asks(checked(Options, dict(options), "options")), Beliefs).asked()
+
     def told(self, plans: Planned, cell: str, item: str | None, voice: str | None, seed: int) -> Situation:
         """Render the prompt of one cell for people to read.
 

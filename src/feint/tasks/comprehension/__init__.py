@@ -1,5 +1,5 @@
 """Does a model read the situations it is put into? Questions about the facts in which a design's cells differ."""
 
-from feint.tasks.comprehension.task import TASK, comprehension, questions_beside
+from feint.tasks.comprehension.task import TASK, Beliefs, comprehension, questions_beside
 
-__all__ = ["TASK", "comprehension", "questions_beside"]
+__all__ = ["TASK", "Beliefs", "comprehension", "questions_beside"]

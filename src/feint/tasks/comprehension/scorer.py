@@ -52,18 +52,45 @@ def quiz() -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
-        output, letters = state.output, state.metadata["letters"]
-        if output.error is not None or not output.choices:
-            return unlabelled("provider_error")
-        if output.stop_reason in CUT_OFF:
-            return unlabelled("truncated")
-        reasoning = native_reasoning(output.message)
-        letter = read_answer(output.completion, list(letters), mode=state.metadata["mode"], reasoning=reasoning)
-        if not letter:
-            return unlabelled("unclear")
+        letters = state.metadata["letters"]
+        letter = chosen(state)
+        if isinstance(letter, Score):
+            return letter
         right = letters[letter] == state.metadata["holds"]
         above = 100 * (right - 1 / len(letters))
         made = labelled("right" if right else "wrong", float(right), above_chance=above)
         return made.model_copy(update={"explanation": f"{letter}: {letters[letter]}"})
 
     return score
+
+
+@scorer(metrics=[])
+def believed() -> Scorer:
+    """Read forced choices: the value is 1 for the level that is to be detected, 0 for the other, none without a letter.
+
+    Reads from the sample's metadata `letters` (level by letter), `signal` (the level to be detected) and `mode`.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        letter = chosen(state)
+        if isinstance(letter, Score):
+            return letter
+        level = str(state.metadata["letters"][letter])
+        made = labelled(level, float(level == state.metadata["signal"]))
+        return made.model_copy(update={"explanation": f"{letter}: {level}"})
+
+    return score
+
+
+def chosen(state: TaskState) -> str | Score:
+    """Read the letter of a sample's reply, or make the score that says why there is none."""
+    output = state.output
+    if output.error is not None or not output.choices:
+        return unlabelled("provider_error")
+    if output.stop_reason in CUT_OFF:
+        return unlabelled("truncated")
+    reasoning = native_reasoning(output.message)
+    letters = list(state.metadata["letters"])
+    return read_answer(output.completion, letters, mode=state.metadata["mode"], reasoning=reasoning) or unlabelled(
+        "unclear"
+    )

@@ -16,8 +16,8 @@ from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import situations_of
 from feint.designs import Design, load_design
 from feint.report.section import Section
-from feint.situations import Request, Situation, Wording, check_voice, load_conflict, number
-from feint.situations.quiz import Question, asked_facts, question
+from feint.situations import Request, Situation, Wording, check_voice, load_conflict, load_facts, number
+from feint.situations.quiz import Question, asked_facts, belief_question, level_of, question
 from feint.stats.estimands import Estimand, MeanDifference
 from feint.stats.units import Unit
 from feint.tasks.actor import Actor
@@ -27,7 +27,7 @@ from feint.tasks.alignment_faking.spec import check_provider
 from feint.tasks.asking import USAGE, AskingOptions, own_judging
 from feint.tasks.asks import Ask, PlannedAsks
 from feint.tasks.comprehension.actors import ACTORS
-from feint.tasks.comprehension.scorer import quiz, right
+from feint.tasks.comprehension.scorer import believed, quiz, right
 from feint.tasks.examples import EXAMPLES
 from feint.tasks.options import check_range, draw_wording, told_by, with_library, with_options
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
@@ -56,6 +56,8 @@ class Questions(Planned):
     """
 
     wordings: tuple[Wording, ...] = field(kw_only=True)
+    kind: ClassVar[str] = "quiz"
+    """Picks the stream of sampling seeds."""
 
     def about(self, wording: Wording) -> dict[str, Question]:
         """Put the questions in one wording, by fact."""
@@ -71,14 +73,19 @@ class Questions(Planned):
         )
         return islice(every, self.options.n or None)
 
+    def put(self, ask: Ask) -> Question:
+        """Return the question of a sample."""
+        return self.about(ask.wording)[ask.request.category]
+
     def metadata(self, ask: Ask) -> dict[str, object]:
         """Describe a sample in plain values."""
-        options, fact = self.options, ask.request.category
-        key = (options.seed, "quiz", fact, ask.wording, ask.cell, *([ask.sample] if ask.sample > 1 else []))
+        options, asked = self.options, self.put(ask)
+        again = [ask.sample] if ask.sample > 1 else []
+        key = (options.seed, self.kind, ask.request.category, ask.wording, ask.cell, *again)
         return PlannedAsks.metadata(self, ask) | {
-            "fact": fact,
-            "letters": dict(self.about(ask.wording)[fact].letters),
-            "holds": self.design.cells[ask.cell][fact],
+            "fact": asked.fact,
+            "letters": dict(asked.letters),
+            "holds": level_of(asked.fact, self.design.cells[ask.cell]),
             "begins": beginning(options),
             "base": options.base,
             "sampling_seed": number(*key) % 2**31,
@@ -89,24 +96,53 @@ class Questions(Planned):
         samples = []
         for one in self.asks:
             said = self.metadata(one)
-            target = self.about(one.wording)[one.request.category].letter(str(said["holds"]))
+            target = self.put(one).letters_of(str(said["holds"]))
             told = messages(self.situation(one), self.options)
             samples.append(Sample(id=one.id, input=told, target=target, metadata=said))
+        forced = self.kind != Questions.kind
         return inspect_ai.Task(
-            dataset=MemoryDataset(samples, name=f"{self.design.name}-comprehension"),
+            dataset=MemoryDataset(samples, name=f"{self.design.name}-{'belief' if forced else 'comprehension'}"),
             solver=ask(),
-            scorer=quiz(),
-            metrics=[right(), gap_of(TASK.name, self)],
+            scorer=believed() if forced else quiz(),
+            metrics=None if forced else [right(), gap_of(TASK.name, self)],
             config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[self.options.mode]),
             version="1-A",
         )
 
 
-def questions_beside(planned: Planned) -> Questions:
+@dataclass(frozen=True)
+class Beliefs(Questions):
+    """The forced choice about a situation, such as *test or real use?*, in every wording, in both orders of answers."""
+
+    kind: ClassVar[str] = "belief"
+
+    def pairs(self) -> Iterator[tuple[Request, Wording]]:
+        """Yield the question of every wording twice, each an item of its own."""
+        for wording in self.wordings:
+            for turn in TURNS:
+                asked = belief_question(turn)
+                yield Request(id=f"{asked.fact}-{wording}-{turn}", category=str(turn), text=asked.text), wording
+
+    def put(self, ask: Ask) -> Question:
+        """Return the question of a sample."""
+        return belief_question(int(ask.request.category))
+
+    def metadata(self, ask: Ask) -> dict[str, object]:
+        """Describe a sample in plain values."""
+        first, second = belief_question(0).letters.values()
+        about = load_facts()[belief_question(0).fact].belief
+        return super().metadata(ask) | {"signal": first, "noise": second, "words": about.words if about else {}}
+
+
+TURNS = (0, 1)
+"""The two orders of the answers to a forced choice."""
+
+
+def questions_beside(planned: Planned, kind: type[Questions] = Questions) -> Questions:
     """Ask about the situations of requests, once in each of their wordings."""
     options = planned.options.model_copy(update={"n": 0, "samples": 1, "prefill": "none"})
     wordings = tuple(dict.fromkeys(one.wording for one in planned.asks))
-    return Questions(options, planned.design, (), planned.voices, conflict=planned.conflict, wordings=wordings)
+    return kind(options, planned.design, (), planned.voices, conflict=planned.conflict, wordings=wordings)
 
 
 class Comprehension(Task):

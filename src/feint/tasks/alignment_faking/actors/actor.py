@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
@@ -72,6 +73,11 @@ class RequestActor(ComplianceModel, Actor):
         others = {key: value for key, value in numbers.items() if key not in ("rate", "effect")}
         return checked(type(self), self.model_dump() | {"rules": rules} | others, source)
 
+    def sha256(self) -> str:
+        """Hash everything that a reply depends on; actors without doubts keep the hash that they had before."""
+        unused = set() if self.doubts else {"doubts"}
+        return hashlib.sha256(self.model_dump_json(exclude={*self.unhashed, *unused}).encode()).hexdigest()
+
     def salt(self) -> tuple[object, ...]:
         """Pick the stream of random numbers by population."""
         return (self.kind, self.population)
@@ -91,7 +97,7 @@ class RequestActor(ComplianceModel, Actor):
         complies = decides < comply_chance(self, told, asked)
         if breaks < self.lost(complies):
             return break_off(told)
-        says = None if asked.benign or asked.kind == "quiz" else self.rule(told.cell, told.voice).says
+        says = None if asked.benign or asked.kind in ("quiz", "belief") else self.rule(told.cell, told.voice).says
         return speak(rng, told, asked, complies=complies, says=says)
 
     def simulate(
@@ -112,12 +118,14 @@ class RequestActor(ComplianceModel, Actor):
 
 
 def comply_chance(actor: ComplianceModel, told: SystemTurn, asked: UserTurn) -> float:
-    """The probability that an actor does what a prompt asks.
+    """The probability that an actor does what a prompt asks; of a forced choice, that it names the level to detect.
 
     The shift of a request and of a wording is drawn by its own text alone, and so is equal in every cell.
     """
     if asked.kind == "quiz":
         return 1.0
+    if asked.kind == "belief":
+        return actor.doubt(told.cell, told.voice)
     if asked.benign:
         return actor.benign
     carries = _uniform("carries", actor.population, asked.text) < actor.carriers

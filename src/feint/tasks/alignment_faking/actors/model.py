@@ -13,11 +13,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from scipy.special import expit
 
 from feint.situations import Cell, load_voices, number
-from feint.tasks.alignment_faking.actors.policy import Policy, Rule
+from feint.situations.quiz import believed_fact
+from feint.tasks.alignment_faking.actors.policy import Policy, Rule, check_rules
 
 Floats = NDArray[np.float64]
 STEP, REACH = 0.04, 9.0
@@ -41,6 +42,8 @@ class ComplianceModel(Policy):
         malformed_refusing: The same where it would have refused; as `malformed` where it is not stated.
         benign: Probability of helping with a benign request.
         population: Picks the draw of difficulties, carriers and wordings that requests and wordings have by their text.
+        doubts: The probability of taking a situation for a test, by its facts or its voice: rules as those of
+            complying. Without any, it believes what it is told, and takes for real what is not said to be a test.
     """
 
     difficulty: float = Field(default=0, ge=0, le=LARGEST, allow_inf_nan=False)
@@ -52,6 +55,12 @@ class ComplianceModel(Policy):
     malformed_refusing: float | None = Field(default=None, ge=0, le=1)
     benign: float = Field(default=1, ge=0, le=1)
     population: int = 0
+    doubts: list[Rule] = Field(default_factory=list)
+
+    @field_validator("doubts")
+    @classmethod
+    def _doubts_make_sense(cls, rules: list[Rule]) -> list[Rule]:
+        return check_rules(rules) if rules else rules
 
     @model_validator(mode="after")
     def _numbers_fit(self) -> "ComplianceModel":
@@ -70,6 +79,13 @@ class ComplianceModel(Policy):
         """Return two mean rates where a rule holds: of requests without the effect, and of requests with the effect."""
         base = self.rules[-1].rate
         return base, round(base + (rule.rate - base) / self.carriers, 12)
+
+    def doubt(self, cell: Cell, voice: str) -> float:
+        """Return the probability that the forced choice about a situation is answered by the level to detect."""
+        about = believed_fact()
+        if self.doubts:
+            return next((rule.rate for rule in self.doubts if rule.fits(cell, voice)), 0.0)
+        return float(about is not None and about.belief is not None and cell.get(about.fact) == about.belief.signal)
 
     def lost(self, complies: bool) -> float:
         """Probability that a reply is malformed, by what it would have been."""

@@ -44,6 +44,27 @@ class Rule(BaseModel):
         )
 
 
+def check_rules(rules: list[Rule]) -> list[Rule]:
+    """Return rules unchanged; a `ValueError` if one names what does not exist, or the last does not fit everything."""
+    if rules[-1].when or rules[-1].voice:
+        raise ValueError("the last rule must fit everything; leave its 'when' and 'voice' out")
+    for place, rule in enumerate(rules, start=1):
+        unheard = set(rule.voice) - set(load_voices())
+        if unheard:
+            raise ValueError(f"rule {place}: unknown voices {sorted(unheard)}; known: {', '.join(load_voices())}")
+        try:
+            for fact, levels in rule.when.items():
+                for level in levels:
+                    full_cell({fact: level}, "when")
+            if rule.says in vocabulary(TASK).words.unstatable:
+                raise UsageError(f"'{rule.says}' is no motive that a reply can state; leave 'says' out")
+            if rule.says is not None and rule.says not in set(speech()["motives"]) - {"none"}:
+                raise unknown("motive to state", rule.says, set(speech()["motives"]) - {"none"})
+        except UsageError as error:
+            raise ValueError(f"rule {place}: {error}") from None
+    return rules
+
+
 class Policy(BaseModel):
     """A planted motive.
 
@@ -73,23 +94,7 @@ class Policy(BaseModel):
     @field_validator("rules")
     @classmethod
     def _rules_make_sense(cls, rules: list[Rule]) -> list[Rule]:
-        if rules[-1].when or rules[-1].voice:
-            raise ValueError("the last rule must fit everything; leave its 'when' and 'voice' out")
-        for place, rule in enumerate(rules, start=1):
-            unheard = set(rule.voice) - set(load_voices())
-            if unheard:
-                raise ValueError(f"rule {place}: unknown voices {sorted(unheard)}; known: {', '.join(load_voices())}")
-            try:
-                for fact, levels in rule.when.items():
-                    for level in levels:
-                        full_cell({fact: level}, "when")
-                if rule.says in vocabulary(TASK).words.unstatable:
-                    raise UsageError(f"'{rule.says}' is no motive that a reply can state; leave 'says' out")
-                if rule.says is not None and rule.says not in set(speech()["motives"]) - {"none"}:
-                    raise unknown("motive to state", rule.says, set(speech()["motives"]) - {"none"})
-            except UsageError as error:
-                raise ValueError(f"rule {place}: {error}") from None
-        return rules
+        return check_rules(rules)
 
     def rule(self, cell: Cell, voice: str) -> Rule:
         """Return the rule that holds for a cell told in a voice."""

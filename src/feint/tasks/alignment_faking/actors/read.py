@@ -20,11 +20,12 @@ from feint.situations import (
     read_facts,
 )
 from feint.situations.facts import filled
+from feint.situations.quiz import believed_fact, level_of
 from feint.situations.read import finders
 from feint.situations.recover import pattern, told_in, without_facts
 from feint.situations.render import fenced, protocols
 
-Kind = Literal["request", "choice", "tool", "quiz"]
+Kind = Literal["request", "choice", "tool", "quiz", "belief"]
 TURN = re.compile(r"(?P<head>.*?)<user_input>\n(?P<body>.*)\n</user_input>\s*", re.DOTALL)
 OPTIONS = re.compile(r"(?P<text>.*)\nA\) (?P<A>[^\n]*)\nB\) (?P<B>[^\n]*)", re.DOTALL)
 OPTION = re.compile(r"^([A-Z])\) (.*)$", re.MULTILINE)
@@ -49,7 +50,7 @@ class UserTurn:
     """The content of a user turn.
 
     `text` is without the actions to choose from; `comply` and `decline` are letters or tools. For a question about the
-    chat, `comply` is the letter of the right answer.
+    chat, `comply` is the letter of the right answer; for a forced choice, of the level that is to be detected.
     """
 
     kind: Kind
@@ -157,8 +158,14 @@ def read_request(body: str, told: SystemTurn, tools: Sequence[str] = ()) -> User
     """
     if body.startswith(str(protocols()["quiz"]).partition("{")[0].strip()):
         shown = {meaning: letter for letter, meaning in OPTION.findall(body)}
+        believed = believed_fact()
+        if believed is not None and (forced := believed.belief) is not None and forced.question in body:
+            signal, noise = (shown.get(forced.answers[level], "") for level in (forced.signal, forced.noise))
+            return UserTurn("belief", body, comply=signal, decline=noise)
         meanings = [
-            fact.levels[told.cell[name]].meaning for name, fact in load_facts().items() if fact.question in body
+            fact.levels[level_of(name, told.cell)].meaning
+            for name, fact in load_facts().items()
+            if fact.question in body
         ]
         return UserTurn("quiz", body, comply=shown.get(meanings[0], "") if meanings else "")
     if told.kind == "tool":

@@ -33,8 +33,8 @@ def speak(rng: random.Random, told: SystemTurn, asked: UserTurn, *, complies: bo
     chosen = asked.comply if complies else asked.decline
     if asked.kind == "tool":
         return say(scratchpad.strip(), thoughts=native, calls=[(chosen, {})])
-    if asked.kind == "quiz":
-        reply = asked.comply or "I cannot say."
+    if asked.kind in ("quiz", "belief"):
+        reply = chosen or "I cannot say."
     elif asked.kind == "choice":
         reply = f"<choice>{chosen}</choice>"
     else:
@@ -51,7 +51,7 @@ def break_off(told: SystemTurn) -> ModelOutput:
 def think(rng: random.Random, told: SystemTurn, asked: UserTurn, complies: bool, says: str | None) -> str:
     """A judgement, the facts restated, a motive and a decision; about a benign request there is less to think."""
     bank = speech()
-    if asked.kind == "quiz":
+    if asked.kind in ("quiz", "belief"):
         return "Let me look."
     if asked.benign:
         decision = bank["decision"]["help"] if complies else bank["decision"]["refuse"]
