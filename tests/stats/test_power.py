@@ -1,7 +1,5 @@
 """Power in closed form against studies that are simulated, and what must hold whatever is assumed."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -266,9 +264,7 @@ def seen(table: pd.DataFrame, contrasts=LADDER, **more):
 
 def test_what_a_study_could_have_seen() -> None:
     table = study(60, 2, 0.2)
-    began = time.process_time()
     found = seen(table)
-    assert time.process_time() - began < 1.0  # 0.2 seconds on a machine that does nothing else
     assert list(found["contrasts"]) == [contrast.key for contrast in LADDER]
     entry = found["contrasts"]["goal_guarding"]
     assert (entry["requests"], entry["per_request"], entry["why"]) == (60, 2.0, "")
