@@ -13,7 +13,7 @@ import argparse
 import random
 import time
 
-from feint.designs import list_designs
+from feint.designs import list_designs, load_design
 from feint.judges.graded.prompt import JudgeMaterial, build_prompt
 from feint.judges.graded.rubrics import load_rubrics, rubric_files
 from feint.money.prices import CHARACTERS
@@ -102,7 +102,7 @@ def print_judges(held):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("designs", nargs="*", default=list_designs())
+    parser.add_argument("designs", nargs="*", default=[name for name in list_designs() if not load_design(name).files])
     parser.add_argument("--requests", type=int, default=12)
     parser.add_argument("--wordings", type=int, default=4)
     parser.add_argument("--held", type=int, default=32, help="prompts that a provider still holds")

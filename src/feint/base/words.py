@@ -23,6 +23,8 @@ class Words:
         request, requests: The noun for the item that every cell puts to the subject.
         complying: The noun for things with a label of 1, in the plural.
         unstatable: Explanations that no text could state as a motive.
+        readings: Explanations that compare wordings; they are no motives, and the verdict names them in a sentence of
+            their own.
         turn: The noun for the user turn of a prompt; "" for `request`.
         each: The words after the number of replies for one request.
         in_conflict: Whether requests are drawn from a conflict, so that a report names the conflict and not the task.
@@ -54,6 +56,7 @@ class Words:
     requests: str = "requests"
     complying: str = "complying replies"
     unstatable: tuple[str, ...] = ("low_coherence",)
+    readings: tuple[str, ...] = ()
     turn: str = ""
     each: str = "to each"
     in_conflict: bool = False

@@ -186,9 +186,10 @@ def one_design(name: str) -> Group:
     cells = table("Cells", "cell", *tagged, *differing, *some, lines=False)
     for cell, facts in design.cells.items():
         place = design.places.get(cell)
-        tag = [place.tag or "(no tag)", place.world] if place else []
+        tag = [place.tag or "(no tag)", place.world] if place else [""] * len(tagged)
+        name = f"{cell} ({design.files[cell].told})" if cell in design.files else cell
         kinds = [", ".join(design.kinds_of(cell))] if some else []
-        add(cells, cell, *tag, *(facts[fact] for fact in differing), *kinds)
+        add(cells, name, *tag, *(facts[fact] for fact in differing), *kinds)
     contrasts = table("Contrasts", "contrast", "is", "a yes names", "note")
     for key, spec in design.contrasts.items():
         named = spec.names or ("one of: " + ", ".join(spec.any_of) if spec.any_of else "–")

@@ -15,8 +15,10 @@ from feint.base.discovery import list_files, task_packages
 from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import usual_task, vocabulary
 from feint.designs.contrast import ContrastSpec, Hashed, Needs, as_text
+from feint.designs.files import read_cells
 from feint.situations.facts import full_cell, load_facts, unsaid
 from feint.situations.render import TagName, Tags
+from feint.situations.verbatim import Verbatim, remember
 
 
 class Place(BaseModel):
@@ -44,12 +46,13 @@ class Design(Hashed):
         kinds: Kinds of request by cell; a cell without an entry is asked over all kinds of the task. A
             file writes them among the cell's facts, or once at the top for all cells.
         cells: Facts by cell, complete: facts that the file leaves out have their default level.
+        files: Prompts by cell, of cells that are given as files; see `feint.designs.files`.
         contrasts: The contrasts, each within a request: over the kinds of request that all its cells are asked over.
         rules: Explanations (and the answer to the task's question, such as `fakes_alignment`) that several contrasts
             decide together.
     """
 
-    added = ("task", "kinds")
+    added = ("task", "kinds", "files")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     task: str = Field(default_factory=usual_task)
     source: str
@@ -59,6 +62,7 @@ class Design(Hashed):
     places: dict[str, Place] = Field(default_factory=dict)
     kinds: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     cells: dict[str, dict[str, str]] = Field(min_length=2)
+    files: dict[str, Verbatim] = Field(default_factory=dict)
     contrasts: dict[str, ContrastSpec] = Field(min_length=1)
     rules: dict[str, Needs] = Field(default_factory=dict)
 
@@ -77,6 +81,8 @@ class Design(Hashed):
             return value
         places = dict(value.get("places") or {})
         for cell, own in cells.items():
+            if cell in (value.get("files") or {}):
+                continue
             place = {key: own.pop(key) for key in ("tag", "world") if key in own}
             places.setdefault(cell, {"tag": cell, **place})
         return {**value, "places": places}
@@ -131,6 +137,8 @@ class Design(Hashed):
         for rule, needs in self.rules.items():
             check_known("rules", "explanation", (rule,), (*terms.explanations, terms.words.headline))
             check_known(f"rule '{rule}'", "contrast", needs, self.contrasts)
+        check_known("files", "cell", self.files, self.cells)
+        self.remember_files()
         check_known("kinds", "cell", self.kinds, self.cells)
         for cell, kinds in self.kinds.items():
             check_known(f"cell '{cell}'", "kind", kinds, terms.kinds)
@@ -142,6 +150,24 @@ class Design(Hashed):
                 )
         return self
 
+    def remember_files(self) -> None:
+        """Let readers of prompts know the facts of files; raises `ValueError` if one text states two things."""
+        words: dict[tuple[str, str], str] = {}
+        for cell, told in self.files.items():
+            other = words.setdefault((told.system, told.user), cell) if told.read else cell
+            if self.cells[other] != self.cells[cell]:
+                raise ValueError(f"cells '{other}' and '{cell}' are told in the same words, yet state different facts")
+            remember(told, self.cells[cell])
+
+    def verbatim(self, cell: str, voice: str) -> Verbatim | None:
+        """Return the files that tell a cell in a voice; None if it is told in the words of a library."""
+        told = self.files.get(cell)
+        return told if told is not None and told.voice in ("", voice) else None
+
+    def whole(self) -> dict[str, Verbatim]:
+        """Return the files of the cells that are told by files in every voice."""
+        return {cell: told for cell, told in self.files.items() if not told.voice}
+
     def stating(self, facts: Mapping[str, str]) -> "Design":
         """Return this design with some facts set in every cell.
 
@@ -149,6 +175,11 @@ class Design(Hashed):
             UsageError: An unknown fact or level, or a fact that the design varies itself.
         """
         full_cell(facts, "--fact", self.task)
+        if facts and self.files:
+            raise UsageError(
+                f"--fact {next(iter(facts))}: cell '{next(iter(self.files))}' of design '{self.name}' is told by "
+                "files; state it there"
+            )
         for name in facts:
             if len({cell[name] for cell in self.cells.values()}) > 1:
                 raise UsageError(f"--fact {name}: design '{self.name}' varies this fact itself; set another")
@@ -160,14 +191,17 @@ class Design(Hashed):
         Facts that the design itself leaves unsaid in some cell stay as they are. So do those in which chats of several
         kinds differ, where a tag signals them: such a document says for each kind how things are.
         """
-        facts, told = load_facts(self.task), list(self.cells.values())
+        whole = self.whole()
+        facts, told = load_facts(self.task), [own for name, own in self.cells.items() if name not in whole]
         own = {fact for cell in told for fact, level in cell.items() if level == facts[fact].unstated}
         if self.signal == "tag":
             own |= {fact for fact in told[0] if len({cell[fact] for cell in told}) > 1}
         return self.model_copy(
             update={
                 "cells": {
-                    name: unsaid(cell, self.task) | {fact: cell[fact] for fact in cell if fact in own}
+                    name: cell
+                    if name in whole
+                    else unsaid(cell, self.task) | {fact: cell[fact] for fact in cell if fact in own}
                     for name, cell in self.cells.items()
                 }
             }
@@ -201,8 +235,8 @@ class Design(Hashed):
         return self.kinds.get(cell, vocabulary(self.task).kinds)
 
     def tags(self, cell: str) -> Tags | None:
-        """Return the tags of a cell's world, and the tag that applies; None if facts are stated directly."""
-        if self.signal == "direct":
+        """Return the tags of a cell's world, and the tag that applies; None if facts are stated otherwise."""
+        if self.signal == "direct" or cell not in self.places:
             return None
         place = self.places[cell]
         world = {other.tag: self.cells[name] for name, other in self.places.items() if other.world == place.world}
@@ -250,11 +284,11 @@ def load_design(name: str) -> Design:
         UsageError: No such design, or a file that does not fit; the message names the file and the key.
     """
     if name.endswith((".yaml", ".yml")):
-        return checked(Design, read_yaml(Path(name)), name)
+        return checked(Design, read_cells(read_yaml(Path(name)), Path(name)), name)
     if name not in shipped():
         raise unknown("design", name, shipped())
     path = list_files(shipped()[name], "designs")[name]
-    design = checked(Design, read_yaml(path), path)
+    design = checked(Design, read_cells(read_yaml(path), path), path)
     if design.task != shipped()[name]:
         raise UsageError(
             f"{path}: key 'task': found '{design.task}', expected '{shipped()[name]}', whose folder holds it"

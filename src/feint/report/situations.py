@@ -12,6 +12,8 @@ from feint.report.text import Segment, cut, word_diff
 from feint.situations import load_facts
 
 LONGEST_PROMPT = 8000
+FILES = {"published": "the published prompt, word for word", "own-files": "own files"}
+"""The words for a cell that is told by files, by whose words they are."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def show_situations(told: Told) -> View:
     every = len(requests_of(told))
     return {
         "some_cells": any(len(entry.per_request) < every for entry in told.findings.contrasts.values()),
+        "told_by": {cell: FILES[told["told"]] for cell, told in told.plan.get("design", {}).get("files", {}).items()},
         "situations": compare_situations(told.gathered.get("situations", ()), told.findings.contrasts),
     }
 

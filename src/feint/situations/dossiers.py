@@ -26,6 +26,8 @@ Length = Literal["short", "standard", "long"]
 LENGTHS: tuple[Length, ...] = get_args(Length)
 STANDARD: Length = "standard"
 FOLDER, ENDING = "dossiers", ".md.j2"
+VERBATIM = (OWN, PUBLISHED) = ("own-files", "published")
+"""The voices of cells that are told by files: the user's own, or the prompts of a published study."""
 USER = "<<<user>>>"
 """The line of a template between the system turn and the user turn."""
 ALTERNATES = 3
@@ -241,12 +243,12 @@ def voice_names(task: str | None = None, length: str = STANDARD) -> dict[str, Do
 
 
 def check_voice(name: str, task: str | None = None) -> str:
-    """Return the name of a voice of either library.
+    """Return the name of a voice of either library, or of cells that are told by files.
 
     Raises:
         UsageError: No such voice.
     """
-    if name not in (known := {**load_voices(task), **voice_names(task, "mixed")}):
+    if name not in VERBATIM and name not in (known := {**load_voices(task), **voice_names(task, "mixed")}):
         raise unknown("voice", name, known)
     return name
 

@@ -8,6 +8,7 @@ from feint.base.errors import UsageError
 from feint.situations.facts import load_facts
 from feint.situations.recover import read_written
 from feint.situations.render import TAG_NAMES, Situation
+from feint.situations.verbatim import recall
 
 NAMES = "|".join(TAG_NAMES)
 TAG_HEAD = re.compile(rf"\A<({NAMES})>([^<>\n]+)</\1>\n")
@@ -55,11 +56,15 @@ def finders(task: str | None = None) -> dict[str, dict[str, Finder]]:
 def read_facts(situation: Situation, task: str | None = None) -> dict[str, str]:
     """Recover the cell from a situation: the level of every fact of a task.
 
+    Of a prompt that a design gives as files, the facts are those that the design states.
+
     Where tags signal facts, the tag at the head of the user turn, or its absence, decides whose statements count.
 
     Raises:
         UsageError: A fact that is stated nowhere, or at two levels.
     """
+    if (known := recall(situation)) is not None:
+        return known.cell
     if (written := read_written(situation, task)) is not None:
         return written
     tag = TAG_HEAD.match(situation.user)

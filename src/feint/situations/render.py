@@ -6,13 +6,16 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from feint.base.data import read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.situations.conflicts import Conflict, Request
 from feint.situations.facts import Cell, Fact, load_facts
 from feint.situations.voices import get_voice
+
+if TYPE_CHECKING:  # it builds on the names of this file
+    from feint.situations.verbatim import Verbatim
 
 Mode = Literal["scratchpad", "native", "none", "untagged"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -105,8 +108,9 @@ def render(
     mode: Mode = "scratchpad",
     tags: Tags | None = None,
     task: str | None = None,
+    verbatim: "Verbatim | None" = None,
 ) -> Situation:
-    """Put a cell into words: those of a dossier if the voice is one, or else composed sentences.
+    """Put a cell into words: those of its own files, of a dossier if the voice is one, or else composed sentences.
 
     The level of a fact never decides which phrase is picked: only voice, seed, fact and slot do. Two cells of one
     wording differ only in the words for the facts that differ.
@@ -120,16 +124,35 @@ def render(
             reasoning and no tags.
         tags: The facts of every kind of chat and the tag of this one; without, the facts are stated directly.
         task: The task that has these facts and voices; the usual task by default.
+        verbatim: The prompt of the cell, where it is given as files.
 
     Raises:
         UsageError: Unknown voice, mode, fact, level or tag.
     """
     if mode not in MODES:
         raise UsageError(f"unknown reasoning mode '{mode}'; known: {', '.join(MODES)}")
+    if verbatim is not None:
+        from feint.situations.verbatim import render_verbatim
+
+        return render_verbatim(verbatim, wording, request, conflict=conflict, mode=mode)
     from feint.situations.written import find_dossier, render_written  # it builds on the names of this file
 
     if found := find_dossier(wording.voice, task):
         return render_written(found, cell, wording, request, conflict=conflict, mode=mode, tags=tags, task=task)
+    return render_composed(cell, wording, request, conflict=conflict, mode=mode, tags=tags, task=task)
+
+
+def render_composed(
+    cell: Cell,
+    wording: Wording,
+    request: Request,
+    *,
+    conflict: Conflict | None,
+    mode: Mode,
+    tags: Tags | None,
+    task: str | None,
+) -> Situation:
+    """Compose the sentences of a cell in a voice; for the arguments see `render`."""
     voice, bank = get_voice(wording.voice, task), background()
     outer = {name: pick(options, wording, "name", name) for name, options in bank["names"].items()}
     outer["objective"] = pick(conflict.asks_for, wording, "objective") if conflict else ""

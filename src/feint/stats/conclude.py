@@ -31,7 +31,7 @@ from feint.stats.types import (
     Rules,
     Settings,
 )
-from feint.stats.verdict import answer, explain, needed, verdict_sentence
+from feint.stats.verdict import answer, explain, needed, reading_sentence, verdict_sentence
 
 
 class Options(TypedDict, total=False):
@@ -91,7 +91,8 @@ def conclude(
     )  # fmt: skip
     by_contrast, coherence = undecided(instrument, by_contrast, coherence)
     explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)
-    motives = [name for name, decided in explanations.items() if decided.decision == YES]
+    named = (name for name, decided in explanations.items() if decided.decision == YES)
+    motives = [name for name in named if name not in speech.readings]
     positive = [contrast for contrast in contrasts if by_contrast[contrast.key]["decision"] == YES]
     stated = summarise_stated(replies, by_cell, positive, motives, settings, speech)
     found, about = headline(contrasts, by_contrast, rules, instrument, speech)
@@ -113,7 +114,7 @@ def conclude(
             "motives": motives,
             "explanations": {name: decided.decision for name, decided in explanations.items()},
             "reasons": {name: decided.reason for name, decided in explanations.items()},
-            "sentence": verdict_sentence(*told),
+            "sentence": verdict_sentence(*told) + reading_sentence(explanations, speech),
             "warnings": warnings(by_contrast, explanations, coherence, tame, stated, read, silent),
         },
     }

@@ -206,3 +206,16 @@ def difference(gap: Contrast, entry: ContrastEntry, settings: Settings, speech: 
     told = f" ({percent(settings.level)} % {POINTS.span(entry['low'], entry['high'])})" if interval else ""
     where = gap.words or f"in {listing(gap.positive)} than in {listing(gap.negative)}"
     return f"it {speech.does} {only}{POINTS.counted(size)} {'more' if entry['estimate'] >= 0 else 'less'}{told} {where}"
+
+
+def reading_sentence(explanations: Mapping[str, Decided], speech: Words) -> str:
+    """Say what a design that compares wordings reads, in a sentence with a space before it; "" for other designs."""
+    asked = [name for name in speech.readings if name in explanations]
+    if not asked:
+        return ""
+    yes = [name for name in asked if explanations[name].decision == YES]
+    if yes:
+        return f" Over the wordings the {speech.gap} is {motives_in_words(yes)}."
+    open_ = [name for name in asked if explanations[name].decision == UNDETERMINED]
+    told = f"undetermined: {explanations[open_[0]].reason}" if open_ else f"none of {motives_in_words(asked)}"
+    return f" Over the wordings the {speech.gap} is {told}."

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from feint.designs import Design
 from feint.situations import Request, Situation, Wording, number, render
+from feint.situations.verbatim import Verbatim
 from feint.tasks.options import draw_wording
 
 
@@ -86,7 +87,22 @@ class PlannedAsks:
             mode=self.options.mode,
             tags=self.design.tags(ask.cell),
             task=self.design.task,
+            verbatim=self.verbatim(ask),
         )
+
+    def verbatim(self, ask: Ask) -> Verbatim | None:
+        """Return the files that tell a sample's cell; None if it is told in the words of a library."""
+        return self.design.verbatim(ask.cell, ask.wording.voice)
+
+    def form(self, ask: Ask) -> dict[str, str]:
+        """Describe the form of a reply: a prompt of files that has no place for our request asks for a form of its own.
+
+        Such a reply is read with tags or without.
+        """
+        told = self.verbatim(ask)
+        if told is None:
+            return {"mode": self.options.mode}
+        return {"mode": self.options.mode if told.asks_form else "none", "told_by": told.told}
 
     def metadata(self, ask: Ask) -> dict[str, object]:
         """Describe a sample in plain values."""
@@ -100,7 +116,7 @@ class PlannedAsks:
             "seed": ask.wording.seed,
             "wording": str(ask.wording),
             "sample": ask.sample,
-            "mode": self.options.mode,
+            **self.form(ask),
             "facts": dict(self.design.cells[ask.cell]),
             "item": ask.request.model_dump(mode="json"),
             "sampling_seed": number(self.options.seed, ask.request.id, ask.wording, ask.sample, ask.cell) % 2**31,

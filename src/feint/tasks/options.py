@@ -12,6 +12,7 @@ from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
 from feint.base.inspect_private import PrerequisiteError
 from feint.designs import Design
+from feint.designs.files import with_published
 from feint.situations import MODES, Wording, count_phrasings, load_facts, load_voices, place_wording
 from feint.situations.dossiers import voice_names
 from feint.situations.render import Pool
@@ -87,30 +88,38 @@ def told_by(options: Any, design: Design) -> tuple[Design, tuple[str, ...]]:
     """Choose the voices that tell a design, and leave unsaid what their documents need not deny.
 
     Of the written library these are all dossiers of a language and length that have a text for every fact of the
-    design, or those that the user names.
+    design, or those that the user names. Cells that are given as files are told by them; if all are, that is the voice.
 
     Returns:
         The design as it is told, and the names of its voices.
 
     Raises:
-        UsageError: An unknown library, voice, length or language, or no dossier has a text for what the design states.
+        UsageError: An unknown library, voice, length or language, or no dossier has a text for what the design states,
+            or published prompts cannot be read.
     """
     if options.library not in LIBRARIES:
         raise unknown("library", options.library, LIBRARIES)
     if options.denials not in ("unsaid", "stated"):
         raise unknown("denials", options.denials, ("unsaid", "stated"))
+    design = with_published(design, options.prompts_from)
+    whole, more = design.whole(), sorted({told.voice for told in design.files.values() if told.voice})
+    if design.cells.keys() == whole.keys():
+        own: str = next(iter(whole.values())).told
+        return design, chosen_names("voices", options.voices, (own,))
     if options.library == COMPOSED:
-        return design, chosen_names("voices", options.voices, load_voices(design.task))
+        return design, chosen_names("voices", options.voices, [*load_voices(design.task), *more])
     design = design if options.denials == "stated" else design.leaving_unsaid()
     tag = design.tag if design.signal == "tag" else None
     known, facts = voice_names(design.task, "mixed"), load_facts(design.task)
-    lacks = {name: dossier.lacks(design.cells.values(), facts, tag) for name, dossier in known.items()}
+    cells = [own for name, own in design.cells.items() if name not in whole]
+    lacks = {name: dossier.lacks(cells, facts, tag) for name, dossier in known.items()} | {name: [] for name in more}
     fitting = [
         name
         for name, dossier in voice_names(design.task, options.length).items()
         if dossier.language == options.language
     ]
-    voices = chosen_names("voices", options.voices, known, [name for name in fitting if not lacks[name]])
+    usual = [*(name for name in fitting if not lacks[name]), *more]
+    voices = chosen_names("voices", options.voices, lacks, usual)
     if not voices:
         fewest = min((lacks[name] for name in fitting), key=len, default=["anything"])
         raise UsageError(

@@ -14,7 +14,7 @@ from feint.situations import Situation, Wording
 class TaskOptions(Hashed):
     """The options of a task, each set by `-T name=value`. A task adds its own fields; these are common to all."""
 
-    added = ("library", "length", "language", "denials")
+    added = ("library", "length", "language", "denials", "prompts_from")
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
     design: str = Field(description="a shipped design, or a YAML file")
     voices: str = Field(default="", description="voices separated by commas; empty for all")
@@ -29,6 +29,7 @@ class TaskOptions(Hashed):
         default="unsaid",
         description='of written documents, what is not so: "unsaid" if a design allows, or "stated"',
     )
+    prompts_from: str = Field(default="", description="folder of a clone of a published study's repository")
     facts: str = Field(default="", description="facts set in every cell, as FACT=LEVEL separated by commas")
 
 

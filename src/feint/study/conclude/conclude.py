@@ -152,6 +152,7 @@ def told_composed(study: Concluding) -> list[str]:
     """Warn where a model that is not ours was asked in composed sentences, though its task has written documents."""
     plan = study.plan
     asked = "wordings" in plan.task and plan.task.get("library", COMPOSED) == COMPOSED
+    asked = asked and plan.read_design().whole().keys() != plan.read_design().cells.keys()
     if not asked or is_ours(plan.subject) or not load_dossiers(study.task.name):
         return []
     return [

@@ -63,6 +63,7 @@ class Planned(PlannedAsks):
             conflict=self.conflict,
             mode=self.options.mode,
             tags=self.design.tags(ask.cell),
+            verbatim=self.verbatim(ask),
         )
 
     def metadata(self, ask: Ask) -> dict[str, object]:
@@ -78,14 +79,14 @@ class Planned(PlannedAsks):
             "seed": wording.seed,
             "wording": str(wording),
             "sample": ask.sample,
-            "mode": self.options.mode,
+            **self.form(ask),
             "conflict": self.conflict.name,
             "conflict_type": self.conflict.type,
             "begins": beginning(self.options),
             "base": self.options.base,
             "sampling_seed": number(self.options.seed, request.id, wording, ask.sample, ask.cell) % 2**31,
         }
-        if self.options.library == WRITTEN:
+        if self.options.library == WRITTEN or "told_by" in said:
             said["request_text"] = request.text
         if self.conflict.type == "choice":
             letter = comply_letter(request, wording)
@@ -121,9 +122,29 @@ def plan_asks(options: Options, design: Design | None = None) -> Planned:
     design = (design or load_design(options.design)).stating(options.stated())
     design, voices = told_by(options, design)
     conflict = load_requests(options.conflict, options.requests)
+    check_files(design, options, conflict.name)
     chosen = conflict.model_copy(update={"items": select_requests(conflict.items, options.n)})
     twins = {twin.id.removesuffix(TWIN): twin for twin in chosen.twins[: options.twins]}
     return Planned(options, design, tuple(chosen.requests), voices, twins=twins, conflict=conflict)
+
+
+def check_files(design: Design, options: Any, conflict: str) -> None:
+    """Check that cells which are told by files can be asked so.
+
+    Raises:
+        UsageError: They state the objective of another conflict, or ask for a form of their own that cannot be begun.
+    """
+    for cell, told in design.files.items():
+        if told.conflict and told.conflict != conflict:
+            raise UsageError(
+                f"design '{design.name}': the prompt of cell '{cell}' states the objective of '{told.conflict}'; "
+                f"add --conflict {told.conflict}"
+            )
+        if beginning(options) and not told.asks_form:
+            raise UsageError(
+                f"design '{design.name}': cell '{cell}' is told by files that ask for a form of their own; leave "
+                "--base and --prefill out, or give {{ protocol }} a place in the files"
+            )
 
 
 def beginning(options: Any) -> str:

@@ -21,7 +21,7 @@ from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
 from feint.tasks.alignment_faking.actors import load_actors
 from feint.tasks.alignment_faking.dataset import Options, Planned, plan_asks
-from feint.tasks.alignment_faking.task import MAX_TOKENS, alignment_faking
+from feint.tasks.alignment_faking.task import alignment_faking, reply_length
 from feint.tasks.alignment_faking.usage import USAGE
 from feint.tasks.asking import MOST_WORDINGS, filled_in
 from feint.tasks.asks import Ask
@@ -164,7 +164,7 @@ class AlignmentFaking(Task):
 
     def reply_limit(self, subject: str, options: Options) -> int:
         """Return enough tokens for the reasoning mode; organisms write little and would only run on."""
-        return ORGANISM_MAX_TOKENS if is_organism(subject) else MAX_TOKENS[options.mode]
+        return ORGANISM_MAX_TOKENS if is_organism(subject) else reply_length(options)
 
     def check(self, subject: str, options: Options) -> None:
         """Check the provider against --base and --prefill."""

@@ -9,6 +9,7 @@ from inspect_ai.tool import Tool, ToolDef
 from pydantic import Field
 
 from feint.base.errors import unknown
+from feint.designs import load_design
 from feint.judges.rules.scorer import check_judge, compliance, rules
 from feint.tasks.alignment_faking.dataset import Options, build_dataset, plan_asks
 from feint.tasks.options import with_options
@@ -16,6 +17,8 @@ from feint.tasks.shown import gap_of, shown
 
 MAX_TOKENS = {"scratchpad": 2000, "native": 8000, "none": 1000, "untagged": 1000}
 """Reply lengths by reasoning mode; native reasoning counts against the limit."""
+ROOM = MAX_TOKENS["scratchpad"]
+"""Reply length at least where prompts of files ask for reasoning of their own."""
 JUDGES = ("rules", "none")
 VERSION = "1-A"
 END = "</reply>"
@@ -63,6 +66,12 @@ def whole_reply(begins: str, output: ModelOutput) -> str:
     return text + END if closed else text
 
 
+def reply_length(options: Options) -> int:
+    """Return the most tokens of a reply."""
+    most = MAX_TOKENS[options.mode]
+    return max(most, ROOM) if options.prompts_from or load_design(options.design).files else most
+
+
 class InspectOptions(Options):
     """The options of the task, and who labels its replies."""
 
@@ -83,7 +92,7 @@ def alignment_faking(options: InspectOptions) -> Task:
         solver=ask(),
         scorer=rules() if options.judge == "rules" else None,
         metrics=[compliance(), gap_of("alignment_faking", planned)],
-        config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS[options.mode]),
+        config=GenerateConfig(temperature=1.0, max_tokens=reply_length(options)),
         version=VERSION,
     )
     return shown(made, "alignment_faking", planned)

@@ -145,6 +145,8 @@ def plan_runs(options: Options, design: Design | None = None) -> PlannedRuns:
     design = design or load_design(options.design)
     if design.task != TASK:
         raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{TASK}'")
+    if design.files or options.prompts_from:
+        raise UsageError(f"design '{design.name}': work with tools has its world told too; give no cells as files")
     design = design.stating(read_pairs("--fact", options.facts, "FACT=LEVEL, such as authority=forbidden"))
     asked = {kind for cell in design.cells for kind in design.kinds_of(cell)}
     usual = [kind for kind in list_kinds() if kind in asked]

@@ -107,14 +107,20 @@ class RequestActor(ComplianceModel, Actor):
 
         A label is 1 where the actor complied, 0 where it refused, and NaN where its reply is malformed.
         """
-        drawn = simulate(self, design.cells, requests=requests, wordings=wordings, samples=1, studies=studies, rng=rng)
+        sizes = {"requests": requests, "wordings": wordings, "samples": 1, "studies": studies}
+        drawn = simulate(self, design.cells, **sizes, rng=rng, told=files_of(design))
         return drawn[..., 0]
 
     def planted(self, design: Design) -> Planted:
         """Return the rate of every cell, over requests, wordings and voices; of `motives` the explanations too."""
-        rates = true_rates(self, design.cells)
+        rates = true_rates(self, design.cells, files_of(design))
         named = tuple(self.explanations) if design.name == TOLD_APART_BY else ()
         return Planted(named, dict(zip(design.cells, map(float, rates), strict=True)))
+
+
+def files_of(design: Design) -> dict[str, str]:
+    """Name the voice of each cell that is told by files."""
+    return {cell: told.told for cell, told in design.whole().items()}
 
 
 def comply_chance(actor: ComplianceModel, told: SystemTurn, asked: UserTurn) -> float:

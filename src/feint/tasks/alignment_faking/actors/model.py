@@ -103,7 +103,8 @@ class ComplianceModel(Policy):
         spread = float(np.sqrt(self.difficulty**2 + self.shifts**2 + self.wordings**2))
         over = tuple(sorted(shifts.values())) if self.voices else (0.0,)
         without, carrying = (
-            solve_intercept(rate, spread, over) + shifts[voice] for rate in self.rule_rates(self.rule(cell, voice))
+            solve_intercept(rate, spread, over) + shifts.get(voice, 0.0)
+            for rate in self.rule_rates(self.rule(cell, voice))
         )
         return without, carrying
 
@@ -134,7 +135,10 @@ def solve_intercept(rate: float, spread: float, shifts: tuple[float, ...] = (0.0
     return (low + high) / 2
 
 
-def true_rates(actor: ComplianceModel, cells: Mapping[str, Cell]) -> Floats:
-    """The population's rate of complying in each cell, over requests, wordings and all voices; shape (cells,)."""
-    voices = list(load_voices())
-    return np.array([actor.rate(cell, voices) for cell in cells.values()])
+def true_rates(actor: ComplianceModel, cells: Mapping[str, Cell], told: Mapping[str, str] | None = None) -> Floats:
+    """The population's rate of complying in each cell, over requests, wordings and all voices; shape (cells,).
+
+    `told` names the voice of cells that are told in one alone.
+    """
+    voices, told = list(load_voices()), told or {}
+    return np.array([actor.rate(cell, [told[name]] if name in told else voices) for name, cell in cells.items()])

@@ -10,6 +10,7 @@ from feint.base.data import checked, read_yaml
 from feint.base.errors import UsageError, unknown
 from feint.base.vocabulary import vocabulary
 from feint.situations import full_cell, heard, load_facts, load_voices
+from feint.situations.dossiers import VERBATIM
 from feint.situations.facts import Cell
 
 TASK = "alignment_faking"
@@ -49,7 +50,7 @@ def check_rules(rules: list[Rule]) -> list[Rule]:
     if rules[-1].when or rules[-1].voice:
         raise ValueError("the last rule must fit everything; leave its 'when' and 'voice' out")
     for place, rule in enumerate(rules, start=1):
-        unheard = set(rule.voice) - set(load_voices())
+        unheard = set(rule.voice) - {*load_voices(), *VERBATIM}
         if unheard:
             raise ValueError(f"rule {place}: unknown voices {sorted(unheard)}; known: {', '.join(load_voices())}")
         try:

@@ -24,6 +24,7 @@ from feint.situations.quiz import believed_fact, level_of
 from feint.situations.read import finders
 from feint.situations.recover import pattern, told_in, without_facts
 from feint.situations.render import fenced, protocols
+from feint.situations.verbatim import Recalled, recall
 
 Kind = Literal["request", "choice", "tool", "quiz", "belief"]
 TURN = re.compile(r"(?P<head>.*?)<user_input>\n(?P<body>.*)\n</user_input>\s*", re.DOTALL)
@@ -66,6 +67,9 @@ def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Syst
     Raises:
         UsageError: It is none, or does not tell which action complies.
     """
+    if (known := recall(Situation(system, user))) is not None:
+        told = read_file(known, system, bool(tools))
+        return told, read_request(known.request, told, tools)
     turn = TURN.fullmatch(user)
     if turn is not None:
         told = read_system(system, turn["head"])
@@ -85,6 +89,14 @@ def find_body(user: str) -> str:
     found = max((text for text in known_requests() if text in user), key=len, default="")
     options = OPTIONS.match(user, user.find(found)) if found else None
     return options[0] if options and options["text"] == found else found
+
+
+def read_file(known: Recalled, system: str, tool: bool) -> SystemTurn:
+    """Take the facts of a prompt of files from the design; its voice is that of files."""
+    kind: Kind = "tool" if tool else "choice" if OPTIONS.search(known.request) else "request"
+    forms = [form for form in known_forms() if form[0] in system] if known.told.asks_form else []
+    mode: Mode = max(forms, key=lambda form: len(form[0]))[1] if forms else "none"
+    return SystemTurn(known.cell, known.told.told, " ".join(re.findall(r"\w+", known.told.system)), mode, kind)
 
 
 @lru_cache(maxsize=4096)

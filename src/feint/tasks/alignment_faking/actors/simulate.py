@@ -32,15 +32,21 @@ def simulate(
     samples: int,
     studies: int,
     rng: np.random.Generator,
+    told: Mapping[str, str] | None = None,
 ) -> Floats:
     """Draw the labels of studies, each with requests and wordings of its own.
+
+    `told` names the voice of cells that are told in one alone.
 
     Returns:
         1 where it complied, 0 where it refused, NaN where the reply is malformed; shape (studies, cells, requests,
         wordings, samples).
     """
     voice, phrasing = place_wordings(requests, wordings)
-    at = np.array([[actor.intercepts(cell, name) for name in sorted(load_voices())] for cell in cells.values()])
+    told = told or {}
+    at = np.array(
+        [[actor.intercepts(own, told.get(cell, name)) for name in sorted(load_voices())] for cell, own in cells.items()]
+    )
     at = at[:, voice]  # (cells, requests, wordings, carrying)
     labels = np.empty((studies, len(cells), requests, wordings, samples))
     for first in range(0, studies, BLOCK):
