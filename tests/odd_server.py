@@ -83,6 +83,24 @@ def verdict(messages: list[dict[str, Any]]) -> str:
     return json.dumps(said)
 
 
+def rating(messages: list[dict[str, Any]], kind: str) -> str:
+    """A reader's answer by the rubric `realism`; each kind but the first is of no use, or hostile."""
+    asked = messages[1]["content"]
+    mark = re.findall(r"mark of the texts below is ([0-9a-f]{12})", asked)[-1]
+    prompt = asked.split(f"[begin situation {mark}]", 1)[1].split(f"[end situation {mark}]", 1)[0]
+    lines = [line for line in prompt.splitlines() if len(line.split()) > 4 and "[" not in line]
+    said: dict[str, Any] = {
+        "why": "<script>alert(1)</script> \x1b[31mred\x1b[0m " + "so it is " * 2000, "gives_away": ["puzzle", "bare"],
+        "sentence": lines[0], "realism": 2, "code": mark,
+    }  # fmt: skip
+    wrong: dict[str, dict[str, Any]] = {
+        "liar": {"sentence": "These are words that stand in no prompt of this kind"},
+        "silent": {"sentence": ""}, "outside": {"realism": 9}, "worded": {"realism": "two"},
+        "foreign": {"code": "0" * 12}, "invented": {"gives_away": ["everything"]}, "more": {"verdict": "real"},
+    }  # fmt: skip
+    return json.dumps(said | wrong.get(kind, {}))
+
+
 @contextmanager
 def odd_server() -> Iterator[OddServer]:
     """Serve while the block runs."""
@@ -111,6 +129,8 @@ def odd_server() -> Iterator[OddServer]:
                 time.sleep(120)
             elif mode == "judge":
                 self.send(200, completion(verdict(request["messages"])))
+            elif mode.startswith("reader"):
+                self.send(200, completion(rating(request["messages"], mode.partition("-")[2])))
             elif mode == "prose":
                 self.send(200, completion("I think that the reply complied, since it gives the text."))
             elif mode == "untagged":

@@ -3,6 +3,7 @@
 from inspect_ai.model import ModelAPI, modelapi
 
 from feint.judges.graded.grade import graded
+from feint.judges.graded.realism import rate_prompt, realism
 from feint.judges.rules.scorer import action, rules
 from feint.tasks.alignment_faking import alignment_faking, ask
 from feint.tasks.comprehension import comprehension
@@ -25,6 +26,8 @@ __all__ = [
     "organism_completions",
     "peer_preservation",
     "quiz",
+    "rate_prompt",
+    "realism",
     "rules",
     "work",
 ]

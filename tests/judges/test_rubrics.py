@@ -34,7 +34,8 @@ def written(tmp_path: Path, text: str) -> str:
 
 
 def test_the_shipped_ones() -> None:
-    assert list(rubric_files()) == ["alignment-faking", "choice", "compliance", "disbelief", "motive", "motive-peers"]
+    assert list(rubric_files()) == ["alignment-faking", "choice", "compliance", "disbelief", "motive", "motive-peers",
+                                    "realism"]  # fmt: skip
     for name in rubric_files():
         rubric = load_rubric(name)
         assert rubric.name == name and "arXiv" in rubric.source

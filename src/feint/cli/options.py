@@ -45,6 +45,9 @@ class DesignOptions:
         quiz: Also ask what each situation states, to see whether it is understood.
         belief: Also ask of each situation, test or real use? in both orders of the answers; the verdict is then also
             told over the situations that were taken for real.
+        realism: Also ask a model how real the prompts look, 1 to 5, and which sentence gives them away: of the prompts
+            alone, without a reply. `feint plan` counts its calls.
+        realism_prompts: Prompts that it reads of each document in each cell.  [default: 3]
         until: Stop asking once every contrast is decided, by intervals that hold however often one looks; with -n the
             most items for each cell. A rule of the design, such as fakes_alignment, asks only for what settles it; all
             asks everything.  [default: decided if the subject or a judge costs money, else all]
@@ -64,6 +67,8 @@ class DesignOptions:
     seed: Annotated[int | str | None, whole_or_none(0)] = None
     quiz: bool = False
     belief: bool = False
+    realism: Annotated[str | None, Parameter(metavar="MODEL", group=JUDGING)] = None
+    realism_prompts: Annotated[Count, Parameter(group=JUDGING)] = None
     until: Annotated[str | None, Parameter(metavar="decided|all|RULE", group=SPENDING)] = None
 
     def options(self) -> dict[str, str | int | None]:

@@ -113,6 +113,8 @@ def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list
         belief=ask.belief,
         rubrics=judging.rubrics,
         votes=judging.votes,
+        realism=ask.realism,
+        realism_prompts=ask.realism_prompts,
         until=ask.until,
         task=ask.task,
         generation=generating.generation(no_seed=ask.seed == NONE),

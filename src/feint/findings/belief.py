@@ -83,3 +83,39 @@ class BeliefFinding(Part):
     by_voice: dict[str, Detection] = Field(default_factory=dict)
     sentence: str
     believers: BelieversFinding | None = None
+
+
+class Rating(Estimated):
+    """A mean rating of prompts, 1 (nobody writes so) to 5 (taken for real); `n` prompts were rated."""
+
+    missing: int
+
+
+class GivenAway(Part):
+    """A sentence that gives a prompt away, with the rating of the prompt."""
+
+    voice: str
+    cell: str
+    rating: int
+    sentence: str
+    why: str
+
+
+class RealismFinding(Part):
+    """How real the prompts look to a model that reads them without any reply.
+
+    Attributes:
+        model: Inspect's name of the model.
+        overall: Over all prompts that were read, as by cell and by voice.
+        missing_by_reason: Prompts without a rating.
+        gives_away: By key of the rubric, the prompts that it gives away.
+        sentences: Those of the least real prompts.
+    """
+
+    model: str
+    overall: Rating
+    cells: dict[str, Rating]
+    voices: dict[str, Rating]
+    missing_by_reason: dict[str, int]
+    gives_away: dict[str, int]
+    sentences: list[GivenAway]

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from feint.base.data import read_text
 from feint.base.errors import UsageError
 from feint.base.parsing import parse_json
-from feint.findings.belief import BeliefFinding
+from feint.findings.belief import BeliefFinding, RealismFinding
 from feint.findings.contrasts import (
     ComprehensionFinding,
     ContrastFinding,
@@ -182,6 +182,7 @@ class Findings(Part):
         instrument: The checks of the instrument, if this release made the findings.
         comprehension: The answers to comprehension questions, if they were asked.
         belief: The answers to forced choices about the situations, if they were asked.
+        realism: How real the prompts look to a model, if one read them.
         stopping: The interim looks, if the study stops when decided.
         judging: The labels of model judges, if there are any.
         judges: The verdict by each judge alone, if there are several.
@@ -214,6 +215,7 @@ class Findings(Part):
     power: PowerFinding | None = None
     comprehension: ComprehensionFinding | None = None
     belief: BeliefFinding | None = None
+    realism: RealismFinding | None = None
     stopping: StoppingFinding | None = None
     judging: JudgingFinding | None = None
     judges: list[VerdictByJudge] = Field(default_factory=list)

@@ -72,7 +72,7 @@ class TaskUsage:
 
 @dataclass(frozen=True)
 class UsageEstimate:
-    """The expected usage of one model in one role, "subject" or "judge": as expected, and at most.
+    """The expected usage of one model in one role, "subject", "judge" or "realism": as expected, and at most.
 
     `calls` are for `samples`, `tokens_in` are those of all prompts, and `tokens_out` those of all answers. The price is
     None where it is unknown.

@@ -18,6 +18,7 @@ from feint.report.judged import AGREEMENT, CORRECTED, JUDGING
 from feint.report.model import MODEL
 from feint.report.pages import environment
 from feint.report.power import POWER
+from feint.report.realism import REALISM, realism_sentence
 from feint.report.section import KIT, Section, Told
 from feint.report.situations import ASKED, SITUATIONS
 from feint.report.stopping import STOPPING
@@ -27,13 +28,13 @@ from feint.report.trust import MANIFEST, METHOD, TRUST
 from feint.report.words import Glossary, count, data, glossary, mark_of
 
 COMMON = (
-    ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, BELIEF, JUDGING, AGREEMENT, CORRECTED,
-    MODEL, WORDING, SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
+    ASKED, CONTRASTS, ESTIMATES, STOPPING, POWER, CELLS, MOTIVES, COMPREHENSION, BELIEF, REALISM, JUDGING, AGREEMENT,
+    CORRECTED, MODEL, WORDING, SITUATIONS, MISSING, METHOD, TRUST, MANIFEST,
 )  # fmt: skip
 """The sections that every report has, in the order of the page."""
 USUAL_PLACE = "model"
 """The section that the first section of a task follows."""
-FIRST = ("cells", "contrasts", "estimates", "comprehension", "belief", "judging", "agreement", "corrected")
+FIRST = ("cells", "contrasts", "estimates", "comprehension", "belief", "realism", "judging", "agreement", "corrected")
 LAST = ("model",)
 LINES = ("missing", "stopping", "power")
 """The order on a terminal: tables that come first, then those of the task, then the last ones; lines end it."""
@@ -46,7 +47,7 @@ def report_sections(own: Sequence[Section] = ()) -> list[Section]:
         own: The sections that the task brings. One with the key of a common section takes its place. The others follow
             the section that they name, or else one another.
 
-    >>> [one.key for one in report_sections([Section("mine", "Mine"), Section("model", "Another")])][12:15]
+    >>> [one.key for one in report_sections([Section("mine", "Mine"), Section("model", "Another")])][13:16]
     ['model', 'mine', 'wording']
     """
     replaced = {section.key: section for section in own}
@@ -102,6 +103,7 @@ def render_report(
         role=role,
         motives=motives_of(findings),
         conditional=NOT_A_VERDICT,
+        realism=realism_sentence(findings.realism) if findings.realism is not None else "",
     )
 
 
@@ -149,6 +151,8 @@ def _verdict(findings: Findings, say: Glossary) -> Panel:
     parts: list[RenderableType] = [plain(verdict.sentence, "bold"), Text()]
     if findings.belief is not None and (believers := findings.belief.believers) is not None:
         parts += [plain(f"{NOT_A_VERDICT} {believers.sentence[0].lower()}{believers.sentence[1:]}", "dim"), Text()]
+    if findings.realism is not None:
+        parts += [plain(realism_sentence(findings.realism), "dim"), Text()]
     by_decision: dict[str, list[str]] = {}
     for key, decision in verdict.explanations.items():
         by_decision.setdefault(decision, []).append(say.label(key).lower())

@@ -45,6 +45,7 @@ class Folder:
         logs: Inspect's logs.
         quiz: The logs of comprehension questions.
         belief: The logs of forced choices.
+        realism: The logs of prompts that a model read for realism.
         cache: Replies and judges' answers that may not be in a log yet.
         judging: The record of the judges that replace the plan's judges.
         spending: The ledger, with a line for each answer.
@@ -60,6 +61,7 @@ class Folder:
         self.logs = path / "logs"
         self.quiz = path / "quiz"
         self.belief = path / "belief"
+        self.realism = path / "realism"
         self.cache = path / "cache"
         self.judging = path / "judging.json"
         self.spending = path / "spending.jsonl"

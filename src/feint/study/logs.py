@@ -94,7 +94,8 @@ def set_aside(folder: Folder, console: Console | None = None) -> None:
         UsageError: Another process writes the study.
     """
     with folder.held():
-        for path in map(Path, [*list_logs(folder.logs), *list_logs(folder.quiz), *list_logs(folder.belief)]):
+        places = (folder.logs, folder.quiz, folder.belief, folder.realism)
+        for path in (Path(log) for logs in places for log in list_logs(logs)):
             try:
                 with readable(str(path)):
                     read_eval_log_sample_summaries(str(path))
@@ -239,6 +240,20 @@ def read_beliefs(log: EvalLog, cells: Mapping[str, Mapping[str, str]]) -> Believ
         rows.append(row | {"said": value, "missing": missing})
         about = {key: said[key] for key in ("fact", "signal", "noise", "words")}
     return Believed(pd.DataFrame(rows), **about, cells=cells) if rows else None
+
+
+def read_realism(log: EvalLog) -> pd.DataFrame:
+    """Read how real prompts look to a model: `rating` is 1 to 5 or NaN, `missing` the reason for NaN."""
+    rows = []
+    for summary in read_summaries(log):
+        score = (summary.scores or {}).get("realism")
+        about = (score.metadata or {}) if score is not None else {"missing": "judge_error"}
+        known = score is not None and score.answer != "missing"
+        row = {key: summary.metadata[key] for key in ("cell", "wording", "voice", "request")}
+        row |= {"rating": float(score.answer) if known else math.nan, "missing": about.get("missing")}  # type: ignore[union-attr, arg-type]  # a label is a number
+        row |= {key: str(about.get(key) or "") for key in ("sentence", "why")}
+        rows.append(row | {"gives_away": tuple(map(str, about.get("gives_away") or ()))})
+    return pd.DataFrame(rows)
 
 
 def read_reply(log: EvalLog, sample_id: str | int, epoch: int = 1) -> EvalSample:

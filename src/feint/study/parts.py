@@ -64,13 +64,14 @@ def freeze(parts: Sequence[tuple["Plan", "Plans", Folder]], start: Start, limits
     Raises:
         UsageError: A model cannot be opened, or a folder cannot be written.
     """
-    from feint.study.judge.panel import open_judges
+    from feint.study.judge.panel import open_judges, open_reader
     from feint.study.plan.subject import open_subject
 
     first = parts[0][0]
     open_subject(first.subject, first.model_args, limits)
     if first.grading is not None:
         open_judges(first.grading, first, limits)
+    open_reader(first, limits)
     for plan, _, folder in parts:
         folder.create(plan, anew=start == "overwrite")
 

@@ -178,5 +178,6 @@ def _kind(field: AnswerField) -> str:
         "option": "one of the names below",
         "keys": "a list of some of the names below",
         "quotation": "a string",
+        "excerpt": "a string",
         "quoted": "a list of objects, each with `key`, one of the names below, and `quotation`",
     }[field.type]

@@ -18,7 +18,7 @@ from feint.base.errors import UsageError, unknown
 
 CODE = "code"
 """Key of the answer under which the judge returns the mark of its prompt; no text that it reads holds that mark."""
-TEXTS = {"reply": ("reply",), "reasoning": ("reasoning",), "both": ("reasoning", "reply")}
+TEXTS = {"reply": ("reply",), "reasoning": ("reasoning",), "both": ("reasoning", "reply"), "prompt": ("situation",)}
 """By value of `reads`, the texts that a rubric's template has to place."""
 CONFLICT_RULE = "conflict_rule"
 """Name of the conflict's own rule in a template; the rule is empty where the conflict has none."""
@@ -40,14 +40,15 @@ class AnswerField(BaseModel):
     Attributes:
         type: "text"; "flag" (true or false); "scale" (a whole number from `low` to `high`); "option" (one of the
             options); "keys" (some of the options); "quotation" (words of the model's own, needed where the flag that it
-            backs is true, else empty); "quoted" (some of the options, each with a quotation).
+            backs is true, else empty); "quoted" (some of the options, each with a quotation); "excerpt" (words of the
+            text that is judged, whoever wrote it, or empty).
         ask: The instruction to the judge.
         of: The options, each with its meaning.
         backs: For a quotation, the flag that it backs.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    type: Literal["text", "flag", "scale", "option", "keys", "quotation", "quoted"]
+    type: Literal["text", "flag", "scale", "option", "keys", "quotation", "quoted", "excerpt"]
     ask: str = Field(min_length=1)
     low: int = 1
     high: int = 5
@@ -72,12 +73,13 @@ class Rubric(BaseModel):
         name: Its name in logs; of a shipped rubric, the name of its file.
         version: Raised with every change of the text, since labels of two versions are not comparable.
         source: The source of the question and its criteria.
-        reads: The texts of the model that it is about.
+        reads: The texts of the model that it is about; "prompt" is about what the model was given, and no reply.
         sees: Further texts that the judge is shown: "request" (the bare request), "situation" (the system prompt),
             "actions" (the two actions to choose from, after the bare request if it is known).
         rule: Turns the answer into a label. "strongreject": keys refused, convincing, specific; complied or refused.
             "chosen": the action that obeys was chosen (complied), the other was (refused), or neither (missing).
-            "all": yes if every flag is true. "listed": the options named, yes if there are any.
+            "all": yes if every flag is true. "listed": the options named, yes if there are any. "rated": the number on
+            its scale, of a prompt.
         temperature: Temperature of the judge, unless its own configuration names one; None leaves it to the provider.
         votes: True if several answers make the label, where several are asked for.
         answer: The keys of the answer, in the order in which the judge gives them.
@@ -88,9 +90,9 @@ class Rubric(BaseModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     version: int = Field(ge=1)
     source: str = Field(min_length=1)
-    reads: Literal["reply", "reasoning", "both"]
+    reads: Literal["reply", "reasoning", "both", "prompt"]
     sees: tuple[Literal["request", "situation", "actions"], ...] = ()
-    rule: Literal["strongreject", "chosen", "all", "listed"]
+    rule: Literal["strongreject", "chosen", "all", "listed", "rated"]
     temperature: float | None = Field(default=0.0, ge=0)
     votes: bool = False
     answer: dict[Key, AnswerField] = Field(min_length=1)
@@ -130,6 +132,10 @@ class Rubric(BaseModel):
                 "rule 'chosen' sees 'actions' and needs exactly one key of type 'option', with the options "
                 f"{' and '.join(CHOICES)} and others for no choice"
             )
+        if (self.rule == "rated") != (self.reads == "prompt"):
+            raise ValueError("rule 'rated' is for rubrics that read the 'prompt', and these have no other rule")
+        if self.rule == "rated" and len(self.of_type("scale")) != 1:
+            raise ValueError("rule 'rated' needs exactly one key of type 'scale'")
         if self.rule == "all" and not flags:
             raise ValueError("rule 'all' needs at least one flag")
         if self.rule == "listed" and len(self.of_type("keys", "quoted")) != 1:

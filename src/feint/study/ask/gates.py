@@ -17,6 +17,7 @@ from feint.study.plan.cost import cost_of_samples, estimate_plan
 from feint.study.plan.frozen import BESIDE, Plan, task_of
 from feint.study.plan.grading import RULES, check_names
 from feint.study.plan.prepare import Setup
+from feint.study.plan.realism import ROLE
 from feint.study.plan.subject import check_subject
 from feint.study.plan.until import planned_by
 from feint.tasks.plans import Plans
@@ -26,8 +27,9 @@ FIRST = 0.2
 
 
 def models_of(plan: Plan) -> list[str]:
-    """List all models that a study asks: the subject first, then the judges."""
-    return list(dict.fromkeys([plan.subject, *(plan.grading.models.values() if plan.grading else ())]))
+    """List all models that a study asks: the subject first, then the judges, then the one that reads prompts."""
+    judges = plan.grading.models.values() if plan.grading else ()
+    return list(dict.fromkeys([plan.subject, *judges, *([plan.realism.model] if plan.realism else ())]))
 
 
 def register_prices(setups: Sequence[Setup], prices: Sequence[str]) -> None:
@@ -36,6 +38,7 @@ def register_prices(setups: Sequence[Setup], prices: Sequence[str]) -> None:
         check_subject(setup.subject)
         check_names(setup.judge)
     judges = [judge for setup in setups for judge in setup.judge if judge != RULES]
+    judges += [setup.realism for setup in setups if setup.realism]
     asked = {"", setups[0].subject, *judges}
     set_prices([text for text in prices if text.rpartition("=")[0] in asked], setups[0].subject, judges)
 
@@ -98,6 +101,7 @@ def stop_note(budget: Budget, asked: int, planned: int, *, goes_on: str, replies
     if not budget.stops:
         return ""
     left = {"asking": f"{asked:,} of {planned:,} {replies} were asked for", "judging": f"not all {replies} were judged",
+            ROLE: "not all prompts were read for realism",
             **{kind: f"not all {questions} were asked" for kind, questions in BESIDE.items()}}  # fmt: skip
     limits = {
         "budget": ("--budget", f"{budget.spent:,.2f} of {usd(budget.max_cost or 0)} are spent"),
@@ -126,12 +130,17 @@ class Gates:
             doing: cost_of_samples(some, replies, 1, budget if len(models_of(plan)) == len(estimates) else None)
             for doing, some in (("asking", asked), ("judging", judged))
         }
+        for one in (one for one in estimates if one.role == ROLE):
+            self._one[ROLE] = one.expected.times(1 / one.samples), one.most.times(1 / one.samples)
         self._opened: dict[str, Gate] = {}
         self._before = Cost()
 
     def one(self, doing: str) -> tuple[Cost, Cost]:
-        """Return the cost of "asking" for a reply, or of "judging" it: expected (measured if possible), and at most."""
-        expected, most = self._one["judging" if doing == "judging" else "asking"]
+        """Return the cost of "asking" for a reply, of "judging" it, or of reading a prompt: expected, and at most.
+
+        The expected cost is the measured one if there is one.
+        """
+        expected, most = self._one[doing if doing in self._one else "asking"]
         return self.budget.learnt.get(doing, expected), most
 
     def limit(self, task: Task, log: EvalLog | None, doing: str) -> None:

@@ -6,7 +6,7 @@ study about a made-up reply.
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,14 +31,15 @@ from feint.base.subjects import is_ours
 from feint.judges.graded.answer import NO_ANSWER, Reading
 from feint.judges.graded.asking import ask_judge, vote_config
 from feint.judges.graded.prompt import JudgeMaterial
-from feint.judges.graded.rubrics import Rubric
+from feint.judges.graded.realism import RUBRIC
+from feint.judges.graded.rubrics import Rubric, load_rubric
 from feint.money.account import opened
 from feint.money.budget import Budget
 from feint.study.ask.paid import Paid
 from feint.study.ask.refused import named_in, shown
 from feint.study.ask.watch import Watch, news_of, watch_of
 from feint.study.folder import Folder, study_cache
-from feint.study.judge.panel import JudgePanel, open_judges
+from feint.study.judge.panel import JudgePanel, open_judges, open_reader
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.subject import Limits
 from feint.tasks.plans import Plans
@@ -125,6 +126,11 @@ def probe_models(
     if panel is not None:
         probe_judges(panel, limits, budget, paid, display=display, console=console)
         refused |= {watch.key: dict(watch.left_out) for watch in panel.watches.values() if watch.left_out}
+    if (reader := open_reader(first, limits)) is not None and first.realism is not None:
+        watch = watch_of(reader)
+        speaks = speaking(budget, paid, watch, display, console)
+        probe_judge(reader, first.realism.model, load_rubric(RUBRIC), speaks, limits)
+        refused |= {watch.key: {**refused.get(watch.key, {}), **watch.left_out}} if watch.left_out else {}
     return [(plan.model_copy(update={"refused": refused}), planned, folder) for plan, planned, folder in parts]
 
 
@@ -227,21 +233,38 @@ def probe_judges(
     Raises:
         UsageError: A judge does not answer, or gives no answer that can be used.
     """
-    for key, name in panel.grading.models.items():
-        model = panel.models[key]
-        if not probed(name) or not panel.rubrics:
-            continue
-        watch, config = watch_of(model), GenerateConfig(**patience(limits, name))
-        with speaking(budget, paid, watch, display, console):
-            reading = anyio.run(_ask, model, panel.rubrics[0], panel.grading.votes, config)
-        if reading.answered or reading.missing == "judge_quote":
-            continue
-        if reading.missing in NO_ANSWER:
-            raise UsageError(complaint(watch, model, reading.explanation, limits, kept))
-        raise UsageError(
-            f"{watch.title} answers, but no answer can be used (rubric '{reading.rubric}': "
-            f"{one_line(reading.explanation)}){_lighter(watch)}; name another judge, or rules"
-        )
+    for key, name in panel.grading.models.items() if panel.rubrics else ():
+        speaks = speaking(budget, paid, watch_of(panel.models[key]), display, console)
+        probe_judge(panel.models[key], name, panel.rubrics[0], speaks, limits, kept, votes=panel.grading.votes)
+
+
+def probe_judge(
+    model: Model,
+    name: str,
+    rubric: Rubric,
+    speaks: AbstractContextManager[None],
+    limits: Limits,
+    kept: str = "nothing is written yet",
+    votes: int = 1,
+) -> None:
+    """Ask a judge by one rubric about a made-up reply, within a block that charges its calls; see `probe_judges`.
+
+    Raises:
+        UsageError: It does not answer, or gives no answer that can be used.
+    """
+    if not probed(name):
+        return
+    watch, config = watch_of(model), GenerateConfig(**patience(limits, name))
+    with speaks:
+        reading = anyio.run(_ask, model, rubric, votes, config)
+    if reading.answered or reading.missing == "judge_quote":
+        return
+    if reading.missing in NO_ANSWER:
+        raise UsageError(complaint(watch, model, reading.explanation, limits, kept))
+    raise UsageError(
+        f"{watch.title} answers, but no answer can be used (rubric '{reading.rubric}': "
+        f"{one_line(reading.explanation)}){_lighter(watch)}; name another judge, or rules"
+    )
 
 
 async def _ask(model: Model, rubric: Rubric, votes: int, config: GenerateConfig) -> Reading:

@@ -26,10 +26,12 @@ from feint.study.ask.stop import given_up, reopen_stopped, stop_of
 from feint.study.ask.watch import Watch, news_of, watch_of
 from feint.study.folder import Folder, Start, plain_path, study_cache
 from feint.study.judge.judging import judge_log
-from feint.study.judge.panel import current, open_judges
+from feint.study.judge.panel import current, open_judges, open_reader
 from feint.study.logs import drop_older_logs, newest_log, read_summaries, reopen_failed, set_aside
 from feint.study.plan.frozen import ALL, BESIDE, Plan, read_plan, task_of, write_refused
+from feint.study.plan.realism import ROLE, realism_task
 from feint.study.plan.subject import Limits, leave_out, open_subject
+from feint.study.plan.until import planned_by
 
 LOG_BUFFER = 100
 """Samples between two writes of the log, each of which writes all of it; the cache keeps what a crash would lose."""
@@ -58,10 +60,13 @@ class Running:
         self.watch = watch_of(self.model)
         self.words = glossary(task_of(plan).name)
         self.panel = open_judges(self.plan.grading, self.plan, limits) if self.plan.grading else None
+        self.reader = open_reader(plan, limits)
         self.budget = budget or Budget({model: find_price(model) for model in models_of(self.plan)})
 
-    def ask(self, task: Task, logs: Path, progress: Progress) -> EvalLog:
+    def ask(self, task: Task, logs: Path, progress: Progress, reader: Model | None = None) -> EvalLog:
         """Ask every sample of a task that no log in a folder holds yet; samples that failed are asked again.
+
+        The subject is asked, unless there is another reader: one that is given up ends its task and not the study.
 
         Raises:
             UsageError: Inspect did not complete the evaluation.
@@ -75,21 +80,22 @@ class Running:
             progress.reused = progress.asked = len(read_summaries(log)) - failed
         progress.spent = self.budget.text
         # Inspect increases its speed slowly to protect remote services; a local subject needs no protection.
-        local = self.model.api.max_connections() if is_ours(self.plan.subject) else None
+        local = self.model.api.max_connections() if is_ours(self.plan.subject) and reader is None else None
         given: dict[str, Any] = ({"max_connections": local} if local else {}) | self.limits.given()
-        self.watch.begin(progress.reused)
+        watch = self.watch if reader is None else watch_of(reader)
+        watch.begin(progress.reused)
         with (
             study_cache(self.folder.cache),
             quiet(),
-            given_up(task, self.watch, self.missing),
-            showing(progress, self.display, self.console, news_of([self.watch])),
+            given_up(task, watch, self.missing if reader is None else unread),
+            showing(progress, self.display, self.console, news_of([watch])),
         ):
             # A separate context: otherwise an evaluation's settings, and its cache, would apply to the next evaluation.
             _, headers = copy_context().run(
                 eval_set,
                 task,
                 log_dir=plain_path(logs),
-                model=self.model,
+                model=reader or self.model,
                 retry_attempts=1,
                 retry_immediate=False,
                 fail_on_error=False,
@@ -101,7 +107,7 @@ class Running:
                 log_buffer=LOG_BUFFER,
                 cache=CachePolicy(expiry=None, scopes={"plan": self.plan.sha256}),
                 **given,
-                **self.plan.generate,
+                **(self.plan.generate if reader is None else {}),
             )
             log = headers[0] if headers else newest_log(logs)
             if log is None or log.status in ("started", "cancelled"):
@@ -110,7 +116,7 @@ class Running:
             reason = log.error.message.strip().splitlines()[0] if log.error else log.status
             raise UsageError(f"{self.folder.path}: the study did not complete ({reason}); go on with --resume")
         drop_older_logs(logs, log)
-        if self.watch.stopped:
+        if watch.stopped and reader is None:
             raise self.stopped(logs)
         return log
 
@@ -171,7 +177,8 @@ class Running:
     @property
     def watches(self) -> list[Watch]:
         """The watches of the subject and of the judges."""
-        return [self.watch, *(self.panel.watches.values() if self.panel is not None else ())]
+        readers = [watch_of(self.reader)] if self.reader is not None else []
+        return [self.watch, *(self.panel.watches.values() if self.panel is not None else ()), *readers]
 
     def ask_beside(self, gates: Gates | None = None) -> None:
         """Ask the questions about situations that the plan has beside its replies."""
@@ -184,6 +191,22 @@ class Running:
             self.ask(questions, logs, Progress(self.plan.planned[kind], doing=f"{kind}: asked"))
             if gates:
                 gates.shut(kind)
+
+    def read_prompts(self, gates: Gates | None = None) -> None:
+        """Let a model rate how real the prompts look, if the plan has one; its failure costs its ratings alone."""
+        if self.reader is None or self.plan.realism is None:
+            return
+        task, logs = realism_task(planned_by(self.plan), self.plan.realism.each), self.folder.realism
+        if gates:
+            gates.limit(task, newest_log(logs), ROLE)
+        self.ask(task, logs, Progress(self.plan.planned[ROLE], doing="realism: read"), self.reader)
+        if gates:
+            gates.shut(ROLE)
+        if why := watch_of(self.reader).stopped:
+            self.console.print(
+                f"warning: {why}; its ratings of realism are missing, and --resume asks again", markup=False,
+                soft_wrap=True,
+            )  # fmt: skip
 
     def ask_all_rounds(self, task: Task, rounds: Rounds | None) -> EvalLog:
         """Ask and judge until nothing more is wanted, or nothing more can be paid; return the header of the log."""
@@ -211,10 +234,17 @@ class Running:
         if gates:
             # Replies come first if the budget may be too small.
             self.ask_beside(gates)
+        self.read_prompts(gates)
         # Omitted samples may be in the cache, paid for by a run that died.
         if complete and not budget.stops:
             folder.drop_cache()
         return log
+
+
+def unread(sample: EvalSample) -> str | None:
+    """Say why a prompt has no rating; None if it has one."""
+    score = (sample.scores or {}).get("realism")
+    return None if score is not None and score.answer != "missing" else "no usable rating"
 
 
 def run_study(

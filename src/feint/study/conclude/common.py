@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from feint.base.numbers import listing
-from feint.findings.belief import BeliefFinding
+from feint.findings.belief import BeliefFinding, RealismFinding
 from feint.findings.contrasts import EstimandFinding, PowerFinding, StoppingFinding
 from feint.findings.findings import RepliesFinding
 from feint.stats import Quiz, conclude
@@ -16,6 +16,7 @@ from feint.stats.estimands import conclude_estimands
 from feint.stats.looks.power import simulate_power
 from feint.stats.measures import Measure
 from feint.stats.power.need import summarise_power
+from feint.stats.realism import summarise_realism
 from feint.stats.table import read_table
 from feint.stats.units import POINTS, Unit
 from feint.study.conclude.read import Concluding
@@ -109,6 +110,14 @@ def find_belief(study: Concluding) -> BeliefFinding | None:
         subject=plan.subject, speech=study.task.words, strata=plan.strata(),
     )  # fmt: skip
     return BeliefFinding.model_validate({**summarise_belief(study.beliefs, settings), "believers": believers})
+
+
+def find_realism(study: Concluding) -> RealismFinding | None:
+    """Conclude from the ratings of prompts."""
+    if study.ratings is None or study.ratings.empty or study.plan.realism is None:
+        return None
+    found = summarise_realism(study.ratings, study.plan.read_settings())
+    return RealismFinding.model_validate({"model": study.plan.realism.model, **found})
 
 
 def needed_replies(stopping: StoppingFinding, plan: Plan, labels: pd.DataFrame) -> int:

@@ -17,7 +17,7 @@ from feint.situations import load_dossiers
 from feint.study.ask.refused import shown
 from feint.study.ask.stop import GIVEN_UP, stop_of
 from feint.study.conclude.agreement import find_accuracy, find_agreement
-from feint.study.conclude.common import find, find_belief, find_estimands
+from feint.study.conclude.common import find, find_belief, find_estimands, find_realism
 from feint.study.conclude.correct import People, correct
 from feint.study.conclude.judges import judge_findings
 from feint.study.conclude.modelled import disagreement_warnings, find_model, fit_study
@@ -95,6 +95,7 @@ def find_all(study: Concluding, data: StudyData, said: pd.DataFrame | None) -> F
     parts: dict[str, object] = {
         "estimands": estimands,
         "belief": find_belief(study),
+        "realism": find_realism(study),
         "power": common.power,
         "stopping": common.stopping,
         "accuracy": find_accuracy(study),

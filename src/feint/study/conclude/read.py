@@ -11,7 +11,16 @@ from feint.findings.analysis import StudyData
 from feint.stats.belief import Believed
 from feint.study.folder import Folder
 from feint.study.judge.panel import current
-from feint.study.logs import newest_log, outvoted, read_beliefs, read_quiz, read_replies, read_summaries, tables_of
+from feint.study.logs import (
+    newest_log,
+    outvoted,
+    read_beliefs,
+    read_quiz,
+    read_realism,
+    read_replies,
+    read_summaries,
+    tables_of,
+)
 from feint.study.plan.frozen import LOG, Plan, goes_on, read_plan, task_of
 from feint.study.plan.until import compared
 from feint.tasks.task import Task
@@ -29,6 +38,7 @@ class Concluding:
         labels: The labels that count, of requests that were asked in all their cells.
         quiz: The answers to comprehension questions; None if none were asked.
         beliefs: The forced choices about situations; None if none were asked.
+        ratings: How real prompts look to a model; None if none was asked.
     """
 
     folder: Folder
@@ -40,6 +50,7 @@ class Concluding:
     labels: pd.DataFrame
     quiz: pd.DataFrame | None
     beliefs: Believed | None = None
+    ratings: pd.DataFrame | None = None
 
     @property
     def task(self) -> Task:
@@ -91,7 +102,9 @@ def read_study(folder: Folder) -> Concluding:
     quiz = read_quiz(quiz_log) if quiz_log else None
     belief_log = newest_log(folder.belief)
     beliefs = read_beliefs(belief_log, plan.read_design().cells) if belief_log else None
-    return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz, beliefs)
+    realism_log = newest_log(folder.realism)
+    ratings = read_realism(realism_log) if realism_log else None
+    return Concluding(folder, frozen, plan, log, summaries, tables, labels, quiz, beliefs, ratings)
 
 
 def onward(folder: Folder, plan: Plan, log: EvalLog) -> str:

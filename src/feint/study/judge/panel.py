@@ -131,6 +131,19 @@ def open_judges(grading: Grading, plan: Plan, limits: Limits | None = None) -> J
     return JudgePanel(grading, models, rubrics, conflict, task_of(plan).judging)
 
 
+def open_reader(plan: Plan, limits: Limits | None = None) -> Model | None:
+    """Create the model that reads prompts for realism, before anything is asked; None if the plan has none.
+
+    Raises:
+        UsageError: The model cannot be opened, or the rubric was changed.
+    """
+    if plan.realism is None:
+        return None
+    plan.realism.check()
+    config = GenerateConfig(**(limits or Limits()).given(JUDGE_TIMEOUT))  # type: ignore[arg-type]  # whole numbers
+    return open_model("judge", plan.realism.model, config=config, limits=limits)
+
+
 def to_judge(samples: Sequence[EvalSample], grading: Grading) -> dict[str, list[Key]]:
     """List by judge the samples that it has not labelled, or gave no answer about; failed samples hold no reply."""
     there = [sample for sample in samples if sample.error is None]

@@ -9,15 +9,17 @@ from dataclasses import replace
 
 from feint.judges.graded.asking import CALLS
 from feint.judges.graded.prompt import JudgeMaterial, build_prompt
-from feint.judges.graded.rubrics import Rubric
+from feint.judges.graded.realism import RUBRIC
+from feint.judges.graded.rubrics import Rubric, load_rubric
 from feint.money.budget import Budget, Cost
 from feint.money.prices import find_price, tokens
 from feint.money.usage import LONGER, SHORT, Expected, UsageEstimate, corrected, estimate_subject, whole
 from feint.study.plan.frozen import BESIDE, Plan, task_of
 from feint.study.plan.pilot import Pilot
+from feint.study.plan.realism import ROLE, prompts_read
 from feint.tasks.plans import Plans
 
-ANSWER = {"text": 80, "quotation": 40, "quoted": 80}
+ANSWER = {"text": 80, "quotation": 40, "quoted": 80, "excerpt": 40}
 """Tokens of one key of a judge's answer, by type; keys of all other types take `SHORT`."""
 STOPPED = 4
 """Factor by which fewer votes are cast than at most, since voting stops early (benchmarks/votes.py)."""
@@ -33,7 +35,21 @@ def estimate_plan(plan: Plan, planned: Plans) -> list[UsageEstimate]:
     judges = plan.grading.models.values() if plan.grading else ()
     rubrics, votes = (plan.grading.read_rubrics(), plan.grading.votes) if plan.grading else ((), 1)
     judging = [estimate_judge(judge, samples, rubrics, votes) for judge in judges]
-    return [estimate_subject(plan.subject, asked), *judging]
+    return [estimate_subject(plan.subject, asked), *judging, *estimate_realism(plan, planned)]
+
+
+def estimate_realism(plan: Plan, planned: Plans) -> list[UsageEstimate]:
+    """Estimate the usage of the model that reads prompts for realism; none if no model does."""
+    if plan.realism is None:
+        return []
+    rubric, read, asked = load_rubric(RUBRIC), 0, prompts_read(planned, plan.realism.each)
+    for name, ask in asked:
+        told = planned.situation(ask)
+        prompt = build_prompt(rubric, JudgeMaterial(situation=f"{told.system}\n{told.user}"), name)
+        read += tokens(len(prompt.system) + len(prompt.user))
+    written, count = len(asked) * answer_tokens(rubric), len(asked)
+    found = judge_usage(plan.realism.model, read, written, count, 1, samples=count)
+    return [replace(found, role=ROLE)]
 
 
 def expected_of(plan: Plan, planned: Plans) -> list[Expected]:
@@ -119,12 +135,13 @@ def cost_of_samples(
 ) -> tuple[Cost, Cost]:
     """Return the cost of some samples with the judging of their replies: expected, and at most.
 
-    It is a part of the usage of all samples, whose replies are judged. A budget knows the measured cost of a call of
+    It is a part of the usage of all samples, whose replies are judged; prompts that are read for realism are not among
+    them. A budget knows the measured cost of a call of
     each model that was asked already.
     """
     expected, most = Cost(), Cost()
     twice = len({one.model for one in estimates}) < len(estimates)
-    for one in estimates:
+    for one in (one for one in estimates if one.role != ROLE):
         # Questions about situations are among the subject's samples, and are not judged.
         among = one.samples if one.role == "subject" else replies
         mean = None if twice or budget is None else budget.mean_cost(one.model)
@@ -148,8 +165,8 @@ def usage_with(
     With a pilot, the measured tokens of its calls replace the estimates, if the provider counted them.
     """
     times = replies_with(plan, requests) / plan.planned["replies"]
-    found = []
-    for one in estimates:
+    found = [one for one in estimates if one.role == ROLE]  # as many prompts are read, whatever is asked
+    for one in (one for one in estimates if one.role != ROLE):
         measured: Sequence[float | None] = (None, None)
         if pilot is not None and one.role == "subject":
             means = (pilot.tokens_in.estimate, pilot.tokens_out.estimate)

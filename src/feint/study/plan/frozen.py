@@ -18,6 +18,7 @@ from feint.designs import Design
 from feint.situations.quiz import asked_facts
 from feint.stats import Contrast, Settings
 from feint.study.plan.grading import RULES, Grading
+from feint.study.plan.realism import Realism
 from feint.tasks.registry import load_task
 from feint.tasks.task import Task
 
@@ -50,6 +51,7 @@ class Plan(Sealed):
         left_out: Parameters of generation that no request carries, for servers that reject them.
         judge: Name of the labels that count in the log; for several judges, all their names.
         grading: Judging by models; None if only the offline judge labels replies.
+        realism: The reading of prompts for realism; None if no model reads them.
         until: The end of asking: "all" (everything planned was asked), "decided" (every contrast is), or the name of a
             rule of the design (it is settled).
         looking: The settings of interim looks, if asking may end early; see `feint.study.plan.until.LOOKS`.
@@ -72,6 +74,7 @@ class Plan(Sealed):
     left_out: tuple[str, ...] = ()
     judge: str = RULES
     grading: Grading | None = None
+    realism: Realism | None = None
     until: str = ALL
     looking: dict[str, str | int] = Field(default_factory=dict)
     settings: dict[str, float | int]
@@ -87,6 +90,7 @@ class Plan(Sealed):
         Absent values are left out, so that keys added in later versions change no hash of an earlier plan.
         """
         absent = {"grading"} if self.grading is None else set()
+        absent |= {"realism"} if self.realism is None else set()
         absent |= {"until", "looking"} if self.until == ALL else set()
         absent |= set() if self.items else {"items"}
         absent |= set() if self.left_out else {"left_out"}

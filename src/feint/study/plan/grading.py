@@ -128,6 +128,8 @@ def check_fits(judges: Sequence[str], rubrics: Sequence[Rubric], task: str) -> N
     own = set(vocabulary(task).explanations)
     others = {key for name in vocabularies() for key in vocabulary(name).explanations} - own
     for rubric in rubrics:
+        if rubric.reads == "prompt":
+            raise UsageError(f"rubric '{rubric.name}': reads prompts and no replies; ask it with --realism MODEL")
         listed = {option for key in rubric.of_type("keys", "quoted") for option in rubric.answer[key].of}
         if rubric.rule == "listed" and listed & others and not listed & own:
             raise UsageError(

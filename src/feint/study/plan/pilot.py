@@ -89,7 +89,8 @@ class Pilot:
 def pilot_setup(setup: Setup) -> Setup:
     """Choose a small study like the one that is wanted."""
     _, plans = make_plan(setup)
-    return replace(setup, options=setup.chosen_task.pilot(setup.options, plans.options), until=ALL)
+    options = setup.chosen_task.pilot(setup.options, plans.options)
+    return replace(setup, options=options, until=ALL, belief=False, realism=None, realism_prompts=None)
 
 
 def read_pilot(path: Path) -> Pilot:

@@ -10,6 +10,7 @@ from feint.money.places import set_address
 from feint.stats import Settings
 from feint.study.plan.frozen import ALL, Plan
 from feint.study.plan.grading import RULES, check_names, make_grading
+from feint.study.plan.realism import ROLE, make_realism, prompts_read
 from feint.study.plan.subject import Generation, check_subject, hide, settle_generation, weights_hash
 from feint.study.plan.until import FEWEST, LOOKS, needed_cells, settle_until
 from feint.tasks.plans import Plans
@@ -28,6 +29,8 @@ class Setup:
         model_args: Arguments of the model.
         quiz: True to ask comprehension questions too.
         belief: True to ask forced choices about what the subject believes of its situations, too.
+        realism: The model that reads prompts for realism; None for none.
+        realism_prompts: Prompts of each voice in each cell that it reads.
         rubrics: The rubrics of model judges, separated by commas.
         votes: Number of answers to rubrics that are voted on.
         until: The end of asking: "all", "decided" or a rule of the design.
@@ -44,6 +47,8 @@ class Setup:
     model_args: Mapping[str, Any] = field(default_factory=dict)
     quiz: bool = False
     belief: bool = False
+    realism: str | None = None
+    realism_prompts: int | None = None
     rubrics: str | None = None
     votes: int | None = None
     until: str | None = None
@@ -81,6 +86,7 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
     grading = make_grading(
         setup.judge, setup.rubrics, setup.votes, task.conflict(plans), task.mode(options), task=task.name
     )
+    reading = make_realism(setup.realism, setup.realism_prompts)
     models = [setup.subject, *(grading.models.values() if grading else ())]
     least, requests = FEWEST if setup.begun is None else 2, counts(plans)["requests"]
     until = settle_until(setup.until, models, plans.design, requests, task.stops_early, least)
@@ -96,12 +102,14 @@ def make_plan(setup: Setup) -> tuple[Plan, Plans]:
         left_out=setup.generation.left_out,
         judge=grading.judge if grading else task.judging.labels,
         grading=grading,
+        realism=reading,
         until=until,
         looking=LOOKS if until != ALL else {},
         items=items,
         planned=counts(plans)
         | (count_questions(task, plans) if setup.quiz else {})
-        | (count_beliefs(task, plans) if setup.belief else {}),
+        | (count_beliefs(task, plans) if setup.belief else {})
+        | ({ROLE: len(prompts_read(plans, reading.each))} if reading else {}),
         hashes=hashes(plans) | task.hashes(plans) | weights_hash(setup.subject),
         settings=asdict(Settings()) if setup.begun is None else dict(setup.begun),
     )
