@@ -51,7 +51,7 @@ class Believed:
         said: dict[tuple[str, str], list[bool]] = {}
         for cell, wording, one in asked:
             said.setdefault((str(cell), str(wording)), []).append(one == 0)
-        return {situation for situation, real in said.items() if all(real)}
+        return {situation for situation, real in said.items() if len(real) > 1 and all(real)}
 
     def pairs(self) -> dict[str, tuple[str, str]]:
         """Cells that differ in the fact alone, one with the signal and one without, by name."""

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from feint.base.errors import UsageError
 from feint.base.hashing import sha256_of
@@ -84,13 +84,20 @@ class Plan(Sealed):
     noted: dict[str, str] = Field(default_factory=dict)
     refused: dict[str, dict[str, str]] = Field(default_factory=dict)
 
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a reading that there is not: a plan without one is written as it was before there were any."""
+        found: dict[str, Any] = dump(self)
+        if found.get("realism") is None:
+            found.pop("realism", None)
+        return found
+
     def hash(self) -> str:
         """Hash (SHA-256) the canonical JSON of everything but `sha256`, `noted` and `refused`.
 
         Absent values are left out, so that keys added in later versions change no hash of an earlier plan.
         """
         absent = {"grading"} if self.grading is None else set()
-        absent |= {"realism"} if self.realism is None else set()
         absent |= {"until", "looking"} if self.until == ALL else set()
         absent |= set() if self.items else {"items"}
         absent |= set() if self.left_out else {"left_out"}
