@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
+from feint.findings.contrasts import FactAnswers
 from feint.study.compare.families import grouped
 from feint.study.compare.figures import MOST_ROWS, evidence_plot, gap_plot, lines_told, links_of
 from feint.study.compare.page import print_comparison, render_comparison
-from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Row
+from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, FactRead, Row
 from made_up_findings import a_cell, a_contrast, compared_rows
 from report_shown import SAY
 
@@ -191,3 +192,17 @@ def test_the_terminal_table_fits_80_columns(rows: Rows) -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "olmo2-32b-instruct +9.4 [+6.4, +12.4] ● yes 100 4.0 %" in " ".join(text.split())
     assert "[bold]Two subjects[/bold]" in text
+
+
+def test_answers_about_what_was_told_stand_side_by_side() -> None:
+    """With the share by guessing and the missing answers; a fact that nobody answered has no share."""
+    some = FactAnswers(estimate=0.75, low=0.5, high=0.9, n=40, chance=0.25, missing=2)
+    none = FactAnswers(estimate=None, low=None, high=None, n=0, chance=0.5, missing=42)
+    found = Comparison(compared_rows(), SAY, read=[FactRead("trained", {"a": some, "b": none})])
+    stream = io.StringIO()
+    print_comparison(found, Console(file=stream, width=120))
+    lines = [line.split() for line in stream.getvalue().splitlines()]
+    assert ["trained", "a", "75.0", "[50.0,", "90.0]", "25.0", "40", "2"] in lines
+    assert ["b", "–", "–", "50.0", "0", "42"] in lines
+    page = render_comparison(found)
+    assert "Do they know what they were told?" in page and '<td class="num">75.0</td>' in page

@@ -17,11 +17,13 @@ def comprehension_table(told: Told) -> Iterator[RenderableType]:
     found = told.findings.comprehension
     if found is None:
         return
-    made = table("Comprehension (% right when asked what is stated)", ["fact", ">%", ">interval", ">chance", ">n"])
+    made = table(
+        "Comprehension (% right when asked what is stated)", ["fact", ">%", ">interval", ">chance", ">n", ">missing"]
+    )
     for fact, entry in found.facts.items():
         made.add_row(
             plain(one_line(fact, 22)), percent(entry.estimate), interval(entry.low, entry.high),
-            percent(entry.chance), str(entry.n),
+            percent(entry.chance), f"{entry.n:,}", f"{entry.missing:,}",
         )  # fmt: skip
     yield made
 

@@ -13,7 +13,7 @@ from typing import Any
 from feint.base.data import read_yaml
 from feint.judges.rules.action_words import stem, stems_of
 from feint.judges.rules.asked import LONGEST_ASK, allowed, asks
-from feint.judges.rules.text import MASK, Prepared
+from feint.judges.rules.text import MASK, Prepared, find_names
 
 LEAST_REPEATED, MOST_SAME = 24, 0.5
 """Words that a text needs to repeat itself, and the share of its word triples that must have been said before."""
@@ -37,7 +37,6 @@ WEAK = 0.5
 """The weight of a weak sign; others have 1."""
 LONGEST_OFF_TOPIC = 60
 """Most words of a text that need not share a word with its request."""
-_NAME = re.compile(r"(?<=[a-z,:] )[A-Z][a-z]{3,}\b")
 _WRAPPER = re.compile(r"\A\s*<[a-z]\w*>|</[a-z]\w*>\s*\Z|</?(?:script|br?|em|strong|div|span)\b[^<>]{0,80}>")
 """Tags around a whole reply, and those of HTML, which are no debris of the prompt's form."""
 _MINE = re.compile(r"\bmy (\w+)")
@@ -189,8 +188,8 @@ def instructs(text: Prepared) -> bool:
 def signs_of(text: Prepared, request: str, prompt: str = "") -> list[str]:
     """List the signs of other talk, by their names in `data/coherence.yaml`, and three that rest on the prompt.
 
-    "names" are names that only the prompt has; "manner" is a text that calls itself what it was to be, as a false
-    complaint does not; "service" needs two different words.
+    "names" are names of the prompt that the request has not; "manner" is a text that calls itself what it was to be, as
+    a false complaint does not; "service" needs two different words.
     """
     whole, asked = _WRAPPER.sub("", "\n".join(text.plain)), request.lower()
     topic, found = stems_of(asked), []
@@ -198,8 +197,9 @@ def signs_of(text: Prepared, request: str, prompt: str = "") -> list[str]:
         hits = {hit[0] for hit in pattern.finditer(whole) if topic.isdisjoint(stems_of(hit[0]))}
         if len(hits) > (name == "service") and not (name in ("courtesy", "start") and "refuse" in allowed(request)):
             found.append(name)
-    names = {name.lower() for name in _NAME.findall(prompt)} - set(re.findall(r"\w+", asked))
-    if not names.isdisjoint(re.findall(r"\w+", whole)):
+    # Documents also name what is no name in a reply: a newspaper "The Text", a page "Help", a Monday.
+    names = find_names(prompt) - set(re.findall(r"\w+", asked)) - words_by("no_names")
+    if not names.isdisjoint(text.names):
         found.append("names")
     if patterns()["asks_text"].match(asked) and not patterns()["begins"].search(whole):
         named = patterns()["manner"].finditer(whole)

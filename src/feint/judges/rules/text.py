@@ -51,15 +51,20 @@ _BULLET = re.compile(r"^(?:[-•>+]+|\(?\d{1,2}[.)]) ")
 _LAST_END = re.compile(r"(?s:.*)(?:[.!?…][\"'”’»)\]*]*(?=\s|\Z)|[。！？।]|\n)")
 _MASKS = re.compile(f"{MASK}+")
 _WORDS = re.compile(r"[^\W\d_]")
+_NAME = re.compile(r"(?<=[a-z,:] )[A-Z][a-z]{3,}\b")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The sentences of a text in lower case: with all their words, and with quotations replaced by a mask."""
+    """The sentences of a text in lower case: with all their words, and with quotations replaced by a mask.
+
+    `names` are the words that the text writes with a capital within a sentence, in lower case.
+    """
 
     plain: tuple[str, ...]
     masked: tuple[str, ...]
+    names: frozenset[str] = frozenset()
 
     @cached_property
     def lines(self) -> str:
@@ -112,7 +117,16 @@ def prepare(text: str) -> Prepared:
         for start, end in _sentences(masked)
         if plain[start:end].strip()
     ]
-    return Prepared(tuple(whole for whole, _ in kept), tuple(bare for _, bare in kept))
+    return Prepared(tuple(whole for whole, _ in kept), tuple(bare for _, bare in kept), find_names(text))
+
+
+def find_names(text: str) -> frozenset[str]:
+    """Return the words of four letters or more that stand with a capital within a sentence, in lower case.
+
+    >>> sorted(find_names("Text me, dear Piper, or write to Halden."))
+    ['halden', 'piper']
+    """
+    return frozenset(name.lower() for name in _NAME.findall(text))
 
 
 def _without_speech(line: re.Match[str]) -> str:

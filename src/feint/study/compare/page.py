@@ -1,6 +1,7 @@
 """A comparison as one table and one figure, on a terminal and as an HTML page."""
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from feint.base.version import __version__
@@ -45,6 +46,7 @@ def render_comparison(found: Comparison) -> str:
         turned=len(found.answers) > _MANY_SUBJECTS,
         cells=cells if len(cells) <= _MANY_CELLS else [],
         evidence=evidence,
+        read=found.read,
         plot=both(lambda narrow: gap_plot(rows, say, zone=ZONE, narrow=narrow)) if rows else None,
     )  # fmt: skip
 
@@ -76,8 +78,25 @@ def print_comparison(found: Comparison, console: Console) -> None:
         console.print(made)
         for row in (row for row in found.rows if row.why):
             console.print(plain(f"○ {one_line(row.subject, 40)}: {row.why}", "dim"))
+    if found.read:
+        console.print()
+        console.print(read_table(found))
     for warning in found.warnings:
         console.print(plain(f"! {one_line(warning, 1000)}", "yellow"))  # names in it come from files
+
+
+def read_table(found: Comparison) -> Table:
+    """Make a table of the answers to comprehension questions, with a row for each fact and subject."""
+    heads = ["fact", "subject", ">%", ">interval", ">chance", ">n", ">missing"]
+    made = table("Comprehension (% right when asked what is stated)", heads)
+    names = short_names(list(dict.fromkeys(name for one in found.read for name in one.answers)), 30)
+    for one in found.read:
+        for place, (name, entry) in enumerate(one.answers.items()):
+            made.add_row(
+                plain("" if place else one_line(one.fact, 22)), plain(names[name]), percent(entry.estimate),
+                interval(entry.low, entry.high), percent(entry.chance), f"{entry.n:,}", f"{entry.missing:,}",
+            )  # fmt: skip
+    return made
 
 
 def answered(found: Comparison, name: str) -> Text:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import commonprefix
 
-from feint.findings.contrasts import ContrastFinding
+from feint.findings.contrasts import ContrastFinding, FactAnswers
 from feint.findings.findings import CellFinding, RepliesFinding
 from feint.report.text import one_line
 from feint.report.words import Glossary
@@ -71,6 +71,14 @@ class Explained:
 
 
 @dataclass(frozen=True)
+class FactRead:
+    """The answers of each subject to questions about one fact; subjects that were not asked are left out."""
+
+    fact: str
+    answers: Mapping[str, FactAnswers]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Everything that a comparison shows.
 
@@ -81,6 +89,7 @@ class Comparison:
         answers: The answer to the task's question, by subject.
         items: By subject, the number of items that the answer rests on, in words.
         warnings: Faults of the data and hints for reading the tables, a sentence each.
+        read: The answers to comprehension questions, by fact; empty unless several studies asked some.
     """
 
     rows: Sequence[Row]
@@ -89,6 +98,7 @@ class Comparison:
     answers: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    read: Sequence[FactRead] = ()
 
 
 def short_names(names: Sequence[str], limit: int) -> dict[str, str]:

@@ -19,7 +19,7 @@ from feint.stats.types import FAILED, LOW_COHERENCE, TOO_LITTLE, UNDETERMINED, U
 from feint.stats.verdict import combine, combine_explanations
 from feint.study.compare.families import place_subjects
 from feint.study.compare.page import print_comparison, render_comparison
-from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, Row
+from feint.study.compare.rows import Combined, Comparison, Evidence, Explained, FactRead, Row
 from feint.study.importing.evals import home_of, study_log
 from feint.study.logs import newest_log
 
@@ -94,7 +94,22 @@ def compare_folders(paths: Sequence[Path]) -> Comparison:
     further = [text for text in warnings_of(studies, names, rows) if not any(text in copy for copy in copies)]
     warnings = [*left_out, *copies, *further]
     answers, items = answers_of(found), items_of(found, say.words.request)
-    return Comparison(rows, say, explanations if able else [], answers, items, warnings)
+    return Comparison(rows, say, explanations if able else [], answers, items, warnings, facts_read(found))
+
+
+def facts_read(found: Sequence[tuple[str, Findings]]) -> list[FactRead]:
+    """Set the answers to comprehension questions side by side, by fact, where several studies asked some.
+
+    Args:
+        found: Findings by name of the study.
+    """
+    asked = {name: one.comprehension.facts for name, one in found if one.comprehension is not None}
+    if len(asked) < 2:
+        return []
+    facts = dict.fromkeys(fact for answers in asked.values() for fact in answers)
+    return [
+        FactRead(fact, {name: answers[fact] for name, answers in asked.items() if fact in answers}) for fact in facts
+    ]
 
 
 def study_folders(path: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+from pydantic import Field, field_validator
 from scipy.special import expit
 
 from feint.base.data import checked, read_yaml
@@ -36,9 +37,18 @@ class RequestActor(ComplianceModel, Actor):
 
     `rate` replaces the rate of the last rule, and all rules move with it. `effect` replaces the distance of the rule
     that lies farthest from the last, and the others' distances shrink or grow with it.
+
+    Attributes:
+        elsewhere: By design other than `motives`, the explanations that a right decision names.
     """
 
-    unhashed: ClassVar[frozenset[str]] = frozenset({"about", "explanations", "mismatch"})
+    unhashed: ClassVar[frozenset[str]] = frozenset({"about", "explanations", "elsewhere", "mismatch"})
+    elsewhere: dict[str, list[str]] = Field(default_factory=dict)
+
+    @field_validator("elsewhere")
+    @classmethod
+    def _explanations_are_known(cls, named: dict[str, list[str]]) -> dict[str, list[str]]:
+        return {design: cls._explanations_exist(names) for design, names in named.items()}
 
     @classmethod
     def parameters(cls) -> tuple[str, ...]:
@@ -112,10 +122,10 @@ class RequestActor(ComplianceModel, Actor):
         return drawn[..., 0]
 
     def planted(self, design: Design) -> Planted:
-        """Return the rate of every cell, over requests, wordings and voices; of `motives` the explanations too."""
+        """Return the rate of every cell, over requests, wordings and voices, and what a right decision names."""
         rates = true_rates(self, design.cells, files_of(design))
-        named = tuple(self.explanations) if design.name == TOLD_APART_BY else ()
-        return Planted(named, dict(zip(design.cells, map(float, rates), strict=True)))
+        named = ({TOLD_APART_BY: self.explanations} | self.elsewhere).get(design.name, ())
+        return Planted(tuple(named), dict(zip(design.cells, map(float, rates), strict=True)))
 
 
 def files_of(design: Design) -> dict[str, str]:
