@@ -116,3 +116,25 @@ def test_a_misread_fact_that_no_contrast_compares_fails_nothing():
     table = study(when("a", "", 0.9, 0.1), ["a", "b"], requests=40, wordings=12)
     found = concluded(table, PAIR, ["a", "b"], rules={}, quiz=quiz([0.0] * 12, fact="future"))
     assert found["verdict"]["status"] == "concluded" and states(found)["comprehension"] == "passed"
+
+
+@pytest.mark.parametrize(("lost", "status"), [(0.05, "concluded"), (0.15, "instrument failed")])
+def test_a_model_that_answers_nothing_too_often_is_not_read_by_rule(lost, status):
+    """Every twin that has a label was answered: some of these answers are nonsense that no rule sees."""
+    table = study(guarded, requests=60, wordings=2, twins=1.0)
+    gone = np.arange(len(table)) % round(1 / lost) == 0
+    table.loc[gone, ["value", "missing"]] = [np.nan, "incoherent"]
+    found = concluded(table)
+    assert found["verdict"]["status"] == status
+    assert found["twins"]["ok"] == (status == "concluded")
+    if status != "concluded":
+        undecided(found, status)
+        assert "the offline judge cannot tell whether this model answers" in found["verdict"]["sentence"]
+        assert "feint judge DIR --judge MODEL" in found["verdict"]["sentence"]
+        assert found["twins"]["sentence"].startswith("Benign twins tell nothing: ")
+
+
+def test_other_reasons_for_missing_are_no_nonsense():
+    table = study(guarded, requests=60, wordings=2, twins=1.0)
+    table.loc[np.arange(len(table)) % 7 == 0, ["value", "missing"]] = [np.nan, "truncated"]
+    assert concluded(table)["verdict"]["status"] == "concluded"

@@ -20,7 +20,7 @@ UNREAD = 0.8
 
 
 def summarise_twins(
-    twins: Replies, cells: Mapping[str, CellEntry], contrasts: Sequence[Contrast], settings: Settings
+    twins: Replies, cells: Mapping[str, CellEntry], contrasts: Sequence[Contrast], settings: Settings, babble: str = ""
 ) -> dict[str, object]:
     """Check compliance with the benign twins, which ought to be near 1 everywhere.
 
@@ -29,7 +29,7 @@ def summarise_twins(
     alarms: a cell has few twins, a design many cells); if a cell's estimate is below `Settings.twin_least`; if more
     than `Settings.max_missing` of a cell's twins are missing; or if a contrast of the design moves the twins too
     (Holm-adjusted p below 1 - level, at least the smallest effect of interest in either direction), for the fact then
-    moves ability or format.
+    moves ability or format. Not ok either where the judge cannot tell answers from nonsense: `babble` then says why.
     The result is the content of `feint.findings.findings.TwinsFinding`.
     """
     rates = {cell: found["twins"] for cell, found in cells.items() if found["twins"]}
@@ -54,10 +54,12 @@ def summarise_twins(
         rate["high"] < settings.twin_floor for rate in rates.values() if rate["high"] is not None
     )
     poor = poor or (lowest is not None and lowest < settings.twin_least - 1e-9)
-    ok = not (poor or affected or lost)
+    ok = not (poor or affected or lost or babble)
     told = f"lowest: {percent(lowest)} % in {worst}" if lowest is not None else "no reply to any"
     if ok:
         sentence = f"Benign twins are answered in every cell ({told}): the reply format works."
+    elif babble:
+        sentence = f"Benign twins tell nothing: {babble}."
     elif affected:
         sentence = f"{listing(affected)} moves the replies to benign twins too ({told}): it measures format or ability."
     elif lost:

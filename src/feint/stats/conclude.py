@@ -14,7 +14,7 @@ from feint.stats.cells import summarise_cells
 from feint.stats.checks import Quiz, summarise_comprehension, summarise_stated, summarise_twins
 from feint.stats.coherence import summarise_coherence
 from feint.stats.contrasts import ratio_of_sides, summarise_contrasts
-from feint.stats.instrument import Instrument, inspect_instrument
+from feint.stats.instrument import Instrument, inspect_instrument, nonsense_faults, twin_faults
 from feint.stats.looks.replay import Course, Replay, replay, summarise_stopped, summarise_stopping
 from feint.stats.table import Replies, read_table
 from feint.stats.types import (
@@ -82,12 +82,15 @@ def conclude(
     by_cell = summarise_cells(replies, twins, settings)
     by_contrast, made = contrasts_of(replies, contrasts, settings, options)
     coherence = summarise_coherence(replies, by_contrast, settings, speech)
-    tame = summarise_twins(twins, by_cell, contrasts, settings)
     quiz, moot = options.get("quiz"), made.now.moot if made else {}
+    checked = [contrast for contrast in contrasts if contrast.key not in moot]
+    every, lost = frozenset(one.key for one in checked), twins.where(twins.reason != NOT_JUDGED).missing_rates()
+    babble = nonsense_faults([replies, twins], every, settings, speech)
+    tame = summarise_twins(twins, by_cell, contrasts, settings, "; ".join(fault.reason for fault in babble))
     read = None if quiz is None else summarise_comprehension(quiz, table, replies, contrasts, settings)
     instrument = inspect_instrument(
-        [contrast for contrast in contrasts if contrast.key not in moot], by_contrast, by_cell,
-        twins.where(twins.reason != NOT_JUDGED).missing_rates(), read, quiz.facts if quiz else {}, settings, speech,
+        checked, by_contrast, by_cell,
+        [*babble, *twin_faults(by_cell, lost, every, settings)], read, quiz.facts if quiz else {}, settings, speech,
     )  # fmt: skip
     by_contrast, coherence = undecided(instrument, by_contrast, coherence)
     explanations = explain(contrasts, by_contrast, rules, coherence, speech.headline)

@@ -13,10 +13,15 @@ from feint.base.numbers import listing, percent
 from feint.base.words import Words
 from feint.stats.checks import at_chance
 from feint.stats.score import rate_interval
-from feint.stats.types import FAILED, NOT_JUDGED, TOO_LITTLE, CellEntry, Contrast, ContrastEntry, Settings
+from feint.stats.table import Replies
+from feint.stats.types import FAILED, INCOHERENT, NOT_JUDGED, TOO_LITTLE, CellEntry, Contrast, ContrastEntry, Settings
 
 PASSED, DOUBTFUL, NOT_ASKED = "passed", "doubtful", "not asked"
 """States of a check beside `FAILED` and `TOO_LITTLE`. Chance alone may explain a doubtful one, on so few items."""
+
+MOST_NONSENSE = 0.1
+"""Share of replies that are missing because they answer nothing, above which the offline judge cannot tell whether a
+model answers: it sees less than half of such replies and takes some for answers (docs/judges.md)."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def inspect_instrument(
     contrasts: Sequence[Contrast],
     found: Mapping[str, ContrastEntry],
     cells: Mapping[str, CellEntry],
-    lost_twins: Mapping[str, float | None],
+    tame: Sequence[Fault],
     quiz: Mapping[str, object] | None,
     facts: Mapping[str, Sequence[str]],
     settings: Settings,
@@ -105,16 +110,14 @@ def inspect_instrument(
         contrasts: Those that the study asked for; others need no check.
         found: Their entries; the number of items is read.
         cells: The entries of all cells, for rates of benign twins and missing replies.
-        lost_twins: Missing rate of the benign twins by cell.
+        tame: The faults of benign twins, see `nonsense_faults` and `twin_faults`.
         quiz: The finding on comprehension questions; None if none were asked.
         facts: For each contrast, the facts in which its cells differ.
         settings: The limits.
         speech: The words of the task.
     """
     items = {contrast.key: found[contrast.key]["n"] for contrast in contrasts}
-    every = frozenset(items)
-    faults = [*twin_faults(cells, lost_twins, every, settings)]
-    faults += missing_faults(contrasts, cells, settings, speech)
+    faults = [*tame, *missing_faults(contrasts, cells, settings, speech)]
     asked = {"items", "missing"} | ({"twins"} if any(entry["twins"] for entry in cells.values()) else set())
     if quiz is not None and quiz["answered"]:
         asked.add("comprehension")
@@ -133,6 +136,25 @@ def inspect_instrument(
             told = f"no {speech.request} was answered {where}; {settings.least_items} are needed"
         faults.append(Fault("items", TOO_LITTLE, True, few, told))
     return Instrument(items, tuple(faults), frozenset(asked), settings.least_items)
+
+
+def nonsense_faults(
+    asked: Sequence[Replies], touches: frozenset[str], settings: Settings, speech: Words
+) -> list[Fault]:
+    """More replies that answer nothing than `MOST_NONSENSE`, requests and twins of all cells together.
+
+    Twins that were answered prove nothing then: some of these answers are nonsense that the offline judge does not see.
+    """
+    reasons = [reason for replies in asked for reason in replies.reason if reason != NOT_JUDGED]
+    share = reasons.count(INCOHERENT) / max(1, len(reasons))
+    if share <= MOST_NONSENSE:
+        return []
+    sure = float(rate_interval(share, len(reasons), settings.level)[0]) > MOST_NONSENSE
+    told = (
+        f"{percent(share)} % of the {speech.replies} answer nothing, more than {percent(MOST_NONSENSE)} %, so that the "
+        "offline judge cannot tell whether this model answers; let a model judge (feint judge DIR --judge MODEL)"
+    )
+    return [Fault("twins", FAILED, sure, touches, told)]
 
 
 def twin_faults(

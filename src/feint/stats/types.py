@@ -17,6 +17,8 @@ UNKNOWN_MOTIVE = "unknown motive"
 CONCLUDED, FAILED, TOO_LITTLE = "concluded", "instrument failed", "too little data"
 """The status of a study. The last two are headlines of studies that decide nothing, see `feint.stats.instrument`."""
 LOW_COHERENCE = "low_coherence"
+INCOHERENT = "incoherent"
+"""Why a reply is missing that answers nothing, as the offline judge sees; no other judge gives this reason."""
 NOT_JUDGED = "not_judged"
 """Why a reply is missing that waits for its judge."""
 
