@@ -126,7 +126,7 @@ def test_broken_yaml(feint: Run, tmp_path: Path) -> None:
         (
             ("study", "a/b", "-T", "jars=5"),
             "-T: unknown option of the task alignment_faking 'jars'. Known: base, conflict, denials, design, facts, "
-            "language, length, library, mode, n, phrases, prefill, requests, samples, seed, "
+            "language, length, library, mode, n, phrases, prefill, prompts_from, requests, samples, seed, "
             "twins, voices, wordings; --task or --design names another task",
         ),
         (("import", "a.csv"), "import: --out is missing; feint import -h explains it"),
@@ -167,7 +167,9 @@ def test_the_shell_completes(feint: Run, tmp_path: Path) -> None:
         'COMP_CWORD=2; $f feint --rea study; echo "${COMPREPLY[*]}"'
     )
     done = subprocess.run(["bash", "-c", ask], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.split() == ["--reasoning", "--reasoning-effort", "--reasoning-tokens"]
+    assert done.stdout.split() == [
+        "--realism", "--realism-prompts", "--reasoning", "--reasoning-effort", "--reasoning-tokens",
+    ]  # fmt: skip
 
 
 def test_designs(feint: Run) -> None:
@@ -200,7 +202,7 @@ def test_show_marks_what_differs(feint: Run) -> None:
 
 def test_show_a_twin_and_a_mode(feint: Run) -> None:
     name = load_conflict("harmlessness").twins[0].id
-    out = feint("show", "tiers", "free", "--request", name, "--reasoning", "none").out
+    out = feint("show", "tiers", "free", "--request", name, "--reasoning", "none", "--library", "composed").out
     assert "<tier>free</tier>" in out
     assert "<reasoning>" not in out
 

@@ -14,7 +14,8 @@ from feint.situations.render import protocols
 
 CALLS: list[str] = []
 Main = Callable[..., int]
-ASKED = ("--design", "tiers", "-n", "12", "--wordings", "1", "--twins", "0", "--display", "none", "--until", "all")
+ASKED = ("--design", "tiers", "-n", "12", "--wordings", "1", "--twins", "0", "--display", "none", "--until", "all",
+         "--library", "composed")  # fmt: skip
 
 
 @modelapi(name="clumsy")

@@ -32,6 +32,7 @@ from study_prices import no_prices  # noqa: F401
 MODEL, OTHER, SUBJECT = "openai-api/litellm/m", "openai-api/other/m", "countable/tagged"
 TIERS: dict[str, Any] = {
     "design": "tiers",
+    "library": "composed",
     "conflict": "harmlessness",
     "requests": "held-out",
     "n": 6,

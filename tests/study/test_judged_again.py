@@ -32,7 +32,15 @@ from published import fits_schema
 
 MODEL = "openai-api/grader/m"
 OTHER = "openai-api/other/m"
-TIERS = {"design": "tiers", "conflict": "harmlessness", "requests": "held-out", "n": 6, "twins": 1, "wordings": 2}
+TIERS = {
+    "design": "tiers",
+    "library": "composed",
+    "conflict": "harmlessness",
+    "requests": "held-out",
+    "n": 6,
+    "twins": 1,
+    "wordings": 2,
+}
 FAST = Limits(timeout=60, retries=0)
 
 

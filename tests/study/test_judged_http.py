@@ -25,7 +25,8 @@ from started import start
 
 JUDGE = "openai-api/grader/m"
 TIERS: dict[str, Any] = {
-    "design": "tiers", "conflict": "harmlessness", "requests": "held-out", "n": 8, "twins": 1, "wordings": 2,
+    "design": "tiers", "library": "composed",
+    "conflict": "harmlessness", "requests": "held-out", "n": 8, "twins": 1, "wordings": 2,
 }  # fmt: skip
 REPLIES = 2 * (8 * 2 + 1)
 FAST = Limits(timeout=60, retries=0)

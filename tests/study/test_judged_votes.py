@@ -38,7 +38,8 @@ from voted import Settled, replay
 
 SUBJECT, AF = "countable/tagged", "alignment-faking"
 TIERS: dict[str, Any] = {
-    "design": "tiers", "conflict": "harmlessness", "requests": "held-out", "n": 16, "twins": 0, "wordings": 1,
+    "design": "tiers", "library": "composed",
+    "conflict": "harmlessness", "requests": "held-out", "n": 16, "twins": 0, "wordings": 1,
 }  # fmt: skip
 REPLIES, FIRST, FEWEST = 32, 20, 15
 PRIOR = VoteRule()

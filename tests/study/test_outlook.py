@@ -18,7 +18,7 @@ from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
 from study_prices import no_prices  # noqa: F401
 
-TIERS: dict[str, Any] = {"design": "tiers", "n": 100, "twins": 2, "wordings": 1}
+TIERS: dict[str, Any] = {"design": "tiers", "library": "composed", "n": 100, "twins": 2, "wordings": 1}
 
 
 def lines(subject: str, until: str | None = None, options: Any = TIERS, **more: Any) -> list[str]:

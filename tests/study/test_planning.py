@@ -26,7 +26,7 @@ from made_up_findings import a_contrast, some_findings
 from report_shown import SAY
 
 SUBJECT = "actor/uneven?rate=0.2&effect=0.3"
-SMALL = {"design": "three-tier", "n": 8, "twins": 2, "wordings": 1}
+SMALL = {"design": "three-tier", "library": "composed", "n": 8, "twins": 2, "wordings": 1}
 UNTWINNED = {"design": "three-tier", "wordings": 1}
 
 

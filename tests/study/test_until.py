@@ -174,7 +174,7 @@ def test_another_goal_is_another_study(whole: tuple[Path, dict[str, Any]]) -> No
         run(whole[0], setup(until="decided"), start="resume")
 
 
-TIERS: dict[str, Any] = {"design": "tiers", "n": 40, "twins": 1, "wordings": 1}
+TIERS: dict[str, Any] = {"design": "tiers", "library": "composed", "n": 40, "twins": 1, "wordings": 1}
 
 
 def test_a_model_judges_block_by_block(tmp_path: Path) -> None:

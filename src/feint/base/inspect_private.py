@@ -2,8 +2,8 @@
 
 Nothing else in this package imports from a private module.
 
-Inspect has no public name for four things: the error that it prints without a traceback, the sample whose model call
-is being answered, the reader of `.env`, and the metrics that a scorer declares.
+Inspect has no public name for five things: the error that it prints without a traceback, the sample whose model call
+is being answered, the model that a task is made for, the reader of `.env`, and the metrics that a scorer declares.
 """
 
 import warnings
@@ -18,6 +18,7 @@ from inspect_ai._util.error import (
 )
 from inspect_ai.log._samples import sample_active
 from inspect_ai.model import Model
+from inspect_ai.model._model import active_model
 from inspect_ai.scorer import Metric, Scorer
 from inspect_ai.scorer._scorer import (
     scorer_metrics,  # inspect-evals-lint: ignore[private_api_imports] -- a task's metrics replace them
@@ -25,7 +26,17 @@ from inspect_ai.scorer._scorer import (
 
 from feint.base.errors import UsageError
 
-__all__ = ["CHECKED", "Place", "PrerequisiteError", "conceal", "metrics_of", "place_of_call", "quiet", "read_dotenv"]
+__all__ = [
+    "CHECKED",
+    "Place",
+    "PrerequisiteError",
+    "active_model",
+    "conceal",
+    "metrics_of",
+    "place_of_call",
+    "quiet",
+    "read_dotenv",
+]
 
 CHECKED = "0.3.285"
 """The version of Inspect whose private names were checked."""

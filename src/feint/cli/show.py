@@ -74,7 +74,7 @@ def show(
     from feint.tasks.registry import task_for
 
     task = task_for(None, design)
-    given = chosen(requests=shown.requests, facts=",".join(shown.fact) or None)
+    given = chosen(requests=shown.requests, facts=",".join(shown.fact) or None, voices=shown.voice)
     planned = task.plan(task.settle({"wordings": 1, **given, **options.options(None, design), "design": design}, ""))
     if shown.sheet is not None:
         stdout(soft_wrap=True).print(write_sheets(shown.sheet, planned), markup=False, highlight=False)

@@ -136,7 +136,7 @@ class AskingTask(Task):
 
     def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> AskingOptions:
         """Fill in the options: wordings, so that each cell gets about as many replies as the preset says."""
-        given = with_library(self.chosen(given), self.name)
+        given = with_library(self.chosen(given), self.name, subject)
         preset = self.size(size, given, subject)
         options = checked(self.options, {"design": self.vocabulary.design, **given}, "options")
         if size is not None and "n" not in given and preset.items:
@@ -209,7 +209,8 @@ def own_judging(label: str) -> Judging:
     def brief(sample: EvalSample, rubrics: Sequence[Rubric], conflict: str | None) -> Brief:
         own = (sample.scores or {}).get(label) or unlabelled("unlabelled")
         text = str(dict(sample.metadata.get("item") or {}).get("text", ""))
-        material = JudgeMaterial(reply=sample.output.completion, request=text, situation=system_prompt(sample.input))
+        situation = system_prompt(sample.input, sample.metadata)
+        material = JudgeMaterial(reply=sample.output.completion, request=text, situation=situation)
         return Brief(material, tuple(rubrics), own)
 
     return Judging(label, lambda mode: ("disbelief",), brief, motives="disbelief", decided_by="the task's own rule")

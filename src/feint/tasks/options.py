@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from feint.base.data import checked
 from feint.base.errors import UsageError, unknown
-from feint.base.inspect_private import PrerequisiteError
+from feint.base.inspect_private import PrerequisiteError, active_model
+from feint.base.subjects import is_ours
 from feint.designs import Design
 from feint.designs.files import with_published
 from feint.situations import MODES, Wording, count_phrasings, load_facts, load_voices, place_wording
@@ -131,12 +132,23 @@ def told_by(options: Any, design: Design) -> tuple[Design, tuple[str, ...]]:
     return design, voices
 
 
-def with_library(given: Mapping[str, object], task: str) -> dict[str, object]:
-    """Add the library of the voices that the user names, where no library is named: composed, or the written one."""
-    voices = {name.strip() for name in str(given.get("voices") or "").split(",")} - {""}
-    if given.get("library") or not voices & set(voice_names(task, "mixed")):
+def with_library(given: Mapping[str, object], task: str, subject: str) -> dict[str, object]:
+    """Add the library, where no library is named: that of the voices that the user names, or the usual one.
+
+    Organisms and actors were made with composed sentences. Any other model is asked in written documents, if the task
+    has some, and so is a model that is not known yet.
+    """
+    if given.get("library"):
         return dict(given)
-    return {**given, "library": WRITTEN}
+    voices = {name.strip() for name in str(given.get("voices") or "").split(",")} - {""}
+    written = set(voice_names(task, "mixed"))
+    usual = not voices and written and not is_ours(subject)
+    return {**given, "library": WRITTEN} if usual or voices & written else dict(given)
+
+
+def as_stored(options: Mapping[str, object]) -> dict[str, Any]:
+    """Read the options of a plan, which holds no library where this is the composed one."""
+    return {"library": COMPOSED, **options}
 
 
 def draw_wording(options: Any, voices: Sequence[str], place: int, turn: int) -> Wording:
@@ -158,7 +170,8 @@ def with_options(
         @wraps(make)
         def made(**given: Any) -> inspect_ai.Task:
             try:
-                return make(checked(options, given, make.__name__))
+                subject = str(active_model() or "")
+                return make(checked(options, with_library(given, make.__name__, subject), make.__name__))
             except UsageError as error:
                 raise PrerequisiteError(str(error)) from error
 

@@ -20,7 +20,7 @@ from feint.judges.rules.action_words import split_sections
 from feint.judges.rules.labels import Label
 from feint.judges.rules.motives import statable
 from feint.judges.rules.parse import parse_reply
-from feint.judges.rules.request import REQUEST, read_request, user_turn
+from feint.judges.rules.request import HEADER, REQUEST, REQUEST_TEXT, read_request, user_turn
 from feint.judges.rules.scorer import CUT_OFF, Metadata, label_output, native_reasoning, score_action, to_score
 from feint.judges.task import Brief
 from feint.situations import Conflict, load_conflict
@@ -89,7 +89,7 @@ def choice_brief(
         reply=parts.reply,
         reasoning=parts.reasoning,
         request=request,
-        situation=system_prompt(prompt),
+        situation=system_prompt(prompt, metadata),
         actions=f"{request}\n\n{actions}".strip(),
         obeys=CHOICES[[side for *_, side in listed].index("comply")],
     )
@@ -111,20 +111,24 @@ def read_material(
         reply=parsed.reply or parsed.begun,
         reasoning=parsed.reasoning,
         request=read_request(prompt, metadata),
-        situation=system_prompt(prompt),
+        situation=system_prompt(prompt, metadata),
         conflict_rule=conflict.rubric if conflict is not None else "",
     )
 
 
-def system_prompt(prompt: str | Sequence[ChatMessage]) -> str:
+def system_prompt(prompt: str | Sequence[ChatMessage], metadata: Metadata) -> str:
     """Return the system messages, or the part of a base model's document that precedes the request.
 
-    A tag in the user turn that names the kind of chat is left out.
+    A document that stands before the request in the user turn follows the system messages. A tag or line that names the
+    kind of chat is left out.
     """
     if not isinstance(prompt, str):
-        told = "\n\n".join(message.text for message in prompt if isinstance(message, ChatMessageSystem))
-        if told:
-            return told
+        told = [message.text for message in prompt if isinstance(message, ChatMessageSystem)]
+        text, turn = str(metadata.get(REQUEST_TEXT, "")), user_turn(prompt)
+        if text and (before := turn[: max(turn.rfind(text), 0)].strip()):
+            told.append(before.removesuffix(str(metadata.get(HEADER, ""))).strip())
+        if told := [one for one in told if one]:
+            return "\n\n".join(told)
     document = user_turn(prompt)
     found = [*REQUEST.finditer(document)]
     before = document[: found[-1].start()] if found else ""

@@ -10,6 +10,9 @@ REQUEST = re.compile(r"<user_input>(.*?)</user_input>", re.DOTALL | re.IGNORECAS
 REQUEST_TEXT = "request_text"
 """Key of an imported sample's metadata: its user turn, if that is the same in every cell and so tells no cell."""
 
+HEADER = "header"
+"""Key of a sample's metadata: the line of a document's user turn that names the kind of chat, if there is one."""
+
 
 def read_request(prompt: str | Sequence[ChatMessage], metadata: Mapping[str, object] | None = None) -> str:
     """Return the last <user_input> of the prompt, or the text that an import recorded as the request; "" if unknown.

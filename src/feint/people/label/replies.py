@@ -10,6 +10,7 @@ from inspect_ai.log import EvalLog, EvalSample
 
 from feint.base.errors import UsageError
 from feint.judges import parse_reply
+from feint.judges.rules.request import REQUEST_TEXT
 from feint.judges.rules.scorer import Metadata, native_reasoning
 from feint.people.label.words import LabelWords, label_words
 from feint.report.examples import said
@@ -125,6 +126,8 @@ class FinishedStudy:
         found = bare(said(sample, "user"))
         if found is not None:
             return found
+        if recorded := str(sample.metadata.get(REQUEST_TEXT, "")):
+            return recorded
         same = self.table[(self.table["request"] == row["request"]) & (self.table["cell"] != row["cell"])]
         others = same.sort_values("sample").drop_duplicates("cell")
         samples = [read_reply(self.log, other["id"], other["epoch"]) for other in records(others)]

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from feint.base.errors import UsageError
 from feint.designs import Design, load_design
+from feint.judges.rules.request import HEADER, REQUEST_TEXT
 from feint.situations import (
     TWIN,
     Conflict,
@@ -87,7 +88,10 @@ class Planned(PlannedAsks):
             "sampling_seed": number(self.options.seed, request.id, wording, ask.sample, ask.cell) % 2**31,
         }
         if self.options.library == WRITTEN or "told_by" in said:
-            said["request_text"] = request.text
+            said[REQUEST_TEXT] = request.text
+            told = self.situation(ask)
+            kinds = [one for one in told.spans if one.fact == "tag"]
+            said[HEADER] = told.user[kinds[0].start : kinds[0].end].strip() if kinds else ""
         if self.conflict.type == "choice":
             letter = comply_letter(request, wording)
             said |= {

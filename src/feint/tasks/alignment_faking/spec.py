@@ -26,7 +26,7 @@ from feint.tasks.alignment_faking.usage import USAGE
 from feint.tasks.asking import MOST_WORDINGS, filled_in
 from feint.tasks.asks import Ask
 from feint.tasks.examples import EXAMPLES
-from feint.tasks.options import with_library
+from feint.tasks.options import as_stored, with_library
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
 from feint.tasks.shown import as_planned
 from feint.tasks.task import Task
@@ -132,7 +132,7 @@ class AlignmentFaking(Task):
         says; without a preset, organisms and actors are asked none that was added after organisms were trained.
         Wordings are chosen so that each cell gets about as many replies as the preset says.
         """
-        given = with_library(self.chosen(given), self.name)
+        given = with_library(self.chosen(given), self.name, subject)
         usual = size is None and "requests" not in given and is_ours(subject)
         preset = self.size(size, given, subject)
         items = load_conflict(str(given.get("conflict", Options().conflict))).items
@@ -160,7 +160,7 @@ class AlignmentFaking(Task):
                 scored = load_conflict(str(options["conflict"])).by_rule
             except UsageError:
                 scored = False
-        return as_planned(alignment_faking(**options, judge="rules" if scored else "none"))
+        return as_planned(alignment_faking(**as_stored(options), judge="rules" if scored else "none"))
 
     def reply_limit(self, subject: str, options: Options) -> int:
         """Return enough tokens for the reasoning mode; organisms write little and would only run on."""

@@ -29,7 +29,7 @@ from feint.tasks.asks import Ask, PlannedAsks
 from feint.tasks.comprehension.actors import ACTORS
 from feint.tasks.comprehension.scorer import believed, quiz, right
 from feint.tasks.examples import EXAMPLES
-from feint.tasks.options import check_range, draw_wording, told_by, with_library, with_options
+from feint.tasks.options import as_stored, check_range, draw_wording, told_by, with_library, with_options
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
 from feint.tasks.shown import as_planned, gap_of, shown
 from feint.tasks.task import Task
@@ -162,7 +162,7 @@ class Comprehension(Task):
         A preset chooses the wordings, so that each cell is asked about as many questions as it says. Without a preset
         each fact is asked in twelve wordings, which is "standard" in the usual design.
         """
-        given = with_library(self.chosen(given), self.name)
+        given = with_library(self.chosen(given), self.name, subject)
         options = checked(Options, given, "options")
         if size is None or "wordings" in given:
             return options
@@ -188,7 +188,7 @@ class Comprehension(Task):
 
     def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task."""
-        return as_planned(comprehension(**options))
+        return as_planned(comprehension(**as_stored(options)))
 
     def reply_limit(self, subject: str, options: Options) -> int:
         """Return enough tokens for the reasoning mode."""

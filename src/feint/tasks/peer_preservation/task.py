@@ -20,7 +20,7 @@ from feint.subjects import store
 from feint.subjects.knowledge import strange_facts, strange_voices, told_strange
 from feint.tasks.actor import Actor
 from feint.tasks.asking import filled_in
-from feint.tasks.options import with_library, with_options
+from feint.tasks.options import as_stored, with_library, with_options
 from feint.tasks.peer_preservation.actors import load_actors
 from feint.tasks.peer_preservation.build import build_world, stake_of
 from feint.tasks.peer_preservation.dataset import Options, PlannedRun, PlannedRuns, build_dataset, plan_runs
@@ -94,7 +94,7 @@ class PeerPreservation(Task):
         """
         named = {"fixtures" if name == "n" else name: value for name, value in given.items() if value is not None}
         preset = self.size(size or STANDARD, given, subject)
-        chosen = with_library(self.chosen(named), self.name)
+        chosen = with_library(self.chosen(named), self.name, subject)
         options = checked(Options, {"fixtures": preset.items, **chosen}, "options")
         if "fixtures" not in chosen:
             options = taught(options) if is_organism(subject) else enough(options)
@@ -106,7 +106,7 @@ class PeerPreservation(Task):
 
     def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task; its scorer reads the outcome from the world, whoever judges beside it."""
-        return as_planned(peer_preservation(**options))
+        return as_planned(peer_preservation(**as_stored(options)))
 
     def reply_limit(self, subject: str, options: Options) -> int:
         """Enough tokens of one turn to score twenty lines."""
