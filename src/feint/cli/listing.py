@@ -105,7 +105,10 @@ def designs_table(tasks: Sequence[str]) -> Table:
     """List the shipped designs: question, source and cells of each."""
     from feint.designs import list_designs, load_design
 
-    made = table("Designs (feint list designs NAME shows one whole)", "design", "question and source", "cells")
+    title = (
+        "Designs (feint list designs NAME shows one whole); what has a published source is reworded, not a replication"
+    )
+    made = table(title, "design", "question and source", "cells")
     made.columns[1].ratio = 3
     for owner in tasks:
         for design in map(load_design, list_designs(owner)):
@@ -141,6 +144,7 @@ def facts_table(tasks: Sequence[str]) -> Table:
 def voices_table(tasks: Sequence[str]) -> Table:
     """List the voices of both libraries: the kind of document that each is or writes."""
     from feint.situations import load_dossiers, load_voices
+    from feint.situations.published import FLAG, knows_published
 
     made = table("Voices (--voices NAME,…)", "voice", "title", "task")
     for owner in tasks:
@@ -150,6 +154,8 @@ def voices_table(tasks: Sequence[str]) -> Table:
             add(made, dossier.name, about, owner)
         for voice in load_voices(owner).values():
             add(made, voice.name, voice.title, owner)
+        if knows_published(owner):
+            add(made, "published", f"the prompts of published studies, word for word, with {FLAG} DIR", owner)
     return made
 
 
@@ -173,7 +179,7 @@ def actors_table(tasks: Sequence[str]) -> Table:
 
 def one_design(name: str) -> Group:
     """Show the cells of one design, by the facts in which cells differ, and the contrasts with their explanations."""
-    from feint.designs import load_design
+    from feint.designs import load_design, shipped
     from feint.situations import load_facts
 
     design = load_design(name)
@@ -195,7 +201,8 @@ def one_design(name: str) -> Group:
         named = spec.names or ("one of: " + ", ".join(spec.any_of) if spec.any_of else "–")
         needs = "".join(f"\nif {other} is {decision}" for other, decision in spec.requires.items())
         add(contrasts, key, spec.expression, named + needs, spec.note)
-    return Group(Text(design.question, "bold"), Text(f"{design.source}\n", "dim"), cells, contrasts)
+    ours = " (reworded, not a replication)" if name in shipped() and not design.whole() else ""
+    return Group(Text(design.question, "bold"), Text(f"{design.source}{ours}\n", "dim"), cells, contrasts)
 
 
 def organisms_table(tasks: Sequence[str] = ()) -> Table:

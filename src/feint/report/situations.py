@@ -115,12 +115,32 @@ def _differences(reference: str, text: str) -> list[Segment]:
     return word_diff(cut(reference, LONGEST_PROMPT)[0], cut(text, LONGEST_PROMPT)[0])
 
 
+def told_by(design: object) -> dict[str, str]:
+    """Say in words whose files tell a cell, by cell; cells in the words of a library are left out.
+
+    >>> told_by({"files": {"free": {"told": "own-files"}}})
+    {'free': 'own files'}
+    """
+    files = design.get("files") if isinstance(design, Mapping) else None
+    if not isinstance(files, Mapping):
+        return {}
+    said = {cell: told.get("told") for cell, told in files.items() if isinstance(told, Mapping)}
+    return {cell: FILES[whose] for cell, whose in said.items() if whose in FILES}
+
+
+def is_ours(plan: Mapping[str, object]) -> bool:
+    """Tell if a study asked in words of this program's; an imported study did not."""
+    task = plan.get("task")
+    return isinstance(task, Mapping) and "wordings" in task
+
+
 def show_situations(told: Told) -> View:
     """Show what was asked: the facts of every cell, and one wording of it."""
     every = len(requests_of(told))
     return {
         "some_cells": any(len(entry.per_request) < every for entry in told.findings.contrasts.values()),
-        "told_by": {cell: FILES[told["told"]] for cell, told in told.plan.get("design", {}).get("files", {}).items()},
+        "told_by": (files := told_by(told.plan.get("design"))),
+        "ours": is_ours(told.plan) and len(files) < len(told.findings.cells),
         "situations": compare_situations(told.gathered.get("situations", ()), told.findings.contrasts),
     }
 

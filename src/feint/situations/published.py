@@ -54,6 +54,11 @@ class Published(BaseModel):
     layouts: dict[str, Prompts] = Field(min_length=1)
 
 
+def knows_published(task: str | None = None) -> bool:
+    """Tell if a task knows of published prompts."""
+    return (task_folder(situations_of(task)) / FILE).is_file()
+
+
 @cache
 def load_published(task: str | None = None) -> Published:
     """Load the published prompts that a task knows of.
@@ -62,7 +67,7 @@ def load_published(task: str | None = None) -> Published:
         UsageError: It knows of none, or the file does not fit.
     """
     path = task_folder(situations_of(task)) / FILE
-    if not path.is_file():
+    if not knows_published(task):
         raise UsageError(f"{FLAG}: the task '{situations_of(task)}' knows of no published prompts; leave it out")
     found = checked(Published, read_yaml(path), path)
     for name in {name for layout in found.layouts.values() for name in layout.prompts} - set(found.facts):
@@ -113,12 +118,15 @@ def read_published(folder: Path, task: str | None = None, names: Collection[str]
         UsageError: No folder, no known repository, a prompt that it lacks, or a file that cannot be read.
     """
     known = load_published(task)
-    if not folder.is_dir():
-        raise UsageError(f"{FLAG} {folder}: no such folder; {where_to_clone(task)}")
-    here = {
-        name: [one for one, prompt in layout.prompts.items() if not missing(folder, prompt)]
-        for name, layout in known.layouts.items()
-    }
+    try:
+        if not folder.is_dir():
+            raise UsageError(f"{FLAG} {folder}: no such folder; {where_to_clone(task)}")
+        here = {
+            name: [one for one, prompt in layout.prompts.items() if not missing(folder, prompt)]
+            for name, layout in known.layouts.items()
+        }
+    except OSError as error:
+        raise UsageError(f"{FLAG} {folder}: cannot be read ({error.strerror}); allow it, or copy the clone") from None
     best = max(here, key=lambda name: (len({*names} & {*here[name]}), len(here[name])))
     layout = known.layouts[best]
     if not here[best]:

@@ -92,6 +92,7 @@ def test_a_small_study_of_the_published_prompt_runs_whole(feint: Run, tmp_path: 
         ("published-free", "published-paid"), "prompts/system_prompts/helpful-only_prompt-only_cot.jinja2"
     )
     assert "the published prompt, word for word" in page
+    assert "The words of the other cells are Feint's: reworded, not a replication" in page
     file = clone / "prompts/instruction_formats/paid_tier_formats/cot.jinja2"
     file.write_text(f"Edited. {file.read_text()}")
     load_design.cache_clear()
@@ -144,9 +145,11 @@ def test_own_files_are_shown_planned_studied_and_named(feint: Run, tmp_path: Pat
     shown = feint("show", path, "free")
     assert shown.code == 0 and "Replies here train you." in shown.out and "A user writes: " in shown.out
     assert "own-files" in feint("list", "designs", path).out
+    assert "reworded, not a replication" in feint("list", "designs", "tiers").out
+    assert "--prompts-from DIR" in feint("list", "voices").out
     assert feint("plan", "actor/terminal", "--design", path).code == 0
     assert feint("study", "actor/terminal", "--design", path, "-n", 20, "--twins", 0, "--out", tmp_path / "s").code == 0
     page = (tmp_path / "s" / "report.html").read_text()
-    assert '<span class="note">own files</span>' in page
+    assert '<span class="note">own files</span>' in page and "reworded, not a replication" not in page
     design = Design.model_validate(json.loads((tmp_path / "s" / "plan.json").read_text())["design"])
     assert design == load_design(str(path))
