@@ -201,7 +201,7 @@ def one_design(name: str) -> Group:
         named = spec.names or ("one of: " + ", ".join(spec.any_of) if spec.any_of else "–")
         needs = "".join(f"\nif {other} is {decision}" for other, decision in spec.requires.items())
         add(contrasts, key, spec.expression, named + needs, spec.note)
-    ours = " (reworded, not a replication)" if name in shipped() and not design.whole() else ""
+    ours = " (reworded, not a replication)" if design.name in shipped() and not design.whole() else ""
     return Group(Text(design.question, "bold"), Text(f"{design.source}{ours}\n", "dim"), cells, contrasts)
 
 
