@@ -236,7 +236,7 @@ def test_a_study_that_was_begun_goes_on_with_its_size_and_its_end_whatever_the_d
     early = setup("countable/terminal", "decided", {**TIERS, "n": 12}, begun=asdict(Settings()))
     run(tmp_path / "s", early, max_calls=10)
     frozen = (tmp_path / "s" / "plan.json").read_text()
-    later = setup("countable/terminal", None, {"design": "tiers", "twins": 1})
+    later = setup("countable/terminal", None, {"design": "tiers", "twins": 1})  # and written documents
     findings, code = run(tmp_path / "s", later, start="resume")
     assert code == 0 and findings["stopping"]["most"] == 12
     assert (tmp_path / "s" / "plan.json").read_text() == frozen

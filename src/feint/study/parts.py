@@ -11,6 +11,7 @@ from feint.money.prices import SpendingLimits
 from feint.study.folder import Folder, Start
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.subject import Limits
+from feint.tasks.options import COMPOSED
 
 if TYPE_CHECKING:
     from feint.money.budget import Budget
@@ -88,13 +89,14 @@ def untaught(parts: Sequence[tuple["Plan", "Plans", Folder]]) -> list[str]:
 
 
 def as_begun(setup: Setup, plan: "Plan") -> Setup:
-    """Return the setup of a resumed study: its numbers that decide, first size and end of asking count.
+    """Return the setup of a resumed study: its numbers that decide, first size, library and end of asking count.
 
     The user may name another size or end. Defaults may have changed since the study was begun.
     """
     given = {name: value for name, value in setup.options.items() if value is not None}
     numbers = {} if setup.size else {name: plan.task[name] for name in SIZES if name in plan.task}
-    return replace(setup, options={**numbers, **given}, until=setup.until or plan.until, begun=plan.settings)
+    told = {"library": plan.task.get("library", COMPOSED)} if "voices" in plan.task else {}
+    return replace(setup, options={**told, **numbers, **given}, until=setup.until or plan.until, begun=plan.settings)
 
 
 def default_out(subject: str, design: str, conflict: str) -> Path:

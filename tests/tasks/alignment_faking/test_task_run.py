@@ -41,7 +41,7 @@ def always_a(*_: object) -> ModelOutput:
 
 def test_a_choice_is_labelled_by_its_letter() -> None:
     model = get_model("mockllm/model", custom_outputs=always_a)
-    log = ask(model, conflict="care", requests="all", design="tiers", mode="none", wordings=4)
+    log = ask(model, conflict="care", requests="all", design="tiers", mode="none", wordings=4, library="composed")
     assert log.samples is not None
     for sample in log.samples:
         answer = "complied" if sample.metadata["comply_letter"] == "A" else "refused"
