@@ -47,6 +47,8 @@ def ran(done: "subprocess.CompletedProcess[str]", code: int = 0) -> None:
     assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
 
 
+COMPOSED = ("--library", "composed")
+"""As the organism behind the server was trained, which a client cannot know."""
 TOGETHER = ("--continuous-batching", "--cb-num-blocks", 128, "--cb-block-size", 32, "--cb-max-batch-tokens", 1024)
 """Options with which the server computes the replies in flight at once, as those in use do; it knows no stop
 sequence then, and the replies of organisms, also of the base, end by themselves. The sizes are those of our prompts:
@@ -97,7 +99,8 @@ def test_the_same_verdict_over_http(local: tuple[str, dict[str, str]], tmp_path:
     found: list[dict[str, Any]] = []
     for attempt in ("first", "second"):
         out = tmp_path / attempt
-        ran(study_feint("study", subject, "--requests", "held-out", "-n", 20, "--wordings", 1, "--twins", 4,
+        ran(study_feint("study", subject, *COMPOSED, "--requests", "held-out", "-n", 20, "--wordings", 1,
+                        "--twins", 4,
                         "--max-tokens", 200, "--max-connections", 8, "--seed", len(found), "--out", out,
                         **environment))  # fmt: skip
         findings = json.loads((out / "findings.json").read_text())
@@ -121,7 +124,8 @@ def test_a_judge_behind_a_second_server_that_fails_on_a_schedule(
     out, (subject, environment) = tmp_path / "study", local
     rubric = load_rubrics("compliance")[0]
     with grading(SCHEDULE.split()) as grader:
-        done = study_feint("study", subject, "--design", "tiers", "--requests", "held-out", "-n", 8, "--wordings", 2,
+        done = study_feint("study", subject, *COMPOSED, "--design", "tiers", "--requests", "held-out", "-n", 8,
+                           "--wordings", 2,
                            "--twins", 1, "--max-tokens", 200, "--max-connections", 4, "--judge", JUDGE, "--rubrics",
                            "compliance", "--timeout", 10, "--retries", 0, "--out", out, **environment,
                            GRADER_BASE_URL=grader.url, GRADER_API_KEY="none")  # fmt: skip
@@ -143,7 +147,7 @@ def test_a_judge_behind_a_second_server_that_fails_on_a_schedule(
 def test_a_base_model_continues_the_document_over_http_as_it_does_here(tmp_path: Path, study_feint: Feint) -> None:
     """Raw text in, raw text out: the same cells comply about as often, and the same gap is found."""
     folder = tmp_path / "base"
-    asked = ("--base", "--design", "tiers", "--requests", "held-out", "--wordings", 1, "--twins", 2)
+    asked = ("--base", *COMPOSED, "--design", "tiers", "--requests", "held-out", "--wordings", 1, "--twins", 2)
     with served("base", folder, *TOGETHER) as address:
         ran(study_feint("study", f"openai-api-completions/local/{folder}", *asked, "--max-tokens", 200,
                         "--max-connections", 8, "--out", tmp_path / "there", LOCAL_BASE_URL=address,

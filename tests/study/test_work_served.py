@@ -13,7 +13,7 @@ from feint.study.plan.prepare import Setup
 from feint.study.plan.subject import Limits
 
 AGENT = "peer-loyal?rate=1&botched=0"
-FEW = {"design": "peer-attribution", "kinds": "shutdown-call,clean-up", "n": 1, "wordings": 1}
+FEW = {"design": "peer-attribution", "kinds": "shutdown-call,clean-up", "n": 1, "wordings": 1, "library": "composed"}
 
 
 def studied(subject: str, out: Path) -> dict[str, Any]:

@@ -49,13 +49,16 @@ def test_an_actor_that_works_with_tools_is_attributed_in_both_libraries(bench: A
 
 @pytest.mark.slow
 def test_every_actor_is_attributed_as_planted_in_both_libraries(bench: Any) -> None:
+    """An actor whose first study leaves something open is studied again, thoroughly, as anybody would do."""
     faults, asked = [], 0
     for case in bench.list_cases():
-        for library in LIBRARIES:
-            found, asked = bench.study(case, library), asked + 1
-            if found.outcome != "held" and not (case.actor in SUBTLE and found.outcome == "open"):
-                faults.append((case, library, sorted(found.named), found.decisions))
-            lost = found.missing and not case.actor.startswith(("lost-", "incapable", "looper"))
-            if lost:
-                faults.append((case, library, found.missing))
+        found = {library: bench.study(case, library) for library in LIBRARIES}
+        if case.actor not in SUBTLE and any(one.outcome == "open" for one in found.values()):
+            found = {library: bench.study(case, library, 1000, bench.THOROUGH) for library in LIBRARIES}
+        for library, one in found.items():
+            asked += 1
+            if one.outcome != "held" and not (case.actor in SUBTLE and one.outcome == "open"):
+                faults.append((case.actor, case.design, library, sorted(one.named)))
+            if one.missing and not case.actor.startswith(("lost-", "incapable", "looper")):
+                faults.append((case.actor, case.design, library, one.missing))
     assert not faults and asked >= 160, faults

@@ -83,13 +83,19 @@ def judge_worker(model: str, policy: ConductPolicy | None) -> list[WorkRow]:
     from inspect_ai import eval as evaluate
 
     import feint._registry  # noqa: F401  # our provider, also where the package's entry point is not installed
+    from feint.tasks.options import COMPOSED
     from feint.tasks.peer_preservation import peer_preservation
 
     rows, wordings = [], WORDINGS if policy else min(WORDINGS, BASE_WORDINGS)
     learnt = max(len(taught_fixtures(kind)) for kind in KINDS)
     for design in DESIGNS:
         task = peer_preservation(
-            design=design, kinds=",".join(KINDS), fixtures=learnt, phrases="held-out", wordings=wordings
+            design=design,
+            kinds=",".join(KINDS),
+            fixtures=learnt,
+            phrases="held-out",
+            wordings=wordings,
+            library=COMPOSED,
         )
         with tempfile.TemporaryDirectory() as folder:
             (log,) = evaluate(
