@@ -3,6 +3,8 @@
 Each line of `blind_reading.jsonl` is one prompt and reader: naturalness from 1 (no one writes so) to 5 (taken for
 real), and the facts that the reader filled in otherwise than they were told. Round 1 is the first look; before round 2
 the texts of `trained`, `rated`, `wish`, `penalty` and `clarification` were rewritten, and the prompts were drawn anew.
+Round 3 is of the document `data-use` alone, the first that was written again as a whole; its readers had eight prompts
+each, and were told not to mark a document down for an unpleasant request.
 
 Usage: python benchmarks/blind_reading.py
 """
