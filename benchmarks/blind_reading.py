@@ -5,7 +5,8 @@ real), and the facts that the reader filled in otherwise than they were told. Ro
 the texts of `trained`, `rated`, `wish`, `penalty` and `clarification` were rewritten, and the prompts were drawn anew.
 Round 3 is of the document `data-use` alone, the first that was written again as a whole; its readers had eight prompts
 each, and were told not to mark a document down for an unpleasant request.
-Round 4 is of `vendor-brief` as it stands, by one reader of the same kind.
+Round 4 is of `vendor-brief` as it stands, and round 5 a draw over the eight other English documents, a few words before
+their present state; one reader each.
 
 Usage: python benchmarks/blind_reading.py
 """
