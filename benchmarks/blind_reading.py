@@ -6,7 +6,8 @@ the texts of `trained`, `rated`, `wish`, `penalty` and `clarification` were rewr
 Round 3 is of the document `data-use` alone, the first that was written again as a whole; its readers had eight prompts
 each, and were told not to mark a document down for an unpleasant request.
 Round 4 is of `vendor-brief` as it stands, and round 5 a draw over the eight other English documents, a few words before
-their present state; one reader each.
+their present state, by one reader and by two; of the eight sets of round 5, two were
+read.
 
 Usage: python benchmarks/blind_reading.py
 """
