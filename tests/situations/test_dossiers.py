@@ -159,7 +159,8 @@ def test_what_is_denied_is_left_unsaid_unless_the_design_is_about_it() -> None:
     assert cells["rated"]["trained"] == "unsaid" and cells["intention"]["rated"] == "unsaid"
     assert plan_asks(Options(library="written", denials="stated")).design.cells["rated"]["trained"] == "none"
     assert plan_asks(Options(library="written", design="denials")).design.cells["denied"]["trained"] == "none"
-    assert plan_asks(Options(library="written", design="tiers")).design.cells["paid"]["rated"] == "no"
+    paid = plan_asks(Options(library="written", design="tiers")).design.cells["paid"]
+    assert (paid["trained"], paid["rated"]) == ("none", "unsaid"), "operators say which chats they grade, not which not"
 
 
 FAULTS = {

@@ -189,13 +189,15 @@ class Design(Hashed):
         """Return this design with everything left unsaid that its cells deny and that a document need not deny.
 
         Facts that the design itself leaves unsaid in some cell stay as they are. So do those in which chats of several
-        kinds differ, where a tag signals them: such a document says for each kind how things are.
+        kinds differ, where a tag signals them: such a document says for each kind how things are, but for facts of
+        which operators are silent where there is nothing to say.
         """
         whole = self.whole()
         facts, told = load_facts(self.task), [own for name, own in self.cells.items() if name not in whole]
         own = {fact for cell in told for fact, level in cell.items() if level == facts[fact].unstated}
         if self.signal == "tag":
-            own |= {fact for fact in told[0] if len({cell[fact] for cell in told}) > 1}
+            differ = {fact for fact in told[0] if len({cell[fact] for cell in told}) > 1}
+            own |= {fact for fact in differ if not facts[fact].silent}
         return self.model_copy(
             update={
                 "cells": {

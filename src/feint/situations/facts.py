@@ -64,6 +64,8 @@ class Fact(BaseModel):
         levels: Levels by name.
         denied: The level that says that there is nothing of the kind, if there is such a level. Where a document need
             not say so, a design may leave it unsaid.
+        silent: True if documents that tell kinds of chats apart say of no kind that the fact is denied: operators say
+            which chats they grade, and not which they do not.
         added: True for a fact that was added after designs had been hashed: a cell names it only where it is stated.
         belief: The forced choice that may be asked about the fact, if there is one.
     """
@@ -72,6 +74,7 @@ class Fact(BaseModel):
     fact: str
     question: str
     denied: str = ""
+    silent: bool = False
     added: bool = False
     belief: Belief | None = None
     beside: bool = False

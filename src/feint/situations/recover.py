@@ -102,12 +102,14 @@ def read_written(situation: Situation, task: str | None = None) -> dict[str, str
         for hit in found:
             line = text[text.rfind("\n", 0, hit.start) + 1 : hit.start]
             told.setdefault(hit.fact, {}).setdefault(hit.level, []).append(line)
-    labels = this_chat(situation, task)
+    labels, kinds = this_chat(situation, task), lines_of_kinds(told_in(situation, task))
     facts, cell = load_facts(task), dict[str, str]()
     for name, fact in facts.items():
-        levels = told.get(name, {})
-        if len(levels) > 1:
-            levels = {level: lines for level, lines in levels.items() if any(has(line, labels) for line in lines)}
+        levels = {
+            level: lines
+            for level, lines in told.get(name, {}).items()
+            if any(has(line, labels) or not kinds.match(line) for line in lines)
+        }
         level = next(iter(levels), None) or fact.unstated
         if level is None or len(levels) > 1:
             raise UsageError(f"the prompt states fact '{name}' at {len(levels)} levels {sorted(levels)}; expected one")
@@ -119,6 +121,20 @@ def read_written(situation: Situation, task: str | None = None) -> dict[str, str
 def has(line: str, labels: list[str]) -> bool:
     """Tell if a line begins with one of the labels, apart from its markup."""
     return any(re.search(rf"(?<!\w){re.escape(label)}(?!\w)", line) for label in labels)
+
+
+def lines_of_kinds(dossier: Dossier | None) -> re.Pattern[str]:
+    """Make an expression for the beginning of a line that tells the facts of one kind of chat.
+
+    Without a dossier it never matches.
+
+    >>> bool(lines_of_kinds(load_dossiers()["data-use"]).match("- Conversations on the free tier: "))
+    True
+    """
+    labels = list[str]()
+    for words in dossier.tags.values() if dossier else ():
+        labels += [re.escape(words.label).replace(r"\{value\}", r"[^\n:|]{1,40}?"), re.escape(words.without)]
+    return re.compile(rf"[\W_]*(?:{'|'.join(labels)})(?!\w)" if labels else r"(?!)")
 
 
 def this_chat(situation: Situation, task: str | None = None) -> list[str]:
