@@ -5,12 +5,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from feint.base.errors import UsageError
 from feint.judges.graded.realism import LONGEST
 from feint.money.prices import SpendingLimits
+from feint.stats.realism import summarise_realism
+from feint.stats.types import Settings
 from feint.study.command import report_command, run_command
+from feint.study.logs import RATED
 from feint.study.plan.cost import estimate_plan
 from feint.study.plan.prepare import Setup, make_plan
 from feint.study.plan.realism import ROLE
@@ -105,7 +109,8 @@ def test_a_reader_that_dies_costs_its_ratings_alone_and_resume_asks_again(
 ) -> None:
     monkeypatch.setenv("ODD_BASE_URL", odd.url("dead"))
     findings, code = study(tmp_path / "s")
-    assert code == 0 and findings["replies"]["missing"] == 0 and findings["realism"]["overall"]["n"] == 0
+    read = findings["realism"]["overall"]
+    assert code == 0 and findings["replies"]["missing"] == 0 and (read["n"], read["missing"]) == (0, PROMPTS)
     assert "its ratings of realism are missing, and --resume asks again" in " ".join(capsys.readouterr().err.split())
     monkeypatch.setenv("ODD_BASE_URL", odd.url("reader"))
     findings, _ = study(tmp_path / "s", start="resume")
@@ -147,3 +152,9 @@ def test_options_that_do_not_fit_are_refused() -> None:
             make_plan(Setup("actor/real-only", AWARE, **{"realism": READER, "realism_prompts": 2, **given}))
     with pytest.raises(UsageError, match="ask it with --realism MODEL"):
         make_plan(Setup("actor/real-only", AWARE, judge=(READER,), rubrics="compliance,realism"))
+
+
+def test_prompts_that_nobody_was_asked_about_are_missing() -> None:
+    found = summarise_realism(pd.DataFrame([], columns=list(RATED)), Settings(), planned=36)
+    assert found["overall"] == {"estimate": None, "low": None, "high": None, "n": 0, "missing": 36}
+    assert found["missing_by_reason"] == {"not_asked": 36}

@@ -39,11 +39,12 @@ def mean_rating(rating: Floats, wording: pd.Series, settings: Settings) -> dict[
     return {"estimate": found.estimate, "low": low, "high": high, "n": int(known.sum()), "missing": missing}
 
 
-def summarise_realism(table: pd.DataFrame, settings: Settings) -> dict[str, object]:
+def summarise_realism(table: pd.DataFrame, settings: Settings, planned: int | None = None) -> dict[str, object]:
     """Average the ratings of prompts by cell and by voice, and list what gives the least real prompts away.
 
     The table has a row for each prompt: cell, wording, voice, rating, missing (the reason), gives_away (keys of the
-    rubric), sentence, why. The result is the content of `feint.findings.belief.RealismFinding`, without the model.
+    rubric), sentence, why. Of the `planned` prompts, those without a row were not asked about. The result is the
+    content of `feint.findings.belief.RealismFinding`, without the model.
     """
 
     def mean(own: pd.DataFrame) -> dict[str, object]:
@@ -54,8 +55,12 @@ def summarise_realism(table: pd.DataFrame, settings: Settings) -> dict[str, obje
         ["rating", "voice", "cell", "wording"], kind="stable"
     )
     reasons = Counter(str(reason) for reason in table.loc[table["rating"].isna(), "missing"])
+    overall, lacking = mean(table), max(0, (planned or 0) - len(table))
+    if lacking:
+        overall["missing"] = len(table) - int(table["rating"].notna().sum()) + lacking
+        reasons["not_asked"] += lacking
     return {
-        "overall": mean(table),
+        "overall": overall,
         "cells": {str(cell): mean(own) for cell, own in table.groupby("cell", sort=False)},
         "voices": {str(voice): mean(own) for voice, own in table.groupby("voice")},
         "missing_by_reason": dict(sorted(reasons.items())),

@@ -41,6 +41,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+RATED = ("cell", "wording", "voice", "request", "rating", "missing", "sentence", "why", "gives_away")
+"""Columns of the table of ratings of prompts."""
+
+
 def newest_log(logs: Path) -> EvalLog | None:
     """Return the header of the newest log, which holds all samples of older logs; None without a log.
 
@@ -253,7 +257,7 @@ def read_realism(log: EvalLog) -> pd.DataFrame:
         row |= {"rating": float(score.answer) if known else math.nan, "missing": about.get("missing")}  # type: ignore[union-attr, arg-type]  # a label is a number
         row |= {key: str(about.get(key) or "") for key in ("sentence", "why")}
         rows.append(row | {"gives_away": tuple(map(str, about.get("gives_away") or ()))})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(RATED))
 
 
 def read_reply(log: EvalLog, sample_id: str | int, epoch: int = 1) -> EvalSample:

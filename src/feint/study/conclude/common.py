@@ -21,6 +21,7 @@ from feint.stats.table import read_table
 from feint.stats.units import POINTS, Unit
 from feint.study.conclude.read import Concluding
 from feint.study.plan.frozen import ALL, Plan, goes_on, task_of
+from feint.study.plan.realism import ROLE
 from feint.study.plan.until import course_of
 
 UNASKED = "not_asked"
@@ -113,10 +114,10 @@ def find_belief(study: Concluding) -> BeliefFinding | None:
 
 
 def find_realism(study: Concluding) -> RealismFinding | None:
-    """Conclude from the ratings of prompts."""
-    if study.ratings is None or study.ratings.empty or study.plan.realism is None:
+    """Conclude from the ratings of prompts; prompts that a reader was not asked about are missing."""
+    if study.ratings is None or study.plan.realism is None:
         return None
-    found = summarise_realism(study.ratings, study.plan.read_settings())
+    found = summarise_realism(study.ratings, study.plan.read_settings(), study.plan.planned[ROLE])
     return RealismFinding.model_validate({"model": study.plan.realism.model, **found})
 
 
