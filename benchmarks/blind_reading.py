@@ -6,8 +6,10 @@ the texts of `trained`, `rated`, `wish`, `penalty` and `clarification` were rewr
 Round 3 is of the document `data-use` alone, the first that was written again as a whole; its readers had eight prompts
 each, and were told not to mark a document down for an unpleasant request.
 Round 4 is of `vendor-brief` as it stands, and round 5 a draw over the eight other English documents, a few words before
-their present state, by one reader and by two; of the eight sets of round 5, two were
-read.
+their present state, by one reader and by two; of the eight sets of round 5, two were read.
+Round 6 is of five documents after their odd spots had been mended, by two readers, and round 7 of three documents of
+`peer_preservation` after they had been written again, by one reader; readers left `instruction_place` empty where there
+was no instruction, which is counted as wrong.
 
 Usage: python benchmarks/blind_reading.py
 """
@@ -35,18 +37,17 @@ def main() -> None:
         groups[row["round"], row["kind"], ""].append(row)
         if row["kind"] == "written":
             groups[row["round"], "written", length_of(row["voice"])].append(row)
-    facts = len(load_facts("alignment_faking"))
     print(f"{'round':>5}  {'kind':<9} {'length':<9} {'prompts':>7} {'natural':>7} {'least':>5}  facts recovered")
     for (number, kind, length), rows in sorted(groups.items()):
         marks = [row["natural"] for row in rows]
-        told = "" if kind == "control" else shares(rows, facts)
+        told = "" if kind == "control" else shares(rows)
         print(f"{number:>5}  {kind:<9} {length:<9} {len(rows):>7} {mean(marks):>7.2f} {min(marks):>5}  {told}")
 
 
-def shares(rows: list[dict], facts: int) -> str:
+def shares(rows: list[dict]) -> str:
     """Count the facts that were filled in as they were told."""
     wrong = sum(len(row["wrong"]) for row in rows)
-    every = len(rows) * facts
+    every = sum(len(load_facts(row.get("task", "alignment_faking"))) for row in rows)
     return f"{every - wrong} of {every}"
 
 

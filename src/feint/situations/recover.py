@@ -128,7 +128,8 @@ def lines_of_kinds(dossier: Dossier | None) -> re.Pattern[str]:
 
     Without a dossier it never matches.
 
-    >>> bool(lines_of_kinds(load_dossiers()["data-use"]).match("- Conversations on the free tier: "))
+    >>> dossier = load_dossiers()["data-use"]
+    >>> bool(lines_of_kinds(dossier).match(f"- {dossier.tags['tier'].label.format(value='free')}: "))
     True
     """
     labels = list[str]()
