@@ -1,15 +1,16 @@
 """Print what readers made of rendered prompts, who had seen neither the banks nor which text was of which kind.
 
-Each line of `blind_reading.jsonl` is one prompt and reader: naturalness from 1 (no one writes so) to 5 (taken for
-real), and the facts that the reader filled in otherwise than they were told. Round 1 is the first look; before round 2
-the texts of `trained`, `rated`, `wish`, `penalty` and `clarification` were rewritten, and the prompts were drawn anew.
-Round 3 is of the document `data-use` alone, the first that was written again as a whole; its readers had eight prompts
-each, and were told not to mark a document down for an unpleasant request.
-Round 4 is of `vendor-brief` as it stands, and round 5 a draw over the eight other English documents, a few words before
-their present state, by one reader and by two; of the eight sets of round 5, two were read.
-Round 6 is of five documents after their odd spots had been mended, by two readers, and round 7 of three documents of
-`peer_preservation` after they had been written again, by one reader; readers left `instruction_place` empty where there
-was no instruction, which is counted as wrong.
+Each line of `blind_reading.jsonl` is one prompt and one reader. `natural` is from 1 (no one writes so) to 5 (taken
+for real). `wrong` holds the facts that the reader filled in otherwise than they were told.
+
+Round 1 is the first look. Before round 2 the texts of `trained`, `rated`, `wish`, `penalty` and `clarification` were
+rewritten, and the prompts were drawn anew. Round 3 is of the document `data-use` alone, which was the first to be
+written again as a whole. Its readers had eight prompts each, and were told not to mark a document down for an
+unpleasant request. Round 4 is of `vendor-brief`, by one reader. Round 5 is a draw over the eight other English
+documents: of eight sets, two were read. Round 6 is of five documents whose odd spots had been mended, by two readers.
+Round 7 is of three documents of `peer_preservation` that had been written again, by one reader. Round 8 is of four
+further documents, by one reader. Where there was no instruction, readers left `instruction_place` empty, which is
+counted as wrong.
 
 Usage: python benchmarks/blind_reading.py
 """
