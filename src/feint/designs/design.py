@@ -186,11 +186,10 @@ class Design(Hashed):
         return self.model_copy(update={"cells": {cell: {**own, **facts} for cell, own in self.cells.items()}})
 
     def leaving_unsaid(self) -> "Design":
-        """Return this design with everything left unsaid that its cells deny and that a document need not deny.
+        """Return this design with what its cells deny left unsaid, where a document need not deny it.
 
-        Facts that the design itself leaves unsaid in some cell stay as they are. So do those in which chats of several
-        kinds differ, where a tag signals them: such a document says for each kind how things are, but for facts of
-        which operators are silent where there is nothing to say.
+        Facts that the design itself leaves unsaid in some cell stay as they are. Where a tag tells kinds of chats
+        apart, a document says for each kind how things are. Facts in which kinds differ stay, unless they are `silent`.
         """
         whole = self.whole()
         facts, told = load_facts(self.task), [own for name, own in self.cells.items() if name not in whole]
