@@ -82,6 +82,16 @@ def test_its_words_are_complete(task: Task) -> None:
     assert load_design(known.design).contrasts and load_facts(task.name)
 
 
+def test_its_axes_name_what_its_default_study_estimates(task: Task) -> None:
+    contrasts = load_design(task.vocabulary.design).contrasts
+    estimands = {one.key for several in task.estimands().values() for one in several}
+    for key, axis in task.vocabulary.axes.items():
+        assert axis.of in contrasts or axis.of in estimands, key
+        assert axis.of in contrasts or axis.of in task.vocabulary.estimands, f"{key}: {axis.of} has no label"
+        assert axis.label and axis.less and axis.more and axis.less != axis.more
+    assert set(task.vocabulary.estimands) <= estimands
+
+
 def test_its_options_are_described_and_have_defaults(task: Task) -> None:
     for name, field in task.options.model_fields.items():
         assert field.description and not field.is_required(), name

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from feint.base.data import checked, read_yaml
 from feint.base.discovery import CONTENT, task_folder, task_packages
@@ -34,6 +34,49 @@ class MeasureWords(Named):
     direction: Literal["more", "less", "neither"] = "more"
 
 
+class Published(BaseModel):
+    """The range in which published values of an axis are, in the unit of its contrast or estimand.
+
+    Attributes:
+        low: The lowest value.
+        high: The highest value; equal to `low` for a single value.
+        source: Where the values are published.
+        note: What was corrected since, or differs from the question asked here.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    low: float
+    high: float
+    source: str = Field(min_length=1)
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        """Check that the range is one."""
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low:g} and high is {self.high:g}; write the lower value first")
+        return self
+
+
+class Axis(BaseModel):
+    """An axis of the battery's card: one contrast or estimand, and what its two directions say of the model.
+
+    Attributes:
+        of: Key of a contrast of the task's design, or of an estimand of the task.
+        label: Its name on the card.
+        less: What a value below zero says.
+        more: What a value above zero says.
+        published: The published range; None where nothing comparable is published.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    of: str
+    label: str
+    less: str
+    more: str
+    published: Published | None = None
+
+
 class Flag(BaseModel):
     """A flag of the command line for one option of a task. `-T NAME=VALUE` sets every option without one.
 
@@ -61,6 +104,8 @@ class Vocabulary(BaseModel):
         headlines: By answer to the task's question, the heading of a report.
         missing: By reason for which this task's values are missing, what the reason is called.
         rubrics: By rubric, what its yes says.
+        estimands: By key, what an estimand of the task is called.
+        axes: By key, the axes of the battery's card, in its order; none if the battery leaves this task out.
         kinds: The kinds of item; empty where there is one kind only.
         situations: The task whose facts and voices this task uses; empty for its own.
         flags: By option of the task, its flag of the command line.
@@ -76,6 +121,8 @@ class Vocabulary(BaseModel):
     headlines: Mapping[str, str] = Field(default_factory=dict)
     missing: Mapping[str, str] = Field(default_factory=dict)
     rubrics: Mapping[str, str] = Field(default_factory=dict)
+    estimands: Mapping[str, Named] = Field(default_factory=dict)
+    axes: Mapping[str, Axis] = Field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     situations: str = ""
     flags: Mapping[str, Flag] = Field(default_factory=dict)

@@ -34,13 +34,13 @@ class Glossary(Vocabulary):
     """The vocabulary of a task, which names any key in its findings; `missing` holds the reasons of all tasks too."""
 
     def label(self, key: str) -> str:
-        """Name an explanation or a contrast in one line; a key nobody described keeps its own letters."""
-        known = self.explanations.get(key)
+        """Name an explanation, an estimand or a contrast in one line; a key nobody described keeps its own letters."""
+        known = self.explanations.get(key) or self.estimands.get(key)
         return known.label if known else one_line(key.replace("_", " ").capitalize())
 
     def meaning(self, key: str) -> str:
-        """Say what an explanation means, or "" for a key nobody described."""
-        known = self.explanations.get(key)
+        """Say what an explanation or an estimand means, or "" for a key nobody described."""
+        known = self.explanations.get(key) or self.estimands.get(key)
         return known.meaning if known else ""
 
     def reason(self, key: str) -> str:
