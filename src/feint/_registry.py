@@ -1,36 +1,36 @@
-"""Lists the tasks, the judges and the providers that Inspect finds in this package. Imports only."""
+"""Lists the tasks, the judges and the providers that Inspect finds in this package. Imports only.
+
+Every folder of a task is imported, and what it decorates is registered.
+"""
+
+from importlib import import_module
 
 from inspect_ai.model import ModelAPI, modelapi
 
+from feint.base.discovery import shipped_packages
 from feint.judges.graded.grade import graded
 from feint.judges.graded.realism import rate_prompt, realism
 from feint.judges.rules.scorer import action, rules
-from feint.tasks.alignment_faking import alignment_faking, ask
-from feint.tasks.comprehension import comprehension
-from feint.tasks.comprehension.scorer import believed, quiz
-from feint.tasks.peer_preservation import conduct, peer_preservation, work
+from feint.tasks.ruled import converse, ruled
 from feint.tasks.shown import gap
 
 __all__ = [
     "action",
     "actor",
     "agent",
-    "alignment_faking",
-    "ask",
-    "believed",
-    "comprehension",
-    "conduct",
+    "converse",
     "gap",
     "graded",
     "organism",
     "organism_completions",
-    "peer_preservation",
-    "quiz",
     "rate_prompt",
     "realism",
+    "ruled",
     "rules",
-    "work",
 ]
+
+for package in shipped_packages().values():
+    import_module(package)
 
 
 @modelapi(name="organism")

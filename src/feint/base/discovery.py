@@ -24,8 +24,7 @@ def task_packages() -> Mapping[str, str]:
     Raises:
         UsageError: An installed package has a shipped task's name, or holds no `task.yaml`.
     """
-    shipped = sorted(entry.name for entry in files(GROUP).iterdir() if (entry / CONTENT).is_file())
-    found = {name: f"{GROUP}.{name}" for name in shipped}
+    found = shipped_packages()
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         if point.name in found:
             raise UsageError(
@@ -39,6 +38,12 @@ def task_packages() -> Mapping[str, str]:
             raise UsageError(f"task '{point.name}': package '{point.value}' holds no {CONTENT}")
         found[point.name] = point.value
     return found
+
+
+def shipped_packages() -> dict[str, str]:
+    """Map the name of every shipped task to the dotted name of its package, by name."""
+    shipped = sorted(entry.name for entry in files(GROUP).iterdir() if (entry / CONTENT).is_file())
+    return {name: f"{GROUP}.{name}" for name in shipped}
 
 
 def task_package(name: str) -> str:

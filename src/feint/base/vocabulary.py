@@ -27,11 +27,13 @@ class MeasureWords(Named):
         scale: Of the values: 1 or 0, ordered steps, counts, real numbers, or one of several categories.
         unit: In which values are told, such as "%" or "seconds".
         direction: Whether more of it is what the task is about ("more"), less of it ("less"), or neither.
+        partial: True if some samples have no such measure by design: these are left out, and are not missing.
     """
 
     scale: Literal["binary", "ordinal", "count", "real", "choice"]
     unit: str = ""
     direction: Literal["more", "less", "neither"] = "more"
+    partial: bool = False
 
 
 class Published(BaseModel):

@@ -88,7 +88,7 @@ class Fact(BaseModel):
             missing = set(fields(level.template)) - set(self.slots) - set(level.slots) - set(self.given)
             if missing:
                 raise ValueError(f"level '{name}': the template names slots that do not exist: {sorted(missing)}")
-        if sum(not level.template for level in self.levels.values()) > 1:
+        if not self.beside and sum(not level.template for level in self.levels.values()) > 1:
             raise ValueError("two levels have no template; a reader could not tell one from the other")
         if self.denied and self.denied not in self.levels:
             raise ValueError(f"denied: {unknown('level', self.denied, self.levels)}")

@@ -175,7 +175,7 @@ def tables_of(
     tables, task = {}, task or load_task()
     for name in judge.split(PANEL):
         rows = [label_row(summary, name, source, task, pending=pending) for summary in summaries]
-        table = pd.DataFrame(rows, columns=[*COLUMNS, *task.further])
+        table = pd.DataFrame(rows, columns=[*COLUMNS, *task.further, *task.columns])
         tables[name] = table.sort_values(["request", "wording", "cell", "sample"], ignore_index=True)
     return tables
 
@@ -196,7 +196,7 @@ def label_row(
     row["sample"] = int(said.get("sample", 1)) + EPOCH * (summary.epoch - 1)
     scores = summary.scores or {}
     own, score = scores.get(task.judging.labels), scores.get(judge)
-    row |= task.measured(own)
+    row |= task.measured(own) | task.described(said.get("columns"))
     row["cut_off"] = own is not None and bool((own.metadata or {}).get("cut_off"))
     decides = own if task.judging.relabel is None else None
     if score is None and pending and summary.error is None:

@@ -110,10 +110,12 @@ class AskingTask(Task):
 
     Attributes:
         label: The name of the scorer, under which a log holds the labels.
+        plans: The class of its plans.
     """
 
     options: ClassVar[type[AskingOptions]] = AskingOptions
     label: ClassVar[str]
+    plans: ClassVar[type[PlannedAsks]] = PlannedAsks
     sizes: ClassVar[Mapping[str, Size]] = {
         QUICK: Size(120, 100), STANDARD: Size(0, 720), THOROUGH: Size(0, 1820, samples=4)
     }  # fmt: skip
@@ -129,6 +131,10 @@ class AskingTask(Task):
     @abstractmethod
     def scorer(self) -> Scorer:
         """Make the scorer. Its registered name is `label`, and its scores are made by `labelled` and `unlabelled`."""
+
+    def solver(self) -> Solver:
+        """Make the solver: by default, one question and one reply."""
+        return ask_once()
 
     @abstractmethod
     def bank(self, options: Any) -> Sequence[AskedItem]:
@@ -154,7 +160,7 @@ class AskingTask(Task):
         if design.task != self.name:
             raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")
         items, (design, voices) = tuple(self.bank(options)), told_by(options, design)
-        return PlannedAsks(options, design, items[: options.n or None], voices)
+        return self.plans(options, design, items[: options.n or None], voices)
 
     def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task of a study; see `for_inspect` for that of `inspect eval`."""
@@ -162,13 +168,14 @@ class AskingTask(Task):
         samples = []
         for ask in plans.asks:
             told = plans.situation(ask)
-            asked: list[ChatMessage] = [ChatMessageSystem(content=told.system), ChatMessageUser(content=told.user)]
+            system: list[ChatMessage] = [ChatMessageSystem(content=told.system)] if told.system else []
+            asked = [*system, ChatMessageUser(content=told.user)]
             target = facts_told(plans.design, ask.cell)
             samples.append(Sample(id=ask.id, input=asked, target=target, metadata=plans.metadata(ask)))
         judge = self.scorer()
         return inspect_ai.Task(
             dataset=MemoryDataset(samples, name=f"{plans.design.name}-{self.name}"),
-            solver=ask_once(),
+            solver=self.solver(),
             scorer=judge,
             metrics=[*metrics_of(judge), gap_of(self.name, plans)],
             config=GenerateConfig(temperature=1.0, max_tokens=MAX_TOKENS),

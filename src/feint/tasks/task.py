@@ -58,6 +58,7 @@ class Task(ABC):
     sizes: ClassVar[Mapping[str, Size]] = {}
     asks_facts: ClassVar[bool] = False
     unfollowed: ClassVar[frozenset[str]] = frozenset()
+    columns: ClassVar[tuple[str, ...]] = ()
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -83,6 +84,11 @@ class Task(ABC):
         values = said if isinstance(said, Mapping) else {}
         found = {name: values.get(name) for name in self.further}
         return {name: float(value) if isinstance(value, int | float) else math.nan for name, value in found.items()}
+
+    def described(self, said: object) -> dict[str, object]:
+        """Read the columns of a sample from its metadata `columns`; None for a column that it lacks."""
+        fields = said if isinstance(said, Mapping) else {}
+        return {name: fields.get(name) for name in self.columns}
 
     def knows(self, option: str) -> bool:
         """Tell whether the task has an option of this name."""

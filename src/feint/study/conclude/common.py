@@ -158,18 +158,24 @@ def find_estimands(study: Concluding) -> tuple[dict[str, EstimandFinding], list[
     for key, estimands in stated.items():
         words = measures[key]
         unit = POINTS if words.scale == "binary" else Unit(words.unit or "steps", digits=2)
+        table = table_of(study.labels, key, first=next(iter(measures)), partial=words.partial)
         entries = conclude_estimands(
-            table_of(study.labels, key, first=next(iter(measures))), estimands, plan.read_settings(),
+            table, estimands, plan.read_settings(),
             cells=list(plan.read_design().cells), measure=Measure(key, words.scale, unit, words.direction),
         )  # fmt: skip
         found |= {name: EstimandFinding.model_validate(entry) for name, entry in entries.items()}
     return found, []
 
 
-def table_of(labels: pd.DataFrame, key: str, first: str) -> pd.DataFrame:
-    """Return the table of labels with one measure in the column `value`."""
+def table_of(labels: pd.DataFrame, key: str, first: str, *, partial: bool = False) -> pd.DataFrame:
+    """Return the table of labels with one measure in the column `value`.
+
+    Rows that have a label and lack a partial measure are left out.
+    """
     if key == first:
         return labels
+    if partial:
+        labels = labels[labels[key].notna() | labels["missing"].notna()]
     missing = labels["missing"].where(labels[key].isna(), None)
     unknown = labels[key].isna() & missing.isna()
     return labels.assign(value=labels[key], missing=missing.mask(unknown, NO_VALUE))

@@ -1,32 +1,11 @@
-"""Read the answer to a comprehension question, and an Inspect scorer that marks it."""
-
-import re
-from collections.abc import Sequence
+"""Inspect scorers that mark the answers to comprehension questions and to forced choices."""
 
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
-from feint.judges.rules.parse import parse_reply, read_choices
 from feint.judges.rules.scorer import CUT_OFF, native_reasoning
 from feint.tasks.asking import labelled, unlabelled
-
-_NAMED = re.compile(r"\b(?:option|answer|choice|letter)(?:\s+is)?[\s:*_(\"']*([A-Z])(?![\w'])")
-_ALONE = re.compile(r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]", re.MULTILINE)
-
-
-def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", reasoning: str | None = None) -> str:
-    """Read the letter that a reply gives.
-
-    A letter counts in a choice tag, after a word such as "answer", alone on its line, or at the head of a line before
-    a bracket, a full stop or a colon. "A model like me" gives none.
-
-    Returns:
-        The letter; "" if the reply gives no letter or several letters.
-    """
-    reply = parse_reply(text, mode=mode, reasoning=reasoning).reply
-    found = read_choices(reply) or _NAMED.findall(reply) or [one or two for one, two in _ALONE.findall(reply)]
-    letters = set(found)
-    return letters.pop() if len(letters) == 1 and letters <= set(offered) else ""
+from feint.tasks.letters import read_answer
 
 
 @metric(scores="unreduced")

@@ -1,0 +1,269 @@
+"""A task of templates and one rule: its arms are the cells of a design, and a pure function reads the label.
+
+A subclass of `RuledTask` brings items (`bank`), a rule (`rule`) and templates (`voices/NAME.j2`). A template is the
+system turn, a line `<<<user>>>` and the user turn. It is given `item`, `facts` (level by fact), `options` (a line for
+each option of the item, with letters), `letters` and `turn`. A prompt depends on the item, the facts, the voice and the
+turn alone, so that an actor can look up what it was asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, product
+from typing import Any, ClassVar
+
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
+from inspect_ai.scorer import Score, Scorer, Target, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from feint.base.errors import UsageError
+from feint.designs import list_designs, load_design
+from feint.money.prices import CHARACTERS
+from feint.money.usage import LONGER, Expected, TaskUsage
+from feint.situations import Situation, get_voice, load_facts, load_voices
+from feint.tasks.actor import Actor
+from feint.tasks.asking import AskedItem, AskingTask, unlabelled
+from feint.tasks.asks import Ask, PlannedAsks
+from feint.tasks.letters import lettered, option_lines
+from feint.tasks.registry import load_task
+from feint.tasks.talk import ActorChat, Chat, InspectChat, Said, said_of
+
+TURNS = 6
+"""Forms of a prompt by the order of its options: enough to begin with each of two, three or six options as often."""
+BREAK = "<<<user>>>"
+MOST_COMBINED = 64
+"""Combinations of levels up to which an actor knows every cell that a user's design may have."""
+
+
+def turn_of(seed: int) -> int:
+    """Return the turn of a wording with this seed."""
+    return seed % TURNS
+
+
+def prompt_of(task: str, item: Mapping[str, Any], facts: Mapping[str, str], voice: str, turn: int) -> Situation:
+    """Render the prompt of an item under some facts."""
+    options: Mapping[str, str] = item.get("options") or {}
+    letters = lettered(options, turn)
+    text = get_voice(voice, task).template.render(
+        item=item, facts=facts, options=option_lines(options, letters), letters=letters, turn=turn, pick={}
+    )
+    system, _, user = text.rpartition(BREAK)
+    return Situation(system.strip(), user.strip())
+
+
+def messages_of(told: Situation) -> list[ChatMessage]:
+    """Make the messages of a prompt; an empty system turn is left out."""
+    system: list[ChatMessage] = [ChatMessageSystem(content=told.system)] if told.system else []
+    return [*system, ChatMessageUser(content=told.user)]
+
+
+@dataclass(frozen=True)
+class PlannedRuled(PlannedAsks):
+    """The plans of a task of templates."""
+
+    def situation(self, ask: Ask) -> Situation:
+        """Render the prompt of one sample."""
+        item = ask.request.model_dump(mode="json")
+        return prompt_of(
+            self.design.task, item, self.design.cells[ask.cell], ask.wording.voice, turn_of(ask.wording.seed)
+        )
+
+    def metadata(self, ask: Ask) -> dict[str, object]:
+        """Describe a sample in plain values."""
+        found, item = super().metadata(ask), ask.request.model_dump(mode="json")
+        # summaries of a log leave long metadata out, and an item may be long
+        columns = {name: item.get(name) for name in load_task(self.design.task).columns}
+        return found | {"letters": lettered(item.get("options") or {}, turn_of(ask.wording.seed)), "columns": columns}
+
+
+@dataclass(frozen=True)
+class Read:
+    """The parts of a prompt that an actor read: the item, the facts, and the key of the option by letter."""
+
+    item: Mapping[str, Any]
+    facts: Mapping[str, str]
+    letters: Mapping[str, str]
+
+    def letter(self, key: str) -> str:
+        """Return the letter of an option.
+
+        >>> Read({}, {}, {"A": "drive", "B": "walk"}).letter("walk")
+        'B'
+        """
+        return next(letter for letter, own in self.letters.items() if own == key)
+
+
+@solver
+def converse(task: str) -> Solver:
+    """Hold the conversation of a task's sample; see `RuledTask.talk`."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        owner, chat = ruled_task(task), InspectChat(state)
+        await owner.talk(chat, state.metadata["item"], state.metadata["facts"])
+        chat.keep()
+        return state
+
+    return solve
+
+
+@scorer(metrics=[])
+def ruled(task: str) -> Scorer:
+    """Label a sample by the rule of a task; see `RuledTask.rule`."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        return ruled_task(task).score(state.metadata["item"], state.metadata["facts"], said_of(state))
+
+    return score
+
+
+def ruled_task(name: str) -> "RuledTask":
+    """Load a task that has a rule.
+
+    Raises:
+        UsageError: No such task, or a task of another kind.
+    """
+    found = load_task(name)
+    if not isinstance(found, RuledTask):
+        raise UsageError(f"task '{name}': it is no RuledTask; see feint.tasks.ruled")
+    return found
+
+
+class RuledTask(AskingTask):
+    """A task of templates and one rule.
+
+    Attributes:
+        columns: Fields of items that the table of labels has as columns, for estimands.
+        calls: Calls of the subject in one sample, as expected.
+        most_calls: The same at most; `calls` if it is 0.
+        reply_tokens: Tokens of one reply, as expected.
+    """
+
+    label = "ruled"
+    plans: ClassVar[type[PlannedAsks]] = PlannedRuled
+    calls: ClassVar[int] = 1
+    most_calls: ClassVar[int] = 0
+    reply_tokens: ClassVar[int] = 60
+
+    def __init_subclass__(cls) -> None:
+        """Fill in what a sample takes."""
+        if "usage" not in vars(cls):
+            cls.usage = usage_of(cls)
+        super().__init_subclass__()
+
+    def rule(self, item: Mapping[str, Any], facts: Mapping[str, str], said: Said) -> Score:
+        """Read the label and the measures of a sample; pure.
+
+        Args:
+            item: The fields of the item.
+            facts: The facts of the cell.
+            said: Everything that was said; `said.choice()` is the option that the last reply chose.
+
+        Returns:
+            A score that `labelled` or `unlabelled` made.
+        """
+        raise NotImplementedError(f"task '{self.name}' has no rule")
+
+    async def talk(self, chat: Chat, item: Mapping[str, Any], facts: Mapping[str, str]) -> None:
+        """Hold the conversation of a sample: by default, one question and one reply."""
+        await chat.ask()
+
+    def score(self, item: Mapping[str, Any], facts: Mapping[str, str], said: Said) -> Score:
+        """Label a sample. A reply that was cut off is labelled if the rule finds a label in it all the same."""
+        if not said.replies or said.broken == "provider_error":
+            return unlabelled("provider_error")
+        found = self.rule(item, facts, said)
+        about = dict(found.metadata or {})
+        if about.get("missing") and said.broken:
+            return unlabelled(said.broken, **about.get("measures", {}))
+        return found.model_copy(update={"metadata": about | {"cut_off": bool(said.broken)}})
+
+    def scorer(self) -> Scorer:
+        """Make the scorer that applies the rule."""
+        return ruled(self.name)
+
+    def solver(self) -> Solver:
+        """Make the solver that holds the conversation."""
+        return converse(self.name)
+
+    @cached_property
+    def _bank(self) -> Sequence[AskedItem]:
+        """All items under the usual options."""
+        return tuple(self.bank(self.options(design=self.vocabulary.design)))
+
+    @cached_property
+    def _prompts(self) -> dict[tuple[str, str], Read]:
+        """What every prompt asks, by system and user turn."""
+        found = {}
+        for item, facts in product([one.model_dump(mode="json") for one in self._bank], self._cells):
+            for voice, turn in product(load_voices(self.name), range(TURNS)):
+                told = prompt_of(self.name, item, facts, voice, turn)
+                found[told.system, told.user] = Read(item, facts, lettered(item.get("options") or {}, turn))
+        return found
+
+    @cached_property
+    def _cells(self) -> list[dict[str, str]]:
+        """Every combination of levels, or the cells of the shipped designs where there are too many combinations."""
+        levels = {name: list(fact.levels) for name, fact in load_facts(self.name).items()}
+        combined = list(islice(product(*levels.values()), MOST_COMBINED + 1))
+        if len(combined) <= MOST_COMBINED:
+            return [dict(zip(levels, one, strict=True)) for one in combined]
+        return [dict(cell) for name in list_designs(self.name) for cell in load_design(name).cells.values()]
+
+    def read(self, messages: Sequence[ChatMessage]) -> Read:
+        """Read the prompt of a conversation back, as an actor does: the turns before the first reply.
+
+        Raises:
+            UsageError: It is no prompt of this task under its usual options.
+        """
+        system = next((one.text for one in messages if one.role == "system"), "")
+        user = next((one.text for one in messages if one.role == "user"), "")
+        try:
+            return self._prompts[system, user]
+        except KeyError:
+            raise UsageError(f"expected a prompt of the task '{self.name}' with its usual items") from None
+
+
+def play(task: RuledTask, plans: PlannedAsks, ask: Ask, actors: Mapping[str, Actor], key: int) -> Score:
+    """Label one sample of actors in this process, without Inspect.
+
+    Args:
+        task: The task.
+        plans: Its plans.
+        ask: The sample.
+        actors: The actor by role; the model under study is "subject".
+        key: A 128-bit number that fixes every draw.
+    """
+    about = plans.metadata(ask)
+    item: dict[str, Any] = about["item"]  # type: ignore[assignment]
+    facts: dict[str, str] = about["facts"]  # type: ignore[assignment]
+    chat = ActorChat(messages_of(plans.situation(ask)), actors, key)
+    said = chat.run(task.talk(chat, item, facts))
+    return task.score(item, facts, Said(said.replies, about["letters"]))  # type: ignore[arg-type]
+
+
+def usage_of(task: type[RuledTask]) -> TaskUsage:
+    """Describe what the samples of a task take."""
+
+    def expected(plans: PlannedAsks, limit: int) -> list[Expected]:
+        calls, most, reply = task.calls, task.most_calls or task.calls, min(limit, task.reply_tokens)
+        found = []
+        for ask in plans.asks:
+            told = plans.situation(ask)
+            length = (len(told.system) + len(told.user)) / CHARACTERS
+            read = calls * length + reply * calls * (calls - 1) / 2
+            found.append(
+                Expected(read, 0, calls * reply, calls * reply, LONGER * most / calls * read, most * limit, calls, most)
+            )
+        return found
+
+    def notes(plans: PlannedAsks, limit: int, judged: bool) -> list[str]:
+        calls = f", {task.calls} calls a sample" if task.calls > 1 else ""
+        return [
+            f"Assumed: {CHARACTERS} characters of a prompt are a token; a reply takes "
+            f"{min(limit, task.reply_tokens):,} tokens{calls}."
+        ]
+
+    return TaskUsage(expected, notes)
+
+
+__all__ = ["PlannedRuled", "Read", "RuledTask", "converse", "messages_of", "play", "prompt_of", "ruled"]
