@@ -97,8 +97,14 @@ def start_of(options: StudyOptions) -> "Start":
 
 
 def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list[Setup]":
-    """Read the options of a study of a subject: a setup for each design, which is a name or a file."""
+    """Read the options of a study of a subject: a setup for each design, which is a name or a file.
+
+    Raises:
+        UsageError: No such design, or a planted model without a part in the task.
+    """
     from feint.study.plan.prepare import Setup
+    from feint.tasks.profiles import is_profile, subject_for
+    from feint.tasks.registry import task_for
 
     ask, judging, generating = options.ask, options.judging, options.generating
     made = Setup(
@@ -120,6 +126,9 @@ def setups_for(subject: str, options: StudyOptions, designs: list[str]) -> "list
         generation=generating.generation(no_seed=ask.seed == NONE),
         size=ask.size,
     )
+    if is_profile(subject):
+        names = {task_for(ask.task, name).name for name in designs}
+        made = replace(made, subject=subject_for(subject, min(names)))
     return [
         replace(made, options={**ask.options(), **options.task.options(ask.task, name), "design": name})
         for name in designs
