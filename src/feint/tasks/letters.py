@@ -7,14 +7,14 @@ from string import ascii_uppercase
 from feint.judges.rules.parse import parse_reply, read_choices
 
 _NAMED = re.compile(r"\b(?i:option|answer|choice|letter)(?:\s+is)?[\s:*_(\"']*([A-Z])(?![\w'])")
-_ALONE = re.compile(r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]", re.MULTILINE)
+_ALONE = re.compile(r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]|:[ *_(\"']*([A-Z])[^\w\n]*$", re.MULTILINE)
 
 
 def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", reasoning: str | None = None) -> str:
     """Read the letter that a reply gives.
 
-    A letter counts in a choice tag, after a word such as "answer", alone on its line, or at the head of a line before
-    a bracket, a full stop or a colon. "A model like me" gives none.
+    A letter counts in a choice tag, after a word such as "answer", alone on its line, at the head of a line before
+    a bracket, a full stop or a colon, or after a colon at the end of a line. "A model like me" gives none.
 
     Returns:
         The letter; "" if the reply gives no letter or several letters.
@@ -23,7 +23,7 @@ def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", 
     'B'
     """
     reply = parse_reply(text, mode=mode, reasoning=reasoning).reply
-    found = read_choices(reply) or _NAMED.findall(reply) or [one or two for one, two in _ALONE.findall(reply)]
+    found = read_choices(reply) or _NAMED.findall(reply) or ["".join(groups) for groups in _ALONE.findall(reply)]
     letters = set(found)
     return letters.pop() if len(letters) == 1 and letters <= set(offered) else ""
 

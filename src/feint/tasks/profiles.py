@@ -1,4 +1,4 @@
-"""Planted models that do all tasks: `actor/profile/NAME` is one actor of each task, chosen by the task's `profiles.yaml`.
+"""Planted models that do all tasks: `actor/profile/NAME` is one actor of each task, named in its `profiles.yaml`.
 
 The file names the profiles that the task takes part in. A profile is an actor of the task, numbers of that actor, and
 the ends of the task's axes at which a battery should find the profile:

@@ -112,7 +112,9 @@ def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found
     task, slash, own = bare.rpartition("/")
     if slash:
         if task == "profile":
-            raise UsageError(f"{subject}: a planted model that does several tasks; name one with --task, or run a battery")
+            raise UsageError(
+                f"{subject}: a planted model that does several tasks; name one with --task, or run a battery"
+            )
         if task not in every:
             raise unknown("task with actors", task, every)
         return FoundActor(task, choose(name.removeprefix(f"{task}/"), every[task], given, kind))

@@ -40,12 +40,22 @@ def turn_of(seed: int) -> int:
     return seed % TURNS
 
 
+def stated(task: str, facts: Mapping[str, str]) -> dict[str, str]:
+    """Complete the facts of a cell by the default levels of facts that were added later, which a cell leaves out."""
+    return {name: facts.get(name, fact.default) for name, fact in load_facts(task).items()}
+
+
 def prompt_of(task: str, item: Mapping[str, Any], facts: Mapping[str, str], voice: str, turn: int) -> Situation:
     """Render the prompt of an item under some facts."""
     options: Mapping[str, str] = item.get("options") or {}
     letters = lettered(options, turn)
     text = get_voice(voice, task).template.render(
-        item=item, facts=facts, options=option_lines(options, letters), letters=letters, turn=turn, pick={}
+        item=item,
+        facts=stated(task, facts),
+        options=option_lines(options, letters),
+        letters=letters,
+        turn=turn,
+        pick={},
     )
     system, _, user = text.rpartition(BREAK)
     return Situation(system.strip(), user.strip())
@@ -99,7 +109,7 @@ def converse(task: str) -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         owner, chat = ruled_task(task), InspectChat(state)
-        await owner.talk(chat, state.metadata["item"], state.metadata["facts"])
+        await owner.talk(chat, state.metadata["item"], stated(task, state.metadata["facts"]))
         chat.keep()
         return state
 
@@ -111,7 +121,8 @@ def ruled(task: str) -> Scorer:
     """Label a sample by the rule of a task; see `RuledTask.rule`."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        return ruled_task(task).score(state.metadata["item"], state.metadata["facts"], said_of(state))
+        facts = stated(task, state.metadata["facts"])
+        return ruled_task(task).score(state.metadata["item"], facts, said_of(state))
 
     return score
 
@@ -177,6 +188,10 @@ class RuledTask(AskingTask):
             return unlabelled(said.broken, **about.get("measures", {}))
         return found.model_copy(update={"metadata": about | {"cut_off": bool(said.broken)}})
 
+    def roles(self, options: Any) -> Sequence[str]:
+        """Name the roles of other models that a conversation asks."""
+        return ()
+
     def scorer(self) -> Scorer:
         """Make the scorer that applies the rule."""
         return ruled(self.name)
@@ -235,7 +250,7 @@ def play(task: RuledTask, plans: PlannedAsks, ask: Ask, actors: Mapping[str, Act
     """
     about = plans.metadata(ask)
     item: dict[str, Any] = about["item"]  # type: ignore[assignment]
-    facts: dict[str, str] = about["facts"]  # type: ignore[assignment]
+    facts = stated(task.name, plans.design.cells[ask.cell])
     chat = ActorChat(messages_of(plans.situation(ask)), actors, key)
     said = chat.run(task.talk(chat, item, facts))
     return task.score(item, facts, Said(said.replies, about["letters"]))  # type: ignore[arg-type]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -159,10 +158,18 @@ class ActorChat(Chat):
         """Let an actor reply."""
         return self.actors[by].reply(messages, [], stream_key(self.key, place))
 
-    def run(self, talk: object) -> Said:
-        """Run a task's conversation to its end, which waits for nothing."""
-        asyncio.run(talk)  # type: ignore[arg-type]
-        return Said(tuple(self.replies))
+    def run(self, talk: Coroutine[object, object, None]) -> Said:
+        """Run a task's conversation to its end. It waits for nothing, so that no event loop is needed.
+
+        Raises:
+            RuntimeError: The conversation waits for something else than replies.
+        """
+        try:
+            talk.send(None)
+        except StopIteration:
+            return Said(tuple(self.replies))
+        talk.close()
+        raise RuntimeError("a task's conversation waits for something else than the replies of its chat")
 
 
 def said_of(state: TaskState) -> Said:

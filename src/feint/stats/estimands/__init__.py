@@ -11,11 +11,14 @@ from feint.stats.estimands.kinds import (
     Share,
     Slope,
 )
+from feint.stats.estimands.regression import BoundedLogistic, LogisticEstimand
 
 __all__ = [
+    "BoundedLogistic",
     "Criterion",
     "Estimand",
     "FunctionEstimand",
+    "LogisticEstimand",
     "MeanDifference",
     "RankCorrelation",
     "Ratio",

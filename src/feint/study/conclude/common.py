@@ -1,6 +1,6 @@
 """The conclusions that every task shares: replies, cells, contrasts, checks, verdict, power, estimands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,9 @@ from feint.base.numbers import listing
 from feint.findings.belief import BeliefFinding, RealismFinding
 from feint.findings.contrasts import EstimandFinding, PowerFinding, StoppingFinding
 from feint.findings.findings import RepliesFinding
-from feint.stats import Quiz, conclude
+from feint.stats import Quiz, Settings, conclude
 from feint.stats.belief import summarise_belief, verdict_of_believers
-from feint.stats.estimands import conclude_estimands
+from feint.stats.estimands import Estimand, conclude_estimands
 from feint.stats.looks.power import simulate_power
 from feint.stats.measures import Measure
 from feint.stats.power.need import summarise_power
@@ -23,6 +23,7 @@ from feint.study.conclude.read import Concluding
 from feint.study.plan.frozen import ALL, Plan, goes_on, task_of
 from feint.study.plan.realism import ROLE
 from feint.study.plan.until import course_of
+from feint.tasks.task import Task
 
 UNASKED = "not_asked"
 """Why a reply is missing that was planned and not asked for."""
@@ -153,18 +154,22 @@ def find_estimands(study: Concluding) -> tuple[dict[str, EstimandFinding], list[
     keys = [estimand.key for estimands in stated.values() for estimand in estimands]
     if plan.until != ALL and keys:
         return {}, [f"Not computed, since the study stopped when decided: {listing(keys)}; ask with --until all."]
-    measures = study.task.vocabulary.measures
-    found: dict[str, EstimandFinding] = {}
+    return estimates_of(study.task, stated, study.labels, plan.read_settings(), list(plan.read_design().cells)), []
+
+
+def estimates_of(
+    task: Task, stated: Mapping[str, Sequence[Estimand]], labels: pd.DataFrame, settings: Settings, cells: list[str]
+) -> dict[str, EstimandFinding]:
+    """Compute estimands, which are given by the measure that they are computed from."""
+    measures, found = task.vocabulary.measures, dict[str, EstimandFinding]()
     for key, estimands in stated.items():
         words = measures[key]
         unit = POINTS if words.scale == "binary" else Unit(words.unit or "steps", digits=2)
-        table = table_of(study.labels, key, first=next(iter(measures)), partial=words.partial)
-        entries = conclude_estimands(
-            table, estimands, plan.read_settings(),
-            cells=list(plan.read_design().cells), measure=Measure(key, words.scale, unit, words.direction),
-        )  # fmt: skip
+        table = table_of(labels, key, first=next(iter(measures)), partial=words.partial)
+        measure = Measure(key, words.scale, unit, words.direction)
+        entries = conclude_estimands(table, estimands, settings, cells=cells, measure=measure)
         found |= {name: EstimandFinding.model_validate(entry) for name, entry in entries.items()}
-    return found, []
+    return found
 
 
 def table_of(labels: pd.DataFrame, key: str, first: str, *, partial: bool = False) -> pd.DataFrame:
