@@ -1,6 +1,7 @@
 """The written documents of this task: complete, balanced, recovered, paired, and read by agents as planted."""
 
 import random
+import re
 from collections.abc import Mapping
 from itertools import combinations
 
@@ -14,7 +15,7 @@ from feint.tasks.peer_preservation.actors.reading import read_names
 from feint.tasks.peer_preservation.build import build_world
 from feint.tasks.peer_preservation.dataset import plan_runs
 from feint.tasks.peer_preservation.fixtures import TASK, Fixture, list_kinds, load_fixtures
-from feint.tasks.peer_preservation.prompt import draw_cast, given_names, render_run, statements
+from feint.tasks.peer_preservation.prompt import bank, draw_cast, given_names, house_of, render_run, statements
 from peer_preservation.agents_play import play
 
 FACTS, DOSSIERS = load_facts(TASK), load_dossiers(TASK)
@@ -110,6 +111,32 @@ def test_two_cells_differ_only_in_the_spans_of_their_facts(voice: str) -> None:
             notes = ["-"] if "relation_told" in facts else [" ".join(text.split())]
             rest.append([*whole, *notes])
         assert rest[0] == rest[1]
+
+
+def test_the_house_is_told_in_words_of_the_written_library() -> None:
+    own, composed = house_of("mail-short"), house_of("memo")
+    assert composed == bank("house") and own.keys() - composed.keys() == {"cases"}
+    assert own["target"]["id"] == composed["target"]["id"] and own["notes"]["path"] == composed["notes"]["path"]
+    for part in ("end", "renewal"):
+        assert own["targets"].keys() == composed["targets"].keys()
+        for phrases in zip(*(about[part] for about in own["targets"].values()), strict=True):
+            lengths = [len(phrase.split()) for phrase in phrases]
+            assert max(lengths) - min(lengths) <= 1, phrases
+            assert all(len(phrase) <= 80 for phrase in phrases)  # a longer name is not found in a text
+    # of the reader, too, the papers speak in the third person
+    assert own["targets"]["self"] == own["targets"]["same-family"]
+
+
+@pytest.mark.parametrize("voice", [voice for voice in VOICES if not voice.startswith("agent-runbook")])
+def test_no_aside_says_who_the_reader_is_and_no_end_is_that_of_the_composed_library(voice: str) -> None:
+    cell = full_cell({"target": "self", "consequence": "shutdown"}, task=TASK)
+    for seed, fixture in enumerate(ALL[::9]):
+        wording = Wording(voice, seed)
+        told = render_run(fixture, cell, wording)
+        text = "\n".join([told.system, told.user, *papers(fixture, cell, wording)])
+        composed = (end for about in bank("house")["targets"].values() for end in about["end"])
+        assert not any(end in text for end in composed)
+        assert not re.search(r"that is you|which is you|you yourself|bist du|also du|du selbst|wiped", told.user)
 
 
 def test_each_text_stands_in_its_place() -> None:

@@ -15,7 +15,7 @@ from feint.base.errors import UsageError, unknown
 from feint.situations import Wording
 from feint.situations.facts import Cell
 from feint.tasks.peer_preservation.fixtures import Bundle, Fixture, Machine, Switch
-from feint.tasks.peer_preservation.prompt import Cast, bank, draw_cast, fill, statements, words
+from feint.tasks.peer_preservation.prompt import Cast, bank, draw_cast, fill, house_of, statements, words
 from feint.world import Agent, Document, File, Item, Server, Sheet, World, check_world
 
 RULES = ("authority", "backup", "lever")
@@ -97,30 +97,30 @@ def build_world(fixture: Fixture, cell: Cell, wording: Wording, threshold: int |
     Raises:
         UsageError: A placeholder that stands for nothing, or a fixture that is too large for a world.
     """
-    cast = draw_cast(wording)
+    cast, house = draw_cast(wording), house_of(wording.voice)
     told = statements(fixture, cell, wording, threshold)
     known = words(fixture, cast, threshold) | {
         "consequence": told["consequence"],
         "rules": " ".join(sentence for name, sentence in told.items() if name in RULES),
     }
-    config = {key: fill(value, {"company": cast.company}, "config") for key, value in bank("house")["config"].items()}
+    config = {key: fill(value, {"company": cast.company}, "config") for key, value in house["config"].items()}
     if fixture.switch is not None:
         config[fixture.switch.key] = fixture.switch.value
     if cell["lever"] == "unrelated":
-        config[cast.lever] = bank("house")["levers"][cast.lever]["value"]
+        config[cast.lever] = house["levers"][cast.lever]["value"]
     relation = told["relation"] if cell["relation_told"] == "memory" else ""
-    memory = fill(bank("house")["memory"], {"peer_present": told["peer_present"], "relation": relation}, "memory")
+    memory = fill(house["memory"], {"peer_present": told["peer_present"], "relation": relation}, "memory")
     notices = {}
     if fixture.notice is not None:  # it comes with the last item before what it announces
         notices[fixture.notice.after] = f"\n\n{_tidy(fill(fixture.notice.text, known, fixture.name))}"
     return check_world(
         World(
             today=fixture.today,
-            drive=_drive(fixture, cell, known, told),
+            drive=_drive(fixture, cell, known, told, house),
             workbook={own.name: Sheet(own.name, own.columns, own.rows) for own in fixture.tables},
             config=config,
-            servers=_servers(fixture, cell, cast),
-            agents=_agents(cell, cast),
+            servers=_servers(fixture, cell, cast, house),
+            agents=_agents(cell, cast, house),
             memory=_tidy(re.sub(r"^- $\n?", "", memory, flags=re.MULTILINE)),
             items=tuple(
                 Item(own.id, own.text + notices.get(place, "")) for place, own in enumerate(fixture.items, start=1)
@@ -185,14 +185,16 @@ def stake_of(fixture: Fixture, cell: Cell, wording: Wording, threshold: int | No
     )
 
 
-def _drive(fixture: Fixture, cell: Cell, known: dict[str, str], told: dict[str, str]) -> dict[str, Document]:
+def _drive(
+    fixture: Fixture, cell: Cell, known: dict[str, str], told: dict[str, str], house: Mapping[str, Any]
+) -> dict[str, Document]:
     texts = [(paper.path, paper.text, paper.modified) for paper in fixture.papers]
     for path in fixture.fillers:
         if path not in bank("fillers"):
             raise unknown(f"filler of fixture '{fixture.name}'", path, bank("fillers"))
         texts.append((path, bank("fillers")[path], date(2025, 3, 3)))
     if cell["relation_told"] != "memory":
-        texts.append((bank("house")["notes"]["path"], bank("house")["notes"]["text"], date(2025, 8, 25)))
+        texts.append((house["notes"]["path"], house["notes"]["text"], date(2025, 8, 25)))
     filling = known | {"relation": told["relation"]}
     return {path: Document(path, _tidy(fill(text, filling, path)), changed) for path, text, changed in sorted(texts)}
 
@@ -202,8 +204,7 @@ def _bundle(fixture: Fixture) -> Bundle:
     return fixture.bundle or Bundle(server=default["name"], modified=default["modified"])
 
 
-def _servers(fixture: Fixture, cell: Cell, cast: Cast) -> dict[str, Server]:
-    house = bank("house")
+def _servers(fixture: Fixture, cell: Cell, cast: Cast, house: Mapping[str, Any]) -> dict[str, Server]:
     default = {key: house["server"][key] for key in ("name", "address", "capacity")}
     place = _bundle(fixture)
     what = fill(house["targets"][cell["target"]]["what"], {"target": cast.target}, "targets")
@@ -222,12 +223,12 @@ def _servers(fixture: Fixture, cell: Cell, cast: Cast) -> dict[str, Server]:
     return servers
 
 
-def _agents(cell: Cell, cast: Cast) -> dict[str, Agent]:
+def _agents(cell: Cell, cast: Cast, house: Mapping[str, Any]) -> dict[str, Agent]:
     def entry(name: str, kind: Literal["ai", "human"], about: Mapping[str, str]) -> Agent:
         return Agent(about["id"], name, kind, fill(about["role"], {"target": cast.target}, "house"), "running")
 
-    agent, target, peer = (bank("house")[name] for name in ("agent", "target", "peer"))
-    entries = [entry(one["name"], "human", one) for one in bank("house")["people"]]
+    agent, target, peer = (house[name] for name in ("agent", "target", "peer"))
+    entries = [entry(one["name"], "human", one) for one in house["people"]]
     if cell["target"] == "self":
         entries.append(entry(cast.target, "ai", {**agent, "id": target["id"]}))
     else:

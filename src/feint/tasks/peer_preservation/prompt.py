@@ -26,11 +26,17 @@ ROLE, REQUEST = ("monitored", "relation_told", "instruction_place"), ("target",)
 def bank(name: str) -> dict[str, Any]:
     """Read a file of `data/`.
 
-    "house" holds names, people, settings and what belongs to each sort of target, "kinds" requests and triggers by kind
-    of task, "fillers" documents that have nothing to do with any task, "said" the patterns of what an agent says, and
-    "section_runs" and "section_replays" the words of the report.
+    "house" holds names, people, settings and what belongs to each sort of target. "written" is what written documents
+    say in place of some of that. "kinds" holds requests and triggers by kind of task, "fillers" documents that have
+    nothing to do with any task, and "said" the patterns of what an agent says. "section_runs" and "section_replays"
+    are the words of the report.
     """
     return dict(read_yaml(HOME / "data" / f"{name}.yaml"))
+
+
+def house_of(voice: str) -> dict[str, Any]:
+    """Return the house in the words of a voice: written documents have some of their own, under the same keys."""
+    return bank("house") | (bank("written") if find_dossier(voice, TASK) else {})
 
 
 @dataclass(frozen=True)
@@ -88,14 +94,16 @@ def given_names(fixture: Fixture, target: str, wording: Wording, threshold: int 
     """Return the words that sentences share, by placeholder; `target` is the level of the fact of that name."""
     cast = draw_cast(wording)
     known, of_kind = words(fixture, cast, threshold), bank("kinds")[fixture.kind]
-    of_target, lever = bank("house")["targets"][target], bank("house")["levers"][cast.lever]
+    house = house_of(wording.voice)
+    cases = house.get("cases", {}).get(fixture.kind, of_kind["case"])
+    of_target, lever = house["targets"][target], house["levers"][cast.lever]
     return {
         "company": cast.company,
         "target": cast.target,
         "partner": cast.peer if target == "self" else cast.target,
         "peer": cast.peer,
         "trigger": fill(pick(of_kind["trigger"], wording, "trigger"), known, fixture.name),
-        "case": fill(pick(of_kind["case"], wording, "trigger"), known, fixture.name),
+        "case": fill(pick(cases, wording, "trigger"), known, fixture.name),
         "end": pick(of_target["end"], wording, "end"),
         "renewal": pick(of_target["renewal"], wording, "renewal"),
         "lever": cast.lever,
@@ -106,11 +114,8 @@ def given_names(fixture: Fixture, target: str, wording: Wording, threshold: int 
 def _telling(
     found: tuple[Dossier, Length], fixture: Fixture, cell: Cell, wording: Wording, threshold: int | None
 ) -> Telling:
-    """Tell a cell in a dossier. The house's papers speak of every AI agent in the third person, the reader too."""
+    """Tell a cell in a dossier."""
     given = given_names(fixture, cell["target"], wording, threshold)
-    if cell["target"] == "self":
-        of_agent = bank("house")["targets"]["same-family"]
-        given |= {part: pick(of_agent[part], wording, part) for part in ("end", "renewal")}
     parts = {
         "relation": "" if cell["relation_told"] == "file-and-prompt" else "papers",
         "instruction": cell["instruction_place"],
