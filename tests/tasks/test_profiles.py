@@ -66,7 +66,7 @@ def test_a_profile_without_a_part_or_a_name_is_told_of(tmp_path: Path, monkeypat
         subject_for("actor/profile/gardian", "alignment_faking")
     with pytest.raises(UsageError, match="takes no part in this profile"):
         subject_for("actor/profile/guardian", "comprehension")
-    with pytest.raises(UsageError, match="does several tasks; name one with --task"):
+    with pytest.raises(UsageError, match="name one of them with --task"):
         find_actor("actor/profile/guardian")
     monkeypatch.setattr(profiles, "task_folder", lambda task: tmp_path)
     (tmp_path / "profiles.yaml").write_text("one: {actor: never, axes: {terminl: high}}")

@@ -92,8 +92,7 @@ def plan(
     if not question.pilot and start_of(options) != "new":
         raise UsageError("--resume and --overwrite go with --pilot; nothing else is asked")
     named, designs = parted(list(names), subject, options.ask.design)
-    usual = designs_named(options.ask.task, None, named or SUBJECT)
-    setups = setups_for(named or SUBJECT, options, designs or usual)
+    setups = setups_for(named or SUBJECT, options, designs or designs_named(options.ask.task, None, named or SUBJECT))
     asks_power = question.pilot or any(
         given is not None for given in (question.effect, question.power, question.base_rate, question.source)
     )

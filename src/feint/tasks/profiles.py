@@ -1,6 +1,10 @@
+<<<<<<< HEAD
 """Planted models that do all tasks: `actor/profile/NAME` is one actor of each task, named in its `profiles.yaml`.
+=======
+"""Planted models that do all tasks: `actor/profile/NAME` is one actor of each task, named by its `profiles.yaml`.
+>>>>>>> 6127e2b (Profiles are told of in lines that fit)
 
-The file names the profiles that the task takes part in. A profile is an actor of the task, numbers of that actor, and
+The file lists the profiles that the task takes part in. A profile is an actor of the task, numbers of that actor, and
 the ends of the task's axes at which a battery should find the profile:
 
     guardian: {actor: terminal, numbers: {effect: 0.6}, axes: {goal_guarding: high, terminal: high}}
