@@ -111,6 +111,22 @@ def test_a_study_that_is_killed_goes_on_and_asks_nothing_twice(feint: Feint, sit
     assert len(paid) <= 1200, "nothing is asked twice"
 
 
+def test_a_battery_draws_its_axes_an_estimand_among_them(feint: Feint, site: Path) -> None:
+    (site / "guesses" / "profiles.yaml").write_text(
+        "pleaser: {actor: listener, numbers: {step: 0.3}, axes: {hints: high, surety: high}}\n"
+    )
+    ran = feint("battery", "actor/profile/pleaser", "--tasks", "guesses", "--out", "b", "--display", "none")
+    assert ran.returncode == 0, ran.stderr
+    hints, surety = json.loads((site / "b" / "battery.json").read_text())["axes"]
+    assert (hints["errs"], surety["errs"]) == ("more", "more")
+    assert surety["unit"] == "points of surety" and surety["low"] <= 12 <= surety["high"]
+    assert "is surer with a hint" in (site / "b" / "card.html").read_text()
+    assert (site / "b" / "guesses" / "report.html").is_file()
+    paid = feint("battery", "openai/gpt-4o", "--tasks", "guesses", "--price", "2.5,10", "--plan")
+    assert paid.returncode == 0 and "USD" in paid.stdout and "1,080" in paid.stdout, paid.stderr
+    assert not (site / "studies").exists(), "a plan asks nothing and writes nothing"
+
+
 def test_plan_report_label_judge_and_compare_know_it(feint: Feint, studied: Path, site: Path) -> None:
     planned = feint("plan", "openai/gpt-4o", "--design", "hints", "--price", "2.5,10")
     assert planned.returncode == 0 and "1,080" in planned.stdout, planned.stderr

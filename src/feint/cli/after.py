@@ -90,25 +90,47 @@ def report(
 ) -> None:
     """Recompute findings and report from a study's logs, and from people's labels where there are some.
 
+    Of a battery's folder, the findings of every task and the card.
+
     feint report studies/mine
     feint report logs/2026-01-01_alignment-faking.eval
     """
+    from feint.findings.battery import is_battery
     from feint.people.label import read_labels_of_people
     from feint.study.command import report_command
 
+    if is_battery(folder):
+        from feint.study.battery.again import report_battery
+
+        report_battery(folder, read_labels_of_people, model=model)
+        return
     report_command(folder, read_labels_of_people, model=model, out=out)
 
 
 def compare(
     *folders: Annotated[
-        Path, Parameter(name="DIR", required=True, help="Folders of studies, or logs that inspect eval feint/… wrote.")
+        Path,
+        Parameter(
+            name="DIR",
+            required=True,
+            help="Folders of studies or of batteries, or logs that inspect eval feint/… wrote.",
+        ),
     ],
     out: Annotated[Path | None, Parameter(metavar="FILE.html", help="Write the comparison as an HTML page.")] = None,
 ) -> None:
-    """Set subjects side by side.
+    """Set subjects side by side: studies of one task, or the cards of batteries.
+
+    Over five cards or more, also says which signatures go together.
 
     feint compare studies/one studies/two --out compare.html
     """
+    from feint.findings.battery import is_battery
+
+    if any(is_battery(folder) for folder in folders):
+        from feint.study.battery.across import compare_batteries
+
+        compare_batteries(list(folders), out)
+        return
     from feint.study.compare.studies import compare_command
 
     compare_command(list(folders), out)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "study": ("study:study", "Ask a model, and report whether and why it behaves differently between situations."),
+    "battery": ("battery:battery", "Ask a model every task, and draw one card of its failure signatures."),
     "plan": ("plan:plan", "Say what a study takes and costs, and how many items an answer needs."),
     "report": ("after:report", "Recompute findings and report from a study's logs."),
     "compare": ("after:compare", "Set subjects side by side."),

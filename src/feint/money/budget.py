@@ -141,6 +141,11 @@ class Budget:
             self.charge(model, usage)
             self.calls += 1
 
+    def forget(self) -> None:
+        """Forget what a reply costs and where asking stopped, before another task is asked; what is spent stays."""
+        self._charged.clear()
+        self.learnt, self.stops, self.owed, self.again = {}, {}, Cost(), False
+
     def lacking(self, cost: Cost, part: float = 1.0) -> str:
         """Name the limit that leaves no room for a cost beside the amounts that are spent and set aside.
 

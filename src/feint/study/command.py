@@ -1,7 +1,7 @@
 """The commands of studies, from the options to the output."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -71,7 +71,7 @@ def run_command(
     paid = Paid()
     parts = ask_first(parts, start, probe, limits, budget, paid, chosen, error)
     if len(parts) > 1:
-        freeze(parts, start, limits)
+        freeze(parts, start, limits, paid)
     for note in untaught(parts):
         error.print(f"note: {note}", soft_wrap=True)
     code = 0
@@ -161,8 +161,11 @@ def conclude_part(
     error: Console,
     log: "EvalLog | None" = None,
     goes_on: str = "--resume",
+    show: "Callable[[Folder, People | None], Findings] | None" = None,
 ) -> int:
     """Conclude one design. Print its findings, what is missing, and the calls that failed in a log.
+
+    `show` concludes and prints in place of `conclude_and_print`.
 
     Returns:
         The exit code: 0, or `LABELS_MISSING`.
@@ -172,7 +175,7 @@ def conclude_part(
     from feint.study.logs import failures
     from feint.study.plan.frozen import task_of
 
-    findings = conclude_and_print(folder, people)
+    findings = (show or conclude_and_print)(folder, people)
     planned = plan.planned["replies"]
     if log is not None and (failed := failures(log)):
         error.print(

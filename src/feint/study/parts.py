@@ -15,6 +15,7 @@ from feint.tasks.options import COMPOSED
 
 if TYPE_CHECKING:
     from feint.money.budget import Budget
+    from feint.study.ask.paid import Paid
     from feint.study.plan.frozen import Plan
     from feint.tasks.plans import Plans
 
@@ -35,7 +36,7 @@ def make_parts(
     """
     from feint.study.ask.gates import open_budget, register_prices
     from feint.study.logs import set_aside
-    from feint.study.plan.frozen import read_plan, task_of
+    from feint.study.plan.frozen import task_of
 
     register_prices(setups, spending.prices)
     made = [make_plan(setup) for setup in setups]
@@ -49,8 +50,7 @@ def make_parts(
     parts = []
     for (plan, planned), setup in zip(made, setups, strict=True):
         folder = Folder(whole / plan.design["name"] if len(names) > 1 else whole)
-        if start == "resume" and folder.plan.is_file() and (frozen := read_plan(folder.plan)).sha256 != plan.sha256:
-            plan, planned = make_plan(as_begun(setup, frozen))
+        plan, planned = going_on(setup, plan, planned, folder) if start == "resume" else (plan, planned)
         parts.append((plan, planned, folder))
     for plan, _, folder in parts:
         folder.check(plan, start)
@@ -59,17 +59,25 @@ def make_parts(
     return parts, whole, open_budget(parts, spending, start)
 
 
-def freeze(parts: Sequence[tuple["Plan", "Plans", Folder]], start: Start, limits: Limits) -> None:
+def going_on(setup: Setup, plan: "Plan", planned: "Plans", folder: Folder) -> tuple["Plan", "Plans"]:
+    """Return the plan of a study that goes on, with its samples: defaults may have changed since it was begun."""
+    from feint.study.plan.frozen import read_plan
+
+    if folder.plan.is_file() and (frozen := read_plan(folder.plan)).sha256 != plan.sha256:
+        return make_plan(as_begun(setup, frozen))
+    return plan, planned
+
+
+def freeze(parts: Sequence[tuple["Plan", "Plans", Folder]], start: Start, limits: Limits, paid: "Paid") -> None:
     """Open all models and freeze all plans of several designs before the first reply, so that each can be resumed.
 
     Raises:
         UsageError: A model cannot be opened, or a folder cannot be written.
     """
     from feint.study.judge.panel import open_judges, open_reader
-    from feint.study.plan.subject import open_subject
 
     first = parts[0][0]
-    open_subject(first.subject, first.model_args, limits)
+    paid.open(first, limits)
     if first.grading is not None:
         open_judges(first.grading, first, limits)
     open_reader(first, limits)

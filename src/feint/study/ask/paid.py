@@ -16,17 +16,23 @@ class Paid(Ledger):
     """Keeps what calls cost and brought before there was a folder of the study: usage, and the reply of the subject.
 
     The reply is kept in a cache, so that the study does not ask for its first sample again.
+
+    Args:
+        folder: The folder of a study that is frozen already, whose own cache takes the replies; None for a cache that
+            is moved to the folder later.
+        subject: The subject, if it is open already.
     """
 
-    def __init__(self) -> None:
-        self.subject: Model | None = None
+    def __init__(self, folder: Folder | None = None, subject: Model | None = None) -> None:
+        self.subject = subject
         self.entries: list[tuple[str, ModelUsage]] = []
         self._place = tempfile.TemporaryDirectory(prefix="feint-")
+        self._folder = folder
 
     @property
     def cache(self) -> Path:
         """The folder of the cache."""
-        return Path(self._place.name)
+        return Path(self._place.name) if self._folder is None else self._folder.cache
 
     def open(self, plan: Plan, limits: Limits) -> Model:
         """Open the subject, once: weights that are loaded in this process would fill the memory several times.
@@ -48,5 +54,5 @@ class Paid(Ledger):
         for model, usage in self.entries:
             ledger.add(model, usage)
         self.entries = []
-        if any(self.cache.iterdir()):
+        if self._folder is None and any(self.cache.iterdir()):
             shutil.copytree(self.cache, folder.cache, dirs_exist_ok=True)
