@@ -12,6 +12,7 @@ from feint.money.usage import UsageEstimate, added_up, total
 from feint.report.power import whole_points
 from feint.report.terminal import plain, table
 from feint.report.text import one_line
+from feint.report.words import count
 from feint.study.battery.order import Order
 from feint.study.folder import Folder
 from feint.study.plan.cost import estimate_plan
@@ -42,7 +43,7 @@ def preview(order: Order, parts: Parts, failed: Mapping[str, str], budget: Budge
 def size_table(order: Order, parts: Parts, estimates: Mapping[str, list[UsageEstimate]]) -> Table:
     """Show every task with its replies, tokens and cost, and the gaps that its axes can show."""
     made = table(
-        f"Battery of {one_line(order.subject, 60)}, {order.size}: {len(parts)} tasks",
+        f"Battery of {one_line(order.subject, 60)}, {order.size}: {count(len(parts), 'task')}",
         ["task", ">axes", ">replies", ">tokens in", ">tokens out", ">cost", ">at most", "sees gaps from"],
     )
     for task, (plan, _, _) in parts.items():
