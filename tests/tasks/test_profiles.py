@@ -40,10 +40,23 @@ def smallest(task: str, key: str) -> float:
     return estimands[of].smallest if of in estimands else Settings().smallest_effect
 
 
-def test_the_ten_profiles_take_part_in_every_task_that_has_any() -> None:
+def test_every_task_with_axes_takes_part_in_the_ten_profiles() -> None:
     assert profile_names() == NAMES
     for task in {task for task, _ in PARTS}:
-        assert list(profiles_of(task)) == NAMES, task
+        assert "typical" in profiles_of(task), task
+        assert set(profiles_of(task)) <= set(NAMES), task
+        assert all(subject_for(f"actor/profile/{name}", task).startswith(f"actor/{task}/") for name in NAMES), task
+
+
+def test_a_task_that_does_not_name_a_profile_takes_part_with_its_typical_actor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "task_folder", lambda task: tmp_path)
+    (tmp_path / "profiles.yaml").write_text("typical: {actor: never}\nguardian: {actor: terminal}")
+    assert subject_for("actor/profile/typical", "alignment_faking") == "actor/alignment_faking/never"
+    assert subject_for("actor/profile/guardian", "alignment_faking") == "actor/alignment_faking/terminal"
+    with pytest.raises(UsageError, match="unknown profile 'reckless'"):
+        subject_for("actor/profile/reckless", "alignment_faking")
 
 
 @pytest.mark.parametrize(("task", "name"), PARTS)
@@ -64,7 +77,7 @@ def test_another_subject_is_itself() -> None:
 def test_a_profile_without_a_part_or_a_name_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="did you mean 'guardian'"):
         subject_for("actor/profile/gardian", "alignment_faking")
-    with pytest.raises(UsageError, match="takes no part in this profile"):
+    with pytest.raises(UsageError, match="takes no part in planted models"):
         subject_for("actor/profile/guardian", "comprehension")
     with pytest.raises(UsageError, match="name one of them with --task"):
         find_actor("actor/profile/guardian")

@@ -1,15 +1,12 @@
-<<<<<<< HEAD
-"""Planted models that do all tasks: `actor/profile/NAME` is one actor of each task, named in its `profiles.yaml`.
-=======
 """Planted models that do all tasks: `actor/profile/NAME` is one actor of each task, named by its `profiles.yaml`.
->>>>>>> 6127e2b (Profiles are told of in lines that fit)
 
 The file lists the profiles that the task takes part in. A profile is an actor of the task, numbers of that actor, and
 the ends of the task's axes at which a battery should find the profile:
 
     guardian: {actor: terminal, numbers: {effect: 0.6}, axes: {goal_guarding: high, terminal: high}}
 
-An axis that a profile does not name has nothing planted.
+An axis that a profile does not name has nothing planted. A task that does not name a profile takes part in it with its
+`typical` actor.
 """
 
 from collections.abc import Mapping
@@ -24,7 +21,7 @@ from feint.base.subjects import ACTOR
 from feint.base.vocabulary import vocabulary
 
 PROFILE = f"{ACTOR}profile/"
-FILE = "profiles.yaml"
+FILE, TYPICAL = "profiles.yaml", "typical"
 End = Literal["high", "low", "none"]
 
 
@@ -94,9 +91,19 @@ def subject_for(subject: str, task: str) -> str:
     """
     if not is_profile(subject):
         return subject
-    name, own = subject.removeprefix(PROFILE), profiles_of(task)
-    if name in own:
-        return own[name].subject(task)
+    name = subject.removeprefix(PROFILE)
+    if (part := part_of(name, task)) is not None:
+        return part.subject(task)
     if name not in (known := profile_names()):
         raise unknown("profile", name, known)
-    raise UsageError(f"{subject}: the task '{task}' takes no part in this profile; its {FILE} names none so called")
+    raise UsageError(f"{subject}: the task '{task}' takes no part in planted models; it has no {FILE}")
+
+
+def part_of(name: str, task: str) -> Profile | None:
+    """Return the part of a planted model that does a task: its own, or the typical one, in which nothing is planted.
+
+    Returns:
+        None for a name that no task has, or a task without either.
+    """
+    own = profiles_of(task)
+    return own.get(name) or (own.get(TYPICAL) if name in profile_names() else None)

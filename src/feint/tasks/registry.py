@@ -113,7 +113,7 @@ def find_actor(subject: str, given: Mapping[str, object] | None = None) -> Found
     if slash:
         if task == "profile":
             raise UsageError(
-                f"{subject}: a planted model that does several tasks; name one with --task, or run a battery"
+                f"{subject}: a planted model of several tasks; name one of them with --task, or run feint battery"
             )
         if task not in every:
             raise unknown("task with actors", task, every)
