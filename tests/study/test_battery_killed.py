@@ -65,3 +65,24 @@ def test_interrupted_from_the_keyboard(
     assert stopped.returncode == 130 and f"feint: stopped; {out} goes on where it was with --resume" in stopped.stderr
     assert study_feint(*SMALL, "--out", out, "--resume", STUDY_CALLS=str(study_calls)).returncode == 0
     assert (out / "battery.json").read_text() == (whole[0] / "battery.json").read_text()
+
+
+def test_a_model_that_is_probed_is_asked_nothing_twice(tmp_path: Path, study_calls: Path, study_feint: Feint) -> None:
+    """The probe and the trial of the form are calls of the study itself, also in a battery that was killed."""
+    given = (
+        "battery", "countable/tagged", "--tasks", "alignment_faking", "-n", 6, "--wordings", 2, "-T",
+        "alignment_faking.twins=1", "-T", "alignment_faking.library=composed", "--display", "none",
+    )  # fmt: skip
+    planned = 11 * (6 * 2 + 1)
+    for name, deaths in (("whole", ()), ("trial", (5,)), ("asking", (40, 30))):
+        out, counted = tmp_path / name, {"STUDY_CALLS": str(study_calls.with_name(f"{name}.jsonl"))}
+        for place, death in enumerate(deaths):
+            again = ("--resume",) if place else ()
+            killed = study_feint(*given, *again, "--out", out, **counted, STUDY_DIES=str(death))
+            assert killed.returncode == -9, killed.stderr
+        last = study_feint(*given, *(("--resume",) if (out / "battery.json").exists() else ()), "--out", out, **counted)
+        assert last.returncode == 0, last.stderr
+        asked = Path(counted["STUDY_CALLS"]).read_text().splitlines()
+        assert len(asked) == len(set(asked)) == planned, name
+    cards = {name: (tmp_path / name / "battery.json").read_text() for name in ("whole", "trial", "asking")}
+    assert len(set(cards.values())) == 1
