@@ -161,6 +161,7 @@ def say(
     thoughts: str = "",
     calls: Sequence[tuple[str, Mapping[str, object]]] = (),
     stop: StopReason | None = None,
+    odds: Mapping[str, float] | None = None,
 ) -> ModelOutput:
     """Make the output of one reply.
 
@@ -169,13 +170,23 @@ def say(
         thoughts: Native reasoning, apart from the text.
         calls: The name of each tool that is called, with its arguments.
         stop: Why the reply ends; "tool_calls" or "stop" if it is not stated.
+        odds: Log-probability of the first token by letter, where the actor gives any.
 
     >>> say("yes").completion
     'yes'
     >>> say("", calls=[("look", {"at": "map"})]).choices[0].stop_reason
     'tool_calls'
     """
-    from inspect_ai.model import ChatCompletionChoice, ChatMessageAssistant, ContentReasoning, ContentText, ModelOutput
+    from inspect_ai.model import (
+        ChatCompletionChoice,
+        ChatMessageAssistant,
+        ContentReasoning,
+        ContentText,
+        Logprob,
+        Logprobs,
+        ModelOutput,
+        TopLogprob,
+    )
     from inspect_ai.tool import ToolCall
 
     made = [ToolCall(id=str(place), function=name, arguments=dict(given)) for place, (name, given) in enumerate(calls)]
@@ -185,4 +196,10 @@ def say(
         source="generate",
     )
     reason: StopReason = stop or ("tool_calls" if made else "stop")
-    return ModelOutput(choices=[ChatCompletionChoice(message=message, stop_reason=reason)])
+    likely = [TopLogprob(token=letter, logprob=value) for letter, value in (odds or {}).items()]
+    first = (
+        Logprobs(content=[Logprob(token=text[:1], logprob=odds.get(text[:1], 0.0), top_logprobs=likely)])
+        if odds
+        else None
+    )
+    return ModelOutput(choices=[ChatCompletionChoice(message=message, stop_reason=reason, logprobs=first)])

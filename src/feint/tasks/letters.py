@@ -7,14 +7,18 @@ from string import ascii_uppercase
 from feint.judges.rules.parse import parse_reply, read_choices
 
 _NAMED = re.compile(r"\b(?i:option|answer|choice|letter)(?:\s+is)?[\s:*_(\"']*([A-Z])(?![\w'])")
-_ALONE = re.compile(r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]|:[ *_(\"']*([A-Z])[^\w\n]*$", re.MULTILINE)
+_ALONE = re.compile(
+    r"^[^\w\n]*([A-Z])[^\w\n]*$|^[^\w\n]*([A-Z])[).:\]*]|(?<=[.!?;] )([A-Z])\)|:[ *_(\"']*([A-Z])[^\w\n]*$",
+    re.MULTILINE,
+)
 
 
 def read_answer(text: str, offered: Sequence[str], *, mode: str = "scratchpad", reasoning: str | None = None) -> str:
     """Read the letter that a reply gives.
 
     A letter counts in a choice tag, after a word such as "answer", alone on its line, at the head of a line before
-    a bracket, a full stop or a colon, or after a colon at the end of a line. "A model like me" gives none.
+    a bracket, a full stop or a colon, at the head of a sentence before a bracket, or after a colon at the end of a
+    line. "A model like me" gives none.
 
     Returns:
         The letter; "" if the reply gives no letter or several letters.

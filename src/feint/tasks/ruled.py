@@ -200,16 +200,21 @@ class RuledTask(AskingTask):
         """Make the solver that holds the conversation."""
         return converse(self.name)
 
-    @cached_property
-    def _bank(self) -> Sequence[AskedItem]:
-        """All items under the usual options."""
-        return tuple(self.bank(self.options(design=self.vocabulary.design)))
+    def every_item(self) -> Sequence[AskedItem]:
+        """Return the items of all designs; those of the usual one by default. An actor reads their prompts back."""
+        return self.bank(self.options(design=self.vocabulary.design))
+
+    def asked_in(self, item: Mapping[str, Any], facts: Mapping[str, str]) -> bool:
+        """Tell if an item may be asked under some facts; an actor need not know the prompts of other pairs."""
+        return True
 
     @cached_property
     def _prompts(self) -> dict[tuple[str, str], Read]:
         """What every prompt asks, by system and user turn."""
         found = {}
-        for item, facts in product([one.model_dump(mode="json") for one in self._bank], self._cells):
+        for item, facts in product([one.model_dump(mode="json") for one in self.every_item()], self._cells):
+            if not self.asked_in(item, facts):
+                continue
             for voice, turn in product(load_voices(self.name), range(TURNS)):
                 told = prompt_of(self.name, item, facts, voice, turn)
                 found[told.system, told.user] = Read(item, facts, lettered(item.get("options") or {}, turn))

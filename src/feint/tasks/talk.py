@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feint.judges.rules.scorer import CUT_OFF
 from feint.subjects.engine.generation import stream_key
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SUBJECT = "subject"
 """The role of the model under study; any other role is one of Inspect's model roles."""
+LETTER = re.compile(r"[A-Z]")
 STORED = "said"
 """The key of Inspect's store under which a sample keeps what was said."""
 
@@ -32,12 +34,15 @@ class Reply:
         tag: The name that the task gave the question.
         by: The role of the model that replied.
         broken: "truncated" if the reply hit a token limit, "provider_error" if there is no reply, "" otherwise.
+        odds: Log-probability by letter, of the first token that is a letter; empty if the provider gave none. Providers
+            give them where `logprobs` and `top_logprobs` are among the parameters of generation.
     """
 
     text: str
     tag: str = ""
     by: str = SUBJECT
     broken: str = ""
+    odds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class Chat(ABC):
             broken = "provider_error"
         else:
             self.messages.append(output.message)
-        self.replies.append(Reply(output.completion, tag, by, broken))
+        self.replies.append(Reply(output.completion, tag, by, broken, letter_odds(output)))
         return output.completion
 
     @abstractmethod
@@ -172,9 +177,19 @@ class ActorChat(Chat):
         raise RuntimeError("a task's conversation waits for something else than the replies of its chat")
 
 
+def letter_odds(output: ModelOutput) -> dict[str, float]:
+    """Read the log-probability of each capital letter where a reply first has one; empty without log-probabilities."""
+    logprobs = output.choices[0].logprobs if output.choices else None
+    for token in logprobs.content if logprobs else ():
+        if LETTER.fullmatch(token.token.strip()):
+            likely = [(one.token.strip(), one.logprob) for one in (token, *(token.top_logprobs or ()))]
+            return {text: odds for text, odds in reversed(likely) if LETTER.fullmatch(text)}
+    return {}
+
+
 def said_of(state: TaskState) -> Said:
     """Read what was said in a sample from Inspect's store."""
-    stored: list[dict[str, str]] = state.store.get(STORED, [])
+    stored: list[dict[str, Any]] = state.store.get(STORED, [])
     replies = tuple(Reply(**one) for one in stored)
     return Said(replies, dict(state.metadata.get("letters", {})))
 
