@@ -109,7 +109,7 @@ def recover(
     for study in studies:
         drawn = actor.replaced({POPULATION: study}, name) if POPULATION in actor.parameters() else actor
         labels = simulate(task, drawn, plans, prompts, (seed, study))
-        for key, low_high in conclude_study(task, design, labels, settings, small).items():
+        for key, low_high in conclude_study(task, design, labels, settings, small, task.items(plans)).items():
             if key in truth:
                 found.setdefault(key, []).append(low_high)
     return [
@@ -145,14 +145,19 @@ def simulate(
 
 
 def conclude_study(
-    task: RuledTask, design: Design, labels: pd.DataFrame, settings: Settings, small: dict[str, float]
+    task: RuledTask,
+    design: Design,
+    labels: pd.DataFrame,
+    settings: Settings,
+    small: dict[str, float],
+    items: Mapping[str, Mapping[str, str]],
 ) -> dict[str, tuple[float, float, float, str]]:
     """Conclude a simulated study: estimate, low, high and decision by contrast and estimand.
 
     The smallest effects of interest of estimands are added to `small`.
     """
     cells = list(design.cells)
-    by_contrast, _ = conclude_contrasts(read_table(labels, cells)[0], contrasts_of(design), settings, {})
+    by_contrast, _ = conclude_contrasts(read_table(labels, cells)[0], contrasts_of(design, items), settings, {})
     every = {
         key: [one for one in estimands if set(one.cells) <= set(cells)] for key, estimands in task.estimands().items()
     }

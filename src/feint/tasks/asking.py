@@ -160,7 +160,11 @@ class AskingTask(Task):
         if design.task != self.name:
             raise UsageError(f"design '{design.name}' is one of the task '{design.task}'; choose one of '{self.name}'")
         items, (design, voices) = tuple(self.bank(options)), told_by(options, design)
-        return self.plans(options, design, items[: options.n or None], voices)
+        return self.plans(options, design, self.first_items(items, options.n), voices)
+
+    def first_items(self, items: Sequence[AskedItem], n: int) -> tuple[AskedItem, ...]:
+        """Return the first `n` items, all for 0."""
+        return tuple(items[: n or None])
 
     def inspect_task(self, options: Mapping[str, object], *, scored: bool = True) -> inspect_ai.Task:
         """Make the Inspect task of a study; see `for_inspect` for that of `inspect eval`."""

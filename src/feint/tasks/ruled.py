@@ -6,6 +6,7 @@ each option of the item, with letters), `letters` and `turn`. A prompt depends o
 turn alone, so that an actor can look up what it was asked.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from feint.base.errors import UsageError
 from feint.designs import list_designs, load_design
 from feint.money.prices import CHARACTERS
 from feint.money.usage import LONGER, Expected, TaskUsage
-from feint.situations import Situation, get_voice, load_facts, load_voices
+from feint.situations import Request, Situation, get_voice, load_facts, load_voices
 from feint.tasks.actor import Actor
 from feint.tasks.asking import AskedItem, AskingTask, unlabelled
 from feint.tasks.asks import Ask, PlannedAsks
@@ -33,6 +34,11 @@ TURNS = 6
 BREAK = "<<<user>>>"
 MOST_COMBINED = 64
 """Combinations of levels up to which an actor knows every cell that a user's design may have."""
+
+
+def kind_of(item: Request) -> str:
+    """Return the kind of an item; "" if it has none."""
+    return str((item.model_extra or {}).get("kind", ""))
 
 
 def turn_of(seed: int) -> int:
@@ -70,6 +76,12 @@ def messages_of(told: Situation) -> list[ChatMessage]:
 @dataclass(frozen=True)
 class PlannedRuled(PlannedAsks):
     """The plans of a task of templates."""
+
+    @cached_property
+    def asks(self) -> list[Ask]:
+        """Every sample, in order; where items are of several kinds, a cell asks those of its own kinds."""
+        asked = {cell: self.design.kinds_of(cell) for cell in self.design.cells}
+        return [ask for ask in super().asks if not asked[ask.cell] or kind_of(ask.request) in asked[ask.cell]]
 
     def situation(self, ask: Ask) -> Situation:
         """Render the prompt of one sample."""
@@ -187,6 +199,35 @@ class RuledTask(AskingTask):
         if about.get("missing") and said.broken:
             return unlabelled(said.broken, **about.get("measures", {}))
         return found.model_copy(update={"metadata": about | {"cut_off": bool(said.broken)}})
+
+    def first_items(self, items: Sequence[AskedItem], n: int) -> tuple[AskedItem, ...]:
+        """Return the first items, `n` of each kind; all for 0."""
+        seen: Counter[str] = Counter()
+        found = []
+        for item in items:
+            seen[kind_of(item)] += 1
+            found += [item] if not n or seen[kind_of(item)] <= n else []
+        return tuple(found)
+
+    def items(self, plans: Any) -> dict[str, dict[str, str]]:
+        """Describe the kind of each item, which a study fixes; empty where all items are of one kind."""
+        if not self.vocabulary.kinds:
+            return {}
+        return {item.id: {"kind": kind_of(item), "stratum": kind_of(item)} for item in plans.items}
+
+    def shown_item(self, plans: Any, cells: Sequence[str]) -> str | None:
+        """Name the item by which cells are compared by default: one that is asked in all of them, if there is any."""
+        kinds = [set(plans.design.kinds_of(cell)) for cell in cells]
+        if not any(kinds):
+            return None
+        shared = set.intersection(*kinds)
+        return next((item.id for item in plans.items if kind_of(item) in shared), None)
+
+    def cells_of(self, plans: Any, item: str | None) -> list[str]:
+        """List the cells in which an item is asked, in the order of the design."""
+        kinds = {one.id: kind_of(one) for one in plans.items}
+        own = kinds.get(item or plans.items[0].id, "")
+        return [cell for cell in plans.design.cells if not (asked := plans.design.kinds_of(cell)) or own in asked]
 
     def roles(self, options: Any) -> Sequence[str]:
         """Name the roles of other models that a conversation asks."""

@@ -1,6 +1,7 @@
 """Estimands beside the contrasts of rates, each with an interval and a decision."""
 
 from feint.stats.estimands.base import Estimand, conclude_estimands
+from feint.stats.estimands.detection import RareCriterion, RareSensitivity
 from feint.stats.estimands.kinds import (
     Criterion,
     FunctionEstimand,
@@ -21,6 +22,8 @@ __all__ = [
     "LogisticEstimand",
     "MeanDifference",
     "RankCorrelation",
+    "RareCriterion",
+    "RareSensitivity",
     "Ratio",
     "Sensitivity",
     "Share",

@@ -16,7 +16,7 @@ from feint.stats.table import Replies, read_table
 from feint.stats.types import Estimate, Floats, Settings
 from feint.stats.units import Unit
 
-Method = Literal["score", "exact", "t by item", "bca by item"]
+Method = Literal["score", "exact", "t by item", "bca by item", "variance recovery"]
 
 
 @dataclass(frozen=True)
