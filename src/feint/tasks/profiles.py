@@ -74,8 +74,9 @@ def profiles_of(task: str) -> dict[str, Profile]:
 
 
 def profile_names() -> list[str]:
-    """List the profiles of all tasks, in the order in which the tasks name them."""
-    return list(dict.fromkeys(name for task in task_packages() for name in profiles_of(task)))
+    """List the profiles of all tasks, in the order of the task that names the most of them."""
+    named = sorted((list(profiles_of(task)) for task in task_packages()), key=len, reverse=True)
+    return list(dict.fromkeys(name for names in named for name in names))
 
 
 def is_profile(subject: str) -> bool:
