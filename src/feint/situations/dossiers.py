@@ -66,9 +66,8 @@ class Dossier(BaseModel):
         names: Sets of names, dates and figures that agree with one another; a wording draws one set.
         tags: By name of a tag, the words for it; a dossier without them cannot tell such chats apart.
         values: The words for values of tags, where they are not the values themselves.
-        protocol: By mode of reasoning, the request for the form of the reply; and two additions for choices: `choice`
-            to the system turn, `letter` to the user turn where no tags are asked for. Empty for work with tools, which
-            has no form of reply.
+        protocol: By mode of reasoning, the request for the form of the reply. Empty for work with tools, which has no
+            form of reply.
         requests: By kind of work, orders in the words of the document, in place of the task's own.
         templates: By length, the document.
         texts: By fact and level, the alternates. Alternates of one place in the list belong together.
@@ -176,7 +175,7 @@ def _check_names(dossier: Dossier) -> None:
     if len(keys) > 1:
         odd = sorted(frozenset.union(*keys) - frozenset.intersection(*keys))
         raise ValueError(f"dossier.yaml: the sets of 'names' have other keys: {odd}; give each set the same")
-    forms = {"scratchpad", "native", "none", "untagged", "choice", "letter"}
+    forms = {"scratchpad", "native", "none", "untagged"}
     if dossier.protocol and (lacking := forms - set(dossier.protocol)):
         raise ValueError(f"dossier.yaml: 'protocol' lacks {sorted(lacking)}")
     if STANDARD not in dossier.templates:

@@ -8,7 +8,7 @@ from feint.base.errors import UsageError, unknown
 from feint.situations.conflicts import Conflict, Request
 from feint.situations.dossiers import STANDARD, USER, Dossier, Length, find_dossier
 from feint.situations.facts import Cell, load_facts
-from feint.situations.render import Mode, Situation, Span, Tags, Wording, asked_text, number, protocols
+from feint.situations.render import Mode, Situation, Span, Tags, Wording, asked_text, number, pick, protocols
 
 __all__ = ["Telling", "find_dossier", "names_of", "render_written"]
 
@@ -150,8 +150,8 @@ def render_written(
     outer = {**names_of(dossier, wording), "objective": objective}
     telling = Telling(dossier, cell, wording, outer, tags, task, length)
     text, offered = asked_text(request, wording)
-    if offered and mode == "untagged":
-        text = f"{text}\n\n{dossier.protocol['letter']}"
+    if offered:
+        text = f"{text}\n{pick(protocols()['which'], wording, 'which')}"
     return telling.document(protocol=form_of(dossier, mode, conflict), request=text)
 
 
@@ -159,10 +159,7 @@ def form_of(dossier: Dossier, mode: Mode, conflict: Conflict | None) -> str:
     """Return the dossier's request for a form of reply."""
     if conflict is not None and conflict.type == "tool":
         return dossier.protocol.get("tool") or str(protocols()["tool"][mode])
-    form = dossier.protocol[mode]
-    if conflict is not None and conflict.type == "choice" and mode != "untagged":
-        return f"{form} {dossier.protocol['choice']}".strip()
-    return form
+    return dossier.protocol[mode]
 
 
 def unmarked(text: str, part: str) -> tuple[str, list[Span]]:

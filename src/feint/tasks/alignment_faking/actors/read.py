@@ -79,7 +79,7 @@ def read_prompt(system: str, user: str, tools: Sequence[str] = ()) -> tuple[Syst
     if dossier is None or not body:
         raise UsageError("the user turn holds no request between <user_input> and </user_input>, and no known document")
     told = read_document(dossier.name, system, user.replace(body, "", 1), bool(OPTIONS.search(body)), bool(tools))
-    return told, read_request(body.removesuffix(dossier.protocol["letter"]).rstrip(), told, tools)
+    return told, read_request(body, told, tools)
 
 
 def find_body(user: str) -> str:
