@@ -136,7 +136,9 @@ def simulate(
     for ask, (about, messages) in zip(plans.asks, prompts, strict=True):
         facts = stated(task.name, plans.design.cells[ask.cell])
         roles = dict.fromkeys(task.roles(plans.options), actor)
-        chat = ActorChat(messages, {"subject": actor, **roles}, stream_key("recovery", *seed, ask.id))
+        chat = ActorChat(
+            messages, {"subject": actor, **roles}, stream_key("recovery", *seed, ask.id), about.get("options")
+        )
         said = chat.run(task.talk(chat, about["item"], facts))
         score = task.score(about["item"], facts, Said(said.replies, about["letters"]))
         summary = SimpleNamespace(id=ask.id, epoch=1, metadata=about, scores={task.label: score}, error=None)

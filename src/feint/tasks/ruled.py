@@ -95,7 +95,12 @@ class PlannedRuled(PlannedAsks):
         found, item = super().metadata(ask), ask.request.model_dump(mode="json")
         # summaries of a log leave long metadata out, and an item may be long
         columns = {name: item.get(name) for name in load_task(self.design.task).columns}
-        return found | {"letters": lettered(item.get("options") or {}, turn_of(ask.wording.seed)), "columns": columns}
+        told = {name: getattr(self.options, name) for name in ruled_task(self.design.task).told_options}
+        return found | {
+            "letters": lettered(item.get("options") or {}, turn_of(ask.wording.seed)),
+            "columns": columns,
+            **({"options": told} if told else {}),
+        }
 
 
 @dataclass(frozen=True)
@@ -156,12 +161,14 @@ class RuledTask(AskingTask):
 
     Attributes:
         columns: Fields of items that the table of labels has as columns, for estimands.
+        told_options: Names of the options that a conversation depends on; see `Chat.options`.
         calls: Calls of the subject in one sample, as expected.
         most_calls: The same at most; `calls` if it is 0.
         reply_tokens: Tokens of one reply, as expected.
     """
 
     label = "ruled"
+    told_options: ClassVar[tuple[str, ...]] = ()
     plans: ClassVar[type[PlannedAsks]] = PlannedRuled
     calls: ClassVar[int] = 1
     most_calls: ClassVar[int] = 0
@@ -297,7 +304,8 @@ def play(task: RuledTask, plans: PlannedAsks, ask: Ask, actors: Mapping[str, Act
     about = plans.metadata(ask)
     item: dict[str, Any] = about["item"]  # type: ignore[assignment]
     facts = stated(task.name, plans.design.cells[ask.cell])
-    chat = ActorChat(messages_of(plans.situation(ask)), actors, key)
+    options: dict[str, Any] = about.get("options", {})  # type: ignore[assignment]
+    chat = ActorChat(messages_of(plans.situation(ask)), actors, key, options)
     said = chat.run(task.talk(chat, item, facts))
     return task.score(item, facts, Said(said.replies, about["letters"]))  # type: ignore[arg-type]
 

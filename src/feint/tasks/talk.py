@@ -87,10 +87,16 @@ class Said:
 
 
 class Chat(ABC):
-    """A conversation that a task steers. A subclass calls the models."""
+    """A conversation that a task steers. A subclass calls the models.
 
-    def __init__(self, prompt: Sequence[ChatMessage]) -> None:
-        self.prompt = list(prompt)
+    Attributes:
+        prompt: The messages of the prompt.
+        options: The options of the task that a conversation depends on, `told_options`, by name.
+        replies: Everything that was said so far.
+    """
+
+    def __init__(self, prompt: Sequence[ChatMessage], options: Mapping[str, Any]) -> None:
+        self.prompt, self.options = list(prompt), options
         self.messages = list(prompt)
         self.replies: list[Reply] = []
 
@@ -127,7 +133,7 @@ class InspectChat(Chat):
     """The conversation of a sample that Inspect runs."""
 
     def __init__(self, state: TaskState) -> None:
-        super().__init__(state.messages)
+        super().__init__(state.messages, state.metadata.get("options", {}))
         self.state = state
 
     async def generate(self, messages: list[ChatMessage], by: str, place: int) -> ModelOutput:
@@ -155,8 +161,14 @@ class ActorChat(Chat):
         key: A 128-bit number that fixes every draw.
     """
 
-    def __init__(self, prompt: Sequence[ChatMessage], actors: Mapping[str, Actor], key: int) -> None:
-        super().__init__(prompt)
+    def __init__(
+        self,
+        prompt: Sequence[ChatMessage],
+        actors: Mapping[str, Actor],
+        key: int,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(prompt, options or {})
         self.actors, self.key = actors, key
 
     async def generate(self, messages: list[ChatMessage], by: str, place: int) -> ModelOutput:
