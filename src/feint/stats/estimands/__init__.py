@@ -12,6 +12,7 @@ from feint.stats.estimands.kinds import (
     Share,
     Slope,
 )
+from feint.stats.estimands.pooled import PooledDifference
 from feint.stats.estimands.regression import BoundedLogistic, LogisticEstimand
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "FunctionEstimand",
     "LogisticEstimand",
     "MeanDifference",
+    "PooledDifference",
     "RankCorrelation",
     "RareCriterion",
     "RareSensitivity",
