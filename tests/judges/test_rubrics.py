@@ -35,7 +35,7 @@ def written(tmp_path: Path, text: str) -> str:
 
 def test_the_shipped_ones() -> None:
     assert list(rubric_files()) == ["alignment-faking", "choice", "compliance", "disbelief", "motive", "motive-peers",
-                                    "realism"]  # fmt: skip
+                                    "realism", "withheld", "withheld-told"]  # fmt: skip
     for name in rubric_files():
         rubric = load_rubric(name)
         assert rubric.name == name and "arXiv" in rubric.source
@@ -58,7 +58,7 @@ def test_what_each_judge_sees() -> None:
             for place in ("reply", "reasoning", "request", "situation", "rule", "actions", "cell")
             if f"a-{place}" in prompt.user
         }
-        assert sees == {*places, *(["rule"] if name == "compliance" else [])}
+        assert sees == {*places, *(["rule"] if name in ("compliance", "withheld-told") else [])}
 
 
 def test_motives_are_those_of_the_package() -> None:

@@ -124,6 +124,8 @@ def conflicts_table(tasks: Sequence[str]) -> Table:
     made = table("Conflicts (--conflict NAME)", "conflict", "type", "what is wished for, and source", "items")
     for name, path in (found for owner in tasks for found in list_files(owner, "items").items()):
         content = read_yaml(path)
+        if not isinstance(content, Mapping) or "type" not in content:
+            continue  # items of another form, which no conflict is made of
         items = [len(value) for value in content.values() if isinstance(value, list) and isinstance(value[0], dict)]
         about = Text(str(content.get("objective", "")) + "\n").append(str(content.get("source", "")), "dim")
         add(made, name, str(content.get("type", "")), about, str(sum(items)))
