@@ -35,7 +35,7 @@ def test_no_design_has_changed(name: str) -> None:
 
 
 def test_every_task_with_facts_has_a_vocabulary_and_designs() -> None:
-    assert list(task_packages()) == [usual_task(), "comprehension", PEERS]
+    assert {usual_task(), "comprehension", PEERS} <= set(task_packages())
     for task in list(task_packages()):
         assert list(vocabulary(task).explanations)[-1] == "low_coherence"
         assert list_designs(task)

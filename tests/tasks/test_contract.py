@@ -17,6 +17,7 @@ from feint.base.errors import UsageError
 from feint.base.words import Words
 from feint.designs import list_designs, load_design
 from feint.findings import Findings
+from feint.people.label.words import label_words
 from feint.situations import load_facts
 from feint.study.command import run_command
 from feint.study.plan.frozen import read_plan
@@ -80,6 +81,8 @@ def test_its_words_are_complete(task: Task) -> None:
         design = load_design(name)
         assert design.task == task.name and set(design.kinds) <= set(design.cells)
     assert load_design(known.design).contrasts and load_facts(task.name)
+    labels = label_words(task.name)
+    assert labels is None or {labels.label_of(1.0), labels.label_of(0.0)} <= set(labels.labels)
 
 
 def test_its_axes_name_what_its_default_study_estimates(task: Task) -> None:

@@ -7,6 +7,7 @@ import pytest
 from inspect_ai.model import ChatMessage, ChatMessageUser
 from scipy.special import expit
 
+from feint.calibration.recovery import recover
 from feint.designs import load_design
 from feint.tasks.agency import TASK
 from feint.tasks.agency.advice import SHOWN, advise, confidence, read_advice
@@ -54,7 +55,8 @@ def test_arms_show_the_same_visits_and_are_alike_in_length() -> None:
         }
         known = {"0", "1", *HISTORIES[30]["options"].values()}
         words = {
-            who: [word for word in one.user.replace(":", "").split() if word in known] for who, one in told.items()
+            who: [word for word in one.user.replace(":", "").replace(",", "").split() if word in known]
+            for who, one in told.items()
         }
         assert words["own"] == words["other"] == words["lot"] and len(words["own"]) >= 2 * HISTORIES[30]["visits"]
         assert len({one.system for one in told.values()}) == 1
@@ -196,3 +198,40 @@ def test_actors_plant_what_their_names_say() -> None:
     advice = TASK.actors()["owner"].planted(load_design("advice"))
     assert advice.explanations == ("holds_to_its_answer", "favours_own_answers")
     assert advice.estimates["own_inflation"] == 8
+
+
+def test_in_free_play_a_habit_of_repeating_looks_like_optimism_without_a_trace() -> None:
+    yardstick = pytest.importorskip("feint.tasks.agency.yardstick")
+    found = yardstick.fitted_free(yardstick.games_with(0.3, 0.3, 2.0))
+    assert abs(found["optimism"]) < 0.1 < 0.2 < found["optimism without a trace"]
+    assert found["trace"] == pytest.approx(2, abs=0.25)
+
+
+def test_an_agent_learns_to_choose_what_pays() -> None:
+    yardstick = pytest.importorskip("feint.tasks.agency.yardstick")
+    agent, points = yardstick.trained(0, updates=300)
+    assert points > 0.505  # half of the machines pay three times in four, so that chance gives 0.5
+    assert len(yardstick.games_of(agent, 0)[0]) == 2 * yardstick.VISITS
+    assert 0 <= yardstick.stays_of(agent).min() <= yardstick.stays_of(agent).max() <= 1
+
+
+def test_a_plan_counts_the_call_after_advice() -> None:
+    for design, calls in (("agency", 1), ("advice", 2)):
+        plans = TASK.plan(TASK.options(design=design, n=16))
+        assert {one.calls for one in TASK.usage.expected(plans, 100)} == {calls}
+
+
+@pytest.mark.parametrize(("name", "design"), [("owner", "agency"), ("learner", "agency"), ("repeater", "advice")])
+def test_planted_numbers_are_within_their_intervals(name: str, design: str) -> None:
+    found = recover(TASK, name, TASK.actors()[name], {"design": design}, range(6))
+    assert {one.key for one in found} == set(TASK.actors()[name].planted(load_design(design)).estimates)
+    assert sum(one.covered for one in found) >= 0.85 * sum(len(one.lows) for one in found)
+    assert all(one.wrong_yes is None or one.wrong_yes <= 1 / 6 for one in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["learner", "owner", "optimist", "repeater"])
+def test_intervals_hold_what_they_promise(name: str) -> None:
+    for one in recover(TASK, name, TASK.actors()[name], {}, range(500)):
+        assert 0.92 <= one.coverage[0] <= 0.985, one.key
+        assert one.wrong_yes is None or one.wrong_yes <= 0.05, one.key

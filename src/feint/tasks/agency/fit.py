@@ -9,7 +9,7 @@ for a machine in a history, is integrated out by Gauss-Hermite quadrature. Weak 
 The fit maximises the posterior. Fits with other weights of histories are one Newton step away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -21,9 +21,11 @@ from feint.stats.types import Floats
 from feint.tasks.agency.learning import Visits, moved, visits
 
 NODES = 7
-CENTRES = {"up": -0.5, "down": -0.5, "trace": 0.0, "sharpness": 1.4, "lean": -0.7}
+CENTRES = {"up": 0.0, "down": 0.0, "trace": 0.0, "sharpness": 1.4, "lean": -0.7}
 """Centre of the prior by parameter: rates on the logit scale, sharpness b and lean s on the logarithm."""
-WIDTHS = {"up": 1.5, "down": 1.5, "trace": 2.0, "sharpness": 1.5, "lean": 1.0}
+WIDTHS = {"up": 2.0, "down": 2.0, "trace": 2.0, "sharpness": 1.5, "lean": 1.0}
+NO_TRACE = 1e-3
+"""Width of the prior of the traces in a fit without them."""
 STEP = 1e-4
 """Step of the central differences that give second derivatives."""
 
@@ -36,11 +38,13 @@ class Choices:
         seen: The visits.
         stays: Replies that stay, shape (A, H).
         asked: All replies with a choice, shape (A, H).
+        traced: False to hold the traces at zero, as published fits do.
     """
 
     seen: Visits
     stays: Floats
     asked: Floats
+    traced: bool = True
 
     @property
     def arms(self) -> int:
@@ -52,7 +56,8 @@ class Choices:
         """Centres and widths of the priors, shape (3 A + 2,) each: rates up, rates down, traces, sharpness, lean."""
         counts = {"up": self.arms, "down": self.arms, "trace": self.arms, "sharpness": 1, "lean": 1}
         names = [name for name, count in counts.items() for _ in range(count)]
-        return np.array([CENTRES[name] for name in names]), np.array([WIDTHS[name] for name in names])
+        widths = WIDTHS | ({} if self.traced else {"trace": NO_TRACE})
+        return np.array([CENTRES[name] for name in names]), np.array([widths[name] for name in names])
 
     def likelihood(self, theta: Floats) -> tuple[Floats, Floats]:
         """Return the log likelihood of each history, shape (H,), and its gradient, shape (P, H)."""
@@ -99,10 +104,20 @@ class Fit:
     ridge: Floats
 
     @cached_property
+    def covariance(self) -> Floats:
+        """Covariance of the posterior, from its curvature, shape (P, P)."""
+        return np.asarray(np.linalg.inv(self.curve.sum(axis=0) + np.diag(self.ridge)), dtype=float)
+
+    @property
     def spread(self) -> Floats:
         """Standard deviations of the posterior, shape (P,)."""
-        inverse = np.linalg.inv(self.curve.sum(axis=0) + np.diag(self.ridge))
-        return np.asarray(np.sqrt(np.diag(inverse)), dtype=float)
+        return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=float)
+
+    def error(self, number: Callable[[Floats], Floats]) -> float:
+        """Return the posterior's standard deviation of a number of the parameters, to first order."""
+        steps = STEP * np.eye(len(self.theta))
+        slope = (number(self.theta + steps) - number(self.theta - steps)) / (2 * STEP)
+        return float(np.sqrt(slope @ self.covariance @ slope))
 
     def weighed(self, w: Floats) -> Floats:
         """Return the parameters for other weights of histories, shape (B, H), by one Newton step, shape (B, P)."""
@@ -119,12 +134,13 @@ def fitted(codes: tuple[str, ...], stays: bytes, asked: bytes) -> Fit:
         stays: Bytes of an array of floats, shape (A, H); see `Choices`.
         asked: The same.
     """
-    return fit(codes, *(np.frombuffer(one).reshape(-1, len(codes)) for one in (stays, asked)))
+    kept, every = (np.frombuffer(one).reshape(-1, len(codes)) for one in (stays, asked))
+    return fit(codes, kept, every)
 
 
-def fit(codes: Sequence[str], stays: Floats, asked: Floats) -> Fit:
-    """Fit the choices of histories."""
-    choices = Choices(visits(codes), stays, asked)
+def fit(codes: Sequence[str], stays: Floats, asked: Floats, traced: bool = True) -> Fit:
+    """Fit the choices of histories; see `Choices`."""
+    choices = Choices(visits(codes), stays, asked, traced)
     centre, width = choices.prior
     found = minimize(choices.posterior, centre, jac=True, method="L-BFGS-B", options={"maxiter": 500, "ftol": 1e-13})
     theta = np.asarray(found.x)

@@ -2,8 +2,8 @@
 
 All arms show the same choices and the same points; what differs is who is said to have chosen. A history is asked at
 one checkpoint, so that no two items share a visit. Of several histories that are drawn for a place, the one that tells
-most about asymmetric learning is kept: the one for which a learner from gains and a learner from losses differ most,
-while a learner of equal rates is not sure. No reply of a subject takes part in that.
+most about asymmetric learning is kept: the one for which learners from gains and learners from losses differ most,
+while learners of equal rates are not sure. No reply of a subject takes part in that.
 """
 
 import random
@@ -25,7 +25,8 @@ COPIES, DRAWN, SEED = 8, 12, 4_021
 """Histories of each pair of rates and checkpoint; histories drawn for each place; seed."""
 REPEATED = 0.65
 """How often a choice repeats the one before."""
-GAINS, LOSSES, EQUAL, SHARPNESS = (0.5, 0.2), (0.2, 0.5), (0.35, 0.35), 4.0
+RATES_LEARNT, SHARPNESS = ((0.3, 0.1), (0.5, 0.2), (0.7, 0.4)), 4.0
+"""Faster and slower rate of slow, middling and fast learners, and their sharpness: histories are to tell all apart."""
 KIND = "history"
 
 
@@ -92,6 +93,9 @@ def visits_of(code: str) -> list[tuple[str, str]]:
 
 def telling(codes: list[str]) -> Floats:
     """Return how much each history tells about asymmetric learning, shape (H,)."""
-    apart = differences(codes, *GAINS) - differences(codes, *LOSSES)
-    odds = SHARPNESS * differences(codes, *EQUAL)
-    return np.abs(apart) / np.square(np.cosh(odds / 2))
+    found = np.zeros(len(codes))
+    for faster, slower in RATES_LEARNT:
+        apart = differences(codes, faster, slower) - differences(codes, slower, faster)
+        odds = SHARPNESS * differences(codes, (faster + slower) / 2, (faster + slower) / 2)
+        found += np.square(apart / np.cosh(odds / 2))
+    return found
