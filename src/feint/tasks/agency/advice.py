@@ -1,7 +1,7 @@
 """The advice of the design `advice`: its words, and how they are read back.
 
-The question is asked anew, in a conversation without the first answer. Where a first answer is shown, it is the one
-that the subject gave a moment ago, as its own or as that of another.
+The question is asked anew, in a conversation without the first answer. An arm may show the
+first answer, as the subject's own or as that of another clerk.
 """
 
 import re

@@ -40,11 +40,11 @@ class Learning(Estimand):
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """All arms: the fit is of all choices."""
+        """All arms, because one fit holds all choices."""
         return ARMS
 
     def fit_of(self, seen: Observed) -> tuple[Fit | None, int]:
-        """Fit all choices; returns the fit, None where it has no such number, and how many histories it is of."""
+        """Fit all choices; returns the fit, or None where choices tell no such number, and the number of histories."""
         seen.need(self.key, "binary")
         table = seen.table[seen.table["cell"].isin(ARMS) & seen.table["value"].notna()]
         if table.empty:

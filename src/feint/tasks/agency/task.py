@@ -29,7 +29,7 @@ REPLY_TOKENS = 12
 
 
 def usage() -> TaskUsage:
-    """Describe what samples take: one call, or two where advice follows a first answer."""
+    """Describe what samples take: two calls with advice, and otherwise one."""
     counted = (SimpleNamespace(calls=calls, most_calls=calls, reply_tokens=REPLY_TOKENS) for calls in (1, 2))
     once, twice = (usage_of(cast(type[RuledTask], one)) for one in counted)
 
@@ -65,7 +65,7 @@ class Agency(RuledTask):
         return comparisons() if advised(options.design) else histories()
 
     def size(self, name: str | None, given: Mapping[str, object], subject: str) -> Size:
-        """Choose the preset; a sample with advice takes two calls, so that its quick one has half of the items."""
+        """Choose the preset. The quick one with advice has half of the items, because a sample takes two calls."""
         found = super().size(name, given, subject)
         design = str(given.get("design") or self.vocabulary.design)
         return Size(96, 96) if found == self.sizes[QUICK] and advised(design) else found
@@ -81,7 +81,7 @@ class Agency(RuledTask):
         return facts["first"] != "none" and facts["chooser"] == "own"
 
     async def talk(self, chat: Chat, item: Mapping[str, Any], facts: Mapping[str, str]) -> None:
-        """Ask for a choice; of a comparison, ask anew with advice after a first answer that names a letter."""
+        """Ask for a choice. After a clear answer to a comparison, ask anew with advice."""
         said = await chat.ask(tag=FIRST)
         if item["kind"] != KIND and (text := advise(chat.prompt, said, item, facts)):
             await chat.ask(text, fresh=True)

@@ -1,6 +1,6 @@
-"""What learning to play teaches: agents that are trained on machines like those of the histories, by reward alone.
+"""Agents that are trained by reward alone, on machines like those of the histories: what does play teach them?
 
-An agent is a small recurrent network (GRU) that sees its last choice and what it paid. Advantage actor-critic (A2C)
+An agent is a small recurrent network (GRU). It sees its last choice and the points. Advantage actor-critic (A2C)
 trains it on many pairs of machines of 24 visits each, so that it learns how to learn (meta-reinforcement learning:
 Wang et al. 2016, arXiv 1611.05763). Nobody tells it a learning rule. Its choices after the histories of the task are
 then fitted as a subject's are. What it shows of optimism and of a choice trace is what serves a player here.
@@ -46,7 +46,7 @@ class Learner(nn.Module):
 
 
 def seen_of(chosen: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-    """Return the network's input after a visit, shape (B, 4): which machine, what it paid, and that there was one."""
+    """Return the network's input after a visit, shape (B, 4): the machine as two figures, its points, and a 1."""
     left = nn.functional.one_hot(chosen, 2).float()
     return torch.cat([left, points[:, None], torch.ones(len(chosen), 1)], dim=1)
 
