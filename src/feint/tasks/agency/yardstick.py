@@ -142,8 +142,9 @@ def fitted_free(codes: list[str]) -> dict[str, float]:
 
 
 def fitted_as_subject(stays: Floats, codes: tuple[str, ...] = (), many: float = MANY) -> dict[str, float]:
-    """Fit chances of staying as a subject's choices are fitted, with a choice trace and without; by default over the
-    histories of the task.
+    """Fit chances of staying as a subject's choices are fitted, with a choice trace and without.
+
+    Without codes, the chances are those of the histories of the task.
     """
     codes = codes or tuple(one.played for one in histories())  # type: ignore[attr-defined]
     asked = np.full((1, len(codes)), many)
