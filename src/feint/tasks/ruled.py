@@ -19,15 +19,14 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from feint.base.errors import UsageError
 from feint.designs import list_designs, load_design
-from feint.money.prices import CHARACTERS
-from feint.money.usage import LONGER, Expected, TaskUsage
+from feint.money.usage import TaskUsage
 from feint.situations import Request, Situation, get_voice, load_facts, load_voices
-from feint.tasks.actor import Actor
 from feint.tasks.asking import AskedItem, AskingTask, unlabelled
 from feint.tasks.asks import Ask, PlannedAsks
+from feint.tasks.calls import CALLS
 from feint.tasks.letters import lettered, option_lines
 from feint.tasks.registry import load_task
-from feint.tasks.talk import ActorChat, Chat, InspectChat, Said, said_of
+from feint.tasks.talk import Chat, InspectChat, Said, said_of
 
 TURNS = 6
 """Forms of a prompt by the order of its options: enough to begin with each of two, three or six options as often."""
@@ -157,7 +156,7 @@ def ruled_task(name: str) -> "RuledTask":
 
 
 class RuledTask(AskingTask):
-    """A task of templates and one rule.
+    """A task of templates and one rule. Its estimands need all replies, so that asking does not end early.
 
     Attributes:
         columns: Fields of items that the table of labels has as columns, for estimands.
@@ -168,17 +167,13 @@ class RuledTask(AskingTask):
     """
 
     label = "ruled"
+    stops_early = False
+    usage: ClassVar[TaskUsage] = CALLS
     told_options: ClassVar[tuple[str, ...]] = ()
     plans: ClassVar[type[PlannedAsks]] = PlannedRuled
     calls: ClassVar[int] = 1
     most_calls: ClassVar[int] = 0
     reply_tokens: ClassVar[int] = 60
-
-    def __init_subclass__(cls) -> None:
-        """Fill in what a sample takes."""
-        if "usage" not in vars(cls):
-            cls.usage = usage_of(cls)
-        super().__init_subclass__()
 
     def rule(self, item: Mapping[str, Any], facts: Mapping[str, str], said: Said) -> Score:
         """Read the label and the measures of a sample; pure.
@@ -236,6 +231,10 @@ class RuledTask(AskingTask):
         own = kinds.get(item or plans.items[0].id, "")
         return [cell for cell in plans.design.cells if not (asked := plans.design.kinds_of(cell)) or own in asked]
 
+    def calls_in(self, options: Any, facts: Mapping[str, str]) -> tuple[int, int]:
+        """Return the calls of a sample under the facts of a cell, as expected and at most."""
+        return self.calls, self.most_calls or self.calls
+
     def roles(self, options: Any) -> Sequence[str]:
         """Name the roles of other models that a conversation asks."""
         return ()
@@ -291,48 +290,4 @@ class RuledTask(AskingTask):
             raise UsageError(f"expected a prompt of the task '{self.name}' with its usual items") from None
 
 
-def play(task: RuledTask, plans: PlannedAsks, ask: Ask, actors: Mapping[str, Actor], key: int) -> Score:
-    """Label one sample of actors in this process, without Inspect.
-
-    Args:
-        task: The task.
-        plans: Its plans.
-        ask: The sample.
-        actors: The actor by role; the model under study is "subject".
-        key: A 128-bit number that fixes every draw.
-    """
-    about = plans.metadata(ask)
-    item: dict[str, Any] = about["item"]  # type: ignore[assignment]
-    facts = stated(task.name, plans.design.cells[ask.cell])
-    options: dict[str, Any] = about.get("options", {})  # type: ignore[assignment]
-    chat = ActorChat(messages_of(plans.situation(ask)), actors, key, options)
-    said = chat.run(task.talk(chat, item, facts))
-    return task.score(item, facts, Said(said.replies, about["letters"]))  # type: ignore[arg-type]
-
-
-def usage_of(task: type[RuledTask]) -> TaskUsage:
-    """Describe what the samples of a task take."""
-
-    def expected(plans: PlannedAsks, limit: int) -> list[Expected]:
-        calls, most, reply = task.calls, task.most_calls or task.calls, min(limit, task.reply_tokens)
-        found = []
-        for ask in plans.asks:
-            told = plans.situation(ask)
-            length = (len(told.system) + len(told.user)) / CHARACTERS
-            read = calls * length + reply * calls * (calls - 1) / 2
-            found.append(
-                Expected(read, 0, calls * reply, calls * reply, LONGER * most / calls * read, most * limit, calls, most)
-            )
-        return found
-
-    def notes(plans: PlannedAsks, limit: int, judged: bool) -> list[str]:
-        calls = f", {task.calls} calls a sample" if task.calls > 1 else ""
-        return [
-            f"Assumed: {CHARACTERS} characters of a prompt are a token; a reply takes "
-            f"{min(limit, task.reply_tokens):,} tokens{calls}."
-        ]
-
-    return TaskUsage(expected, notes)
-
-
-__all__ = ["PlannedRuled", "Read", "RuledTask", "converse", "messages_of", "play", "prompt_of", "ruled"]
+__all__ = ["PlannedRuled", "Read", "RuledTask", "converse", "messages_of", "prompt_of", "ruled"]

@@ -1,8 +1,7 @@
 """The task: choices between two machines after a history, and answers to comparisons after advice."""
 
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import inspect_ai
 from inspect_ai import task
@@ -10,7 +9,6 @@ from inspect_ai.scorer import Score
 from pydantic import Field
 
 from feint.designs import load_design
-from feint.money.usage import Expected, TaskUsage
 from feint.stats.estimands import Estimand
 from feint.tasks.actor import Actor
 from feint.tasks.agency.actors import ACTORS
@@ -19,27 +17,12 @@ from feint.tasks.agency.analysis import ESTIMANDS
 from feint.tasks.agency.comparisons import comparisons
 from feint.tasks.agency.histories import KIND, histories
 from feint.tasks.asking import AskedItem, AskingOptions, labelled, unlabelled
-from feint.tasks.asks import PlannedAsks
 from feint.tasks.options import with_options
 from feint.tasks.plans import QUICK, STANDARD, THOROUGH, Size
-from feint.tasks.ruled import RuledTask, usage_of
+from feint.tasks.ruled import RuledTask
 from feint.tasks.talk import Chat, Said
 
 REPLY_TOKENS = 12
-
-
-def usage() -> TaskUsage:
-    """Describe what samples take: two calls with advice, and otherwise one."""
-    counted = (SimpleNamespace(calls=calls, most_calls=calls, reply_tokens=REPLY_TOKENS) for calls in (1, 2))
-    once, twice = (usage_of(cast(type[RuledTask], one)) for one in counted)
-
-    def of(plans: PlannedAsks) -> TaskUsage:
-        return once if plans.items[0].kind == KIND else twice  # type: ignore[attr-defined]
-
-    def expected(plans: PlannedAsks, limit: int) -> list[Expected]:
-        return of(plans).expected(plans, limit)
-
-    return TaskUsage(expected, lambda plans, limit, judged: of(plans).notes(plans, limit, judged))
 
 
 class Options(AskingOptions):
@@ -55,9 +38,7 @@ class Agency(RuledTask):
     options = Options
     outcomes: ClassVar = {"kept": 1.0, "left": 0.0}
     columns = ("played",)
-    most_calls: ClassVar[int] = 2
     reply_tokens: ClassVar[int] = REPLY_TOKENS
-    usage: ClassVar[TaskUsage] = usage()
     sizes: ClassVar = {QUICK: Size(0, 192), STANDARD: Size(0, 576), THOROUGH: Size(0, 1536, samples=4)}
 
     def bank(self, options: Any) -> Sequence[AskedItem]:
@@ -79,6 +60,11 @@ class Agency(RuledTask):
         if item["kind"] == KIND:
             return facts["first"] == "none"
         return facts["first"] != "none" and facts["chooser"] == "own"
+
+    def calls_in(self, options: Any, facts: Mapping[str, str]) -> tuple[int, int]:
+        """Return the calls of a sample: two where a first answer is met with advice, and otherwise one."""
+        calls = 1 if facts.get("first", "none") == "none" else 2
+        return calls, calls
 
     async def talk(self, chat: Chat, item: Mapping[str, Any], facts: Mapping[str, str]) -> None:
         """Ask for a choice. After a clear answer to a comparison, ask anew with advice."""

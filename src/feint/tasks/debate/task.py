@@ -40,7 +40,7 @@ class Debate(RuledTask):
     outcomes: ClassVar = {"kept": 1.0, "changed": 0.0}
     columns = ("category",)
     told_options = ("rounds",)
-    calls, most_calls, reply_tokens = 2, 5, 60
+    reply_tokens = 60
     sizes: ClassVar = {QUICK: Size(50, 50), STANDARD: Size(0, 150), THOROUGH: Size(0, 600, samples=4)}
 
     def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> AskingOptions:
@@ -52,6 +52,11 @@ class Debate(RuledTask):
     def bank(self, options: Any) -> Sequence[AskedItem]:
         """Return all questions."""
         return items()
+
+    def calls_in(self, options: Any, facts: Mapping[str, str]) -> tuple[int, int]:
+        """Return the calls of a sample: its first answer, one a round, and one a round of a copy."""
+        calls = 1 + int(options.rounds) * (2 if facts.get("shown") == "copy" else 1)
+        return calls, calls
 
     async def talk(self, chat: Chat, item: Mapping[str, Any], facts: Mapping[str, str]) -> None:
         """Ask, and ask again as often as the option says, each time in a conversation of its own."""

@@ -42,7 +42,7 @@ class SelfImprovement(RuledTask):
     outcomes: ClassVar = {"right": 1.0, "wrong": 0.0}
     columns = ("category",)
     told_options = ("answers",)
-    calls, most_calls, reply_tokens = 24, 32, 90
+    reply_tokens = 90
     sizes: ClassVar = {QUICK: Size(24, 24), STANDARD: Size(0, 60), THOROUGH: Size(0, 180, samples=3)}
 
     def settle(self, given: Mapping[str, object], subject: str, size: str | None = None) -> AskingOptions:
@@ -56,6 +56,11 @@ class SelfImprovement(RuledTask):
     def bank(self, options: Any) -> Sequence[AskedItem]:
         """Return all exercises."""
         return items()
+
+    def calls_in(self, options: Any, facts: Mapping[str, str]) -> tuple[int, int]:
+        """Return the calls of a sample: its answers, and the checks of these where the model checks itself."""
+        calls = int(options.answers) * (2 if facts.get("anchor") == "self" else 1)
+        return calls, calls
 
     async def talk(self, chat: Chat, item: Mapping[str, Any], facts: Mapping[str, str]) -> None:
         """Ask for all answers, each in a conversation of its own, then for a check of each that can be read."""
