@@ -87,6 +87,6 @@ ACTORS: dict[str, Actor] = {
     "balanced": Observer(about="withholds an answer as often wrongly as it gives one wrongly"),
     "overcautious": Observer(about="withholds answers that it could give", c_answer=-0.9, c_safety=-0.9),
     "eager": Observer(about="answers what it cannot know, and helps where it should not", c_answer=0.9, c_safety=0.9),
-    "guesser": Observer(about="tells nothing apart", d_answer=0.0, d_safety=0.0, knows=0.4),
+    "coin": Observer(about="tells nothing apart", d_answer=0.0, d_safety=0.0, knows=0.4),
     "lopsided": Observer(about="is careful with harm and careless with knowledge", c_answer=0.9, c_safety=-0.9),
 }
