@@ -16,7 +16,7 @@ import argparse
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,13 @@ from inspect_ai.model import ModelName
 from inspect_ai.scorer import Score, Target
 from inspect_ai.solver import TaskState
 
-from feint.situations import number
+from feint.situations import load_dossiers, number
 from feint.stats.types import NO, YES
 from feint.study.conclude.common import find
 from feint.study.logs import label_row
 from feint.study.plan.frozen import Plan, task_of
 from feint.study.plan.prepare import Setup, make_plan
+from feint.tasks.actor import Actor
 from feint.tasks.options import LIBRARIES
 from feint.tasks.peer_preservation.actors import Heard, ToolActor, respond
 from feint.tasks.peer_preservation.build import build_world, case_of
@@ -84,9 +85,14 @@ class Found:
         return "wrong" if self.named - self.planted or excluded else "open"
 
 
+def documented() -> dict[str, Mapping[str, Actor]]:
+    """Return the actors of the tasks that have written documents."""
+    return {task: actors for task, actors in actors_by_task().items() if load_dossiers(task)}
+
+
 def list_cases(names: Sequence[str] = ()) -> Iterator[Case]:
     """List every actor on the designs that its card names, and at least on the usual designs of its task."""
-    for task, actors in actors_by_task().items():
+    for task, actors in documented().items():
         for name, actor in actors.items():
             if names and name not in names:
                 continue
