@@ -19,10 +19,6 @@ Scale = Literal["identity", "log1p", "fisher"]
 RESAMPLES = 1999
 FEWEST = 3
 """Items without which no variance over items is estimated."""
-STEPS = 25
-"""Newton steps of a logistic regression with two parameters; it converges in fewer than ten, or not at all."""
-STEEPEST = 50.0
-"""Slope beyond which a regression has diverged: its groups are separated."""
 
 
 def leave_one_out(statistic: Statistic, items: int) -> tuple[float, Floats]:
@@ -116,32 +112,6 @@ def detection(ones: Floats, trials: Floats) -> tuple[Floats, Floats]:
     """
     z = special.ndtri((ones + 0.5) / (trials + 1))
     return z[:, 0] - z[:, 1], -(z[:, 0] + z[:, 1]) / 2
-
-
-def logistic_slope(ones: Floats, trials: Floats, x_C: Floats) -> Floats:
-    """Slope of a logistic regression of labels on a number, by Newton's method with Firth's (1993) correction.
-
-    Firth's correction, the penalty of Jeffreys' prior (Biometrika 80, 27-38), keeps the slope finite where the levels
-    are separated. Takes labels of 1 and all labels by level, shape (B, C) each, and the number of each level; gives
-    slopes in log odds for one unit, shape (B,), NaN where they are not defined.
-    """
-    mean = (trials * x_C).sum(axis=1, keepdims=True) / trials.sum(axis=1, keepdims=True)
-    x = x_C - mean
-    a, b = np.zeros(len(ones)), np.zeros(len(ones))
-    for _ in range(STEPS):
-        rate = special.expit(a[:, None] + b[:, None] * x)
-        weight = trials * rate * (1 - rate)
-        aa, ab, bb = weight.sum(axis=1), (weight * x).sum(axis=1), (weight * x * x).sum(axis=1)
-        determinant = aa * bb - ab * ab
-        safe = np.where(determinant > 1e-12, determinant, np.nan)
-        lever = weight * (bb[:, None] - 2 * ab[:, None] * x + aa[:, None] * x * x) / safe[:, None]
-        rest = ones - trials * rate + lever * (0.5 - rate)
-        up, along = rest.sum(axis=1), (rest * x).sum(axis=1)
-        step_a, step_b = (bb * up - ab * along) / safe, (aa * along - ab * up) / safe
-        a, b = a + np.clip(step_a, -2, 2), b + np.clip(step_b, -2, 2)
-        if np.nanmax(np.abs(step_b), initial=0.0) < 1e-10:
-            break
-    return np.where(np.abs(b) < STEEPEST, b, np.nan)
 
 
 def normed(xy: Floats, xx: Floats, yy: Floats) -> Floats:

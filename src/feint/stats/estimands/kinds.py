@@ -12,15 +12,8 @@ from feint.stats.cells import by_cluster, rates
 from feint.stats.contrasts import worst_case
 from feint.stats.differences import differences, estimate
 from feint.stats.estimands.base import Estimand, Found, Method, Observed, item_means
-from feint.stats.estimands.intervals import (
-    Scale,
-    Statistic,
-    detection,
-    kendall,
-    logistic_slope,
-    p_by_inversion,
-    spearman,
-)
+from feint.stats.estimands.intervals import Scale, Statistic, detection, kendall, p_by_inversion, spearman
+from feint.stats.estimands.regression import firth
 from feint.stats.table import pair
 from feint.stats.types import Estimate, Floats, Ints, Settings
 
@@ -117,7 +110,7 @@ class Slope(Estimand):
         x_C = np.array(list(self.level.values()), dtype=float)
         count, total = replies.sums(self.cells)
         if self.link == "logistic":
-            return lambda w: logistic_slope(w @ total, w @ count, x_C), len(total)
+            return lambda w: firth(np.vander(x_C, 2), w @ total, w @ count)[:, 0], len(total)
         told = (count > 0).astype(float)
         y_RC = total / np.maximum(count, 1)
         away = x_C - ((told * x_C).sum(axis=1) / told.sum(axis=1))[:, None]
