@@ -38,7 +38,7 @@ def rows_of(found: list[Recovered]) -> list[str]:
             told += f", {len(one.lows) - one.known} without interval"
         shares = ["–" if value is None else f"{100 * value:.1f} %" for value in (one.wrong_yes, one.found)]
         mean, spread = np.nanmean(one.estimates), np.nanstd(one.estimates, ddof=1)
-        cells = [one.key, one.actor, f"{one.planted:.3f}", f"{mean:.3f}", f"{spread:.3f}", told, *shares]
+        cells = [one.key, one.actor, f"{one.planted:z.3f}", f"{mean:z.3f}", f"{spread:.3f}", told, *shares]
         rows.append(" | ".join(cells))
     return [f"| {row} |" for row in rows]
 
